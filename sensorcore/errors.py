@@ -1,0 +1,41 @@
+"""The error tree. Every error says what happened, to which thing, and what to do next; the command line prints
+`str(error)` and exits with 1, so the text must stand on its own."""
+
+from __future__ import annotations
+
+
+class SpinaeError(Exception):
+    """Something a person can understand and act on.
+
+    `what` is the problem in one clause, `where` the file, line, column, sensor or setting it concerns, `hint` the next step.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.hint = hint
+        super().__init__(what, where, hint)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}. {self.hint}" if self.hint else head
+
+
+class BadInput(SpinaeError):
+    """A file or stream that cannot be understood: unknown type, missing column, text where a number belongs, …"""
+
+
+class BadSetting(SpinaeError):
+    """An unknown setting, or a value outside its range."""
+
+
+class StorageError(SpinaeError):
+    """The operating system would not read or write: no permission, disk full, a folder where a file belongs."""
+
+
+class CalibrationRefused(SpinaeError):
+    """The stream does not support a calibration worth having; the hint says what to repeat."""
+
+
+class SourceError(SpinaeError):
+    """A source of samples (radio, file, simulator) failed while running."""

@@ -1,0 +1,130 @@
+"""What the pipeline reports: frozen values on the stream's clock, each able to explain itself later."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+EVENT_SCHEMA = "spinae.event/1"
+
+Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning"]
+"""Which way the wearer left upright; "leaning" while the forward direction is unknown."""
+
+ContextState: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Enough to explain an alert later: which state and baseline were assumed, how far, for how long, against what."""
+
+    state: str
+    direction: Direction
+    angle_deg: float
+    threshold_deg: float
+    dwell_s: float
+    baseline: str
+    baseline_assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events: `t_s` is stream time."""
+
+    t_s: float
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary, with the event's name first."""
+        return {"event": type(self).__name__, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class GapFound(Event):
+    """Samples are missing before `t_s`; that time is unknown."""
+
+    missing_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSet(Event):
+    """From now on posture is measured against this upright (`state`: the one it belongs to)."""
+
+    state: str
+    assumed: bool
+    up: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardFound(Event):
+    """The wearer's forward direction became known, with the spread of what told it."""
+
+    forward: tuple[float, float, float]
+    quality_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContextChanged(Event):
+    """What the wearer is doing, from now on."""
+
+    state: ContextState
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlouchStarted(Event):
+    """The posture left upright at `since_s` and has stayed away for the detector's dwell."""
+
+    since_s: float
+    direction: Direction
+    angle_deg: float
+    threshold_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlouchEnded(Event):
+    """Back to upright, or no longer scored ("upright" | "unscored" | "no data")."""
+
+    since_s: float
+    because: Literal["upright", "unscored", "no data"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised(Event):
+    """The policy decided to speak. `level` starts at 1 and rises while the slouch goes on."""
+
+    kind: Literal["slouch"]
+    level: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWithheld(Event):
+    """An alert was due and the policy kept silent."""
+
+    because: Literal["cool-down", "budget", "snoozed", "quiet hours"]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(Event):
+    """Good again after an alert."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed(Event):
+    """Alerts are silent until `until_s`."""
+
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeEnded(Event):
+    """Alerts speak again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked(Event):
+    """The wearer's own note."""
+
+    text: str

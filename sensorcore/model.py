@@ -1,0 +1,160 @@
+"""The values that flow through the pipeline: SI units, frozen, checked once where they enter.
+
+Body frame: x forward, y left, z up (right-handed). Intervals are `[start, end)`. Stream time `t_s` counts seconds from the first
+sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` anchors it to the wall clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.errors import BadInput
+
+STANDARD_GRAVITY_MPS2 = 9.80665
+
+FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+IntArray: TypeAlias = NDArray[np.int64]
+
+GyroSampling: TypeAlias = Literal["point", "mean"]
+Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProfile:
+    """What a sensor family is like: how its gyroscope samples, its ranges, its nominal rate.
+
+    `gyro_sampling`: "point" when each value is the rate at an instant (LSM6DS, BMI, ICM), "mean" when it is the average over the
+    interval; `None` when the sensor has no gyroscope. Ranges are the full scale at which samples saturate.
+    """
+
+    name: str
+    sample_rate_hz: float
+    gyro_sampling: GyroSampling | None = "point"
+    acc_range_mps2: float = 16 * STANDARD_GRAVITY_MPS2
+    gyr_range_radps: float = float(np.deg2rad(2000.0))
+
+    @property
+    def has_gyroscope(self) -> bool:
+        return self.gyro_sampling is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBlock:
+    """Consecutive samples: `t_s` (n,) strictly increasing, `acc_mps2` (n, 3), `gyr_radps` (n, 3) or None for a sensor without
+    a gyroscope. `after_gap` (n,) marks samples that time is missing before; `saturated` (n,) samples at full scale."""
+
+    t_s: FloatArray
+    acc_mps2: FloatArray
+    gyr_radps: FloatArray | None
+    after_gap: BoolArray
+    saturated: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.t_s)
+
+    @classmethod
+    def checked(
+        cls,
+        t_s: FloatArray,
+        acc_mps2: FloatArray,
+        gyr_radps: FloatArray | None = None,
+        *,
+        after_gap: BoolArray | None = None,
+        saturated: BoolArray | None = None,
+        where: str = "samples",
+    ) -> SampleBlock:
+        """Validate once, where samples enter. Raises BadInput for wrong shapes, values that are not finite, or time that does
+        not increase."""
+        n = len(t_s)
+        t_s = np.ascontiguousarray(t_s, dtype=np.float64)
+        acc_mps2 = np.ascontiguousarray(acc_mps2, dtype=np.float64)
+        if gyr_radps is not None:
+            gyr_radps = np.ascontiguousarray(gyr_radps, dtype=np.float64)
+        for name, values in (("acc_mps2", acc_mps2), ("gyr_radps", gyr_radps)):
+            if values is not None and values.shape != (n, 3):
+                raise BadInput(f"{name} has the shape {values.shape}, not {(n, 3)}", where=where)
+            if values is not None and not np.isfinite(values).all():
+                raise BadInput(f"{name} holds a value that is not a finite number", where=where)
+        if not np.isfinite(t_s).all() or (n > 1 and not (np.diff(t_s) > 0).all()):
+            raise BadInput("time does not increase from sample to sample", where=where)
+        none = np.zeros(n, dtype=np.bool_)
+        return cls(
+            t_s,
+            acc_mps2,
+            gyr_radps,
+            none if after_gap is None else np.ascontiguousarray(after_gap, dtype=np.bool_),
+            none if saturated is None else np.ascontiguousarray(saturated, dtype=np.bool_),
+        )
+
+    def __getitem__(self, part: slice) -> SampleBlock:
+        gyr = None if self.gyr_radps is None else self.gyr_radps[part]
+        return SampleBlock(self.t_s[part], self.acc_mps2[part], gyr, self.after_gap[part], self.saturated[part])
+
+
+def join(blocks: list[SampleBlock]) -> SampleBlock:
+    """One block from consecutive ones."""
+    if len(blocks) == 1:
+        return blocks[0]
+    gyr = [b.gyr_radps for b in blocks]
+    return SampleBlock(
+        np.concatenate([b.t_s for b in blocks]),
+        np.concatenate([b.acc_mps2 for b in blocks]),
+        None if any(g is None for g in gyr) else np.concatenate([g for g in gyr if g is not None]),
+        np.concatenate([b.after_gap for b in blocks]),
+        np.concatenate([b.saturated for b in blocks]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Bytes exactly as a radio delivered them, with the host's arrival time."""
+
+    arrival_unix_ns: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The wearer's body in the sensor's axes.
+
+    `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is a
+    unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the spread
+    of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright nobody confirmed.
+    """
+
+    upright: dict[str, tuple[float, float, float]]
+    forward: tuple[float, float, float] | None = None
+    quality_deg: float | None = None
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """What is known of a stream before its first sample."""
+
+    device: DeviceProfile
+    start_unix_ns: int | None = None
+    placement: Placement = "lower_back"
+    calibration: Calibration | None = None
+    name: str = ""
+    settings: dict[str, str | float | int | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the wearer said at stream time `t_s`; recorded, so that a replay obeys it too.
+
+    `kind`: "snooze" (value: seconds), "resume", "state" (value: "sitting" | "standing"), "mark" (value: text), "zero".
+    """
+
+    t_s: float
+    kind: Literal["snooze", "resume", "state", "mark", "zero"]
+    value: str = ""
+
+
+StreamItem: TypeAlias = SampleBlock | Command

@@ -1,0 +1,41 @@
+"""Posture at ten ticks a second: the pipeline's output that screens, recordings and reports are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.events import ContextState
+from sensorcore.model import FloatArray, IntArray
+
+TICK_HZ: Final = 10
+"""Decisions a second. Ten is fast for a posture that is judged over seconds, and one JSON line a tick stays small."""
+
+POSTURES: Final = ("unknown", "upright", "slouched")
+CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
+
+UNKNOWN, UPRIGHT, SLOUCHED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class PostureTrack:
+    """Equal-length arrays, one entry a tick that has data. `index` is the tick's number since the stream's start: tick k covers
+    `[k / TICK_HZ, (k + 1) / TICK_HZ)`, a jump in it is time without data. Angles are NaN while no upright is known."""
+
+    index: IntArray
+    flexion_deg: FloatArray
+    lateral_deg: FloatArray
+    uncertainty_deg: FloatArray
+    context: NDArray[np.int8]
+    posture: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def end_s(self) -> FloatArray:
+        """Stream time at which each tick ends (and is decided)."""
+        return (self.index + 1) / TICK_HZ

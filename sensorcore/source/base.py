@@ -1,0 +1,22 @@
+"""Where samples come from: a radio, a recording, a file of another program, the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from sensorcore.model import StreamInfo, StreamItem
+
+
+class FileSource(Protocol):
+    """A finished stream. Opening it (the constructor or factory) reads only what `info` needs and raises BadInput or
+    StorageError when the file cannot be used at all."""
+
+    info: StreamInfo
+
+    @property
+    def duration_hint_s(self) -> float | None:
+        """Roughly how long the stream is, for progress bars; None when only reading it would tell."""
+
+    def items(self) -> Iterator[StreamItem]:
+        """Blocks of samples (thousands at a time; memory stays flat) and the wearer's commands, in stream order."""
