@@ -7,13 +7,9 @@ and the documentation cannot disagree.
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from sensorcore.errors import BadSetting, StorageError
 
 ENVIRONMENT_PREFIX = "SPINAE_"
 
@@ -26,17 +22,13 @@ def _setting(default: Any, low: float, high: float, help_: str) -> Any:
 class PostureSettings:
     """When a posture counts as slouched."""
 
-    threshold_deg: float = _setting(
-        15.0, 3, 60, "degrees from your own upright that count as slouched (presets 8, 12, 15, 20)"
-    )
+    threshold_deg: float = _setting(15.0, 3, 60, "degrees from your own upright that count as slouched (presets 8, 12, 15, 20)")
     """Open-source posture applications use 8.6–22° (dorso, Hack-Baro 12°, poise 15°, AirPosture 22°)."""
     release_ratio: float = _setting(0.7, 0.1, 1.0, "slouched ends below this share of the threshold")
     """Hysteresis of dorso."""
     dwell_s: float = _setting(3.0, 0.5, 60, "seconds beyond the threshold before the posture counts as slouched")
     """Lumo Lift's shortest delay; long enough that a reach across the desk is over."""
-    release_dwell_s: float = _setting(
-        1.0, 0.1, 30, "seconds below the release angle before the posture counts as upright"
-    )
+    release_dwell_s: float = _setting(1.0, 0.1, 30, "seconds below the release angle before the posture counts as upright")
     mute_after_s: float = _setting(30.0, 0, 300, "seconds after walking, bending or lying that are not yet judged")
     """Muting after movement answers the first complaint of wearers: buzzing for harmless movement."""
 
@@ -56,9 +48,7 @@ class AlertSettings:
     good_again_s: float = _setting(3.0, 0.5, 60, "seconds upright after an alert before 'good again' is said")
     """No sign that you are good again is the sixth complaint of wearers."""
     snooze_min: float = _setting(15.0, 1, 480, "minutes that a snooze lasts before alerts resume by themselves")
-    quiet_hours: str = field(
-        default="", metadata={"help": "local time without alerts, such as 22:00-07:00; empty for none"}
-    )
+    quiet_hours: str = field(default="", metadata={"help": "local time without alerts, such as 22:00-07:00; empty for none"})
 
 
 @dataclass(frozen=True, slots=True)
