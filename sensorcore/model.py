@@ -1,7 +1,7 @@
 """The values that flow through the pipeline: SI units, frozen, checked once where they enter.
 
-Body frame: x forward, y left, z up (right-handed). Intervals are `[start, end)`. Stream time `t_s` counts seconds from the first
-sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` anchors it to the wall clock.
+Body frame: x forward, y left, z up (right-handed). Intervals are `[start, end)`. Stream time `t_s` counts seconds from the
+first sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` anchors it to the wall clock.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 class DeviceProfile:
     """What a sensor family is like: how its gyroscope samples, its ranges, its nominal rate.
 
-    `gyro_sampling`: "point" when each value is the rate at an instant (LSM6DS, BMI, ICM), "mean" when it is the average over the
-    interval; `None` when the sensor has no gyroscope. Ranges are the full scale at which samples saturate.
+    `gyro_sampling`: "point" when each value is the rate at an instant (LSM6DS, BMI, ICM), "mean" when it is the average over
+    the interval; `None` when the sensor has no gyroscope. Ranges are the full scale at which samples saturate.
     """
 
     name: str
@@ -122,9 +122,9 @@ class Notification:
 class Calibration:
     """The wearer's body in the sensor's axes.
 
-    `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is a
-    unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the spread
-    of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright nobody confirmed.
+    `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is
+    a unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the
+    spread of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright nobody confirmed.
     """
 
     upright: dict[str, tuple[float, float, float]]
