@@ -124,7 +124,8 @@ class Calibration:
 
     `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is
     a unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the
-    spread of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright nobody confirmed.
+    spread of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright that
+    nobody confirmed.
     """
 
     upright: dict[str, tuple[float, float, float]]
