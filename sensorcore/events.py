@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from sensorcore.model import Vector3
+
 EVENT_SCHEMA = "spinae.event/1"
 
 Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning"]
@@ -50,14 +52,14 @@ class BaselineSet(Event):
 
     state: str
     assumed: bool
-    up: tuple[float, float, float]
+    up: Vector3
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardFound(Event):
     """The wearer's forward direction became known, with the spread of what told it."""
 
-    forward: tuple[float, float, float]
+    forward: Vector3
     quality_deg: float
 
 

@@ -20,8 +20,15 @@ FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 IntArray: TypeAlias = NDArray[np.int64]
 
+Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
+
+
+def vector3(row: FloatArray) -> Vector3:
+    """A row of three as a plain tuple, for frozen values and files."""
+    x, y, z = row.tolist()
+    return x, y, z
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +135,20 @@ class Calibration:
     nobody confirmed.
     """
 
-    upright: dict[str, tuple[float, float, float]]
-    forward: tuple[float, float, float] | None = None
+    upright: dict[str, Vector3]
+    forward: Vector3 | None = None
     quality_deg: float | None = None
     assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """What is known of a stream before its first sample."""
+    """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that quiet
+    hours mean the same in a replay elsewhere."""
 
     device: DeviceProfile
     start_unix_ns: int | None = None
+    utc_offset_s: int = 0
     placement: Placement = "lower_back"
     calibration: Calibration | None = None
     name: str = ""

@@ -29,8 +29,6 @@ class PostureSettings:
     dwell_s: float = _setting(3.0, 0.5, 60, "seconds beyond the threshold before the posture counts as slouched")
     """Lumo Lift's shortest delay; long enough that a reach across the desk is over."""
     release_dwell_s: float = _setting(1.0, 0.1, 30, "seconds below the release angle before the posture counts as upright")
-    mute_after_s: float = _setting(30.0, 0, 300, "seconds after walking, bending or lying that are not yet judged")
-    """Muting after movement answers the first complaint of wearers: buzzing for harmless movement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,8 @@ class AlertSettings:
     """Upright: about 5 s; Lumo Lift: 3 s to 10 min, recommending 2 min."""
     cooldown_s: float = _setting(60.0, 0, 3600, "pause between alerts")
     """poise 60 s, BatesPosture 300 s."""
+    mute_after_s: float = _setting(30.0, 0, 300, "no alert for this long after walking, bending or lying")
+    """Muting after movement answers the first complaint of wearers: buzzing for harmless movement."""
     per_hour: int = _setting(12, 0, 600, "at most this many alerts in any hour")
     """A budget: alert fatigue is the first and fifth complaint of wearers."""
     escalate_after_s: float = _setting(120.0, 10, 3600, "an unheeded alert is repeated, one level up, after this long")

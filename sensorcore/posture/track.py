@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from sensorcore.events import ContextState
 from sensorcore.model import FloatArray, IntArray
-
-TICK_HZ: Final = 10
-"""Decisions a second. Ten is fast for a posture that is judged over seconds, and one JSON line a tick stays small."""
+from sensorcore.motion.ticks import TICK_HZ
 
 POSTURES: Final = ("unknown", "upright", "slouched")
 CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")

@@ -1,0 +1,52 @@
+"""How much the wearer moves, from ticks: walking intensity and speed of tilting, over the last seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorcore.model import FloatArray
+from sensorcore.motion.ticks import TICK_HZ, Ticks
+
+WALK_WINDOW_S = 2.5
+TILT_WINDOW_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityState:
+    """The last ticks: rows (samples, vertical sum, vertical square sum, tilt speed) and the newest `up`."""
+
+    recent: FloatArray
+    up: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """`bounce_mps2` (n,): RMS of the vertical acceleration about its mean over 2.5 s, which walking raises above 0.4–0.5 (see
+    docs/accuracy.md); `tilt_dps` (n,): mean speed at which "up" moved in the sensor over the last second."""
+
+    bounce_mps2: FloatArray
+    tilt_dps: FloatArray
+
+
+def initial() -> ActivityState:
+    return ActivityState(np.zeros((4, round(WALK_WINDOW_S * TICK_HZ) - 1)), np.zeros((0, 3)))
+
+
+def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
+    """Advance by the ticks that were completed."""
+    if not len(ticks):
+        return state, Activity(np.zeros(0), np.zeros(0))
+    up = np.concatenate([state.up if len(state.up) else ticks.up[:1], ticks.up])
+    chord = np.diff(up, axis=0)
+    length = np.sqrt(chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2])
+    turn_dps = np.where(ticks.after_gap, 0.0, np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))) * TICK_HZ)
+    rows = np.stack([ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps])
+    recent = np.concatenate([state.recent, rows], axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(recent, state.recent.shape[1] + 1, axis=1)
+    count, total, square = windows[:3].sum(axis=2)
+    mean = total / count
+    bounce = np.sqrt(np.maximum(square / count - mean * mean, 0.0))
+    tilt = windows[3, :, -round(TILT_WINDOW_S * TICK_HZ) :].mean(axis=1)
+    return ActivityState(recent[:, len(ticks) :], up[-1:]), Activity(bounce, tilt)

@@ -1,0 +1,72 @@
+"""The body frame: from "up in the sensor's axes" to how far the wearer leans from their own upright.
+
+Leaning forward by θ turns the body about its left axis, so world-up moves backward in it: `up_body = (−sin θ, 0, cos θ)`;
+leaning right by φ gives `(0, sin φ, cos φ)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorcore.errors import BadInput
+from sensorcore.model import FloatArray, Vector3, vector3
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """Degrees from upright, (n,) each: `inclination_deg` in any direction (0–180), `flexion_deg` > 0 forward, `lateral_deg` > 0
+    right. While forward is unknown, flexion is the inclination and lateral is 0."""
+
+    inclination_deg: FloatArray
+    flexion_deg: FloatArray
+    lateral_deg: FloatArray
+
+
+def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
+    """How `up` (n, 3) departs from `upright`; both in sensor axes, like `forward`."""
+    z = _along(up, upright)
+    across = up - z[:, None] * np.asarray(upright)
+    horizontal = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2 + across[:, 2] ** 2)
+    inclination = np.degrees(np.arctan2(horizontal, z))
+    if forward is None:
+        return Lean(inclination, inclination, np.zeros(len(up)))
+    ahead = horizontal_forward(upright, forward)
+    left = vector3(np.cross(upright, ahead))
+    x, y = _along(up, ahead), _along(up, left)
+    return Lean(inclination, np.degrees(np.arctan2(-x, z)), np.degrees(np.arctan2(y, np.sqrt(x * x + z * z))))
+
+
+def horizontal_forward(upright: Vector3, forward: Vector3) -> Vector3:
+    """`forward` made level: at right angles to this `upright`. Sitting and standing tilt the sensor differently."""
+    up, ahead = np.asarray(upright), np.asarray(forward)
+    level = ahead - float(ahead @ up) * up
+    return vector3(level / np.linalg.norm(level))
+
+
+def unit(vector: FloatArray) -> Vector3:
+    """The vector's direction."""
+    return vector3(vector / np.linalg.norm(vector))
+
+
+def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
+    """`up=-x,forward=-z` → (up, forward) in sensor axes; forward may be left out. Raises BadInput."""
+    axes = {s + n: vector3(np.eye(3)[i] * (-1.0 if s == "-" else 1.0)) for i, n in enumerate("xyz") for s in ("", "+", "-")}
+    hint = "Write for example --mount up=-x,forward=-z, with the sensor's axes x, y, z; forward may be left out."
+    found: dict[str, Vector3] = {}
+    for part in text.split(","):
+        name, _, axis = part.strip().partition("=")
+        if name not in ("up", "forward") or axis not in axes or name in found:
+            raise BadInput(f"cannot read '{part}'", where="--mount", hint=hint)
+        found[name] = axes[axis]
+    if "up" not in found:
+        raise BadInput("'up' is missing", where="--mount", hint=hint)
+    if "forward" in found and abs(float(np.dot(found["up"], found["forward"]))) > 0.5:
+        raise BadInput("up and forward name the same axis", where="--mount", hint=hint)
+    return found["up"], found.get("forward")
+
+
+def _along(vectors: FloatArray, axis: Vector3) -> FloatArray:
+    # products written out: a matrix product may round differently for other block lengths
+    return np.asarray(vectors[:, 0] * axis[0] + vectors[:, 1] * axis[1] + vectors[:, 2] * axis[2])

@@ -1,0 +1,76 @@
+"""Missing samples: short holes are bridged on the sensor's time grid, long ones start a new stretch.
+
+Concatenating over 5 % loss costs 6.0° where bridging costs 1.95° (see docs/accuracy.md), so time is never squeezed together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
+
+SHORT_GAP_S = 0.2
+"""Up to here a straight line between the samples on both sides is good enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The last sample before a block: what the next one continues from."""
+
+    t_s: float
+    acc_mps2: Vector3
+    gyr_radps: Vector3
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Samples with short gaps filled, one row each: `t_s` (m,), `dt_s` (m,) the interval before the row, `acc_mps2` and
+    `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a long gap, or at the stream's start), `real` (m,) which
+    rows are samples and not filled in."""
+
+    t_s: FloatArray
+    dt_s: FloatArray
+    acc_mps2: FloatArray
+    gyr_radps: FloatArray
+    starts: BoolArray
+    real: BoolArray
+
+    def __getitem__(self, part: slice) -> Grid:
+        return Grid(*(getattr(self, name)[part] for name in ("t_s", "dt_s", "acc_mps2", "gyr_radps", "starts", "real")))
+
+
+def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float) -> Grid:
+    """Fill short gaps of `block`, which follows `edge`. Accelerometer-only blocks get an angular rate of zero here, which makes
+    the tilt filter a plain low-pass of the acceleration."""
+    gyr = np.zeros_like(block.acc_mps2) if block.gyr_radps is None else block.gyr_radps
+    period_s = 1.0 / sample_rate_hz
+    if edge is None:
+        edge = Edge(float(block.t_s[0]) - period_s, vector3(block.acc_mps2[0]), vector3(gyr[0]))
+        first = True
+    else:
+        first = False
+    step_s = np.diff(block.t_s, prepend=edge.t_s)
+    missing = step_s > 1.5 * period_s
+    # a mark without missing time (a reboot) is a break as well: nobody knows what happened in between
+    starts = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | (block.after_gap & ~missing)
+    starts[0] |= first
+    step_s = np.where(starts, period_s, step_s)
+    parts = np.where(missing & ~starts, np.rint(step_s * sample_rate_hz), 1).astype(np.int64)
+    if parts.max(initial=1) == 1:
+        return Grid(block.t_s, step_s, block.acc_mps2, gyr, starts, np.ones(len(block), dtype=np.bool_))
+
+    row = np.repeat(np.arange(len(block)), parts)
+    last = np.cumsum(parts) - 1
+    real = np.zeros(len(row), dtype=np.bool_)
+    real[last] = True
+    back = ((last[row] - np.arange(len(row))) / parts[row])[:, None]
+
+    def fill(values: FloatArray, before: tuple[float, ...]) -> FloatArray:
+        change = np.diff(values, axis=0, prepend=np.asarray(before)[None])
+        return np.asarray(values[row] - change[row] * back)
+
+    t_s = fill(block.t_s[:, None], (edge.t_s,))[:, 0]
+    acc, turn = fill(block.acc_mps2, edge.acc_mps2), fill(gyr, edge.gyr_radps)
+    return Grid(t_s, step_s[row] / parts[row], acc, turn, starts[row], real)

@@ -1,0 +1,98 @@
+"""From the sensor's rate to ten ticks a second: means over each tick, so that a decision never hangs on one sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray, SampleBlock
+from sensorcore.motion.tilt import Tilt
+
+TICK_HZ: Final = 10
+"""Fast for a posture that is judged over seconds, and slow enough that a day stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Means over each tick that has samples. `index` (n,): tick k covers `[k / TICK_HZ, (k + 1) / TICK_HZ)`. `up` (n, 3) unit
+    vectors; `acc_mps2` (n, 3); `sway_mps2` (n,) standard deviation of the acceleration within the tick; `samples` (n,) their
+    number; `vertical_sum`, `vertical_square_sum` (n,) over the vertical acceleration without gravity; `after_gap` (n,)."""
+
+    index: IntArray
+    up: FloatArray
+    acc_mps2: FloatArray
+    sway_mps2: FloatArray
+    uncertainty_deg: FloatArray
+    samples: FloatArray
+    vertical_sum: FloatArray
+    vertical_square_sum: FloatArray
+    after_gap: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, part: slice) -> Ticks:
+        return Ticks(*(getattr(self, name)[part] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class TickState:
+    """Samples of the tick that is not complete yet: rows of `_columns`, their tick numbers, uncertainty and gap marks."""
+
+    index: IntArray
+    columns: FloatArray
+    uncertainty_deg: FloatArray
+    after_gap: BoolArray
+
+
+def initial() -> TickState:
+    none = np.zeros(0)
+    return TickState(none.astype(np.int64), np.zeros((9, 0)), none, none.astype(np.bool_))
+
+
+def step(state: TickState, block: SampleBlock, tilt: Tilt) -> tuple[TickState, Ticks]:
+    """Complete the ticks that `block` ends; the newest tick stays open until a later sample arrives or `finish`."""
+    index = np.concatenate([state.index, np.floor(block.t_s * TICK_HZ).astype(np.int64)])
+    columns = np.concatenate([state.columns, _columns(block.acc_mps2, tilt.up)], axis=1)
+    uncertainty = np.concatenate([state.uncertainty_deg, tilt.uncertainty_deg])
+    gap = np.concatenate([state.after_gap, tilt.starts])
+    done = int(np.searchsorted(index, index[-1])) if len(index) else 0
+    rest = TickState(index[done:], columns[:, done:], uncertainty[done:], gap[done:])
+    return rest, _means(index[:done], columns[:, :done], uncertainty[:done], gap[:done])
+
+
+def finish(state: TickState) -> Ticks:
+    """The last, possibly partial tick of a stream that has ended."""
+    return _means(state.index, state.columns, state.uncertainty_deg, state.after_gap)
+
+
+def _columns(acc_mps2: FloatArray, up: FloatArray) -> FloatArray:
+    """What is summed over a tick, one row each: up, acceleration, its square, vertical acceleration, its square."""
+    ax, ay, az = acc_mps2.T
+    ux, uy, uz = up.T
+    vertical = ax * ux + ay * uy + az * uz - STANDARD_GRAVITY_MPS2
+    return np.stack([ux, uy, uz, ax, ay, az, ax * ax + ay * ay + az * az, vertical, vertical * vertical])
+
+
+def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, after_gap: BoolArray) -> Ticks:
+    first = np.flatnonzero(np.diff(index, prepend=-1)) if len(index) else np.zeros(0, dtype=np.int64)
+    if not len(first):
+        none = np.zeros(0)
+        return Ticks(index, np.zeros((0, 3)), np.zeros((0, 3)), none, none, none, none, none, after_gap)
+    samples = np.diff(first, append=len(index)).astype(np.float64)
+    sums = np.stack([np.add.reduceat(row, first) for row in columns])
+    up, acc = sums[:3], sums[3:6] / samples
+    square = acc[0] * acc[0] + acc[1] * acc[1] + acc[2] * acc[2]
+    return Ticks(
+        index[first],
+        (up / np.sqrt(up[0] * up[0] + up[1] * up[1] + up[2] * up[2])).T,
+        acc.T,
+        np.sqrt(np.maximum(sums[6] / samples - square, 0.0)),
+        np.maximum.reduceat(uncertainty_deg, first),
+        samples,
+        sums[7],
+        sums[8],
+        np.logical_or.reduceat(after_gap, first),
+    )

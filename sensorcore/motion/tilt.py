@@ -1,0 +1,164 @@
+"""Tilt: where "up" is in the sensor's axes, causally, with an honest uncertainty.
+
+The filter is VQF (Laidig & Seel 2023, Information Fusion 91:187; the authors' `vqf` library, six axes) fed with our own
+integration (`integration.py`) and gap handling (`gaps.py`). After a long gap nothing is known of the turn in between: the
+filter starts anew from the accelerometer with the gyroscope bias it had learned, and does so once more at
+the next still moment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from vqf import VQF
+
+from sensorcore.model import BoolArray, DeviceProfile, FloatArray, SampleBlock, Vector3, vector3
+from sensorcore.motion.gaps import Edge, Grid, bridge
+from sensorcore.motion.integration import mean_rate_radps
+
+STEADY_DEG = 0.5
+"""Uncertainty while nothing disturbs: the mean error over BROAD (docs/accuracy.md)."""
+AFTER_GAP_DEG = 30.0
+AFTER_SATURATION_DEG = 15.0
+"""Saturation at ±500 °/s cost 13° on fast trials of BROAD."""
+SETTLED_AFTER_TAUS = 5.0
+"""After five time constants less than 1 % of a disturbance is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class TiltParams:
+    """`tau_acc_s`: how slowly the accelerometer corrects the gyroscope."""
+
+    device: DeviceProfile
+    tau_acc_s: float = 3.0
+    tau_acc_only_s: float = 0.5
+    bias_clip_dps: float = 10.0
+    """VQF's own 2 °/s leaves 5° of error with the biases cheap sensors have; 10 costs nothing on BROAD (docs/accuracy.md)."""
+
+    @property
+    def tau_s(self) -> float:
+        return self.tau_acc_s if self.device.has_gyroscope else self.tau_acc_only_s
+
+
+@dataclass(frozen=True, slots=True)
+class TiltState:
+    """What `step` carries on: VQF's own state, the last sample, the last two angular rates (oldest first), and the last
+    disturbance (when, how large) that no still moment has cleared."""
+
+    filter: dict[str, Any] | None = None
+    edge: Edge | None = None
+    before_radps: tuple[Vector3, Vector3] | None = None
+    disturbed_at_s: float = 0.0
+    disturbed_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tilt:
+    """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): a long gap lies before."""
+
+    up: FloatArray
+    uncertainty_deg: FloatArray
+    starts: BoolArray
+
+
+def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[TiltState, Tilt]:
+    """Advance by one block. The result is the same, to the bit, however the stream is cut into blocks."""
+    if not len(block):
+        none = np.zeros(0)
+        return state, Tilt(np.zeros((0, 3)), none, none.astype(np.bool_))
+    grid = bridge(block, state.edge, params.device.sample_rate_hz)
+    disturbed_deg = np.zeros(len(grid.t_s))
+    disturbed_deg[grid.real] = np.where(block.saturated, AFTER_SATURATION_DEG, 0.0)
+    disturbed_deg[grid.starts] = AFTER_GAP_DEG
+
+    up = np.empty((len(grid.t_s), 3))
+    uncertainty_deg = np.empty(len(grid.t_s))
+    borders = sorted({0, *np.flatnonzero(grid.starts).tolist(), len(grid.t_s)})
+    for part in itertools.starmap(slice, itertools.pairwise(borders)):
+        if grid.starts[part.start]:
+            state = replace(state, filter=_fresh(params, state.filter), before_radps=None)
+        state, up[part], uncertainty_deg[part] = _stretch(params, state, grid[part], disturbed_deg[part])
+    edge = Edge(float(grid.t_s[-1]), vector3(grid.acc_mps2[-1]), vector3(grid.gyr_radps[-1]))
+    return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.starts[grid.real])
+
+
+def _stretch(
+    params: TiltParams, state: TiltState, grid: Grid, disturbed_deg: FloatArray
+) -> tuple[TiltState, FloatArray, FloatArray]:
+    """One stretch without long gaps: the state behind it, `up` and `uncertainty_deg`. `disturbed_deg` (n,) is how much doubt
+    begins at each row."""
+    n = len(grid.t_s)
+    first = vector3(grid.gyr_radps[0])
+    before = np.asarray(state.before_radps or (first, first))
+    rate = mean_rate_radps(grid.gyr_radps, before, grid.dt_s, params.device.gyro_sampling or "mean")
+    # VQF multiplies by the nominal period; the true interval may be another (jitter, a sample clock that is off by per cents)
+    rate = rate * (grid.dt_s * params.device.sample_rate_hz)[:, None]
+    up, uncertainty_deg = np.empty((n, 3)), np.empty(n)
+    filter_state, since_s, doubt_deg = state.filter, state.disturbed_at_s, state.disturbed_deg
+    begin = 0
+    while begin < n:
+        vqf = _vqf(params, filter_state)
+        result = vqf.updateBatch(np.ascontiguousarray(rate[begin:]), np.ascontiguousarray(grid.acc_mps2[begin:]))
+        latest = np.maximum.accumulate(np.where(disturbed_deg[begin:] > 0, np.arange(begin, n), -1))
+        at_s = np.where(latest >= 0, grid.t_s[latest], since_s)
+        size_deg = np.where(latest >= 0, disturbed_deg[latest], doubt_deg)
+        age_taus = (grid.t_s[begin:] - at_s) / params.tau_s
+        doubtful = (size_deg > 0) & (age_taus < SETTLED_AFTER_TAUS)
+        still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
+        stop = int(np.argmax(still)) if still.any() else n - begin
+        part = slice(begin, begin + stop)
+        up[part] = _up(result["quat6D"][:stop])
+        uncertainty_deg[part] = STEADY_DEG + np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)[:stop]
+        begin += stop
+        if begin < n:
+            # a still moment: the accelerometer alone says where up is, so start from it, and the doubt is over
+            filter_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
+            doubt_deg = 0.0
+            disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
+        else:
+            filter_state = dict(vqf.state)
+            since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
+    older, old = np.concatenate([before, grid.gyr_radps[-2:]])[-2:]
+    return TiltState(filter_state, state.edge, (vector3(older), vector3(old)), since_s, doubt_deg), up, uncertainty_deg
+
+
+def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
+    has_gyroscope = params.device.has_gyroscope
+    vqf = VQF(
+        1.0 / params.device.sample_rate_hz,
+        tauAcc=params.tau_s,
+        biasClip=params.bias_clip_dps,
+        motionBiasEstEnabled=has_gyroscope,  # without a gyroscope, tilting would be taken for a bias
+    )
+    if filter_state is not None:
+        vqf.state = filter_state
+    return vqf
+
+
+def _fresh(params: TiltParams, filter_state: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The state for a new stretch: nothing but the learned bias survives a long gap."""
+    if filter_state is None:
+        return None
+    bias, sigma = _vqf(params, filter_state).getBiasEstimate()
+    return _restarted(params, bias, float(sigma))
+
+
+def _restarted(params: TiltParams, bias_radps: FloatArray, sigma_radps: float) -> dict[str, Any]:
+    vqf = _vqf(params, None)
+    vqf.setBiasEstimate(np.ascontiguousarray(bias_radps), sigma_radps)
+    return dict(vqf.state)
+
+
+def _up(quat: FloatArray) -> FloatArray:
+    """World-up in sensor axes from sensor-to-earth quaternions (n, 4)."""
+    w, x, y, z = quat.T
+    return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z], axis=1)
+
+
+def angle_deg(a: FloatArray, b: FloatArray) -> float:
+    """Angle between two vectors, in degrees, exact for small angles too."""
+    return math.degrees(math.atan2(float(np.linalg.norm(np.cross(a, b))), float(np.dot(a, b))))

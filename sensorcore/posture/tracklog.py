@@ -1,0 +1,62 @@
+"""A posture track that grows: ticks are appended as they are decided and read back as views, without copying."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sensorcore.posture.track import TICK_HZ, PostureTrack
+
+_FIRST_CAPACITY = 8192
+
+
+class TrackLog:
+    """All ticks so far. A track handed out by `until` stays valid and unchanged while more ticks are appended."""
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._columns = _empty(_FIRST_CAPACITY)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def end_s(self) -> float:
+        """Stream time at which the latest tick ends; 0 before the first."""
+        return float(self._columns.index[self._n - 1] + 1) / TICK_HZ if self._n else 0.0
+
+    def append(self, ticks: PostureTrack) -> None:
+        """Ticks that follow the ones already here."""
+        n = self._n + len(ticks)
+        capacity = len(self._columns)
+        if n > capacity:
+            grown = _empty(max(n, 2 * capacity))
+            _copy(self._columns, grown, 0, self._n)
+            self._columns = grown
+        _copy(ticks, self._columns, self._n, len(ticks))
+        self._n = n
+
+    def until(self, t_s: float) -> PostureTrack:
+        """The ticks decided by `t_s`: those that end at or before it."""
+        # The slack keeps `t_s = 0.3` (a little less than 3 / 10 in floating point) from losing its own tick.
+        ended = int(np.floor(min(t_s, self.end_s) * TICK_HZ + 1e-6))
+        n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
+        c = self._columns
+        return PostureTrack(
+            c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n]
+        )
+
+
+def _empty(n: int) -> PostureTrack:
+    return PostureTrack(
+        np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8)
+    )
+
+
+def _copy(source: PostureTrack, target: PostureTrack, at: int, n: int) -> None:
+    part = slice(at, at + n)
+    target.index[part] = source.index[:n]
+    target.flexion_deg[part] = source.flexion_deg[:n]
+    target.lateral_deg[part] = source.lateral_deg[:n]
+    target.uncertainty_deg[part] = source.uncertainty_deg[:n]
+    target.context[part] = source.context[:n]
+    target.posture[part] = source.posture[:n]
