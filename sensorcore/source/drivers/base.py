@@ -1,7 +1,9 @@
 """What a driver is: bytes in, samples out, no I/O. One file a sensor family.
 
-A driver is pure: `decode(state, payloads) -> (state, decoded)`. The result does not depend on how the stream of payloads is
-cut into calls (property-tested). Whatever it does not understand it rejects and counts; it never invents a sample.
+A driver is pure: `decode(state, notifications) -> (state, decoded)`. The result does not depend on how the stream is cut into
+calls (property-tested). Whatever it does not understand it rejects and counts; it never invents a sample. Arrival times are
+part of the input because nothing else tells how long a sensor was gone that restarted its clock; being recorded, they keep a
+replay exact. They never time a sample otherwise.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sensorcore.model import DeviceProfile, SampleBlock
+from sensorcore.model import DeviceProfile, Notification, SampleBlock
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Samples on the stream's clock (possibly none), and how many payloads were rejected or had been seen before."""
+    """Samples on the stream's clock (possibly none), and how many payloads were rejected or came too late (seen
+    before, or older than what was delivered)."""
 
     block: SampleBlock
     rejected: int = 0
@@ -31,5 +34,5 @@ class Driver(Protocol):
     def initial(self) -> Any:
         """The state before the first payload."""
 
-    def decode(self, state: Any, payloads: Sequence[bytes]) -> tuple[Any, Decoded]:
-        """Samples from consecutive payloads. Fast for many at once (a whole day is decoded in a few calls)."""
+    def decode(self, state: Any, notifications: Sequence[Notification]) -> tuple[Any, Decoded]:
+        """Samples from consecutive notifications. Fast for many at once (a whole day is decoded in a few calls)."""
