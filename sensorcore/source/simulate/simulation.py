@@ -1,0 +1,124 @@
+"""Runs a scenario: trunk → place → sensor → samples with their truth, all at once or piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.errors import BadInput
+from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
+from sensorcore.source.simulate.kinematics import felt
+from sensorcore.source.simulate.scenario import Scenario, load
+from sensorcore.source.simulate.sensor import Sensor, SensorModel, rotation
+from sensorcore.source.simulate.trunk import PLACES, Trunk
+from sensorcore.source.simulate.truth import Truth, truth, uprights
+
+PIECE_SAMPLES = 4096
+"""Small enough to stay in the processor's cache, large enough that numpy's overhead does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Samples with what really happened. `block` is what the sensor delivers (noise, offsets, quantised), `ideal` what a
+    perfect one would; `counts` (n, 6) the integers sent; `truth` the wearer. All of one length, on the stream's clock."""
+
+    info: StreamInfo
+    block: SampleBlock
+    ideal: SampleBlock
+    counts: NDArray[np.int16]
+    truth: Truth
+
+
+class Simulation:
+    """A scenario made ready to run; also a FileSource. The same arguments give the same stream, however often it is run."""
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "workday-short",
+        seed: int = 1,
+        *,
+        sample_rate_hz: float = 104.0,
+        mount: FloatArray | None = None,
+        sensor: SensorModel | None = None,
+        duration_s: float | None = None,
+    ) -> None:
+        """`mount` (3, 3), from sensor to trunk axes, overrides the scenario's; `sensor` overrides `sample_rate_hz`; a
+        `duration_s` longer than the script repeats it from its `loop_from`."""
+        self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.seed = seed
+        self.model = sensor or SensorModel(sample_rate_hz=sample_rate_hz)
+        self.mount = rotation(self.scenario.wearer.mount_deg) if mount is None else np.asarray(mount, dtype=np.float64)
+        self.place = PLACES[self.scenario.wearer.placement]
+        self.duration_s = self.scenario.duration_s if duration_s is None else duration_s
+        if not self.duration_s > 0:
+            raise BadInput("the duration to simulate must be greater than 0", where=self.scenario.name)
+        script_seed, self._sensor_seed, self.link_seed = np.random.SeedSequence(seed).spawn(3)
+        self.trunk = Trunk(self.scenario, np.random.default_rng(script_seed), self.duration_s)
+        start = datetime.fromisoformat(self.scenario.start)
+        self.info = StreamInfo(
+            device=self.model.profile,
+            start_unix_ns=int(start.timestamp()) * 1_000_000_000,
+            placement=self.scenario.wearer.placement,
+            calibration=uprights(self.place.sitting_turn_deg, self.mount),
+            name=self.scenario.name,
+        )
+
+    @property
+    def duration_hint_s(self) -> float:
+        return self.duration_s
+
+    def items(self) -> Iterator[SampleBlock]:
+        """The samples alone, as a FileSource gives them: a perfect link."""
+        for piece in self.pieces():
+            yield piece.block
+
+    def pieces(self, piece_samples: int = PIECE_SAMPLES) -> Iterator[Simulated]:
+        """The stream in order, `piece_samples` at a time; memory stays flat."""
+        sensor = Sensor(self.model, np.random.default_rng(self._sensor_seed))
+        total = round(self.duration_s * self.model.sample_rate_hz * (1.0 + self.model.rate_error))
+        lever = tuple(share * self.scenario.wearer.height_m for share in self.place.lever)
+        for start in range(0, total, piece_samples):
+            index = np.arange(start, min(start + piece_samples, total))
+            true_s = self.model.true_s(index)
+            motion = self.trunk.motion(true_s)
+            seen = felt(motion, (lever[0], lever[1], lever[2]))
+            acc, gyr = seen.acc_mps2 @ self.mount, seen.gyr_radps @ self.mount
+            counts = sensor.read(acc, gyr)
+            t_s = self.model.device_s(true_s)
+            got_acc, got_gyr, saturated = sensor.physical(counts)
+            with_gyr = self.model.has_gyroscope
+            yield Simulated(
+                self.info,
+                SampleBlock.checked(t_s, got_acc, got_gyr if with_gyr else None, saturated=saturated, where=self.info.name),
+                SampleBlock.checked(t_s, acc, gyr if with_gyr else None, where=self.info.name),
+                counts,
+                truth(motion, t_s, seen.to_world, self.mount, self.place.sitting_turn_deg),
+            )
+
+
+def simulate(
+    scenario: str | Path | Scenario = "workday-short",
+    seed: int = 1,
+    *,
+    sample_rate_hz: float = 104.0,
+    mount: FloatArray | None = None,
+    sensor: SensorModel | None = None,
+    duration_s: float | None = None,
+) -> Simulated:
+    """The whole stream at once (see `Simulation`); for hours use `Simulation(...).pieces()`."""
+    simulation = Simulation(scenario, seed, sample_rate_hz=sample_rate_hz, mount=mount, sensor=sensor, duration_s=duration_s)
+    parts = list(simulation.pieces())
+    whole = [p.truth for p in parts]
+    names = ("t_s", "up", "to_world", "flexion_deg", "lateral_deg", "state", "posture")
+    return replace(
+        parts[0],
+        block=join([p.block for p in parts]),
+        ideal=join([p.ideal for p in parts]),
+        counts=np.concatenate([p.counts for p in parts]),
+        truth=Truth(**{name: np.concatenate([getattr(t, name) for t in whole]) for name in names}),
+    )

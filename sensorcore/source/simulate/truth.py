@@ -1,0 +1,75 @@
+"""What really happened: up, posture and state of the wearer, per sample, and thinned for a recording's own channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.model import Calibration, FloatArray
+from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN, UPRIGHT
+from sensorcore.source.simulate.trunk import SITTING, STANDING, Motion, PhaseSpan
+
+THRESHOLD_DEG: Final = 15.0
+"""Beyond this from the state's upright the true posture is called slouched: the product's default threshold, without dwell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Equal-length arrays at the sensor's rate, on the stream's clock. `up` (n, 3): world-up in sensor axes; `to_world` (n, 3,
+    3) from sensor to world axes; angles from the upright of the state that holds (+ forward, + right); `state` indexes CONTEXTS,
+    `posture` POSTURES (unknown while walking or moving)."""
+
+    t_s: FloatArray
+    up: FloatArray
+    to_world: FloatArray
+    flexion_deg: FloatArray
+    lateral_deg: FloatArray
+    state: NDArray[np.int8]
+    posture: NDArray[np.int8]
+
+
+def uprights(sitting_turn_deg: float, mount: FloatArray) -> Calibration:
+    """The exact calibration of a wearer whose sensor turns by `sitting_turn_deg` on sitting down, mounted by `mount` (3, 3)."""
+    turn = np.deg2rad(sitting_turn_deg)
+    ups = {"standing": np.array([0.0, 0.0, 1.0]), "sitting": np.array([-np.sin(turn), 0.0, np.cos(turn)])}
+    seen = {state: tuple((up @ mount).tolist()) for state, up in ups.items()}
+    return Calibration(upright=seen, forward=tuple(mount[0].tolist()), quality_deg=0.0)
+
+
+def truth(motion: Motion, t_s: FloatArray, to_world: FloatArray, mount: FloatArray, sitting_turn_deg: float) -> Truth:
+    """Truth of `motion` at stream times `t_s`; `to_world` (n, 3, 3) turns trunk axes into world axes."""
+    up_trunk = to_world[:, 2, :]
+    turn = np.where(motion.seated, np.deg2rad(sitting_turn_deg), 0.0)
+    c, s = np.cos(turn), np.sin(turn)
+    forward = c * up_trunk[:, 0] + s * up_trunk[:, 2]
+    left = up_trunk[:, 1]
+    above = c * up_trunk[:, 2] - s * up_trunk[:, 0]
+    flexion = np.rad2deg(np.arctan2(-forward, above))
+    lateral = np.rad2deg(np.arctan2(left, np.hypot(forward, above)))
+    tilt = np.rad2deg(np.arctan2(np.hypot(forward, left), above))
+    posture = np.where(tilt > THRESHOLD_DEG, SLOUCHED, UPRIGHT).astype(np.int8)
+    posture[(motion.state != SITTING) & (motion.state != STANDING)] = UNKNOWN
+    return Truth(t_s, up_trunk @ mount, to_world @ mount, flexion, lateral, motion.state, posture)
+
+
+def ticks(part: Truth) -> Iterator[dict[str, Any]]:
+    """Truth thinned to TICK_HZ: one plain dictionary a tick, from the first sample in it."""
+    tick = np.floor(part.t_s * TICK_HZ + 1e-9).astype(np.int64)
+    for k in np.flatnonzero(np.diff(tick, prepend=-1)):
+        yield {
+            "t_s": round(float(part.t_s[k]), 4),
+            "flexion_deg": round(float(part.flexion_deg[k]), 2),
+            "lateral_deg": round(float(part.lateral_deg[k]), 2),
+            "state": CONTEXTS[part.state[k]],
+            "posture": POSTURES[part.posture[k]],
+        }
+
+
+def phase_record(span: PhaseSpan) -> dict[str, Any]:
+    """A phase of the script, for the truth channel."""
+    return {"t_s": round(span.start_s, 3), "end_s": round(span.end_s, 3), "phase": span.phase.name}
