@@ -143,13 +143,14 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that quiet
-    hours mean the same in a replay elsewhere."""
+    """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
+    quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly."""
 
     device: DeviceProfile
     start_unix_ns: int | None = None
     utc_offset_s: int = 0
     placement: Placement = "lower_back"
+    nominal_up: Vector3 | None = None
     calibration: Calibration | None = None
     name: str = ""
     settings: dict[str, str | float | int | bool] = field(default_factory=dict)

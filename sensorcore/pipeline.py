@@ -1,40 +1,130 @@
-"""Wires the pure stages: samples → tilt → body frame → posture → alerts. Live, replay and analysis all run this."""
+"""Wires the pure stages: samples → tilt → ticks → posture and alerts. Live, replay and analysis all run this.
+
+The output is the same, to the bit, however the stream is cut into blocks; the state can be saved and carried on
+(`sensorcore.saved`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sensorcore.events import Event
-from sensorcore.model import FloatArray, StreamInfo, StreamItem
+import numpy as np
+
+from sensorcore.events import Event, GapFound
+from sensorcore.model import BoolArray, Command, FloatArray, SampleBlock, StreamInfo, StreamItem
+from sensorcore.motion import ticks, tilt
+from sensorcore.motion.body import lean
+from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.posture import judge
+from sensorcore.posture.policy import LocalClock, parse_quiet_hours
 from sensorcore.posture.track import PostureTrack
 from sensorcore.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class PipelineOutput:
-    """What one item of the stream brought about. `t_s`, `up` (n, 3; world-up in sensor axes), `flexion_deg`, `lateral_deg` are
-    at the sensor's rate; `track` holds the ticks completed by this item."""
+class Series:
+    """At the sensor's rate: `up` (n, 3) world-up in sensor axes, and the lean from the upright in force (NaN: none known)."""
 
     t_s: FloatArray
     up: FloatArray
     flexion_deg: FloatArray
     lateral_deg: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOutput:
+    """What one item of the stream brought about: the ticks it completed, the events, and (when asked for) the series of the
+    samples in those ticks."""
+
     track: PostureTrack
     events: tuple[Event, ...]
+    series: Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """The states of the stages; `last_s` the newest sample; `waiting_*` samples whose tick is not complete (series only)."""
+
+    tilt: tilt.TiltState
+    ticks: ticks.TickState
+    judge: judge.JudgeState
+    last_s: float = 0.0
+    waiting_t_s: FloatArray | None = None
+    waiting_up: FloatArray | None = None
 
 
 class Pipeline:
-    """`state = pipeline.initial()`, then `state, output = pipeline.step(state, item)` for each item, then `finish`."""
+    """`state = pipeline.initial()`, then `state, output = pipeline.step(state, item)` for each item, then `finish`.
 
-    def __init__(self, info: StreamInfo, settings: Settings) -> None:
+    Holds nothing that changes: settings and stream information only. `series=True` also yields the tilt of every sample.
+    """
+
+    def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
         self.info = info
         self.settings = settings
+        self._series = series
+        self._tilt = tilt.TiltParams(info.device, settings.motion.tau_acc_s, settings.motion.tau_acc_only_s)
+        self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
+        parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 
-    def initial(self) -> object:
-        raise NotImplementedError
+    def initial(self) -> PipelineState:
+        return PipelineState(tilt.TiltState(), ticks.initial(), judge.initial(self.info))
 
-    def step(self, state: object, item: StreamItem) -> tuple[object, PipelineOutput]:
-        raise NotImplementedError
+    def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
+        if isinstance(item, Command):
+            judged, events = judge.command(self.settings, state.judge, item)
+            none = judge.step(self.settings, self._clock, judged, ticks.finish(ticks.initial()))[1]
+            return replace(state, judge=judged), PipelineOutput(none, tuple(events))
+        tilted, pose = tilt.step(self._tilt, state.tilt, item)
+        open_ticks, complete = ticks.step(state.ticks, item, pose)
+        gaps = _gaps(item, pose.starts, state.last_s)
+        waiting_t_s, waiting_up = state.waiting_t_s, state.waiting_up
+        if self._series:
+            waiting_t_s = item.t_s if waiting_t_s is None else np.concatenate([waiting_t_s, item.t_s])
+            waiting_up = pose.up if waiting_up is None else np.concatenate([waiting_up, pose.up])
+        last_s = float(item.t_s[-1]) if len(item) else state.last_s
+        state = PipelineState(tilted, open_ticks, state.judge, last_s, waiting_t_s, waiting_up)
+        return self._judge(state, complete, gaps)
 
-    def finish(self, state: object) -> tuple[object, PipelineOutput]:
-        raise NotImplementedError
+    def finish(self, state: PipelineState) -> tuple[PipelineState, PipelineOutput]:
+        """The stream has ended: judge its last, possibly partial tick."""
+        rest = ticks.finish(state.ticks)
+        return self._judge(replace(state, ticks=ticks.initial()), rest, [])
+
+    def _judge(self, state: PipelineState, complete: ticks.Ticks, gaps: list[Event]) -> tuple[PipelineState, PipelineOutput]:
+        judged, track, events, runs = judge.step(self.settings, self._clock, state.judge, complete)
+        state = replace(state, judge=judged)
+        series = None
+        if self._series:
+            state, series = _series(state, track, runs)
+        return state, PipelineOutput(track, tuple(sorted([*gaps, *events], key=lambda event: event.t_s)), series)
+
+
+def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[Event]:
+    found: list[Event] = []
+    for i in np.flatnonzero(starts).tolist():
+        before_s = float(block.t_s[i - 1]) if i else last_s
+        t_s = float(block.t_s[i])
+        if t_s > before_s:
+            found.append(GapFound(t_s, t_s - before_s))
+    return found
+
+
+def _series(state: PipelineState, track: PostureTrack, runs: list[judge.Run]) -> tuple[PipelineState, Series]:
+    t_s, up = state.waiting_t_s, state.waiting_up
+    if t_s is None or up is None or not len(track):
+        none = np.zeros(0)
+        return state, Series(none, np.zeros((0, 3)), none, none)
+    tick = np.floor(t_s * TICK_HZ).astype(np.int64)
+    flexion, lateral = np.full(len(t_s), np.nan), np.full(len(t_s), np.nan)
+    done = int(np.searchsorted(tick, track.index[-1], side="right"))
+    begin, ticks_seen = 0, 0
+    for run in runs:
+        ticks_seen += run.ticks
+        end = int(np.searchsorted(tick, track.index[ticks_seen - 1], side="right"))
+        if run.upright is not None:
+            leaning = lean(up[begin:end], run.upright, run.forward)
+            flexion[begin:end], lateral[begin:end] = leaning.flexion_deg, leaning.lateral_deg
+        begin = end
+    series = Series(t_s[:done], up[:done], flexion[:done], lateral[:done])
+    return replace(state, waiting_t_s=t_s[done:], waiting_up=up[done:]), series

@@ -12,6 +12,8 @@ from sensorcore.events import ContextState
 from sensorcore.model import FloatArray, IntArray
 from sensorcore.motion.ticks import TICK_HZ
 
+__all__ = ["CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack"]
+
 POSTURES: Final = ("unknown", "upright", "slouched")
 CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
 

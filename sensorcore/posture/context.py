@@ -1,0 +1,107 @@
+"""What the wearer is doing, coarsely: enough to keep quiet while they walk, lie or bend.
+
+Rules and thresholds are the measured ones of docs/accuracy.md. Sitting and standing look alike to a sensor on the back, so the
+state is carried, and looked at again (whose upright is nearer?) only after the wearer has moved.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.events import ContextChanged
+from sensorcore.model import FloatArray
+from sensorcore.motion.activity import Activity
+from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.posture.track import CONTEXTS
+
+UNSURE_DEG: Final = 5.0
+"""With more doubt about the tilt than this, time is unknown."""
+WALK_MPS2: Final = 0.45
+WALK_ENDS_MPS2: Final = 0.35
+LYING_DEG: Final = 60.0
+LYING_TICKS: Final = 3 * TICK_HZ
+BEND_DEG: Final = 35.0
+BEND_DPS: Final = 20.0
+BEND_TICKS: Final = 10 * TICK_HZ
+MOVING_DPS: Final = 15.0
+HOLD_TICKS: Final = TICK_HZ
+"""Walking and moving last at least a second, so that the state does not flicker."""
+
+CONTEXT_CODES: Final[dict[str, int]] = {name: code for code, name in enumerate(CONTEXTS)}
+_UNKNOWN, _WALKING, _LYING, _MOVING = (CONTEXT_CODES[name] for name in ("unknown", "walking", "lying", "moving"))
+_CONFIDENCE: Final = {"walking": 0.9, "lying": 0.9, "moving": 0.7, "unknown": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ContextState:
+    """`upright` the still state in force (sitting or standing) and how sure; `code` the present context; counters in ticks."""
+
+    upright: str = "sitting"
+    confidence: float = 0.5
+    code: int = -1
+    held: int = 0
+    over_lying: int = 0
+    over_bend: int = 0
+    since_fast: int = BEND_TICKS
+    moved: bool = False
+
+
+def step(
+    state: ContextState,
+    inclination_deg: dict[str, FloatArray],
+    moving: Activity,
+    uncertainty_deg: FloatArray,
+    end_s: FloatArray,
+) -> tuple[ContextState, NDArray[np.int8], list[str], list[ContextChanged]]:
+    """Advance by n ticks. `inclination_deg` holds, for each calibrated state, the angle (n,) from its upright (NaN: unknown).
+    Returns the contexts (codes into CONTEXTS), the upright to measure from at each tick, and the changes."""
+    names = list(inclination_deg)
+    angles = {name: values.tolist() for name, values in inclination_deg.items()}
+    upright, confidence = state.upright, state.confidence
+    code, held, over_lying, over_bend = state.code, state.held, state.over_lying, state.over_bend
+    since_fast, moved = state.since_fast, state.moved
+    codes: list[int] = []
+    uprights: list[str] = []
+    changes: list[ContextChanged] = []
+    rows = zip(moving.bounce_mps2.tolist(), moving.tilt_dps.tolist(), uncertainty_deg.tolist(), end_s.tolist(), strict=True)
+    for i, (bounce, turning, unsure, t_s) in enumerate(rows):
+        angle = angles[upright][i]
+        since_fast = 0 if turning > BEND_DPS else since_fast + 1
+        over_lying = over_lying + 1 if angle > LYING_DEG else 0
+        if angle <= BEND_DEG:
+            over_bend = 0
+        elif over_bend or since_fast <= 2 * TICK_HZ:
+            over_bend += 1
+        held += 1
+        if unsure > UNSURE_DEG or math.isnan(angle):
+            new = _UNKNOWN
+        elif bounce > (WALK_ENDS_MPS2 if code == _WALKING else WALK_MPS2):
+            new = _WALKING
+        elif over_lying > LYING_TICKS:
+            new = _LYING
+        elif 0 < over_bend <= BEND_TICKS or turning > MOVING_DPS:
+            new = _MOVING
+        elif code in (_WALKING, _MOVING) and held < HOLD_TICKS:
+            new = code
+        else:
+            if moved and len(names) > 1:
+                upright = min(names, key=lambda name: angles[name][i])
+                confidence = 0.6
+            moved = False
+            new = CONTEXT_CODES[upright]
+        if new in (_WALKING, _LYING, _MOVING):
+            moved = True
+            held = 0 if new != _LYING else held
+        if new != code:
+            code = new
+            word = CONTEXTS[code]
+            changes.append(ContextChanged(t_s, word, _CONFIDENCE.get(word, confidence)))
+        codes.append(code)
+        uprights.append(upright)
+    after = ContextState(upright, confidence, code, held, over_lying, over_bend, since_fast, moved)
+    return after, np.asarray(codes, dtype=np.int8), uprights, changes

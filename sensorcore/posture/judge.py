@@ -1,0 +1,191 @@
+"""Ticks → posture, context and alerts: the sequence of the posture stages, each in its own file."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sensorcore.events import BaselineSet, Event, ForwardFound, Marked, Why
+from sensorcore.model import Calibration, Command, StreamInfo, Vector3, vector3
+from sensorcore.motion import activity
+from sensorcore.motion.body import Lean, lean, unit
+from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.posture import context, policy, reference, slouch
+from sensorcore.posture.context import CONTEXT_CODES
+from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
+from sensorcore.settings import Settings
+
+_SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
+_MOVED = frozenset(CONTEXT_CODES[name] for name in ("walking", "lying", "moving"))
+_RECENT_TICKS = TICK_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeState:
+    """The states of the stages; `recent_up` is the last second, for a re-zero."""
+
+    reference: reference.ReferenceState
+    activity: activity.ActivityState
+    context: context.ContextState = field(default_factory=context.ContextState)
+    slouch: slouch.SlouchState = field(default_factory=slouch.SlouchState)
+    policy: policy.PolicyState = field(default_factory=policy.PolicyState)
+    announced: bool = False
+    recent_up: tuple[Vector3, ...] = ()
+    now_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive ticks judged against the same reference: how many, and what it was (None: nothing known yet)."""
+
+    ticks: int
+    upright: Vector3 | None
+    forward: Vector3 | None
+
+
+def initial(info: StreamInfo) -> JudgeState:
+    """Before the first tick. The calibration comes with the stream, if there is one."""
+    names = list(info.calibration.upright) if info.calibration else []
+    confidence = 0.5 if not names else 0.9 if len(names) == 1 else 0.6
+    return JudgeState(
+        reference.initial(info.calibration, info.nominal_up),
+        activity.initial(),
+        context.ContextState(names[0] if names else reference.ASSUMED_STATE, confidence),
+    )
+
+
+def step(
+    settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
+) -> tuple[JudgeState, PostureTrack, list[Event], list[Run]]:
+    """Judge the ticks that were completed."""
+    moves, activity_now = activity.step(state.activity, ticks)
+    state = replace(state, activity=moves)
+    tracks: list[PostureTrack] = []
+    events: list[Event] = []
+    runs: list[Run] = []
+    begin = 0
+    while begin < len(ticks):
+        known = state.reference.calibration
+        if not state.announced:
+            events += _announce(None, known, 0.0)
+            state = replace(state, announced=True)
+        found, used = reference.step(state.reference, ticks[begin:])
+        part = slice(begin, begin + used)
+        moving = activity.Activity(activity_now.bounce_mps2[part], activity_now.tilt_dps[part])
+        state, track, news, used_references = _judge(settings, clock, state, ticks[part], moving)
+        tracks.append(track)
+        events += news
+        runs += used_references
+        events += _announce(known, found.calibration, state.now_s)
+        state = replace(state, reference=found)
+        begin += used
+    return state, _joined(tracks), events, runs
+
+
+def command(settings: Settings, state: JudgeState, said: Command) -> tuple[JudgeState, list[Event]]:
+    """Obey the wearer; takes effect from the next tick."""
+    t_s = state.now_s
+    if said.kind == "mark":
+        return state, [Marked(t_s, said.value)]
+    calibration = state.reference.calibration
+    if said.kind == "state":
+        if calibration is None or said.value not in calibration.upright:
+            return state, []
+        return replace(state, context=replace(state.context, upright=said.value, confidence=1.0)), []
+    if said.kind == "zero":
+        if not state.recent_up:
+            return state, []
+        zero = unit(np.mean(state.recent_up, axis=0))
+        name = state.context.upright
+        before = calibration or Calibration({})
+        after = replace(before, upright={**before.upright, name: zero}, assumed=False)
+        news: list[Event] = [BaselineSet(t_s, name, False, zero)]
+        return replace(state, reference=replace(state.reference, calibration=after)), news
+    quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
+    return replace(state, policy=quieter), spoken
+
+
+def _announce(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:
+    events: list[Event] = []
+    if after is None or after is before:
+        return events
+    if before is None or before.upright != after.upright:
+        events += [BaselineSet(t_s, name, after.assumed, up) for name, up in after.upright.items()]
+    if after.forward is not None and after.quality_deg is not None and (before is None or before.forward is None):
+        events.append(ForwardFound(t_s, after.forward, after.quality_deg))
+    return events
+
+
+def _judge(
+    settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks, moving: activity.Activity
+) -> tuple[JudgeState, PostureTrack, list[Event], list[Run]]:
+    calibration = state.reference.calibration
+    forward = calibration.forward if calibration else None
+    if calibration and calibration.upright:
+        leans = {name: lean(ticks.up, up, forward) for name, up in calibration.upright.items()}
+    else:
+        nothing = np.full(len(ticks), np.nan)
+        leans = {state.context.upright: Lean(nothing, nothing, nothing)}
+    end_s = (ticks.index + 1) / TICK_HZ
+    angles = {name: each.inclination_deg for name, each in leans.items()}
+    doing, codes, uprights, changes = context.step(state.context, angles, moving, ticks.uncertainty_deg, end_s)
+    chosen = _chosen(leans, uprights)
+    scored = (codes == _SITTING) | (codes == _STANDING)
+    seen, postures, since, turns = slouch.step(settings.posture, state.slouch, ticks.index, chosen, scored, forward is not None)
+    track = PostureTrack(ticks.index, chosen.flexion_deg, chosen.lateral_deg, ticks.uncertainty_deg, codes, postures)
+
+    def why(i: int, dwell_s: float) -> Why:
+        return Why(
+            CONTEXTS[codes[i]],
+            slouch.direction_of(chosen, i, forward is not None),
+            round(float(chosen.inclination_deg[i]), 1),
+            settings.posture.threshold_deg,
+            round(dwell_s, 1),
+            uprights[i],
+            calibration is None or calibration.assumed,
+        )
+
+    speaking = state.policy
+    spoken: list[Event] = []
+    for i, (posture, code, t_s) in enumerate(zip(postures.tolist(), codes.tolist(), end_s.tolist(), strict=True)):
+        said: list[Event] = []
+        if speaking.snoozed_until_s is not None:
+            speaking, said = policy.wake(speaking, t_s)
+            spoken += said
+        if posture == SLOUCHED:
+            if policy.is_due(settings.alerts, speaking, since[i], t_s):
+                speaking, said = policy.slouched(settings.alerts, clock, speaking, since[i], t_s, why(i, t_s - since[i]))
+                spoken += said
+        elif posture == UPRIGHT:
+            if speaking.slouch_s is not None or speaking.awaiting_s is not None:
+                speaking, said = policy.upright(settings.alerts, speaking, since[i], t_s)
+                spoken += said
+        else:
+            speaking = policy.unscored(speaking, t_s, code in _MOVED)
+    events = sorted([*changes, *turns, *spoken], key=lambda event: event.t_s)
+    recent = (*state.recent_up, *(vector3(row) for row in ticks.up[-_RECENT_TICKS:]))[-_RECENT_TICKS:]
+    state = replace(state, context=doing, slouch=seen, policy=speaking, recent_up=recent, now_s=float(end_s[-1]))
+    known = calibration.upright if calibration else {}
+    runs = [Run(len(list(same)), known.get(name), forward) for name, same in itertools.groupby(uprights)]
+    return state, track, events, runs
+
+
+def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:
+    """Each tick's lean from the upright in force."""
+    if len(leans) == 1:
+        return next(iter(leans.values()))
+    names = list(leans)
+    pick = np.asarray([names.index(name) for name in uprights])
+    rows = np.arange(len(pick))
+    return Lean(*(np.stack([getattr(leans[n], part) for n in names])[pick, rows] for part in Lean.__slots__))
+
+
+def _joined(tracks: list[PostureTrack]) -> PostureTrack:
+    if len(tracks) == 1:
+        return tracks[0]
+    if not tracks:
+        none = np.zeros(0)
+        return PostureTrack(none.astype(np.int64), none, none, none, none.astype(np.int8), none.astype(np.int8))
+    return PostureTrack(*(np.concatenate([getattr(track, part) for track in tracks]) for part in PostureTrack.__slots__))

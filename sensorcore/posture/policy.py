@@ -1,0 +1,142 @@
+"""The alert policy: decides when to speak about a slouch, and says why it kept silent.
+
+Rules, in the order they are asked: the slouch has lasted `delay_s`; nothing was walked, bent or lain in the last `mute_after_s`;
+no snooze; not in quiet hours; `cooldown_s` since the last alert; budget of alerts per hour. A slouch that goes on is repeated one
+level up after `escalate_after_s`. Good again after an alert is said once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from sensorcore.errors import BadSetting
+from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, Snoozed, SnoozeEnded, Why
+from sensorcore.model import Command
+from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.settings import AlertSettings
+
+_HOUR_S: Final = 3600.0
+Because = Literal["cool-down", "budget", "snoozed", "quiet hours"]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """`alerts_s`: when alerts spoke in the last hour; `slouch_s`, `level`, `told`: the slouch under way, the level it has reached
+    and which silences were already explained; `awaiting_s`: the alert that 'good again' would answer."""
+
+    alerts_s: tuple[float, ...] = ()
+    slouch_s: float | None = None
+    level: int = 0
+    told: tuple[str, ...] = ()
+    awaiting_s: float | None = None
+    moved_s: float = float("-inf")
+    snoozed_until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalClock:
+    """The wearer's wall clock: seconds since local midnight at stream time 0; None when it is not known."""
+
+    midnight_s: float | None
+
+    @classmethod
+    def of(cls, start_unix_ns: int | None, utc_offset_s: int) -> LocalClock:
+        return cls(None if start_unix_ns is None else (start_unix_ns / 1e9 + utc_offset_s) % 86400.0)
+
+
+def parse_quiet_hours(text: str) -> tuple[float, float] | None:
+    """`22:00-07:00` → seconds after midnight (start, end). Raises BadSetting."""
+    if not text:
+        return None
+    try:
+        parts = [part.split(":") for part in text.split("-")]
+        (h1, m1), (h2, m2) = [(int(h), int(m)) for h, m in parts]
+        if not (0 <= h1 < 24 and 0 <= h2 < 24 and 0 <= m1 < 60 and 0 <= m2 < 60):
+            raise ValueError(text)
+    except ValueError:
+        raise BadSetting(
+            f"'{text}' is not a time span", where="alerts.quiet_hours", hint="Write for example 22:00-07:00, or leave it empty."
+        ) from None
+    return h1 * 3600.0 + m1 * 60.0, h2 * 3600.0 + m2 * 60.0
+
+
+def command(settings: AlertSettings, state: PolicyState, said: Command, t_s: float) -> tuple[PolicyState, list[Event]]:
+    """Obey a snooze or its end at stream time `t_s`."""
+    if said.kind == "snooze":
+        until_s = t_s + (float(said.value) if said.value else settings.snooze_min * 60)
+        return replace(state, snoozed_until_s=until_s), [Snoozed(t_s, until_s)]
+    if said.kind == "resume" and state.snoozed_until_s is not None:
+        return replace(state, snoozed_until_s=None), [SnoozeEnded(t_s)]
+    return state, []
+
+
+def wake(state: PolicyState, t_s: float) -> tuple[PolicyState, list[Event]]:
+    """End a snooze whose time is over."""
+    if state.snoozed_until_s is None or t_s < state.snoozed_until_s:
+        return state, []
+    return replace(state, snoozed_until_s=None), [SnoozeEnded(state.snoozed_until_s)]
+
+
+def upright(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> tuple[PolicyState, list[Event]]:
+    """The wearer has been upright since `since_s`."""
+    if state.slouch_s is not None:
+        state = replace(state, slouch_s=None, level=0, told=())
+    if state.awaiting_s is None or t_s - since_s < settings.good_again_s - 0.5 / TICK_HZ:
+        return state, []
+    return replace(state, awaiting_s=None), [Corrected(t_s, t_s - state.awaiting_s)]
+
+
+def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
+    """Posture is not judged now; `moved`: because of walking, bending or lying."""
+    if moved:
+        return replace(state, slouch_s=None, level=0, told=(), awaiting_s=None, moved_s=t_s)
+    return state if state.slouch_s is None else replace(state, slouch_s=None, level=0, told=())
+
+
+def is_due(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> bool:
+    """Would a slouch since `since_s` be spoken about now, were there no reason for silence?"""
+    due_s = max(since_s + settings.delay_s, state.moved_s + settings.mute_after_s)
+    if state.slouch_s == since_s and state.level:
+        due_s = max(due_s, state.alerts_s[-1] + settings.escalate_after_s)
+        if state.level >= settings.max_level:
+            return False
+    return t_s >= due_s - 0.5 / TICK_HZ
+
+
+def slouched(
+    settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float, t_s: float, why: Why
+) -> tuple[PolicyState, list[Event]]:
+    """The wearer has been slouched since `since_s` and an alert is due; `why` describes it now."""
+    if state.slouch_s != since_s:
+        state = replace(state, slouch_s=since_s, level=0, told=())
+    recent = tuple(at for at in state.alerts_s if at > t_s - _HOUR_S)
+    because = _silence(settings, clock, state, recent, t_s)
+    if because is None:
+        level = state.level + 1
+        state = replace(state, alerts_s=(*recent, t_s), level=level, told=(), awaiting_s=t_s)
+        return state, [AlertRaised(t_s, "slouch", level, why)]
+    if because in state.told:
+        return state, []
+    return replace(state, told=(*state.told, because)), [AlertWithheld(t_s, because, why)]
+
+
+def _silence(
+    settings: AlertSettings, clock: LocalClock, state: PolicyState, recent_s: tuple[float, ...], t_s: float
+) -> Because | None:
+    if state.snoozed_until_s is not None:
+        return "snoozed"
+    if _quiet(settings, clock, t_s):
+        return "quiet hours"
+    if recent_s and t_s < recent_s[-1] + settings.cooldown_s:
+        return "cool-down"
+    return "budget" if len(recent_s) >= settings.per_hour else None
+
+
+def _quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:
+    span = parse_quiet_hours(settings.quiet_hours)
+    if span is None or clock.midnight_s is None:
+        return False
+    start, end = span
+    now = (clock.midnight_s + t_s) % 86400.0
+    return start <= now < end if start <= end else now >= start or now < end

@@ -1,0 +1,96 @@
+"""The detector: says what the posture is. When to speak about it is the policy's business (`policy.py`).
+
+Slouched: further than the threshold from upright, in any direction, for 80 % of the dwell; over when below the release angle for
+the release dwell. Time that is not scored (moving, walking, lying, no data, unsure) is neither good nor bad.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.events import Direction, Event, SlouchEnded, SlouchStarted
+from sensorcore.model import IntArray
+from sensorcore.motion.body import Lean
+from sensorcore.motion.gaps import SHORT_GAP_S
+from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.posture.track import SLOUCHED, UNKNOWN, UPRIGHT
+from sensorcore.settings import PostureSettings
+
+ENOUGH = 0.8
+"""Share of the dwell that must be beyond the threshold."""
+BRIDGED_TICKS = round(SHORT_GAP_S * TICK_HZ)
+"""Ticks that may be missing without being a gap: slow sensors with jitter leave some empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlouchState:
+    """`posture` now and `since_s`; `last` tick number; `beyond` one bit a tick (newest lowest) over the dwell, `scored` ticks
+    in it; `below` ticks since the angle fell under the release angle."""
+
+    posture: int = UNKNOWN
+    since_s: float = 0.0
+    last: int = -1
+    beyond: int = 0
+    scored: int = 0
+    below: int = 0
+
+
+def step(
+    settings: PostureSettings, state: SlouchState, index: IntArray, lean: Lean, scored: NDArray[np.bool_], has_forward: bool
+) -> tuple[SlouchState, NDArray[np.int8], list[float], list[Event]]:
+    """Advance by n ticks: the posture (code) at each, since when, and what changed."""
+    dwell = max(1, round(settings.dwell_s * TICK_HZ))
+    release_dwell = max(1, round(settings.release_dwell_s * TICK_HZ))
+    threshold, release = settings.threshold_deg, settings.threshold_deg * settings.release_ratio
+    window = (1 << dwell) - 1
+    posture, since_s, last = state.posture, state.since_s, state.last
+    beyond, ripe, below = state.beyond, state.scored, state.below
+    postures: list[int] = []
+    since: list[float] = []
+    events: list[Event] = []
+    rows = zip(index.tolist(), lean.inclination_deg.tolist(), scored.tolist(), strict=True)
+    for i, (k, angle, judged) in enumerate(rows):
+        steps = k - last
+        last = k
+        lost = steps - 1 > BRIDGED_TICKS
+        if lost or not judged:
+            if posture == SLOUCHED:
+                because: Literal["no data", "unscored"] = "no data" if lost else "unscored"
+                events.append(SlouchEnded((k - steps + 1) / TICK_HZ if lost else k / TICK_HZ, since_s, because))
+            posture, beyond, ripe, below = UNKNOWN, 0, 0, 0
+            if not judged:
+                postures.append(posture)
+                since.append(since_s)
+                continue
+            steps = 1
+        if posture == UNKNOWN:
+            posture, since_s = UPRIGHT, k / TICK_HZ
+        over = angle > threshold
+        for _ in range(steps):
+            beyond = ((beyond << 1) | over) & window
+        ripe = min(ripe + steps, dwell)
+        below = below + steps if angle < release else 0
+        if posture == UPRIGHT and over and ripe == dwell and beyond.bit_count() >= ENOUGH * dwell:
+            posture, since_s, below = SLOUCHED, (k + 1 - beyond.bit_length()) / TICK_HZ, 0
+            events.append(SlouchStarted((k + 1) / TICK_HZ, since_s, direction_of(lean, i, has_forward), angle, threshold))
+        elif posture == SLOUCHED and below >= release_dwell:
+            events.append(SlouchEnded((k + 1) / TICK_HZ, since_s, "upright"))
+            posture, since_s, beyond = UPRIGHT, (k + 1 - below) / TICK_HZ, 0
+        postures.append(posture)
+        since.append(since_s)
+    after = SlouchState(posture, since_s, last, beyond, ripe, below)
+    return after, np.asarray(postures, dtype=np.int8), since, events
+
+
+def direction_of(lean: Lean, i: int, has_forward: bool) -> Direction:
+    """The side towards which tick `i` leans most."""
+    if not has_forward:
+        return "leaning"
+    ahead, right = float(lean.flexion_deg[i]), float(lean.lateral_deg[i])
+    if abs(ahead) >= abs(right):
+        return "forward" if ahead > 0 else "backward"
+    return "right" if right > 0 else "left"
