@@ -81,11 +81,11 @@ def step(
         if unsure > UNSURE_DEG or math.isnan(angle):
             new = _UNKNOWN
         elif bounce > (WALK_ENDS_MPS2 if code == _WALKING else WALK_MPS2):
-            new = _WALKING
+            new, held, moved = _WALKING, 0, True
         elif over_lying > LYING_TICKS:
-            new = _LYING
+            new, moved = _LYING, True
         elif 0 < over_bend <= BEND_TICKS or turning > MOVING_DPS:
-            new = _MOVING
+            new, held, moved = _MOVING, 0, True
         elif code in (_WALKING, _MOVING) and held < HOLD_TICKS:
             new = code
         else:
@@ -94,9 +94,6 @@ def step(
                 confidence = 0.6
             moved = False
             new = CONTEXT_CODES[upright]
-        if new in (_WALKING, _LYING, _MOVING):
-            moved = True
-            held = 0 if new != _LYING else held
         if new != code:
             code = new
             word = CONTEXTS[code]

@@ -18,7 +18,8 @@ from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
-_MOVED = frozenset(CONTEXT_CODES[name] for name in ("walking", "lying", "moving"))
+_AWAY = frozenset(CONTEXT_CODES[name] for name in ("walking", "lying"))
+_MOVING = CONTEXT_CODES["moving"]
 _RECENT_TICKS = TICK_HZ
 
 
@@ -163,7 +164,8 @@ def _judge(
                 speaking, said = policy.upright(settings.alerts, speaking, since[i], t_s)
                 spoken += said
         else:
-            speaking = policy.unscored(speaking, t_s, code in _MOVED)
+            bent = code == _MOVING and chosen.inclination_deg[i] > context.BEND_DEG  # sitting up quickly is no bend
+            speaking = policy.unscored(speaking, t_s, code in _AWAY or bent)
     events = sorted([*changes, *turns, *spoken], key=lambda event: event.t_s)
     recent = (*state.recent_up, *(vector3(row) for row in ticks.up[-_RECENT_TICKS:]))[-_RECENT_TICKS:]
     state = replace(state, context=doing, slouch=seen, policy=speaking, recent_up=recent, now_s=float(end_s[-1]))

@@ -90,7 +90,7 @@ def upright(settings: AlertSettings, state: PolicyState, since_s: float, t_s: fl
 def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
     """Posture is not judged now; `moved`: because of walking, bending or lying."""
     if moved:
-        return replace(state, slouch_s=None, level=0, told=(), awaiting_s=None, moved_s=t_s)
+        return replace(state, slouch_s=None, level=0, told=(), moved_s=t_s)
     return state if state.slouch_s is None else replace(state, slouch_s=None, level=0, told=())
 
 

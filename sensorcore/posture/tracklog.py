@@ -41,15 +41,11 @@ class TrackLog:
         ended = int(np.floor(min(t_s, self.end_s) * TICK_HZ + 1e-6))
         n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
         c = self._columns
-        return PostureTrack(
-            c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n]
-        )
+        return PostureTrack(c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n])
 
 
 def _empty(n: int) -> PostureTrack:
-    return PostureTrack(
-        np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8)
-    )
+    return PostureTrack(np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8))
 
 
 def _copy(source: PostureTrack, target: PostureTrack, at: int, n: int) -> None:

@@ -1,0 +1,81 @@
+"""Saving a pipeline's state and carrying on later, to the bit: JSON with the types named, so that nothing but our own states can
+come back out of a file."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+
+from sensorcore.errors import BadInput
+from sensorcore.model import Calibration
+from sensorcore.motion.activity import ActivityState
+from sensorcore.motion.gaps import Edge
+from sensorcore.motion.ticks import TickState
+from sensorcore.motion.tilt import TiltState
+from sensorcore.pipeline import PipelineState
+from sensorcore.posture.context import ContextState
+from sensorcore.posture.judge import JudgeState
+from sensorcore.posture.policy import PolicyState
+from sensorcore.posture.reference import ReferenceState
+from sensorcore.posture.slouch import SlouchState
+
+_TYPES = {
+    each.__name__: each
+    for each in (
+        PipelineState, TiltState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
+        SlouchState, PolicyState,
+    )
+}  # fmt: skip
+
+
+def dumps(state: PipelineState) -> str:
+    """The state as text."""
+    return json.dumps(_plain(state))
+
+
+def loads(text: str) -> PipelineState:
+    """The state back from text. Raises BadInput when it is not one."""
+    try:
+        state = _built(json.loads(text))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"this is not a saved state ({error})", hint="Start without it: the calibration is kept elsewhere."
+        ) from None
+    if not isinstance(state, PipelineState):
+        raise BadInput("this is not a saved state", hint="Start without it: the calibration is kept elsewhere.")
+    return state
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"type": type(value).__name__, "fields": fields}
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+        return {"type": "array", "dtype": value.dtype.str, "shape": value.shape, "data": data}
+    if isinstance(value, tuple):
+        return {"type": "tuple", "items": [_plain(item) for item in value]}
+    if isinstance(value, dict):
+        return {"type": "dict", "items": {key: _plain(item) for key, item in value.items()}}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _built(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_built(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value["type"]
+    if kind == "array":
+        return np.frombuffer(base64.b64decode(value["data"]), dtype=value["dtype"]).reshape(value["shape"]).copy()
+    if kind == "tuple":
+        return tuple(_built(item) for item in value["items"])
+    if kind == "dict":
+        return {key: _built(item) for key, item in value["items"].items()}
+    return _TYPES[kind](**{name: _built(item) for name, item in value["fields"].items()})
