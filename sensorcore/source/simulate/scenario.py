@@ -71,7 +71,8 @@ class Wearer:
 @dataclass(frozen=True, slots=True)
 class LinkFaults:
     """What goes wrong between sensor and host. Times are seconds of the stream; a stall is `(start_s, duration_s)`: frames
-    taken in that time never arrive. `jitter_ms` is the range by which a delivery comes late."""
+    taken in that time never arrive. `jitter_ms` is the range by which a delivery comes late, `holds_per_min` how
+    often the radio holds frames back for a moment and then delivers them together. The sensor runs since `booted_s_ago`."""
 
     lost_at_s: tuple[float, ...] = ()
     duplicated_at_s: tuple[float, ...] = ()
@@ -80,6 +81,8 @@ class LinkFaults:
     lost_share: float = 0.0
     duplicated_share: float = 0.0
     jitter_ms: tuple[float, float] = (1.0, 48.0)
+    holds_per_min: float = 1.0
+    booted_s_ago: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,23 @@ by 20 ppm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, GyroSampling, IntArray
-
-FULL_SCALE = 32768
+from firmware_protocol import tables
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, IntArray
+from sensorcore.source.drivers.spinae_sensor import FULL_SCALE, profile_of, si_per_count
 
 
 @dataclass(frozen=True, slots=True)
 class SensorModel:
-    """How good the sensor is. Offsets are drawn per axis with these standard deviations."""
+    """How good the sensor is. `scale` is the wire's id of the ranges (one of those without a gyroscope makes it a sensor without).
+    Offsets are drawn per axis with these standard deviations."""
 
     sample_rate_hz: float = 104.0
-    acc_range_mps2: float = 16 * STANDARD_GRAVITY_MPS2
-    gyr_range_radps: float = float(np.deg2rad(2000.0))
+    scale: int = 11
     acc_noise_mg_per_rthz: float = 0.090
     gyr_noise_dps_per_rthz: float = 0.007
     acc_bias_mg: float = 3.0
@@ -31,12 +31,14 @@ class SensorModel:
     gyr_walk_dps_per_rts: float = 0.002
     rate_error: float = 0.005
     clock_ppm: float = 20.0
-    has_gyroscope: bool = True
+
+    @property
+    def has_gyroscope(self) -> bool:
+        return tables.SCALES[self.scale][1] > 0
 
     @property
     def profile(self) -> DeviceProfile:
-        sampling: GyroSampling | None = "point" if self.has_gyroscope else None
-        return DeviceProfile("simulated", self.sample_rate_hz, sampling, self.acc_range_mps2, self.gyr_range_radps)
+        return replace(profile_of(self.scale), sample_rate_hz=self.sample_rate_hz)
 
     def true_s(self, index: IntArray) -> FloatArray:
         """When samples are really taken."""
@@ -97,8 +99,8 @@ class Sensor:
         acc, gyr = model.acc_bias_mg * milli_g, np.deg2rad(model.gyr_bias_dps)
         self._bias = rng.normal(size=6) * (acc, acc, acc, gyr, gyr, gyr)
         self._walk = np.deg2rad(model.gyr_walk_dps_per_rts) / np.sqrt(model.sample_rate_hz)
-        full = np.array([model.acc_range_mps2] * 3 + [model.gyr_range_radps] * 3)
-        self.unit = full / FULL_SCALE
+        acc_per_count, gyr_per_count = si_per_count(model.scale)
+        self._per_count = np.array([acc_per_count] * 3 + [gyr_per_count or 1.0] * 3)
 
     def read(self, acc_mps2: FloatArray, gyr_radps: FloatArray) -> NDArray[np.int16]:
         """(n, 6) counts as sent: acceleration, angular rate; clipped at full scale."""
@@ -107,12 +109,12 @@ class Sensor:
         values = np.hstack([acc_mps2 + self._bias[:3], gyr_radps + wandering]) + draws[:, :6] * self._noise
         if len(values):
             self._bias = np.concatenate([self._bias[:3], wandering[-1]])
-        counts: NDArray[np.int16] = np.clip(np.rint(values / self.unit), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+        counts: NDArray[np.int16] = np.clip(np.rint(values / self._per_count), -FULL_SCALE - 1, FULL_SCALE).astype(np.int16)
         return counts
 
     def physical(self, counts: NDArray[np.int16]) -> tuple[FloatArray, FloatArray, BoolArray]:
         """Acceleration, angular rate and which samples are at full scale, from counts."""
-        values = counts * self.unit
-        at_limit = (counts == -FULL_SCALE) | (counts == FULL_SCALE - 1)
-        used = at_limit if self.model.has_gyroscope else at_limit[:, :3]
-        return values[:, :3], values[:, 3:], used.any(axis=1)
+        values = counts * self._per_count
+        used = counts if self.model.has_gyroscope else counts[:, :3]
+        saturated: BoolArray = np.any((used <= -FULL_SCALE) | (used >= FULL_SCALE), axis=1)
+        return values[:, :3], values[:, 3:], saturated

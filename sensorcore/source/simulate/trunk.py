@@ -24,6 +24,8 @@ STANDING, SITTING, WALKING, MOVING = (CONTEXTS.index(state) for state in ("stand
 SIT_DOWN_S, STAND_UP_S, TRANSITION_LEAN_DEG = 2.2, 2.0, 33.0
 SEAT_DROP, SEAT_BACK = 0.22, 0.17
 """How far the pelvis goes down and back when sitting, as shares of the body height."""
+BEND_ASIDE = 0.05
+"""Nobody bows straight ahead: the sideways part of a bend, as a share (standard deviation) of the forward part, 3° of direction."""
 WALK_RAMP_S, TURN_S, TURN_DEG = 1.4, 1.8, 90.0
 
 
@@ -176,8 +178,13 @@ class Trunk:
             down, hold, up = bends.down_s * pace, bends.hold_s * pace, bends.up_s * pace
             if now + down + hold + up > span.end_s:
                 break
-            angles = {"bend flexion": bends.flexion_deg, "bend lateral": bends.lateral_deg, "bend yaw": bends.turn_deg}
-            self._script.excursion({name: depth * angle for name, angle in angles.items()}, now, down, hold, up)
+            aside, twist = rng.normal(0.0, BEND_ASIDE, 2) * bends.flexion_deg
+            angles = {
+                "bend flexion": depth * bends.flexion_deg,
+                "bend lateral": depth * bends.lateral_deg + aside,
+                "bend yaw": depth * bends.turn_deg + twist,
+            }
+            self._script.excursion(angles, now, down, hold, up)
             self._marks += [(now, MOVING, seated), (now + down + hold + up, rest, seated)]
             now += down + hold + up + bends.rest_s
         return now

@@ -58,9 +58,9 @@ def truth(motion: Motion, t_s: FloatArray, to_world: FloatArray, mount: FloatArr
 
 
 def ticks(part: Truth) -> Iterator[dict[str, Any]]:
-    """Truth thinned to TICK_HZ: one plain dictionary a tick, from the first sample in it."""
-    tick = np.floor(part.t_s * TICK_HZ + 1e-9).astype(np.int64)
-    for k in np.flatnonzero(np.diff(tick, prepend=-1)):
+    """Truth thinned to TICK_HZ: one plain dictionary a tick, from the first sample in it; the same however the stream is cut."""
+    before = part.t_s - (part.t_s[1] - part.t_s[0] if len(part.t_s) > 1 else 0.0)
+    for k in np.flatnonzero(np.floor(part.t_s * TICK_HZ + 1e-6) > np.floor(before * TICK_HZ + 1e-6)):
         yield {
             "t_s": round(float(part.t_s[k]), 4),
             "flexion_deg": round(float(part.flexion_deg[k]), 2),
