@@ -32,6 +32,9 @@ _TYPES = {
 }  # fmt: skip
 
 
+_HINT = "Start without it; recordings and calibration are kept elsewhere."
+
+
 def dumps(state: PipelineState) -> str:
     """The state as text."""
     return json.dumps(_plain(state))

@@ -7,9 +7,15 @@ and the documentation cannot disagree.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+
+from sensorcore.errors import BadSetting, StorageError
 
 ENVIRONMENT_PREFIX = "SPINAE_"
 
@@ -68,9 +74,74 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
 
-    def items(self) -> Iterable[tuple[str, Any, Mapping[str, Any]]]:
+    def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
         """(dotted key, value, metadata) of every setting."""
         for section in dataclasses.fields(self):
             values = getattr(self, section.name)
             for entry in dataclasses.fields(values):
                 yield f"{section.name}.{entry.name}", getattr(values, entry.name), entry.metadata
+
+    def with_value(self, key: str, value: Any, where: str) -> Settings:
+        """A copy with one setting changed; text is converted. Raises BadSetting naming key, place and allowed range."""
+        known = {name: (old, about) for name, old, about in self.items()}
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"Did you mean '{near[0]}'?" if near else "'spinae config show' lists them all."
+            raise BadSetting(f"there is no setting '{key}'", where=where, hint=hint)
+        old, about = known[key]
+        section, _, name = key.partition(".")
+        part = replace(getattr(self, section), **{name: _converted(key, value, old, about, where)})
+        return replace(self, **{section: part})
+
+
+def _converted(key: str, value: Any, old: Any, about: Mapping[str, Any], where: str) -> Any:
+    if isinstance(old, str):
+        if isinstance(value, str):
+            return value
+        raise BadSetting(f"'{key}' must be text, not {value!r}", where=where, hint=f"It means: {about['help']}.")
+    low, high = about["low"], about["high"]
+    hint = f"Allowed: {low:g} to {high:g} ({about['help']})."
+    try:
+        number = type(old)(value) if not isinstance(value, bool) else None
+    except (TypeError, ValueError):
+        number = None
+    if number is None or (isinstance(old, int) and isinstance(value, float) and value != number):
+        kind = "a whole number" if isinstance(old, int) else "a number"
+        raise BadSetting(f"'{key}' must be {kind}, not {value!r}", where=where, hint=hint)
+    if not low <= number <= high:
+        raise BadSetting(f"{key} = {number:g} is out of range", where=where, hint=hint)
+    return number
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()) -> Settings:
+    """Defaults < file at `path` (may be absent) < environment < `overrides` ("KEY=VALUE" from the command line)."""
+    settings = _from_file(Settings(), path)
+    keys = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key, _, _ in settings.items()}
+    for name, value in sorted((os.environ if environment is None else environment).items()):
+        if name.startswith(ENVIRONMENT_PREFIX):
+            settings = settings.with_value(keys.get(name, name), value, f"environment variable {name}")
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise BadSetting(f"cannot read '{override}'", where="--set", hint="Write for example --set alerts.delay_s=30.")
+        settings = settings.with_value(key.strip(), value.strip(), "--set")
+    return settings
+
+
+def _from_file(settings: Settings, path: Path) -> Settings:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return settings
+    except OSError as error:
+        raise StorageError(f"cannot read the settings ({error.strerror})", where=str(path), hint="Check its permissions.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        hint = "Mend that line, or move the file away to use the defaults."
+        raise BadSetting(f"this is not valid TOML ({error})", where=str(path), hint=hint) from None
+    for section, values in table.items():
+        if not isinstance(values, dict):
+            hint = "Settings stand in sections, such as [alerts]; see 'spinae config show'."
+            raise BadSetting(f"'{section}' stands outside a section", where=str(path), hint=hint)
+        for name, value in values.items():
+            settings = settings.with_value(f"{section}.{name}", value, str(path))
+    return settings
