@@ -1,0 +1,163 @@
+"""Our own sensor: data frames of `firmware_protocol` (see its SPEC.md) to samples.
+
+The frame is the atom. A frame that the codec refuses is counted as rejected; one that is not newer than the last delivered,
+or belongs to a session that is over, as a duplicate. Nothing is put out of order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from firmware_protocol import tables, wire
+from firmware_protocol.errors import FrameError
+from sensorcore import clock
+from sensorcore.errors import BadInput
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, Notification, SampleBlock
+from sensorcore.source.drivers.base import Decoded
+
+AHEAD_FRAMES = 1 << 24
+"""A sequence up to this far ahead (30 days at 6.5 frames a second) is newer; any other is older. Comparing this way survives
+the wrap at 2^32."""
+SESSIONS_KEPT = 16
+FULL_SCALE = 32767
+LATEST_UNIX_NS = 1 << 62
+"""A damaged recording can claim any arrival; this one (the year 2116) leaves room to compute."""
+
+Frame = tuple[int, int, int, int, int, int]
+"""samples, scale id, rate id, device time, frames since the one before, arrival"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpinaeState:
+    """The last frame delivered, the sessions that are over (newest last), and the clock."""
+
+    session: int | None = None
+    sequence: int = 0
+    over: tuple[int, ...] = ()
+    clock: clock.ClockState | None = None
+
+
+def profile_of(scale: int = tables.DEFAULT_SCALE, rate: int = tables.DEFAULT_RATE) -> DeviceProfile:
+    """What a sensor is like that sends this scale and rate (ids of `firmware_protocol.tables`). Raises BadInput for an unknown
+    one."""
+    if scale not in tables.SCALES or rate not in tables.RATES:
+        raise BadInput(
+            f"scale {scale} and rate {rate} are not both known",
+            where="spinae sensor",
+            hint="The sensor's firmware is newer than this program; update it",
+        )
+    acc_mg, gyr_mdps = tables.SCALES[scale]
+    return DeviceProfile(
+        name=SpinaeSensor.name,
+        sample_rate_hz=float(tables.RATES[rate][0]),
+        gyro_sampling="point" if gyr_mdps else None,
+        acc_range_mps2=acc_mg / 1000 * STANDARD_GRAVITY_MPS2,
+        gyr_range_radps=float(np.deg2rad(gyr_mdps / 1000)),
+    )
+
+
+class SpinaeSensor:
+    """The driver. A profile without a gyroscope takes the acceleration of any frame; one with a gyroscope rejects frames that
+    have none, because a stream has either angular rate throughout or not at all."""
+
+    name = "spinae-sensor"
+
+    def __init__(self, profile: DeviceProfile | None = None) -> None:
+        self.profile = profile or profile_of()
+
+    def initial(self) -> SpinaeState:
+        """Before the first frame."""
+        return SpinaeState()
+
+    def decode(self, state: SpinaeState, notifications: Sequence[Notification]) -> tuple[SpinaeState, Decoded]:
+        """Samples of the frames that are sound and new."""
+        frames: list[Frame] = []
+        payloads: list[bytes] = []
+        rejected = duplicates = 0
+        session, sequence, over = state.session, state.sequence, state.over
+        six_only = self.profile.has_gyroscope
+        for notification in notifications:
+            payload = notification.payload
+            try:
+                count, scale, rate, its_session, its_sequence, ticks_us = wire.unpack_data(payload)
+            except FrameError:
+                rejected += 1
+                continue
+            if six_only and tables.AXES[scale] != 6:
+                rejected += 1
+                continue
+            if its_session == session:
+                advance = (its_sequence - sequence) & wire.U32
+                if not 0 < advance <= AHEAD_FRAMES:
+                    duplicates += 1
+                    continue
+            elif its_session in over:
+                duplicates += 1
+                continue
+            else:
+                advance = 0
+                if session is not None:
+                    over = (*over, session)[-SESSIONS_KEPT:]
+                session = its_session
+            sequence = its_sequence
+            arrival_unix_ns = min(max(notification.arrival_unix_ns, 0), LATEST_UNIX_NS)
+            frames.append((count, scale, rate, ticks_us, advance, arrival_unix_ns))
+            payloads.append(payload)
+        ticking, block = self._block(state.clock, frames, payloads)
+        state = replace(state, session=session, sequence=sequence, over=over, clock=ticking)
+        return state, Decoded(block, rejected, duplicates)
+
+    def _block(
+        self, ticking: clock.ClockState | None, frames: list[Frame], payloads: list[bytes]
+    ) -> tuple[clock.ClockState | None, SampleBlock]:
+        columns = np.array(frames, dtype=np.int64).reshape(-1, 6).T
+        count = columns[0]
+        stamps = clock.Stamps(columns[3], count, PERIODS_US[columns[2]], columns[4], columns[5])
+        ticking, t_s, gap = clock.step(ticking, stamps)
+        n = len(t_s)
+        acc = np.empty((n, 3))
+        gyr = np.empty((n, 3)) if self.profile.has_gyroscope else None
+        after_gap = np.zeros(n, dtype=np.bool_)
+        after_gap[(np.cumsum(count) - count)[gap]] = True
+        saturated = np.zeros(n, dtype=np.bool_)
+        done = taken = 0
+        for (samples, scale), run in groupby(frames, key=lambda frame: frame[:2]):
+            frames_in_run = sum(1 for _ in run)
+            part = slice(done, done + samples * frames_in_run)
+            raw = _counts(payloads[taken : taken + frames_in_run], tables.AXES[scale])
+            _convert(raw, scale, acc[part], None if gyr is None else gyr[part], saturated[part])
+            done, taken = part.stop, taken + frames_in_run
+        return ticking, SampleBlock(t_s, acc, gyr, after_gap, saturated)
+
+
+PERIODS_US = np.full(256, np.nan)
+for _rate, (_rate_hz, _) in tables.RATES.items():
+    PERIODS_US[_rate] = 1e6 / _rate_hz
+
+
+def _counts(payloads: list[bytes], axes: int) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
+    """(samples, axes) of frames of one length and scale."""
+    joined = b"".join([payload[wire.DATA_HEADER : -wire.CRC_BYTES] for payload in payloads])
+    return np.frombuffer(joined, dtype="<i2").reshape(-1, axes)
+
+
+def _convert(
+    raw: np.ndarray[tuple[int, int], np.dtype[np.int16]], scale: int, acc: FloatArray, gyr: FloatArray | None, saturated: BoolArray
+) -> None:
+    """Fill acceleration, angular rate and saturation of the samples in `raw`."""
+    acc_per_count, gyr_per_count = si_per_count(scale)
+    np.multiply(raw[:, :3], acc_per_count, out=acc)
+    if gyr is not None:
+        np.multiply(raw[:, 3:], gyr_per_count, out=gyr)
+    used = raw if gyr is not None else raw[:, :3]
+    saturated[:] = ((used >= FULL_SCALE) | (used <= -FULL_SCALE)).any(axis=1)
+
+
+def si_per_count(scale: int) -> tuple[float, float]:
+    """m/s² and rad/s that one count stands for."""
+    acc_mg, gyr_mdps = tables.SCALES[scale]
+    return acc_mg / 1000 * STANDARD_GRAVITY_MPS2 / 32768, float(np.deg2rad(gyr_mdps / 1000)) / 32768
