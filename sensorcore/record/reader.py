@@ -1,0 +1,173 @@
+"""Reads a recording, whole or cut short anywhere, in a single pass of flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from mcap.opcode import Opcode
+
+from sensorcore.errors import BadInput
+from sensorcore.model import Notification, StreamInfo, StreamItem
+from sensorcore.posture.track import PostureTrack
+from sensorcore.record import topics
+from sensorcore.record.info import METADATA_NAME, RecordingInfo
+from sensorcore.record.scan import MAGIC, Damage, Message, Walk, footer, summary
+from sensorcore.record.storage import in_words, regular_file_size
+
+BLOCK_SAMPLES: Final = 8192
+"""Samples a block: enough that a call per block costs nothing, few enough that memory stays flat."""
+_TICKS_PER_TRACK: Final = 36_000
+
+_NOT_OURS: Final = "Recordings end in .mcap; a file of another program is read by `spinae import`"
+
+
+def open_recording(path: Path) -> Recording:
+    """Raises StorageError when the file cannot be opened, BadInput when it is not a recording or was cut before it said what it is.
+    A recording cut later than that opens; `warnings` says so."""
+    path = Path(path)
+    size = regular_file_size(path)
+    with in_words("read the recording", path), path.open("rb") as file:
+        start = file.read(len(MAGIC))
+        if not start:
+            raise BadInput("the file is empty (0 bytes)", where=str(path), hint="Nothing was recorded in it")
+        if start != MAGIC:
+            if MAGIC.startswith(start):
+                raise _cut_too_early(path, size)
+            raise BadInput(f"it is not a recording (MCAP): it starts with {start!r}", where=str(path), hint=_NOT_OURS)
+        walk = Walk(file, size)
+        metadata = walk.find_metadata(METADATA_NAME)
+        sealed = footer(file, size) is not None
+    if metadata is None:
+        if walk.damage.cut_at is not None:
+            raise _cut_too_early(path, size)
+        raise BadInput("it is an MCAP file, but spinae did not record it", where=str(path), hint=_NOT_OURS)
+    return Recording(path, RecordingInfo.from_metadata(metadata, str(path)), sealed)
+
+
+def _cut_too_early(path: Path, size: int) -> BadInput:
+    return BadInput(
+        f"the recording was cut after {size} bytes, before it said which sensor it is from",
+        where=str(path),
+        hint="Nothing in it can be read; it can be deleted",
+    )
+
+
+class Recording:
+    """A finished stream (a `FileSource`). Each method that iterates reads the file anew, so several may run at once."""
+
+    def __init__(self, path: Path, recorded: RecordingInfo, sealed: bool) -> None:
+        self.path = path
+        self.recorded = recorded
+        self.info: StreamInfo = recorded.stream
+        self.sealed = sealed
+        self.rejected = 0
+        self.duplicates = 0
+        self.damage = Damage()
+
+    @property
+    def driver_name(self) -> str:
+        """Which driver decodes `notifications()`."""
+        return self.recorded.driver
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know; complete after one pass (`items()` for rejected payloads)."""
+        found = []
+        if not self.sealed:
+            found.append("the recording was not closed properly (or is still being written): its last seconds may be missing")
+        if self.sealed and self.damage.cut_at is not None:
+            found.append(f"the recording is damaged: nothing can be read from byte {self.damage.cut_at} on")
+        if self.damage.bad_chunks:
+            places = ", ".join(map(str, self.damage.bad_chunks[:3])) + (", …" if len(self.damage.bad_chunks) > 3 else "")
+            found.append(f"{len(self.damage.bad_chunks)} damaged stretches were left out (at byte {places})")
+        if self.rejected:
+            found.append(f"{self.rejected} payloads of the sensor could not be understood and were left out")
+        return tuple(found)
+
+    @cached_property
+    def duration_hint_s(self) -> float | None:
+        """Seconds from the first to the last message; None for a recording without any."""
+        with in_words("read the recording", self.path), self.path.open("rb") as file:
+            size = regular_file_size(self.path)
+            end = summary(file, size)
+            span = Walk(file, size).time_span_ns() if end is None else end.span_ns
+        return None if span is None else max(0.0, (span[1] - span[0]) / 1e9)
+
+    def items(self) -> Iterator[StreamItem]:
+        """Blocks of about `BLOCK_SAMPLES` samples and the wearer's commands, each exactly between the notifications it came
+        between. Raises BadInput when the driver is unknown or a command cannot be read."""
+        from sensorcore.source.drivers import driver_named  # noqa: PLC0415 - a viewer that only lists recordings needs no driver
+
+        driver = driver_named(self.driver_name, self.info.device)
+        state = driver.initial()
+        self.rejected = self.duplicates = 0
+        pending: list[Notification] = []
+        batch = 64
+        commands: set[int] = set()
+        for messages, walk in self._chunks((topics.RAW, topics.COMMANDS)):
+            commands = walk.ids((topics.COMMANDS,))
+            for channel_id, log_ns, data in messages:
+                is_command = channel_id in commands
+                if not is_command:
+                    pending.append(Notification(log_ns, data))
+                if pending and (is_command or len(pending) >= batch):
+                    state, decoded = driver.decode(state, pending)
+                    if not is_command and len(decoded.block):
+                        batch = min(BLOCK_SAMPLES, max(1, round(BLOCK_SAMPLES * len(pending) / len(decoded.block))))
+                    pending = []
+                    self.rejected += decoded.rejected
+                    self.duplicates += decoded.duplicates
+                    if len(decoded.block):
+                        yield decoded.block
+                if is_command:
+                    yield topics.decode_command(data, str(self.path))
+        if pending:
+            state, decoded = driver.decode(state, pending)
+            self.rejected += decoded.rejected
+            self.duplicates += decoded.duplicates
+            if len(decoded.block):
+                yield decoded.block
+
+    def notifications(self) -> Iterator[Notification]:
+        """What the radio delivered, byte for byte."""
+        for messages, _ in self._chunks((topics.RAW,)):
+            for _, log_ns, data in messages:
+                yield Notification(log_ns, data)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What was said while recording, each as `Event.to_json()` made it."""
+        return self._json(topics.EVENTS)
+
+    def truth(self) -> Iterator[dict[str, Any]]:
+        """What really was (simulated recordings only)."""
+        return self._json(topics.TRUTH)
+
+    def posture(self) -> Iterator[PostureTrack]:
+        """The ticks as they were shown while recording, at most an hour at a time."""
+        messages = (message[2] for chunk, _ in self._chunks((topics.POSTURE,)) for message in chunk)
+        while part := list(islice(messages, _TICKS_PER_TRACK)):
+            yield topics.decode_posture(part, str(self.path))
+
+    def _json(self, topic: str) -> Iterator[dict[str, Any]]:
+        for messages, _ in self._chunks((topic,)):
+            for message in messages:
+                yield topics.parse_json(message[2], topic, str(self.path))
+
+    def _chunks(self, wanted: Collection[str]) -> Iterator[tuple[list[Message], Walk]]:
+        with in_words("read the recording", self.path), self.path.open("rb") as file:
+            walk = self._walk(file)
+            for messages in walk.messages(wanted):
+                yield messages, walk
+        self.damage = walk.damage
+
+    def _walk(self, file: BinaryIO) -> Walk:
+        size = regular_file_size(self.path)
+        walk = Walk(file, size)
+        if self.sealed and (end := summary(file, size)):
+            for channel in end.channels:  # the first chunk names them too, but it may be the damaged one
+                walk.note(Opcode.CHANNEL, channel)
+        return walk

@@ -1,0 +1,142 @@
+"""Re-seals recordings that were cut short, so that every viewer opens them: run at the next start over the recordings' folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, cast
+
+from mcap.data_stream import ReadDataStream
+from mcap.records import Channel, Schema
+from mcap.writer import CompressionType, Writer
+
+from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.record.info import spinae_version
+from sensorcore.record.reader import open_recording
+from sensorcore.record.scan import Walk
+from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
+
+_TEMPORARY = ".resealing"
+_ORIGINAL = ".damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryReport:
+    """What re-sealing one recording did. `lost_bytes` were after the last complete chunk; `damaged_chunks` did not match their
+    checksum, in which case the file as it was stays beside the new one as `kept_original`."""
+
+    path: Path
+    messages: int
+    lost_bytes: int
+    damaged_chunks: int
+    kept_original: Path | None
+
+
+def unsealed(folder: Path) -> list[Path]:
+    """Recordings in the folder that were not closed properly and that nobody is writing, by name. Files that cannot be
+    opened at all are left out: opening them says why."""
+    found = []
+    for path in sorted(folder.glob("*.mcap")):
+        try:
+            if not open_recording(path).sealed and not is_being_written(path):
+                found.append(path)
+        except (SpinaeError, OSError):
+            continue
+    return found
+
+
+def reseal_all(paths: Iterable[Path]) -> list[RecoveryReport | SpinaeError]:
+    """`reseal` each; one that fails does not keep the others from being mended."""
+    reports: list[RecoveryReport | SpinaeError] = []
+    for path in paths:
+        try:
+            report = reseal(path)
+        except SpinaeError as error:
+            reports.append(error)
+        else:
+            reports += [report] if report else []
+    return reports
+
+
+def reseal(path: Path) -> RecoveryReport | None:
+    """Rewrite the recording, whole, in its place; None when it was closed properly and needs nothing.
+
+    The new file is complete and on the disk before it takes the old one's name: a crash at any moment leaves one of the two.
+    Raises BadInput when the file cannot be opened as a recording, StorageError when it is still being written or the disk refuses.
+    """
+    if open_recording(path).sealed:
+        return None
+    with in_words("re-seal the recording", path):
+        if is_being_written(path):
+            raise StorageError("it is still being recorded", where=str(path), hint="Stop the recording first")
+        temporary = path.with_name(path.name + _TEMPORARY)
+        temporary.unlink(missing_ok=True)  # left by a crash while re-sealing
+        try:
+            messages, walk, size = _copy(path, temporary)
+            original = _keep_original(path) if walk.damage.bad_chunks else None
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    lost_bytes = size - (size if walk.damage.cut_at is None else walk.damage.cut_at)
+    return RecoveryReport(path, messages, lost_bytes, len(walk.damage.bad_chunks), original)
+
+
+def _keep_original(path: Path) -> Path:
+    for number in range(1000):
+        kept = path.with_name(f"{path.name}{_ORIGINAL}{number or ''}")
+        try:
+            os.link(path, kept)
+        except FileExistsError:
+            continue
+        return kept
+    raise StorageError("too many damaged originals are kept beside it", where=str(path), hint="Move them away")
+
+
+def _copy(path: Path, temporary: Path) -> tuple[int, Walk, int]:
+    output = AppendFile(temporary)
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            walk = Walk(file, size)
+            writer = Writer(cast("IO[bytes]", output), compression=CompressionType.ZSTD)
+            writer.start(profile="spinae", library=f"spinae {spinae_version()}")
+            messages = _copy_messages(walk, writer)
+            writer.finish()
+            output.flush()
+            output.sync()
+    finally:
+        output.close()
+    return messages, walk, size
+
+
+def _copy_messages(walk: Walk, writer: Writer) -> int:
+    """Everything of the old file that can be read, channels of newer versions too, in the same order."""
+    schema_ids: dict[int, int] = {0: 0}
+    channel_ids: dict[int, int] = {}
+    copied = copied_metadata = 0
+
+    def catch_up() -> None:
+        nonlocal copied_metadata
+        for metadata in walk.metadata[copied_metadata:]:
+            writer.add_metadata(metadata.name, metadata.metadata)
+            copied_metadata += 1
+        for old_id in sorted(walk.schemas.keys() - schema_ids.keys()):
+            schema = Schema.read(ReadDataStream(BytesIO(walk.schemas[old_id])))
+            schema_ids[old_id] = writer.register_schema(schema.name, schema.encoding, schema.data)
+        for old_id in sorted(walk.channels.keys() - channel_ids.keys()):
+            old = Channel.read(ReadDataStream(BytesIO(walk.channels[old_id])))
+            schema_id = schema_ids.get(old.schema_id, 0)
+            channel_ids[old_id] = writer.register_channel(old.topic, old.message_encoding, schema_id, old.metadata)
+
+    for messages in walk.messages(None):
+        catch_up()
+        for channel_id, log_ns, data in messages:
+            if channel_id in channel_ids:
+                writer.add_message(channel_ids[channel_id], log_ns, data, log_ns)
+                copied += 1
+    catch_up()
+    return copied

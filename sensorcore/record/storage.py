@@ -1,0 +1,132 @@
+"""Files of the wearer's own: private modes, appended safely, and every refusal of the operating system put into words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from sensorcore.errors import StorageError
+
+try:
+    import fcntl
+except ImportError:  # Windows keeps a file that is open for writing from being replaced anyway
+    fcntl = None  # type: ignore[assignment]
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, then start a new recording; what was written so far is kept",
+    errno.EDQUOT: "Free some space within your quota; what was written so far is kept",
+    errno.EFBIG: "The file may not grow further here (limit of the file system or of the shell: ulimit -f)",
+    errno.EACCES: "Check the permissions of the file and its folder, or choose another place",
+    errno.EPERM: "Check the permissions of the file and its folder, or choose another place",
+    errno.EROFS: "This disk is read-only; choose another place",
+    errno.EEXIST: "Recordings are never overwritten; choose another name or move the old file away",
+    errno.ENOENT: "Check the name",
+    errno.EISDIR: "Name a file inside the folder",
+    errno.ENOTDIR: "A part of this path is a file, not a folder; choose another place",
+}
+
+
+@contextlib.contextmanager
+def in_words(doing: str, path: Path) -> Iterator[None]:
+    """Turn any OSError of the block into a StorageError saying what was being done, to which file, and what to do next."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = _HINTS.get(error.errno or 0, "Check the disk and try again")
+        raise StorageError(f"could not {doing}: {reason}", where=str(path), hint=hint) from error
+
+
+def private_folder(path: Path) -> None:
+    """Create the folder with its missing parents, readable by the owner only; folders that exist keep their mode."""
+    for folder in (path, *path.parents)[::-1]:
+        if not folder.exists():
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+
+
+def sync_folder(path: Path) -> None:
+    """Make a new or renamed entry of the folder survive a power cut (where folders can be opened)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def regular_file_size(path: Path) -> int:
+    """Size in bytes. Raises StorageError when there is no such file or it is not a plain file (a folder, a pipe, a device)."""
+    with in_words("open it", path):
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise StorageError("it is not a plain file", where=str(path), hint="Name a file on disk")
+    return status.st_size
+
+
+class AppendFile:
+    """A new private file that only grows, in whole records.
+
+    `write` keeps records in memory, `flush` hands them to the operating system. The methods raise OSError; after that the file may
+    end in half a record, which readers expect, and must only be closed. It is locked while open: `is_being_written` tells others.
+    """
+
+    def __init__(self, path: Path, *, buffer_bytes: int = 4 << 20) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._flushed_bytes = 0
+        self._buffer_bytes = buffer_bytes
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def write(self, data: bytes) -> int:
+        """Append one or more whole records."""
+        self._pending.append(data)
+        self._pending_bytes += len(data)
+        if self._pending_bytes >= self._buffer_bytes:
+            self.flush()
+        return len(data)
+
+    def tell(self) -> int:
+        """The position of the next record, in bytes."""
+        return self._flushed_bytes + self._pending_bytes
+
+    def flush(self) -> None:
+        """Hand everything to the operating system: a killed process loses nothing of it."""
+        data = memoryview(b"".join(self._pending))
+        self._pending.clear()
+        self._pending_bytes = 0
+        while data:
+            written = os.write(self._descriptor, data)
+            self._flushed_bytes += written
+            data = data[written:]
+
+    def sync(self) -> None:
+        """Wait until the disk has it: a power cut loses nothing of it."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close without flushing."""
+        os.close(self._descriptor)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether some process holds the file open as an AppendFile. Where files cannot be locked: False."""
+    if fcntl is None:
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+    return False

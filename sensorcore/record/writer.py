@@ -1,0 +1,185 @@
+"""Writes a recording, an MCAP file that survives a killed process, a pulled plug and a full disk.
+
+What is promised: whatever was handed in is in the operating system's hands at most `flush_after_s` later (counted from the first
+message not yet there, in wall time, also when nothing follows), and on the disk directly after that (`fsync`; a power cut loses no
+more than a kill plus the time the disk takes). Both happen in a thread of their own, so that neither compressing nor a slow disk
+delays the caller. `close` adds the summary that viewers seek by; without it the file still reads, and `recover.reseal` adds it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, cast
+
+from mcap.writer import CompressionType, Writer
+
+from sensorcore.errors import StorageError
+from sensorcore.events import Event
+from sensorcore.model import Command, Notification
+from sensorcore.posture.track import PostureTrack
+from sensorcore.record import topics
+from sensorcore.record.info import METADATA_NAME, RecordingInfo, spinae_version
+from sensorcore.record.storage import AppendFile, in_words, private_folder, sync_folder
+
+FLUSH_AFTER_S = 2.0
+"""The promise of the product is 5 s; the rest is slack for a busy machine and a slow disk."""
+
+
+class RecordingWriter:
+    """`with RecordingWriter(path, info) as writer: writer.notification(n)`.
+
+    Messages keep the order they are handed in, which is the order a replay obeys. Every method raises StorageError once the file
+    cannot be written any more; what was flushed before stays readable. May be called from one thread.
+    """
+
+    def __init__(self, path: Path, info: RecordingInfo, *, flush_after_s: float = FLUSH_AFTER_S, sync: bool = True) -> None:
+        """Creates the file (0600; missing folders 0700) with its metadata on the disk. Raises StorageError, also when the file
+        exists. `sync=False` leaves the disk's timing to the operating system until `close` (for imports, which can be repeated)."""
+        self.path = Path(path)
+        self._anchor_ns = info.stream.start_unix_ns
+        self._flush_after_s = flush_after_s
+        self._sync = sync
+        self._lock = threading.Lock()
+        self._dirty = threading.Event()
+        self._closing = threading.Event()
+        self._failure: StorageError | None = None
+        self._failure_told = False
+        self._closed = False
+        with in_words("create the recording", self.path):
+            private_folder(self.path.parent)
+            self._file = AppendFile(self.path)
+        try:
+            with in_words("start the recording", self.path):
+                self._start(info)
+        except BaseException:
+            self._file.close()
+            self.path.unlink(missing_ok=True)
+            raise
+        self._flusher = threading.Thread(target=self._keep_flushing, name="recording-flush", daemon=True)
+        self._flusher.start()
+
+    def _start(self, info: RecordingInfo) -> None:
+        self._mcap = Writer(cast("IO[bytes]", self._file), compression=CompressionType.ZSTD)
+        self._mcap.start(profile="spinae", library=f"spinae {spinae_version()}")
+        self._mcap.add_metadata(METADATA_NAME, info.to_metadata())
+        self._raw = self._mcap.register_channel(topics.RAW, "octet-stream", 0)
+        self._channels = {topics.RAW: self._raw}
+        for topic, schema in topics.JSON_SCHEMAS.items():
+            schema_id = self._mcap.register_schema(schema["title"], "jsonschema", topics.json_bytes(schema))
+            self._channels[topic] = self._mcap.register_channel(topic, "json", schema_id)
+        self._file.flush()
+        self._file.sync()
+        sync_folder(self.path.parent)
+
+    def notification(self, notification: Notification) -> None:
+        """One payload, exactly as the radio delivered it."""
+        self.notifications((notification,))
+
+    def notifications(self, notifications: Iterable[Notification]) -> None:
+        """Consecutive payloads, in the order they arrived."""
+        self._add(topics.RAW, ((n.arrival_unix_ns, n.payload) for n in notifications))
+
+    def posture(self, track: PostureTrack) -> None:
+        """Ticks as the pipeline completed them, each stamped with its end."""
+        times = track.end_s.tolist()
+        self._add(topics.POSTURE, ((self._unix_ns(t), m) for t, m in zip(times, topics.encode_posture(track), strict=True)))
+
+    def event(self, event: Event) -> None:
+        """An event, at its stream time."""
+        self._add(topics.EVENTS, ((self._unix_ns(event.t_s), topics.json_bytes(event.to_json())),))
+
+    def command(self, command: Command) -> None:
+        """The wearer's command, to be handed in where the pipeline got it: between the same two notifications."""
+        self._add(topics.COMMANDS, ((self._unix_ns(command.t_s), topics.encode_command(command)),))
+
+    def truth(self, value: dict[str, Any]) -> None:
+        """What really was at stream time `value["t_s"]` (simulator only)."""
+        self._add(topics.TRUTH, ((self._unix_ns(value["t_s"]), topics.json_bytes(value)),))
+
+    def flush(self) -> None:
+        """Hand everything to the operating system now; needed by nobody who can wait `flush_after_s`."""
+        with self._lock:
+            self._raise_failure()
+            self._flush_locked()
+            self._raise_failure()
+
+    def close(self) -> None:
+        """Seal the file and wait until the disk has it. Raises StorageError when anything of the recording was lost and nobody
+        has been told yet. Closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
+        self._closing.set()
+        self._dirty.set()
+        self._flusher.join()
+        try:
+            if self._failure is None:
+                with in_words("finish the recording", self.path):
+                    self._mcap.finish()
+                    self._file.flush()
+                    self._file.sync()
+        finally:
+            self._file.close()
+        if not self._failure_told:
+            self._raise_failure()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _unix_ns(self, t_s: float) -> int:
+        return max(0, (self._anchor_ns or 0) + round(t_s * 1e9))
+
+    def _add(self, topic: str, messages: Iterable[tuple[int, bytes]]) -> None:
+        channel = self._channels[topic]
+        with self._lock, in_words("write the recording", self.path):
+            self._raise_failure()
+            try:
+                for log_ns, data in messages:
+                    if self._anchor_ns is None and channel == self._raw:
+                        self._anchor_ns = log_ns  # nobody knew the start: viewers then count stream time from the first arrival
+                    self._mcap.add_message(channel, log_ns, data, log_ns)
+            except OSError as error:
+                self._fail(error)
+                self._raise_failure()
+        if not self._dirty.is_set():
+            self._dirty.set()
+
+    def _keep_flushing(self) -> None:
+        while True:
+            self._dirty.wait()
+            if self._closing.wait(self._flush_after_s):
+                return
+            with self._lock:
+                self._flush_locked()
+            if self._sync and self._failure is None:
+                try:
+                    self._file.sync()
+                except OSError as error:
+                    with self._lock:
+                        self._fail(error)
+
+    def _flush_locked(self) -> None:
+        self._dirty.clear()
+        if self._failure is None:
+            try:
+                self._mcap.flush()
+            except OSError as error:
+                self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        try:
+            with in_words("write the recording", self.path):
+                raise error
+        except StorageError as failure:
+            self._failure = failure
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            self._failure_told = True
+            raise self._failure
