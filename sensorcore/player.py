@@ -1,0 +1,216 @@
+"""A recording behind a cursor that plays, pauses and jumps.
+
+The pipeline runs over the recording once, in order, never faster than needed and never twice; the cursor only chooses which of
+the results are shown. Events are therefore the same at any speed and after any jump. Computing happens in `compute`, which a
+test calls itself and `start` leaves to a thread, so that a slow disk or a far jump never holds up the screen.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from sensorcore.errors import SpinaeError
+from sensorcore.events import AlertRaised, Event
+from sensorcore.model import StreamInfo, StreamItem
+from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.posture.tracklog import TrackLog
+from sensorcore.settings import Settings
+from sensorcore.snapshot import Digest, Progress, Snapshot, build_snapshot, digest
+from sensorcore.source.base import FileSource
+
+LOOKAHEAD_S: Final = 600.0
+"""How far the results run ahead of the cursor: at 100 × that is six seconds of watching."""
+SPEED_MIN, SPEED_MAX = 0.25, 100.0
+
+_log = logging.getLogger(__name__)
+
+
+class Stages(Protocol):
+    """What a player needs of a pipeline; `sensorcore.pipeline.Pipeline` is the one."""
+
+    def initial(self) -> Any: ...
+    def step(self, state: Any, item: StreamItem) -> tuple[Any, PipelineOutput]: ...
+    def finish(self, state: Any) -> tuple[Any, PipelineOutput]: ...
+
+
+class Player:
+    """Plays `source`. Safe to move and look at from one thread while `compute` runs in another."""
+
+    def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None) -> None:
+        self.info: StreamInfo = source.info
+        self.settings = settings
+        self.paused = False
+        self._source = source
+        self._pipeline: Stages = pipeline if pipeline is not None else Pipeline(source.info, settings)
+        self._items: Iterator[StreamItem] | None = None
+        self._state: Any = None
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._track = TrackLog()
+        self._events: list[Event] = []
+        self._event_times_s: list[float] = []
+        self._complete = False
+        self._problem: str | None = None
+        self._wanted_s = 0.0
+        self._speed = 1.0
+        self._jumps = 0
+        self._digest = (-1, Digest())
+
+    @property
+    def speed(self) -> float:
+        """Stream seconds a second, kept within SPEED_MIN … SPEED_MAX."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        self._speed = min(max(value, SPEED_MIN), SPEED_MAX)
+
+    @property
+    def cursor_s(self) -> float:
+        """The moment shown: the one asked for, or as far as results reach."""
+        with self._lock:
+            return min(self._wanted_s, self._track.end_s)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the cursor stands at the end of the recording."""
+        with self._lock:
+            return self._complete and self._wanted_s >= self._track.end_s
+
+    def advance(self, dt_s: float) -> None:
+        """`dt_s` seconds of real time have passed. The cursor waits where results are not there yet."""
+        if self.paused:
+            return
+        with self._lock:
+            reach_s = max(self._wanted_s, self._track.end_s)
+            self._wanted_s = min(self._wanted_s + dt_s * self._speed, reach_s)
+        self._wake.set()
+
+    def seek(self, t_s: float) -> None:
+        """Move to `t_s`; beyond the end means the end (`math.inf` for exactly that)."""
+        with self._lock:
+            self._wanted_s = max(0.0, min(t_s, self._track.end_s) if self._complete else t_s)
+            self._jumps += 1
+        self._wake.set()
+
+    def skip(self, dt_s: float) -> None:
+        """Move by `dt_s` seconds, from the moment asked for last."""
+        self.seek((self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s) + dt_s)
+
+    def seek_alert(self, step: int) -> None:
+        """Move to the next (`step` 1) or previous (-1) alert among the results so far; stay when there is none."""
+        here_s = self.cursor_s
+        with self._lock:
+            alerts_s = [event.t_s for event in self._events if isinstance(event, AlertRaised)]
+        # The alert stood on, and when going back the one just passed, are not "another" one.
+        others = [t for t in alerts_s if t > here_s + 0.05] if step > 0 else [t for t in reversed(alerts_s) if t < here_s - 2.0]
+        if others:
+            self.seek(others[0])
+
+    def compute(self, budget_s: float = math.inf, *, lookahead_s: float = LOOKAHEAD_S) -> bool:
+        """Run the pipeline until results reach `lookahead_s` beyond the cursor or `budget_s` seconds have gone by. True when
+        there is more to do now. Never raises for a bad recording: the snapshot carries the sentence instead."""
+        until_s = time.monotonic() + budget_s
+        while not self._stopping.is_set() and self._is_needed(lookahead_s):
+            try:
+                self._compute_one()
+            except SpinaeError as error:
+                self._fail(str(error))
+            except Exception as error:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+                _log.exception("the pipeline failed at %.1f s", self._track.end_s)
+                self._fail(
+                    f"Playing stopped at {self._track.end_s:.1f} s by a fault in spinae ({type(error).__name__}: {error}). "
+                    "Everything before it can still be looked at; please report it with the recording."
+                )
+            if time.monotonic() >= until_s:
+                break
+        return self._is_needed(lookahead_s)
+
+    def start(self) -> None:
+        """Compute in a thread from now on."""
+        self._thread = threading.Thread(target=self._run, name="player", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after the block it is working on."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+
+    def snapshot(self) -> Snapshot:
+        """Everything a view needs at the cursor."""
+        with self._lock:
+            end_s = self._track.end_s
+            t_s = min(self._wanted_s, end_s)
+            track = self._track.until(t_s)
+            at_end = self._complete and self._wanted_s >= end_s
+            # At the very end also what `finish` reported after the last whole tick.
+            n_events = len(self._events) if at_end else bisect_right(self._event_times_s, t_s + 1e-9)
+            if n_events != self._digest[0]:
+                self._digest = (n_events, digest(self._events[:n_events], self.info))
+            progress = Progress(
+                duration_s=end_s if self._complete else self._source.duration_hint_s,
+                finished=at_end,
+                catching_up=not self._complete and self._wanted_s > end_s,
+                paused=self.paused,
+                speed=self._speed,
+                jump=self._jumps,
+                problem=self._problem,
+            )
+        return build_snapshot(track, self._digest[1], t_s=t_s, info=self.info, settings=self.settings, progress=progress)
+
+    def events(self) -> tuple[Event, ...]:
+        """All events computed so far, wherever the cursor stands."""
+        with self._lock:
+            return tuple(self._events)
+
+    def _is_needed(self, lookahead_s: float) -> bool:
+        return not self._complete and self._track.end_s < self._wanted_s + lookahead_s
+
+    def _compute_one(self) -> None:
+        if self._items is None:
+            self._items = iter(self._source.items())
+            self._state = self._pipeline.initial()
+        item = next(self._items, None)
+        if item is None:
+            self._state, output = self._pipeline.finish(self._state)
+            self._keep(output, complete=True)
+        else:
+            self._state, output = self._pipeline.step(self._state, item)
+            self._keep(output, complete=False)
+
+    def _keep(self, output: PipelineOutput, *, complete: bool) -> None:
+        with self._lock:
+            self._track.append(output.track)
+            for event in output.events:
+                latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
+                self._events.append(event)
+                self._event_times_s.append(max(latest_s, event.t_s))
+            if complete:
+                self._end()
+
+    def _fail(self, problem: str) -> None:
+        with self._lock:
+            self._problem = problem
+            self._end()
+
+    def _end(self) -> None:
+        if not len(self._track) and self._problem is None:
+            self._problem = "The recording holds no samples. Record for a few seconds, or choose another file."
+        self._complete = True
+        self._wanted_s = min(self._wanted_s, self._track.end_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if not self.compute():
+                self._wake.wait(timeout=0.5)
+                self._wake.clear()

@@ -1,0 +1,251 @@
+"""Everything a view needs at one moment, as one frozen value built by a pure function from ticks and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sensorcore.events import (
+    AlertRaised,
+    BaselineSet,
+    ContextState,
+    Corrected,
+    Direction,
+    Event,
+    ForwardFound,
+    SlouchEnded,
+    SlouchStarted,
+    Snoozed,
+    SnoozeEnded,
+)
+from sensorcore.model import FloatArray, StreamInfo
+from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.settings import Settings
+
+TRACE_S: Final = 30.0
+ALERTS_KEPT: Final = 20
+NO_SIGNAL_AFTER_S: Final = 1.0
+"""A radio drops a packet now and then; a second without any tick is what a wearer should know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert and, once the wearer sat up again, the stream time of that."""
+
+    raised: AlertRaised
+    corrected_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began."""
+
+    alerts: tuple[Alert, ...] = ()
+    baselines: tuple[BaselineSet, ...] = ()
+    forward_known: bool = False
+    snoozed_until_s: float | None = None
+    slouch_since_s: float | None = None
+    alerts_total: int = 0
+    latest_corrected: Corrected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The last `TRACE_S` seconds, one entry a tick: `t_s` (n,) relative to now (≤ 0), angles (n,) with NaN where time has no
+    data or no upright is known."""
+
+    t_s: FloatArray
+    flexion_deg: FloatArray
+    lateral_deg: FloatArray
+    inclination_deg: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Seconds since the stream's start; the four add up to `Snapshot.t_s`. `unknown_s` includes time without data."""
+
+    upright_s: float
+    slouched_s: float
+    unknown_s: float
+    not_worn_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a player stands. `duration_s` is None while the length of the recording is not known; `catching_up` while the
+    moment asked for has not been computed yet; `jump` changes whenever time was moved by hand, so that a view does not
+    announce what was skipped. `problem`: the sentence to show when the recording could not be read on."""
+
+    duration_s: float | None = None
+    finished: bool = False
+    catching_up: bool = False
+    paused: bool = False
+    speed: float = 1.0
+    jump: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment. `local_s`: seconds since midnight of the first day, by the clock on the wearer's wall (None: not known). Angles
+    are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
+    this context) has lasted. `baseline` is the upright that posture is measured against now."""
+
+    t_s: float
+    local_s: float | None
+    has_signal: bool
+    flexion_deg: float | None
+    lateral_deg: float | None
+    inclination_deg: float | None
+    direction: Direction | None
+    posture: str
+    context: ContextState
+    state_s: float
+    threshold_deg: float
+    release_deg: float
+    trace: Trace
+    totals: Totals
+    alerts: tuple[Alert, ...]
+    alerts_total: int
+    latest_corrected: Corrected | None
+    baseline: BaselineSet | None
+    snoozed_until_s: float | None
+    progress: Progress
+
+
+def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
+    """What `events` (in order) leave behind."""
+    alerts: list[Alert] = []
+    baselines: dict[str, BaselineSet] = {}
+    forward_known = info.calibration is not None and info.calibration.forward is not None
+    snoozed_until_s: float | None = None
+    slouch_since_s: float | None = None
+    latest_corrected: Corrected | None = None
+    for event in events:
+        match event:
+            case AlertRaised():
+                alerts.append(Alert(event))
+            case Corrected():
+                latest_corrected = event
+                if alerts and alerts[-1].corrected_s is None:
+                    alerts[-1] = Alert(alerts[-1].raised, event.t_s)
+            case SlouchStarted():
+                slouch_since_s = event.since_s
+            case SlouchEnded():
+                slouch_since_s = None
+            case BaselineSet():
+                baselines[event.state] = event
+            case ForwardFound():
+                forward_known = True
+            case Snoozed():
+                snoozed_until_s = event.until_s
+            case SnoozeEnded():
+                snoozed_until_s = None
+            case _:
+                pass
+    newest_last = tuple(sorted(baselines.values(), key=lambda b: b.t_s))
+    newest_first = tuple(reversed(alerts[-ALERTS_KEPT:]))
+    return Digest(newest_first, newest_last, forward_known, snoozed_until_s, slouch_since_s, len(alerts), latest_corrected)
+
+
+def build_snapshot(
+    track: PostureTrack, past: Digest, *, t_s: float, info: StreamInfo, settings: Settings, progress: Progress
+) -> Snapshot:
+    """The moment `t_s`, from the ticks that ended by then and the digest of the events up to then."""
+    has_signal = len(track) > 0 and t_s - float(track.end_s[-1]) < NO_SIGNAL_AFTER_S
+    flexion = _angle(track.flexion_deg) if has_signal else None
+    lateral = _angle(track.lateral_deg) if has_signal else None
+    inclination = _angle(inclination_deg(track.flexion_deg[-1:], track.lateral_deg[-1:])) if has_signal else None
+    context: ContextState = CONTEXTS[track.context[-1]] if has_signal else "unknown"
+    posture = POSTURES[track.posture[-1]] if has_signal else "unknown"
+    return Snapshot(
+        t_s=t_s,
+        local_s=_local_s(info, t_s),
+        has_signal=has_signal,
+        flexion_deg=flexion,
+        lateral_deg=lateral,
+        inclination_deg=inclination,
+        direction=_direction(flexion, lateral, past.forward_known),
+        posture=posture,
+        context=context,
+        state_s=_state_s(track, past, t_s, has_signal),
+        threshold_deg=settings.posture.threshold_deg,
+        release_deg=settings.posture.threshold_deg * settings.posture.release_ratio,
+        trace=_trace(track, t_s),
+        totals=_totals(track, t_s),
+        alerts=past.alerts,
+        alerts_total=past.alerts_total,
+        latest_corrected=past.latest_corrected,
+        baseline=_baseline(past, context),
+        snoozed_until_s=past.snoozed_until_s,
+        progress=progress,
+    )
+
+
+def inclination_deg(flexion_deg: FloatArray, lateral_deg: FloatArray) -> FloatArray:
+    """Angle (n,) between upright and the trunk, whatever its direction: the inverse of how `sensorcore.motion.body` divides it."""
+    level = np.cos(np.deg2rad(flexion_deg)) * np.cos(np.deg2rad(lateral_deg))
+    return np.asarray(np.rad2deg(np.arccos(np.clip(level, -1.0, 1.0))))
+
+
+def _local_s(info: StreamInfo, t_s: float) -> float | None:
+    if info.start_unix_ns is None:
+        return None
+    return (info.start_unix_ns / 1e9 + info.utc_offset_s) % 86400.0 + t_s
+
+
+def _angle(values: FloatArray) -> float | None:
+    return None if np.isnan(values[-1]) else float(values[-1])
+
+
+def _direction(flexion: float | None, lateral: float | None, forward_known: bool) -> Direction | None:
+    if flexion is None or lateral is None:
+        return None
+    if not forward_known:
+        return "leaning"
+    if abs(flexion) >= abs(lateral):
+        return "forward" if flexion >= 0 else "backward"
+    return "right" if lateral >= 0 else "left"
+
+
+def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) -> float:
+    if not has_signal:
+        return t_s - float(track.end_s[-1]) if len(track) else t_s
+    if track.posture[-1] == SLOUCHED and past.slouch_since_s is not None:
+        return t_s - past.slouch_since_s
+    other = track.posture != track.posture[-1]
+    if track.posture[-1] == UNKNOWN:
+        other = other | (track.context != track.context[-1])
+    # The run begins after the last tick of another state, and after the last jump in time.
+    changes = np.flatnonzero(other[:-1] | (np.diff(track.index) > 1))
+    first = int(changes[-1]) + 1 if len(changes) else 0
+    return t_s - float(track.index[first]) / TICK_HZ
+
+
+def _totals(track: PostureTrack, t_s: float) -> Totals:
+    not_worn = track.context == CONTEXTS.index("not_worn")
+    upright_s = np.count_nonzero((track.posture == UPRIGHT) & ~not_worn) / TICK_HZ
+    slouched_s = np.count_nonzero((track.posture == SLOUCHED) & ~not_worn) / TICK_HZ
+    not_worn_s = np.count_nonzero(not_worn) / TICK_HZ
+    return Totals(upright_s, slouched_s, max(0.0, t_s - upright_s - slouched_s - not_worn_s), not_worn_s)
+
+
+def _trace(track: PostureTrack, t_s: float) -> Trace:
+    n = round(TRACE_S * TICK_HZ)
+    now = int(np.floor(t_s * TICK_HZ + 1e-6))  # ticks now - n … now - 1 ended within the window
+    flexion, lateral = np.full(n, np.nan), np.full(n, np.nan)
+    first = int(np.searchsorted(track.index, now - n))
+    slots = track.index[first:] - (now - n)
+    flexion[slots] = track.flexion_deg[first:]
+    lateral[slots] = track.lateral_deg[first:]
+    relative_s = (np.arange(n) - (n - 1)) / TICK_HZ
+    return Trace(relative_s, flexion, lateral, inclination_deg(flexion, lateral))
+
+
+def _baseline(past: Digest, context: ContextState) -> BaselineSet | None:
+    """The upright of this state; for a state without one of its own, the one set last."""
+    own = [b for b in past.baselines if b.state == context]
+    return own[-1] if own else (past.baselines[-1] if past.baselines else None)

@@ -1,0 +1,26 @@
+"""Decides what to announce between two snapshots: what happened while playing, never what a jump skipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sensorcore.events import AlertRaised, Corrected
+from sensorcore.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Alerts (oldest first) and the latest 'good again' that happened since the snapshot before."""
+
+    alerts: tuple[AlertRaised, ...] = ()
+    corrected: Corrected | None = None
+
+
+def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
+    """What is new in `now`. Nothing after a jump or while results are still catching up with one."""
+    if before is None or now.progress.jump != before.progress.jump or now.progress.catching_up or before.progress.catching_up:
+        return Announcement()
+    n_new = min(now.alerts_total - before.alerts_total, len(now.alerts))
+    alerts = tuple(alert.raised for alert in reversed(now.alerts[:n_new])) if n_new > 0 else ()
+    corrected = now.latest_corrected if now.latest_corrected != before.latest_corrected else None
+    return Announcement(alerts, corrected)

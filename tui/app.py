@@ -1,0 +1,223 @@
+"""The dashboard. A timer pulls the player's newest snapshot fifteen times a second and hands it to every view; a slow screen
+therefore shows fewer moments, never old ones."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+import time
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from sensorcore.errors import SpinaeError
+from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
+from sensorcore.settings import Settings
+from sensorcore.snapshot import Snapshot
+from sensorcore.source.base import FileSource
+from tui import presenter, themes
+from tui.announcer import announce
+from tui.logfile import logging_to_file
+from tui.screens.help import HelpScreen
+from tui.widgets.alerts import AlertList
+from tui.widgets.heading import Heading
+from tui.widgets.now import NowPanel
+from tui.widgets.split import SplitBar
+from tui.widgets.timeline import Timeline
+from tui.widgets.trace import TracePanel
+
+FRAMES_HZ: Final = 15
+SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
+COMPACT_BELOW: Final = (60, 16)
+
+_SEEK: Final = Binding.Group("10 s", compact=True)
+_FAR: Final = Binding.Group("60 s", compact=True)
+_SPEED: Final = Binding.Group("Speed", compact=True)
+
+_log = logging.getLogger(__name__)
+
+
+class Dashboard(App[None]):
+    """Shows one player. `title` names the recording."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "Pause"),
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
+        Binding("left", "skip(-10)", "10 s back", key_display="←", group=_SEEK),
+        Binding("right", "skip(10)", "10 s on", key_display="→", group=_SEEK),
+        Binding("shift+left", "skip(-60)", "60 s back", key_display="⇧←", group=_FAR),
+        Binding("shift+right", "skip(60)", "60 s on", key_display="⇧→", group=_FAR),
+        Binding("left_square_bracket", "skip(-60)", "60 s back", show=False),
+        Binding("right_square_bracket", "skip(60)", "60 s on", show=False),
+        Binding("up,plus,equals_sign", "faster(1)", "Faster", key_display="↑", group=_SPEED),
+        Binding("down,minus", "faster(-1)", "Slower", key_display="↓", group=_SPEED),
+        Binding("home", "start", "Start", show=False),
+        Binding("end", "end", "End", show=False),
+        Binding("n", "alert(1)", "Next alert", show=False),
+        Binding("p", "alert(-1)", "Previous alert", show=False),
+        Binding("pageup", "scroll_alerts(-1)", "Alerts up", show=False),
+        Binding("pagedown", "scroll_alerts(1)", "Alerts down", show=False),
+        Binding("d", "light", "Dark or light", show=False),
+    ]
+
+    def __init__(self, player: Player, *, title: str, theme: str = themes.DARK.name) -> None:
+        super().__init__()
+        self.player = player
+        self.title = title
+        self.fault: Exception | None = None
+        self._theme_wanted = theme
+        self._before: Snapshot | None = None
+        self._drawn_at_s: float | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return dict(themes.DEFAULTS)
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="header"):
+            yield Static(Content.assemble(("spinae", "bold $good"), (f"  {self.title}", "$quiet")), id="title")
+            yield Static("", id="clock", markup=False)
+        yield Static("", id="problem", markup=False)
+        with Horizontal(id="hero"):
+            yield NowPanel(id="now")
+            with Vertical(id="trace-box"):
+                yield Heading("last 30 s")
+                yield TracePanel(id="trace")
+        yield SplitBar(id="split")
+        with Vertical(id="alerts-box"):
+            yield Heading("alerts")
+            yield AlertList(id="alerts")
+        yield Timeline(id="timeline")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.theme = self._theme_wanted
+        self.call_after_refresh(self.player.start)
+        self.set_interval(1 / FRAMES_HZ, self.draw)
+        self.draw()
+
+    def on_unmount(self) -> None:
+        self.player.stop()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < COMPACT_BELOW[0] or height < COMPACT_BELOW[1], "-compact")
+        self.set_class(height < 22, "-short")
+        self.set_class(height >= 30, "-tall")
+        self.set_class(width >= 100, "-wide")
+
+    def draw(self) -> None:
+        """One frame: let time pass, take the newest snapshot, show what changed."""
+        now_s = time.monotonic()
+        if self._drawn_at_s is not None:
+            self.player.advance(now_s - self._drawn_at_s)
+        self._drawn_at_s = now_s
+        self.show_snapshot(self.player.snapshot())
+
+    def show_snapshot(self, s: Snapshot) -> None:
+        """Hand the moment to every view and announce what is new in it."""
+        before, self._before = self._before, s
+        if before is not None and (before.t_s, before.progress) == (s.t_s, s.progress):
+            return
+        self.query_one("#clock", Static).update(presenter.header_text(s))
+        problem = self.query_one("#problem", Static)
+        if s.progress.problem and (before is None or before.progress.problem is None):
+            problem.update(f"× {s.progress.problem}")
+            problem.display = True
+        self.query_one(NowPanel).show(s)
+        self.query_one(TracePanel).show(s)
+        self.query_one(SplitBar).show(s)
+        self.query_one(AlertList).show(s)
+        self.query_one(Timeline).show(s)
+        news = announce(before, s)
+        for raised in news.alerts:
+            self.notify(presenter.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
+            self.bell()
+        if news.corrected is not None:
+            self.notify(f"{presenter.span(news.corrected.after_s)} after the alert", title="● Good again", markup=False)
+
+    def action_pause(self) -> None:
+        if self.player.finished:
+            self.player.seek(0.0)
+            self.player.paused = False
+        else:
+            self.player.paused = not self.player.paused
+
+    def action_skip(self, dt_s: float) -> None:
+        self.player.skip(dt_s)
+
+    def action_faster(self, steps: int) -> None:
+        nearest = min(range(len(SPEEDS)), key=lambda i: abs(math.log(SPEEDS[i] / self.player.speed)))
+        self.player.speed = SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
+
+    def action_start(self) -> None:
+        self.player.seek(0.0)
+
+    def action_end(self) -> None:
+        self.player.seek(math.inf)
+
+    def action_alert(self, step: int) -> None:
+        self.player.seek_alert(step)
+
+    def action_scroll_alerts(self, step: int) -> None:
+        alerts = self.query_one(AlertList)
+        (alerts.scroll_page_down if step > 0 else alerts.scroll_page_up)(animate=False)
+
+    def action_light(self) -> None:
+        self.theme = themes.LIGHT.name if self.theme == themes.DARK.name else themes.DARK.name
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def on_timeline_jump(self, message: Timeline.Jump) -> None:
+        self.player.seek(message.t_s)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave the screen in order and say one sentence; Textual's own way prints a traceback at the user."""
+        if self.fault is None:
+            self.fault = error
+            _log.error("the dashboard failed", exc_info=error)
+        if self.is_headless:
+            super()._handle_exception(error)  # so that tests see it
+        else:
+            self._return_code = 1
+            self._close_messages_no_wait()
+
+
+def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, title: str) -> int:
+    """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
+    when the dashboard itself failed; the terminal is restored by then."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise SpinaeError(
+            "the dashboard needs a terminal",
+            hint="Run it in one, or use `spinae replay FILE --headless` to print events as JSON lines.",
+        )
+    player = Player(source, settings)
+    player.speed = speed
+    app = Dashboard(player, title=title)
+    with logging_to_file() as log:
+        app.run()
+    if app.fault is not None:
+        raise SpinaeError(
+            f"the dashboard stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
+            hint=f"Please report it, with {log}." if log else "Please report it.",
+        )
+    print(summary(player.snapshot()))
+    return 0
+
+
+def summary(s: Snapshot) -> str:
+    """One line to leave behind."""
+    parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
+    alerts = "1 alert" if s.alerts_total == 1 else f"{s.alerts_total} alerts"
+    return f"{presenter.clock(s.t_s)} watched: {parts}; {alerts}."

@@ -1,0 +1,203 @@
+"""What to show: pure functions from a snapshot to words, symbols and colour roles. No widget decides anything itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from sensorcore.events import AlertRaised, Direction, Why
+from sensorcore.snapshot import Alert, Snapshot
+
+Role: TypeAlias = Literal["good", "drifting", "slouched", "moving", "lying", "absent"]
+"""Names a colour of the theme; "absent" is everything that says nothing about the posture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A state at a glance: one word, one symbol of its own shape, one colour role."""
+
+    word: str
+    symbol: str
+    role: Role
+
+
+GOOD: Final = Look("Good", "●", "good")
+DRIFTING: Final = Look("Drifting", "◐", "drifting")
+SLOUCHED: Final = Look("Slouched", "▲", "slouched")
+WALKING: Final = Look("Walking", "»", "moving")
+MOVING: Final = Look("Moving", "≈", "moving")
+LYING: Final = Look("Lying", "▬", "lying")
+NOT_WORN: Final = Look("Not worn", "○", "absent")
+NO_SIGNAL: Final = Look("No signal", "×", "absent")
+UNKNOWN: Final = Look("Unknown", "?", "absent")
+STARTING: Final = Look("Starting", "…", "absent")
+
+_BY_CONTEXT: Final = {"walking": WALKING, "moving": MOVING, "lying": LYING, "not_worn": NOT_WORN}
+_LEANED: Final[dict[Direction, str]] = {
+    "forward": "leaned forward",
+    "backward": "leaned back",
+    "left": "leaned left",
+    "right": "leaned right",
+    "leaning": "leaned over",
+}
+_TOWARDS: Final[dict[Direction, str]] = {
+    "forward": "forward",
+    "backward": "back",
+    "left": "left",
+    "right": "right",
+    "leaning": "",
+}
+UPRIGHT_WITHIN_DEG: Final = 2.0
+"""Below this a direction would only be noise."""
+
+
+def look(s: Snapshot) -> Look:
+    """The state in one word."""
+    if not s.has_signal:
+        return NO_SIGNAL if s.t_s > 0 or s.progress.problem or s.progress.finished else STARTING
+    if s.posture == "slouched":
+        return SLOUCHED
+    if s.posture == "upright":
+        return DRIFTING if s.inclination_deg is not None and s.inclination_deg > s.release_deg else GOOD
+    return _BY_CONTEXT.get(s.context, UNKNOWN)
+
+
+def angle_text(s: Snapshot) -> str:
+    """The big number, such as `22°`; a dash where there is none."""
+    return "–" if s.inclination_deg is None else f"{s.inclination_deg:.0f}°"
+
+
+def direction_text(s: Snapshot) -> str:
+    """Which way, in one word; empty while upright, not judged or not known."""
+    if s.posture == "unknown" or s.direction is None or s.inclination_deg is None or s.inclination_deg < UPRIGHT_WITHIN_DEG:
+        return ""
+    return _TOWARDS[s.direction]
+
+
+def detail_text(s: Snapshot) -> str:
+    """What the wearer does, and for how long the state has lasted."""
+    doing = s.context.replace("_", " ")
+    lasts = f"for {span(s.state_s)}"
+    if s.has_signal and s.posture != "unknown" and s.context != "unknown":
+        return f"{doing} · {lasts}"
+    return lasts
+
+
+def hint_text(s: Snapshot) -> str:
+    """What to know before trusting the number; empty when there is nothing to add."""
+    if not s.has_signal:
+        return "no data from the sensor" if s.t_s > 0 else "waiting for data"
+    if s.context == "not_worn":
+        return "clip the sensor on"
+    if s.baseline is None:
+        return "finding your upright"
+    if s.posture == "unknown":
+        return "not judged just now"
+    if s.baseline.assumed:
+        return "upright assumed"
+    return ""
+
+
+def alert_sentence(raised: AlertRaised) -> str:
+    """Why it spoke: `leaned forward 22° for 15 s (limit 15°), measured from your sitting upright`."""
+    return f"{alert_head(raised.why)}, {alert_measure(raised.why)}"
+
+
+def alert_head(why: Why) -> str:
+    """`leaned forward 22° for 15 s (limit 15°)`."""
+    return f"{_LEANED[why.direction]} {why.angle_deg:.0f}° for {span(why.dwell_s)} (limit {why.threshold_deg:.0f}°)"
+
+
+def alert_measure(why: Why) -> str:
+    """`measured from your sitting upright`."""
+    if why.baseline_assumed:
+        return f"measured from an assumed {why.baseline} upright"
+    return f"measured from your {why.baseline} upright"
+
+
+def alert_outcome(alert: Alert) -> str:
+    """What became of it: `good again 8 s later`, or nothing yet."""
+    return "" if alert.corrected_s is None else f"good again {span(alert.corrected_s - alert.raised.t_s)} later"
+
+
+def header_text(s: Snapshot) -> str:
+    """Clock and how it plays: `14:03:12  ▶ 4×`."""
+    p = s.progress
+    if p.catching_up:
+        playing = "… catching up"
+    elif p.finished:
+        playing = "■ end"
+    else:
+        playing = f"‖ paused {p.speed:g}×" if p.paused else f"▶ {p.speed:g}×"
+    return f"{moment(s, s.t_s, seconds=True)}  {playing}"
+
+
+def snooze_text(s: Snapshot) -> str:
+    """`alerts snoozed until 14:20`, or nothing."""
+    return "" if s.snoozed_until_s is None else f"alerts snoozed until {moment(s, s.snoozed_until_s)}"
+
+
+def moment(s: Snapshot, t_s: float, *, seconds: bool = False) -> str:
+    """A stream time as people say it: by the wearer's wall clock where that is known, else since the start."""
+    if s.local_s is None:
+        return clock(t_s)
+    minutes, second = divmod(int(s.local_s + t_s - s.t_s), 60)
+    text = f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+    return f"{text}:{second:02}" if seconds else text
+
+
+def clock(t_s: float) -> str:
+    """`3:07` or `1:03:07`."""
+    minutes, seconds = divmod(int(t_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def span(duration_s: float) -> str:
+    """`42 s`, `12 min`, `1 h 05 min`."""
+    if duration_s < 60:
+        return f"{max(0, int(duration_s))} s"
+    hours, minutes = divmod(int(duration_s) // 60, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the split: name, its glyph (so that no colour is needed), role, seconds, and share of the whole."""
+
+    name: str
+    glyph: str
+    role: Role
+    seconds: float
+    share: float
+
+
+def split(s: Snapshot) -> tuple[Part, ...]:
+    """Upright, slouched, unknown and (when it occurred) not worn. Shares add up to 1, or are all 0 at the very start."""
+    t = s.totals
+    rows: tuple[tuple[str, str, Role, float], ...] = (
+        ("upright", "█", "good", t.upright_s),
+        ("slouched", "▓", "slouched", t.slouched_s),
+        ("unknown", "░", "absent", t.unknown_s),
+        ("not worn", "·", "absent", t.not_worn_s),
+    )
+    whole = sum(row[3] for row in rows)
+    parts = (Part(name, glyph, role, sec, sec / whole if whole > 0 else 0.0) for name, glyph, role, sec in rows)
+    return tuple(part for part in parts if part.name != "not worn" or part.seconds > 0)
+
+
+def split_widths(parts: tuple[Part, ...], width: int) -> list[int]:
+    """Whole cells for each part: they fill `width`, and a part that exists gets at least one."""
+    if not any(part.share for part in parts):
+        return [0] * len(parts)
+    least = [1 if part.share > 0 else 0 for part in parts]
+    free = max(0, width - sum(least))
+    exact = [part.share * width for part in parts]
+    want = [max(0.0, e - n) for e, n in zip(exact, least, strict=True)]
+    scale = free / sum(want) if sum(want) > 0 else 0.0
+    ideal = [w * scale for w in want]
+    cells = [int(w) for w in ideal]
+    by_remainder = sorted(range(len(parts)), key=lambda i: ideal[i] - cells[i], reverse=True)
+    for i in by_remainder[: free - sum(cells)]:
+        cells[i] += 1
+    return [c + n for c, n in zip(cells, least, strict=True)]

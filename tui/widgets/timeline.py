@@ -1,0 +1,67 @@
+"""Where a replay stands: elapsed, a line with the alerts on it, total. Click to jump."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from sensorcore.snapshot import Snapshot
+from tui import presenter
+
+
+class Timeline(Widget):
+    """One row. `shown`: cursor, duration (None while unknown), times of the alerts."""
+
+    shown: reactive[tuple[float, float | None, tuple[float, ...]]] = reactive((0.0, None, ()))
+
+    class Jump(Message):
+        """The wearer pointed at a moment."""
+
+        def __init__(self, t_s: float) -> None:
+            self.t_s = t_s
+            super().__init__()
+
+    def show(self, s: Snapshot) -> None:
+        """Take what this view needs from the snapshot."""
+        # Whole tenths: a finer cursor would only repaint the same line.
+        self.shown = (round(s.t_s, 1), s.progress.duration_s, tuple(a.raised.t_s for a in s.alerts))
+
+    def render(self) -> Content:
+        t_s, duration_s, alerts_s = self.shown
+        left, right = self._ends()
+        cells = self._cells()
+        if duration_s is None or duration_s <= 0 or cells < 4:
+            return Content.styled(left, "$quiet")
+        done = min(cells - 1, int(t_s / duration_s * cells))
+        marks = {min(cells - 1, int(a / duration_s * cells)) for a in alerts_s}
+        line = [
+            ("◆", "bold $foreground")
+            if i == done
+            else ("▲", "$slouched")
+            if i in marks
+            else ("━", "$quiet")
+            if i < done
+            else ("─", "$line")
+            for i in range(cells)
+        ]
+        return Content.assemble((left, "$foreground"), " ", *line, " ", (right, "$quiet"))
+
+    def on_click(self, event: events.Click) -> None:
+        _, duration_s, _ = self.shown
+        offset = event.get_content_offset(self)
+        if offset is None or duration_s is None:
+            return
+        share = (offset.x - len(self._ends()[0]) - 1) / max(1, self._cells())
+        self.post_message(self.Jump(min(max(share, 0.0), 1.0) * duration_s))
+
+    def _ends(self) -> tuple[str, str]:
+        t_s, duration_s, _ = self.shown
+        right = "" if duration_s is None else presenter.clock(duration_s)
+        return presenter.clock(t_s).rjust(len(right)), right
+
+    def _cells(self) -> int:
+        left, right = self._ends()
+        return self.content_size.width - len(left) - len(right) - 2
