@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import types
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -136,6 +137,12 @@ def parse(text: str, *, where: str) -> Scenario:
 
 
 def _check(scenario: Scenario, where: str) -> None:
+    try:
+        datetime.fromisoformat(scenario.start)
+    except ValueError as error:
+        raise BadInput(
+            f"start is not a date and time: {scenario.start!r}", where=where, hint="Write 2026-01-05T09:00:00Z"
+        ) from error
     for number, phase in enumerate(scenario.phases, start=1):
         at = f"{where}: phase {number} ({phase.name})"
         if phase.duration_s <= 0 or phase.move_s <= 0:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, Placement
 from sensorcore.posture.track import CONTEXTS
 from sensorcore.source.simulate.jet import Jet, Move, Moves, Waves, sine
@@ -142,6 +143,9 @@ class Trunk:
         script.to("still", float(phase.still), now, ramp)
         script.to("typing", float(phase.typing), now, ramp)
         if (state == "sitting") != seated:
+            if phase.duration_s < SIT_DOWN_S + 0.5:
+                hint = f"Give it {SIT_DOWN_S + 0.5:.1f} s or more"
+                raise BadInput(f"the phase {phase.name!r} is too short to sit down or stand up in", where="scenario", hint=hint)
             now = self._transition(now, to_seat=state == "sitting", seated=seated)
             seated = state == "sitting"
         rest = WALKING if state == "walking" else SITTING if seated else STANDING

@@ -17,7 +17,8 @@ def exponential(turn: np.ndarray) -> np.ndarray:
     cross = np.zeros((len(turn), 3, 3))
     cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -turn[:, 2], turn[:, 1], -turn[:, 0]
     cross -= cross.transpose(0, 2, 1)
-    return np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * np.sinc(angle / (2 * np.pi)) ** 2 * (cross @ cross)
+    matrix: np.ndarray = np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * np.sinc(angle / (2 * np.pi)) ** 2 * (cross @ cross)
+    return matrix
 
 
 @pytest.mark.parametrize("seed", [1, 7])
@@ -56,7 +57,7 @@ def test_acceleration_is_the_second_derivative_of_the_place() -> None:
         place = hips + seen.to_world @ lever
         twice = np.diff(place, n=2, axis=0) * 1000.0**2
         assert np.abs(twice - seen.acceleration_world_mps2[1:-1]).max() < 0.1
-        expected = np.einsum("nji,nj->ni", seen.to_world, seen.acceleration_world_mps2 + [0, 0, STANDARD_GRAVITY_MPS2])
+        expected = np.einsum("nji,nj->ni", seen.to_world, seen.acceleration_world_mps2 + np.array([0, 0, STANDARD_GRAVITY_MPS2]))
         np.testing.assert_allclose(seen.acc_mps2, expected, atol=1e-9)
 
 

@@ -1,0 +1,79 @@
+"""Recordings made by the simulator, and the ones that come with spinae."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import recordings
+from sensorcore.events import Event
+from sensorcore.model import SampleBlock
+from sensorcore.pipeline import Pipeline
+from sensorcore.record.reader import open_recording
+from sensorcore.settings import Settings
+from sensorcore.source.simulate import Simulation, load
+from sensorcore.source.simulate.__main__ import main
+from sensorcore.source.simulate.calibration import measured
+from sensorcore.source.simulate.link import notifications
+
+BUNDLED = Path(recordings.__path__[0])
+LISTED = tomllib.loads((BUNDLED / "manifest.toml").read_text(encoding="utf-8"))["recording"]
+
+
+def test_the_manifest_lists_what_is_there() -> None:
+    assert {entry["file"] for entry in LISTED} == {path.name for path in BUNDLED.glob("*.mcap")}
+
+
+@pytest.mark.parametrize("entry", LISTED, ids=[entry["name"] for entry in LISTED])
+def test_a_bundled_recording_is_what_its_scenario_and_seed_make(entry: dict[str, object]) -> None:
+    path = BUNDLED / str(entry["file"])
+    recording = open_recording(path)
+    simulation = Simulation(load(str(entry["scenario"])), int(str(entry["seed"])))
+    assert path.stat().st_size < 1.5e6
+    assert simulation.duration_s == entry["duration_s"]
+    assert list(recording.notifications()) == [n for _, arrived in notifications(simulation) for n in arrived]
+    assert recording.info.calibration == measured(simulation)
+    assert recording.info.placement == simulation.info.placement
+    truth = [value for value in recording.truth() if "flexion_deg" in value]
+    assert len(truth) in (10 * simulation.duration_s, 10 * simulation.duration_s + 1)
+    phases = [value["phase"] for value in recording.truth() if "phase" in value]
+    assert phases == [phase.name for phase in simulation.scenario.phases]
+
+
+def test_workday_short_tells_its_story() -> None:
+    recording = open_recording(BUNDLED / "workday-short.mcap")
+    pipeline = Pipeline(recording.info, Settings())
+    state = pipeline.initial()
+    events: list[Event] = []
+    for item in recording.items():
+        state, output = pipeline.step(state, item)
+        events += output.events
+    happened = {
+        name: [round(e.t_s) for e in events if type(e).__name__ == name] for name in ("AlertRaised", "Corrected", "GapFound")
+    }
+    script = {phase["phase"]: phase for phase in recording.truth() if "phase" in phase}
+    first, sideways, second = happened["AlertRaised"]
+    assert first < 90
+    assert script["lean to the right"]["t_s"] < sideways < script["lean to the right"]["end_s"]
+    assert script["slouch creeps in"]["t_s"] < second < script["slouch creeps in"]["end_s"]
+    assert len(happened["Corrected"]) == 3
+    assert any(abs(t_s - 130) <= 1 for t_s in happened["GapFound"])
+
+
+def test_the_maker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = tmp_path / "short.toml"
+    scenario.write_text('name = "short"\nabout = "sit"\n[[phase]]\nname = "sit"\nduration_s = 6\nstate = "sitting"\n')
+    made = tmp_path / "short.mcap"
+    arguments = [str(scenario), "-o", str(made), "--seed", "3"]
+    assert main(arguments) == 0
+    assert main(arguments) == 1
+    assert "short.mcap" in capsys.readouterr().err
+    assert main([*arguments, "--force"]) == 0
+    recording = open_recording(made)
+    assert recording.info.calibration is None
+    assert sum(len(item) for item in recording.items() if isinstance(item, SampleBlock)) > 600
+    assert main(["nothing-like-it", "-o", str(made)]) == 1
+    assert "workday-short" in capsys.readouterr().err
+    for wrong in ([], ["workday-short"], ["workday-short", "-o", "x", "--manifest", "y"]):
+        with pytest.raises(SystemExit):
+            main(wrong)
