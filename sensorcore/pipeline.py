@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sensorcore.events import Event, GapFound
-from sensorcore.model import BoolArray, Command, FloatArray, SampleBlock, StreamInfo, StreamItem
+from sensorcore.model import BoolArray, Command, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
@@ -22,13 +22,33 @@ from sensorcore.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What so many consecutive samples were measured against (None: nothing was known yet)."""
+
+    samples: int
+    upright: Vector3 | None
+    forward: Vector3 | None
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
-    """At the sensor's rate: `up` (n, 3) world-up in sensor axes, and the lean from the upright in force (NaN: none known)."""
+    """At the sensor's rate: `up` (n, 3) world-up in sensor axes, and what it was measured against."""
 
     t_s: FloatArray
     up: FloatArray
-    flexion_deg: FloatArray
-    lateral_deg: FloatArray
+    references: tuple[Reference, ...]
+
+    def lean_deg(self) -> tuple[FloatArray, FloatArray]:
+        """Flexion and lateral (n,) from the upright in force; NaN while none was known."""
+        flexion, lateral = np.full(len(self.t_s), np.nan), np.full(len(self.t_s), np.nan)
+        begin = 0
+        for reference in self.references:
+            part = slice(begin, begin + reference.samples)
+            if reference.upright is not None:
+                leaning = lean(self.up[part], reference.upright, reference.forward)
+                flexion[part], lateral[part] = leaning.flexion_deg, leaning.lateral_deg
+            begin += reference.samples
+        return flexion, lateral
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +132,15 @@ def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[Event]:
 
 def _series(state: PipelineState, track: PostureTrack, runs: list[judge.Run]) -> tuple[PipelineState, Series]:
     t_s, up = state.waiting_t_s, state.waiting_up
-    if t_s is None or up is None or not len(track):
-        none = np.zeros(0)
-        return state, Series(none, np.zeros((0, 3)), none, none)
+    if t_s is None or up is None:
+        return state, Series(np.zeros(0), np.zeros((0, 3)), ())
     tick = np.floor(t_s * TICK_HZ).astype(np.int64)
-    flexion, lateral = np.full(len(t_s), np.nan), np.full(len(t_s), np.nan)
-    done = int(np.searchsorted(tick, track.index[-1], side="right"))
+    references: list[Reference] = []
     begin, ticks_seen = 0, 0
     for run in runs:
         ticks_seen += run.ticks
         end = int(np.searchsorted(tick, track.index[ticks_seen - 1], side="right"))
-        if run.upright is not None:
-            leaning = lean(up[begin:end], run.upright, run.forward)
-            flexion[begin:end], lateral[begin:end] = leaning.flexion_deg, leaning.lateral_deg
+        references.append(Reference(end - begin, run.upright, run.forward))
         begin = end
-    series = Series(t_s[:done], up[:done], flexion[:done], lateral[:done])
-    return replace(state, waiting_t_s=t_s[done:], waiting_up=up[done:]), series
+    series = Series(t_s[:begin], up[:begin], tuple(references))
+    return replace(state, waiting_t_s=t_s[begin:], waiting_up=up[begin:]), series

@@ -111,7 +111,7 @@ def _stretch(
         still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
         stop = int(np.argmax(still)) if still.any() else n - begin
         part = slice(begin, begin + stop)
-        up[part] = _up(result["quat6D"][:stop])
+        up[part] = up_of(result["quat6D"][:stop])
         uncertainty_deg[part] = STEADY_DEG + np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)[:stop]
         begin += stop
         if begin < n:
@@ -153,7 +153,7 @@ def _restarted(params: TiltParams, bias_radps: FloatArray, sigma_radps: float) -
     return dict(vqf.state)
 
 
-def _up(quat: FloatArray) -> FloatArray:
+def up_of(quat: FloatArray) -> FloatArray:
     """World-up in sensor axes from sensor-to-earth quaternions (n, 4)."""
     w, x, y, z = quat.T
     return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z], axis=1)

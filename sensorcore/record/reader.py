@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 from mcap.opcode import Opcode
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Notification, StreamInfo, StreamItem
+from sensorcore.model import Command, Notification, StreamInfo, StreamItem
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
@@ -131,6 +131,15 @@ class Recording:
             self.duplicates += decoded.duplicates
             if len(decoded.block):
                 yield decoded.block
+
+    def arrivals(self) -> Iterator[Notification | Command]:
+        """Notifications and commands one by one, in the order they were recorded."""
+        commands: set[int] = set()
+        for messages, walk in self._chunks((topics.RAW, topics.COMMANDS)):
+            commands = walk.ids((topics.COMMANDS,))
+            for channel_id, log_ns, data in messages:
+                is_command = channel_id in commands
+                yield topics.decode_command(data, str(self.path)) if is_command else Notification(log_ns, data)
 
     def notifications(self) -> Iterator[Notification]:
         """What the radio delivered, byte for byte."""

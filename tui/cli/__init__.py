@@ -1,6 +1,88 @@
-"""The command line."""
+"""The command line. Each command is a module here with `arguments(parser)` and `run(args)`; only the one asked for is imported,
+so that `spinae --help` answers at once and headless commands never load the screen."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import Final
+
+from sensorcore.errors import SpinaeError
+
+COMMANDS: Final = {
+    "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),
+    "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
+    "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
+    "import": ("importing", "turn files of other programs into recordings"),
+    "export": ("exporting", "turn recordings into CSV, Parquet or EDF+"),
+    "config": ("config", "show or check the settings, or where they are kept"),
+}
+EPILOG: Final = "Start with 'spinae demo'. Each command has --help with an example. spinae reminds and records; it does not treat."
 
 
-def main() -> int:
-    """Entry point of the console script."""
+def main(argv: list[str] | None = None) -> int:
+    """Entry point of the console script. Exit codes: 0 fine, 1 failed with a message, 2 wrong usage."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except SpinaeError as error:
+        print(f"spinae: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # the reader of our output has gone (`| head`): not an error, but Python would complain again while closing stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        from tui.cli.crash import report  # noqa: PLC0415
+
+        print(f"spinae: {report(error)}", file=sys.stderr)
+        return 1
+
+
+def _run(argv: list[str]) -> int:
+    if argv and argv[0] in COMMANDS:
+        name, (module_name, summary) = argv[0], COMMANDS[argv[0]]
+        module = importlib.import_module(f"tui.cli.{module_name}")
+        parser = argparse.ArgumentParser(
+            prog=f"spinae {name}", description=summary, epilog=module.EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        module.arguments(parser)
+        return int(module.run(parser.parse_args(argv[1:])))
+    parser = _overview()
+    if not argv:
+        parser.print_help()
+        return 0
+    parser.parse_args(argv)
     return 0
+
+
+def _overview() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    listing = "\n".join(f"  {name:{width}}  {summary}" for name, (_, summary) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="spinae",
+        description=f"A posture-sensor companion.\n\ncommands:\n{listing}",
+        epilog=EPILOG,
+        usage="spinae COMMAND [options]",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the above")
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
+    return parser
+
+
+class _Version(argparse.Action):
+    def __init__(self, option_strings: list[str], dest: str, help: str | None = None) -> None:  # noqa: A002 - argparse's name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 - costs 20 ms that --help does not owe
+
+        print(f"spinae {version('spinae')}")
+        parser.exit()

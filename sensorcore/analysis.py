@@ -1,0 +1,174 @@
+"""A whole recording through the pipeline: what `spinae analyze` reports. Memory stays flat in the recording's length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sensorcore.events import AlertRaised, ContextChanged, Event, GapFound
+from sensorcore.model import IntArray, SampleBlock, join
+from sensorcore.motion.smooth import smooth_up
+from sensorcore.motion.tilt import TiltParams
+from sensorcore.pipeline import Pipeline, Reference, Series
+from sensorcore.posture.slouch import BRIDGED_TICKS
+from sensorcore.posture.track import POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.settings import Settings
+from sensorcore.source.base import FileSource
+
+SCHEMA = "spinae.analysis/1"
+PERCENTILES = (5, 50, 90, 95, 99)
+_BIN_DEG = 0.1
+
+
+@dataclass(slots=True)
+class Totals:
+    """Time by posture, in ticks so that the parts add up exactly, and how far the wearer leaned while judged."""
+
+    ticks: IntArray = field(default_factory=lambda: np.zeros(len(POSTURES), dtype=np.int64))
+    last: int = -1
+    leaning: IntArray = field(default_factory=lambda: np.zeros(round(180 / _BIN_DEG) + 1, dtype=np.int64))
+
+    def add(self, track: PostureTrack) -> None:
+        """Count the ticks of `track`, and the time between them: a tick or two left empty by a slow sensor belongs to the next,
+        more is unknown."""
+        if not len(track):
+            return
+        empty = np.diff(track.index, prepend=self.last) - 1
+        bridged = empty <= BRIDGED_TICKS
+        self.ticks += np.bincount(track.posture, minlength=len(POSTURES))
+        self.ticks += np.bincount(track.posture, weights=np.where(bridged, empty, 0), minlength=len(POSTURES)).astype(np.int64)
+        self.ticks[UNKNOWN] += int(empty[~bridged].sum())
+        self.last = int(track.index[-1])
+        judged = track.posture != UNKNOWN
+        flexion, lateral = np.radians(track.flexion_deg[judged]), np.radians(track.lateral_deg[judged])
+        inclination = np.degrees(np.arccos(np.clip(np.cos(flexion) * np.cos(lateral), -1.0, 1.0)))
+        self.leaning += np.bincount(np.rint(inclination / _BIN_DEG).astype(np.int64), minlength=len(self.leaning))
+
+    def seconds(self, posture: int) -> float:
+        return int(self.ticks[posture]) / TICK_HZ
+
+    @property
+    def wear_s(self) -> float:
+        return int(self.ticks.sum()) / TICK_HZ
+
+    def percentiles_deg(self) -> dict[str, float] | None:
+        """Inclination percentiles over judged time; None without any."""
+        total = int(self.leaning.sum())
+        if not total:
+            return None
+        reached = np.cumsum(self.leaning)
+        return {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * _BIN_DEG, 1) for p in PERCENTILES}
+
+
+@dataclass(slots=True)
+class Analysis:
+    """The result; `to_json` is the contract of `spinae analyze --json`."""
+
+    recording: str
+    sample_rate_hz: float
+    duration_s: float = 0.0
+    samples: int = 0
+    totals: Totals = field(default_factory=Totals)
+    gaps: list[GapFound] = field(default_factory=list)
+    alerts: list[AlertRaised] = field(default_factory=list)
+    contexts: list[ContextChanged] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, GapFound):
+            self.gaps.append(event)
+        elif isinstance(event, AlertRaised):
+            self.alerts.append(event)
+        elif isinstance(event, ContextChanged):
+            self.contexts.append(event)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
+        # an event is dated at the end of the tick that showed it; the state holds from that tick's start
+        starts = [round(change.t_s - 1 / TICK_HZ, 1) for change in self.contexts]
+        ends = [*starts[1:], self.totals.wear_s]
+        return {
+            "schema": SCHEMA,
+            "recording": self.recording,
+            "duration_s": round(self.duration_s, 6),
+            "sample_rate_hz": round(self.sample_rate_hz, 3),
+            "samples": self.samples,
+            "gaps": [{"start_s": round(g.t_s - g.missing_s, 6), "end_s": round(g.t_s, 6)} for g in self.gaps],
+            "wear_s": self.totals.wear_s,
+            "posture": {
+                "upright_s": self.totals.seconds(UPRIGHT),
+                "slouched_s": self.totals.seconds(SLOUCHED),
+                "unknown_s": self.totals.seconds(UNKNOWN),
+                "inclination_percentiles_deg": self.totals.percentiles_deg(),
+            },
+            "alerts": [{"t_s": a.t_s, "kind": a.kind, "level": a.level, "why": a.to_json()["why"]} for a in self.alerts],
+            "contexts": [
+                {"start_s": start, "end_s": end, "state": change.state, "confidence": change.confidence}
+                for change, start, end in zip(self.contexts, starts, ends, strict=True)
+            ],
+            "reps": [],
+            "breathing": [],
+            "notes": self.notes,
+        }
+
+
+def analyze(
+    source: FileSource,
+    settings: Settings,
+    *,
+    name: str = "",
+    on_series: Callable[[Series], None] | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Analysis:
+    """Run `source` to its end. `on_series` gets the tilt at the sensor's rate piece by piece, `on_progress` the stream time."""
+    result = Analysis(name or source.info.name, source.info.device.sample_rate_hz)
+    first_s: float | None = None
+    for track, events, series, block in run(source, settings, series=on_series is not None):
+        if block is not None and len(block):
+            first_s = float(block.t_s[0]) if first_s is None else first_s
+            result.samples += len(block)
+            result.duration_s = float(block.t_s[-1]) - first_s + 1 / result.sample_rate_hz
+            if on_progress:
+                on_progress(float(block.t_s[-1]))
+        result.totals.add(track)
+        for event in events:
+            result.add(event)
+        if on_series and series is not None:
+            on_series(series)
+    result.notes += _notes(source)
+    if source.info.calibration is None or not source.info.calibration.upright:
+        result.notes.append("upright was assumed: no calibration in the file; --baseline sitting=FROM:TO names one")
+    return result
+
+
+def smooth_series(source: FileSource, settings: Settings) -> Series:
+    """The series with the tilt that looks ahead, measured against the upright that held at each moment, like the live one. The
+    whole recording is held in memory."""
+    blocks: list[SampleBlock] = []
+    references: list[Reference] = []
+    for _, _, series, block in run(source, settings, series=True):
+        blocks += [block] if block is not None else []
+        references += series.references if series is not None else ()
+    whole = join(blocks)
+    params = TiltParams(source.info.device, settings.motion.tau_acc_s, settings.motion.tau_acc_only_s)
+    return Series(whole.t_s, smooth_up(params, whole), tuple(references))
+
+
+def run(
+    source: FileSource, settings: Settings, *, series: bool = False
+) -> Iterator[tuple[PostureTrack, tuple[Event, ...], Series | None, SampleBlock | None]]:
+    """The pipeline's outputs over the whole stream, in order, with the block each came from."""
+    pipeline = Pipeline(source.info, settings, series=series)
+    state = pipeline.initial()
+    for item in source.items():
+        state, output = pipeline.step(state, item)
+        yield output.track, output.events, output.series, item if isinstance(item, SampleBlock) else None
+    _, output = pipeline.finish(state)
+    yield output.track, output.events, output.series, None
+
+
+def _notes(source: FileSource) -> list[str]:
+    return list(getattr(source, "notes", ())) or list(getattr(source, "warnings", ()))

@@ -1,0 +1,30 @@
+"""Tilt that looks ahead: VQF's offline version over each stretch without long gaps. For reports, never for alerts."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from vqf import offlineVQF
+
+from sensorcore.model import FloatArray, SampleBlock
+from sensorcore.motion.gaps import bridge
+from sensorcore.motion.integration import mean_rate_radps
+from sensorcore.motion.tilt import TiltParams, up_of
+
+
+def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
+    """World-up in sensor axes (n, 3) for a whole recording, acausal. Mean error over BROAD: docs/accuracy.md."""
+    rate_hz = params.device.sample_rate_hz
+    grid = bridge(block, None, rate_hz)
+    up = np.empty((len(grid.t_s), 3))
+    borders = [*np.flatnonzero(grid.starts).tolist(), len(grid.t_s)]
+    for begin, end in itertools.pairwise(borders):
+        part = grid[slice(begin, end)]
+        before = np.stack([part.gyr_radps[0], part.gyr_radps[0]])
+        rate = mean_rate_radps(part.gyr_radps, before, part.dt_s, params.device.gyro_sampling or "mean")
+        rate = rate * (part.dt_s * rate_hz)[:, None]
+        options = {"tauAcc": params.tau_s, "biasClip": params.bias_clip_dps, "motionBiasEstEnabled": params.device.has_gyroscope}
+        result = offlineVQF(np.ascontiguousarray(rate), np.ascontiguousarray(part.acc_mps2), None, 1 / rate_hz, options)
+        up[begin:end] = up_of(result["quat6D"])
+    return np.asarray(up[grid.real])

@@ -1,0 +1,27 @@
+"""The engine's recording: what arrived, byte for byte, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sensorcore.model import Command, Notification
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.record.writer import RecordingWriter
+
+
+class RecordingSink:
+    """Hands an engine's arrivals and outputs to a writer."""
+
+    def __init__(self, writer: RecordingWriter) -> None:
+        self._writer = writer
+
+    def take(self, arrived: Iterable[Notification | Command], output: PipelineOutput) -> None:
+        for each in arrived:
+            if isinstance(each, Command):
+                self._writer.command(each)
+            else:
+                self._writer.notification(each)
+        if len(output.track):
+            self._writer.posture(output.track)
+        for event in output.events:
+            self._writer.event(event)

@@ -1,0 +1,104 @@
+"""`spinae analyze`: what a recording says about posture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from sensorcore.analysis import Analysis, analyze, smooth_series
+from sensorcore.errors import SpinaeError
+from sensorcore.settings import Settings
+from sensorcore.source.base import FileSource
+from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
+from tui.cli.progress import progress
+
+EPILOG = """examples:
+  spinae analyze today.mcap
+  spinae analyze phone.zip --placement lower_back --json
+  spinae analyze walk.csv --mount up=-x,forward=-z --baseline sitting=3.0:12.5 --set alerts.delay_s=5 --series tilt.csv"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="recordings, CSV files, or exports of phone applications"
+    )
+    add_wearing(parser)
+    add_settings(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object per file (schema spinae.analysis/1)")
+    parser.add_argument("--series", type=Path, metavar="OUT.csv", help="write the tilt at the recording's rate")
+    parser.add_argument("--smooth", action="store_true", help="with --series: the estimate that looks ahead, not the live one")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.series and len(args.files) > 1:
+        print("spinae analyze: --series takes one FILE at a time", file=sys.stderr)
+        return 2
+    if args.smooth and not args.series:
+        print("spinae analyze: --smooth goes with --series", file=sys.stderr)
+        return 2
+    settings = chosen_settings(args)
+    failed = False
+    for path in args.files:
+        try:
+            result = _analyze(path, args, settings)
+        except SpinaeError as error:
+            print(f"spinae: {error}", file=sys.stderr)
+            failed = True
+            continue
+        print(json.dumps(result.to_json(), allow_nan=False) if args.json else as_text(result))
+    return 1 if failed else 0
+
+
+def _analyze(path: Path, args: argparse.Namespace, settings: Settings) -> Analysis:
+    source = chosen_source(path, args)
+    with ExitStack() as stack:
+        tell = stack.enter_context(progress(f"analyzing {path.name}", source.duration_hint_s))
+        if args.series is None:
+            return analyze(source, settings, name=path.name, on_progress=tell)
+        return _with_series(source, settings, path.name, args, stack)
+
+
+def _with_series(source: FileSource, settings: Settings, name: str, args: argparse.Namespace, stack: ExitStack) -> Analysis:
+    from tui.cli.series import SeriesFile  # noqa: PLC0415 - only paid for when asked for
+
+    out = stack.enter_context(SeriesFile(args.series))
+    if not args.smooth:
+        return analyze(source, settings, name=name, on_series=out.write)
+    result = analyze(source, settings, name=name)
+    out.write(smooth_series(source, settings))
+    return result
+
+
+def as_text(result: Analysis) -> str:
+    """The same for people."""
+    plain = result.to_json()
+    posture = plain["posture"]
+    wear_s = plain["wear_s"] or 1.0
+    lines = [f"{result.recording}: {_clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
+    for word in ("upright", "slouched", "unknown"):
+        seconds = posture[f"{word}_s"]
+        lines.append(f"  {word:9} {_clock(seconds):>9}  {100 * seconds / wear_s:5.1f} %")
+    if posture["inclination_percentiles_deg"]:
+        shown = "  ".join(f"{p} %: {value:g}°" for p, value in posture["inclination_percentiles_deg"].items())
+        lines.append(f"  leaning   {shown}")
+    lost_s = sum(gap["end_s"] - gap["start_s"] for gap in plain["gaps"])
+    lines.append(f"  gaps      {len(plain['gaps'])}" + (f", {lost_s:.1f} s in all" if plain["gaps"] else ""))
+    lines.append(f"  alerts    {len(plain['alerts'])}")
+    for alert in plain["alerts"]:
+        why = alert["why"]
+        whose = "an assumed" if why["baseline_assumed"] else "your"
+        lines.append(
+            f"    {_clock(alert['t_s']):>9}  {why['direction']} {why['angle_deg']:.0f}° for {why['dwell_s']:.0f} s "
+            f"(limit {why['threshold_deg']:g}°), measured from {whose} {why['baseline']} upright"
+        )
+    lines += [f"  note: {note}" for note in plain["notes"]]
+    return "\n".join(lines)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"

@@ -1,0 +1,40 @@
+"""`spinae config`: the settings in force, a check of the file, and where it is."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.cli.options import add_settings, chosen_settings, settings_path
+
+EPILOG = """examples:
+  spinae config show                            all settings, with what they mean
+  spinae config show > "$(spinae config path)"  start a settings file from them
+  spinae config check                           is my settings file right?"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=["show", "check", "path"], nargs="?", default="show")
+    add_settings(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.action == "path":
+        print(settings_path())
+        return 0
+    settings = chosen_settings(args)
+    if args.action == "check":
+        print(f"{settings_path()}: " + ("right" if settings_path().exists() else "there is no such file; the defaults hold"))
+        return 0
+    section = ""
+    for key, value, about in settings.items():
+        here, _, name = key.partition(".")
+        if here != section:
+            print(f"{'' if not section else chr(10)}[{here}]")
+            section = here
+        allowed = f" ({about['low']:g} to {about['high']:g})" if "low" in about else ""
+        print(f"{name} = {_toml(value)}  # {about['help']}{allowed}")
+    return 0
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"{value}"

@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+import platformdirs
+
+from sensorcore import settings
+from sensorcore.model import Placement
+from sensorcore.settings import Settings
+from sensorcore.source.base import FileSource
+from sensorcore.source.opening import open_source, worn
+
+
+def settings_path() -> Path:
+    """The settings file, in the platform's configuration folder."""
+    return Path(platformdirs.user_config_path("spinae")) / "settings.toml"
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="override a setting; see 'spinae config show'",
+    )
+
+
+def add_wearing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--placement", choices=get_args(Placement), help="where on the body the sensor was")
+    parser.add_argument("--mount", metavar="M", help="which sensor axis points where, when known: up=-x,forward=-z")
+    parser.add_argument(
+        "--baseline",
+        action="append",
+        default=[],
+        metavar="STATE=FROM:TO",
+        help="take the upright of sitting or standing from that stretch, in seconds",
+    )
+
+
+def chosen_settings(args: argparse.Namespace) -> Settings:
+    return settings.load(settings_path(), overrides=args.overrides)
+
+
+def chosen_source(path: Path, args: argparse.Namespace) -> FileSource:
+    return worn(open_source(path), placement=args.placement, mount=args.mount, baselines=tuple(args.baseline))

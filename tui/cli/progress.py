@@ -1,0 +1,21 @@
+"""A progress bar on stderr for long work, only when somebody is looking."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(title: str, total_s: float | None) -> Iterator[Callable[[float], None]]:
+    """Yields a function to be told how many seconds of the stream are done. Short work shows nothing."""
+    if not sys.stderr.isatty() or (total_s is not None and total_s < 600):
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only paid for when shown
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total_s)
+        yield lambda done_s: bar.update(task, completed=done_s)

@@ -1,0 +1,100 @@
+"""`spinae replay`: a recording through the dashboard, or through the engine without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from sensorcore.analysis import run as run_through
+from sensorcore.engine import Arrival, Engine, Sink
+from sensorcore.events import EVENT_SCHEMA, Event
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.record.info import RecordingInfo
+from sensorcore.record.sink import RecordingSink
+from sensorcore.record.writer import RecordingWriter
+from sensorcore.settings import Settings
+from sensorcore.source.base import FileSource
+from sensorcore.source.replay import driver_of, paced
+from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
+
+EPILOG = """examples:
+  spinae replay today.mcap --speed 20
+  spinae replay phone.zip --placement lower_back
+  spinae replay today.mcap --headless > events.jsonl
+  spinae replay today.mcap --headless --speed 1 --record again.mcap"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a recording, a CSV file, or an export of a phone application")
+    parser.add_argument(
+        "--speed", type=_speed, metavar="X", help="times life: 1 on the dashboard, as fast as it goes with --headless"
+    )
+    parser.add_argument("--headless", action="store_true", help="print events as JSON lines instead of showing the dashboard")
+    parser.add_argument("--record", type=Path, metavar="OUT.mcap", help="with --headless: record the stream as it plays")
+    add_wearing(parser)
+    add_settings(parser)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not 0.01 <= speed <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a speed between 0.01 and 10000")
+    return speed
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.record and not args.headless:
+        print("spinae replay: --record goes with --headless", file=sys.stderr)
+        return 2
+    settings = chosen_settings(args)
+    source = chosen_source(args.file, args)
+    if not args.headless:
+        from tui.app import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
+
+        return run_replay(source, settings, speed=args.speed or 1.0, title=args.file.name)
+    if args.record is None and args.speed is None:
+        for _, events, _, _ in run_through(source, settings):
+            _print(events)
+        return 0
+    return asyncio.run(_play(source, settings, args.speed or math.inf, args.record))
+
+
+class _Printer:
+    """Events as JSON lines, each flushed: somebody may be waiting for it."""
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        if output.events:
+            _print(output.events)
+            sys.stdout.flush()
+
+
+def _print(events: Iterable[Event]) -> None:
+    for event in events:
+        print(json.dumps({"schema": EVENT_SCHEMA, **event.to_json()}))
+
+
+async def _play(source: FileSource, settings: Settings, speed: float, out: Path | None) -> int:
+    driver = driver_of(source)
+    sinks: list[Sink] = [_Printer()]
+    with ExitStack() as stack:
+        if out is not None:
+            writer = stack.enter_context(RecordingWriter(out, RecordingInfo(source.info, driver.name)))
+            sinks.insert(0, RecordingSink(writer))
+        engine = Engine(source.info, driver, settings, tuple(sinks))
+        playing = asyncio.ensure_future(engine.run(paced(source, speed)))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+        try:
+            await playing
+        except asyncio.CancelledError:
+            return 0  # asked to stop: what was recorded is sealed on the way out
+    return 0
