@@ -68,6 +68,12 @@ def test_every_truncation_and_every_flipped_bit_is_refused(packet: bytes) -> Non
                 reader(bad)
 
 
+def test_a_frame_larger_than_a_link_packet_is_refused_though_all_else_fits() -> None:
+    body = struct.pack("<BBBBIII", 0xD1, 19, 1, 3, 1, 2, 3) + bytes(19 * 12)
+    with pytest.raises(FrameError, match="248 bytes"):
+        SampleFrame.from_bytes(wire.seal(body))
+
+
 @given(st.binary(max_size=260))
 def test_noise_is_refused(noise: bytes) -> None:
     for reader in READERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,18 @@ def test_a_reboot_lasts_as_long_as_the_arrivals_say() -> None:
     assert gap.tolist() == [False, False, False, True]
     assert abs(t_s[-1] - t_s[47] - 7.0) < 1e-4
     np.testing.assert_allclose(np.diff(t_s[48:]), PERIOD_US * 1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("ppm", [-80, 60, 90])
+def test_crystals_that_differ_do_not_stretch_a_reboot(ppm: int) -> None:
+    """After 8 h the sensor's clock is off by up to 2.6 s; the reboot of 30 s is still told to a few milliseconds."""
+    frames = 187_000
+    ticks = [i * FRAME_US for i in range(frames)]
+    arrival = [t * (1 + ppm * 1e-6) + 5000 + 40_000 * (i % 3) for i, t in enumerate(ticks)]
+    arrival.append(arrival[-1] // 1 + 30_000_000)
+    _, t_s, _ = clock.step(None, stamps([*ticks, 0], [0] + [1] * (frames - 1) + [0], arrival))
+    late_s = 0.04 * ((frames - 1) % 3)
+    assert t_s[-1] - t_s[-17] == pytest.approx(30.0 + late_s, abs=0.005)
 
 
 @given(st.integers(-(10**9), 10**9).map(lambda s: s * 1e6))
