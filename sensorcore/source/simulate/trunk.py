@@ -1,8 +1,9 @@
 """A scripted trunk: from a scenario to angles and pelvis movement as smooth functions of time.
 
 All chance is drawn when the script is compiled; after that the movement at any time is a pure function, so a stream can be made
-in pieces of any size. Human timing: sit-to-stand and back about 2 s with the trunk leaning 30–35° on the way, minimum-jerk
-bends, sway that falls off with frequency, breathing, small fidgets, typing tremor.
+in pieces of any size. Human timing: minimum-jerk bends, 2.5–3 s to stand up or sit down with the trunk leaning 40° on the way, sway
+that falls off with frequency, breathing, fidgets, typing tremor. Sizes of walking, sitting down and quiet sitting lie in the range
+of people measured at the waist (HAPT, UCI repository).
 """
 
 from __future__ import annotations
@@ -22,28 +23,32 @@ from sensorcore.source.simulate.scenario import Phase, Scenario
 
 STANDING, SITTING, WALKING, MOVING = (CONTEXTS.index(state) for state in ("standing", "sitting", "walking", "moving"))
 
-SIT_DOWN_S, STAND_UP_S, TRANSITION_LEAN_DEG = 2.2, 2.0, 33.0
+SIT_DOWN_S, STAND_UP_S, TRANSITION_LEAN_DEG = 2.8, 2.4, 42.0
 SEAT_DROP, SEAT_BACK = 0.22, 0.17
 """How far the pelvis goes down and back when sitting, as shares of the body height."""
+SEAT_BUMP_M = 0.008
 BEND_ASIDE = 0.05
 """Nobody bows straight ahead: the sideways part of a bend, as a share (standard deviation) of the forward part, 3° of direction."""
+RESTLESS = 0.7
+"""Tremor of somebody who is neither typing nor asked to hold still, against one who types."""
 WALK_RAMP_S, TURN_S, TURN_DEG = 1.4, 1.8, 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a place on the trunk sees: how far sitting turns it (+ forward), and its lever arm from the hip axis as shares of
-    the body height (forward, left, up)."""
+    the body height (forward, left, up), and the share of the pelvis's quick turns in walking that the spine passes on."""
 
     sitting_turn_deg: float
     lever: tuple[float, float, float]
+    gait_share: float
 
 
 PLACES: dict[Placement, Place] = {
-    "waist": Place(-18.0, (-0.055, 0.0, 0.03)),
-    "lower_back": Place(-11.0, (-0.06, 0.0, 0.09)),
-    "upper_back": Place(-5.0, (-0.06, 0.0, 0.25)),
-    "chest": Place(-5.0, (0.07, 0.0, 0.22)),
+    "waist": Place(-18.0, (-0.055, 0.0, 0.03), 1.0),
+    "lower_back": Place(-11.0, (-0.06, 0.0, 0.09), 0.8),
+    "upper_back": Place(-5.0, (-0.06, 0.0, 0.25), 0.3),
+    "chest": Place(-5.0, (0.07, 0.0, 0.22), 0.3),
 }
 """Sitting tilts the pelvis back by about 18° (PubMed 22915074); the spine above gives back most of it."""
 
@@ -146,7 +151,7 @@ class Trunk:
             if phase.duration_s < SIT_DOWN_S + 0.5:
                 hint = f"Give it {SIT_DOWN_S + 0.5:.1f} s or more"
                 raise BadInput(f"the phase {phase.name!r} is too short to sit down or stand up in", where="scenario", hint=hint)
-            now = self._transition(now, to_seat=state == "sitting", seated=seated)
+            now = self._transition(now, rng, to_seat=state == "sitting", seated=seated)
             seated = state == "sitting"
         rest = WALKING if state == "walking" else SITTING if seated else STANDING
         self._marks.append((now, rest, seated))
@@ -162,16 +167,22 @@ class Trunk:
             self._fidget(phase, now, span.end_s, rng)
         return seated
 
-    def _transition(self, start_s: float, *, to_seat: bool, seated: bool) -> float:
+    def _transition(self, start_s: float, rng: np.random.Generator, *, to_seat: bool, seated: bool) -> float:
         """Sit down or stand up; returns when it is over. The upright that holds changes half-way."""
         duration = SIT_DOWN_S if to_seat else STAND_UP_S
         sign = 1.0 if to_seat else -1.0
         height = self.wearer.height_m
         self._marks += [(start_s, MOVING, seated), (start_s + duration / 2, MOVING, to_seat)]
         self._script.by("seat turn", sign * self.place.sitting_turn_deg, start_s, duration)
-        self._script.excursion({"bend flexion": TRANSITION_LEAN_DEG}, start_s, 0.48 * duration, 0.0, 0.52 * duration)
-        self._script.by("pelvis back", sign * SEAT_BACK * height, start_s, duration)
-        self._script.by("pelvis down", sign * SEAT_DROP * height, start_s, duration)
+        aside, twist = rng.normal(0.0, (3.0, 5.0)).tolist()
+        leaning = {"bend flexion": TRANSITION_LEAN_DEG, "bend lateral": aside, "bend yaw": twist}
+        self._script.excursion(leaning, start_s, 0.48 * duration, 0.0, 0.52 * duration)
+        # The trunk leans first; then the hips leave the seat, or come down on it with a bump.
+        hips_s, moving_s = (start_s + 0.15 * duration, 0.62 * duration) if to_seat else (start_s + 0.38 * duration, 0.57 * duration)
+        self._script.by("pelvis back", sign * SEAT_BACK * height, hips_s, moving_s)
+        self._script.by("pelvis down", sign * SEAT_DROP * height, hips_s, moving_s)
+        if to_seat:
+            self._script.excursion({"cushion": SEAT_BUMP_M}, hips_s + 0.88 * moving_s, 0.12, 0.0, 0.16)
         return start_s + duration
 
     def _bend(self, span: PhaseSpan, start_s: float, rest: int, seated: bool, rng: np.random.Generator) -> float:
@@ -227,7 +238,8 @@ class Trunk:
             return signal.get(name, nothing)
 
         sway = one + get("still").scaled(-0.6)
-        walk, typing = get("walk"), get("typing")
+        walk = get("walk")
+        restless = get("typing") + (one + get("still").scaled(-1.0)).scaled(RESTLESS)
         ramp = Jet(2.0 * np.pi * t_s, np.full_like(t_s, 2.0 * np.pi), zero)
         stride = ramp.scaled(self.wearer.steps_per_s / 2.0) + self._drift.at(t_s)
         breath = ramp.scaled(self.wearer.breaths_per_min / 60.0) + self._drift.at(t_s).scaled(0.5)
@@ -238,18 +250,20 @@ class Trunk:
 
         def angle(name: str, extra: Jet) -> Jet:
             degrees = get(name) + get(f"bend {name}") + get(f"fidget {name}") + extra
-            degrees = degrees + sway * self._sway[name].at(t_s) + typing * self._tremor[name].at(t_s)
+            degrees = degrees + sway * self._sway[name].at(t_s) + restless * self._tremor[name].at(t_s)
             return degrees.scaled(math.pi / 180.0)
 
+        passed_on = self.place.gait_share
         breathing = sine(breath + Jet(np.full_like(t_s, self._phase0[1]), zero, zero)).scaled(self.wearer.breath_deg)
-        flexion = angle("flexion", get("seat turn") + breathing + swing(2, 1.6, 0.4))
-        lateral = angle("lateral", swing(1, 2.2))
-        yaw = angle("yaw", swing(1, 3.5, 1.1))
+        nod = swing(2, 1.0 + 0.6 * passed_on, 0.4) + (swing(4, 0.7, 1.3) + swing(6, 0.35, 2.1)).scaled(passed_on)
+        flexion = angle("flexion", get("seat turn") + breathing + nod)
+        lateral = angle("lateral", swing(1, 2.2) + (swing(3, 0.7, 0.8) + swing(5, 0.3, 2.6)).scaled(passed_on))
+        yaw = angle("yaw", swing(1, 3.5, 1.1) + swing(3, 0.6, 0.2))
         # The walking pelvis rises about 2 cm twice a stride and sways once; the harmonics are the sharper heel strikes.
         up = swing(2, 0.019) + swing(4, 0.0028, 0.9) + swing(6, 0.0011, 1.7)
-        left = swing(1, 0.018, 0.5) + swing(3, 0.0022, 1.2)
+        left = swing(1, 0.018, 0.5) + swing(3, 0.0040, 1.2) + swing(5, 0.0010, 0.4)
         along = swing(2, 0.011, 2.0) + swing(4, 0.0018, 0.3)
-        back, down, speed = get("pelvis back"), get("pelvis down"), get("speed")
+        back, down, speed = get("pelvis back"), get("pelvis down") + get("cushion"), get("speed")
         velocity = (
             Jet(speed.x + along.v - back.v, speed.v + along.a - back.a, zero),
             Jet(left.v, left.a, zero),
