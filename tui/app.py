@@ -7,6 +7,7 @@ import logging
 import math
 import sys
 import time
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import events
@@ -46,7 +47,7 @@ _log = logging.getLogger(__name__)
 class Dashboard(App[None]):
     """Shows one player. `title` names the recording."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "Pause"),
@@ -197,7 +198,7 @@ class Dashboard(App[None]):
 def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, title: str) -> int:
     """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
     when the dashboard itself failed; the terminal is restored by then."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _has_terminal():
         raise SpinaeError(
             "the dashboard needs a terminal",
             hint="Run it in one, or use `spinae replay FILE --headless` to print events as JSON lines.",
@@ -221,3 +222,7 @@ def summary(s: Snapshot) -> str:
     parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
     alerts = "1 alert" if s.alerts_total == 1 else f"{s.alerts_total} alerts"
     return f"{presenter.clock(s.t_s)} watched: {parts}; {alerts}."
+
+
+def _has_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
