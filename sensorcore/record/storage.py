@@ -23,7 +23,7 @@ _HINTS = {
     errno.EACCES: "Check the permissions of the file and its folder, or choose another place",
     errno.EPERM: "Check the permissions of the file and its folder, or choose another place",
     errno.EROFS: "This disk is read-only; choose another place",
-    errno.EEXIST: "Recordings are never overwritten; choose another name or move the old file away",
+    errno.EEXIST: "Recordings and exports are never overwritten; choose another name or move the old file away",
     errno.ENOENT: "Check the name",
     errno.EISDIR: "Name a file inside the folder",
     errno.ENOTDIR: "A part of this path is a file, not a folder; choose another place",
@@ -130,3 +130,30 @@ def is_being_written(path: Path) -> bool:
         except OSError:
             return False
     return False
+
+
+@contextlib.contextmanager
+def whole_or_nothing(path: Path) -> Iterator[Path]:
+    """A private place beside `path` to write to, which becomes `path` when the block ends well and disappears when it does not.
+
+    Raises StorageError when `path` exists: nothing is overwritten.
+    """
+    with in_words("write it", path):
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "it exists already")
+        private_folder(path.parent)
+        unfinished = path.with_name(path.name + ".unfinished")
+        unfinished.unlink(missing_ok=True)  # left by a killed run
+        try:
+            yield unfinished
+            unfinished.chmod(0o600)
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, "it appeared while writing")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def private_opener(name: str, flags: int) -> int:
+    """For `open(…, opener=private_opener)`: a file that only its owner can read, from its first byte on."""
+    return os.open(name, flags, 0o600)

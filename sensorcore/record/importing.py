@@ -1,0 +1,63 @@
+"""Any finished stream as a recording of ours: full precision, gaps and commands kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from sensorcore.errors import BadInput
+from sensorcore.model import Command, Notification
+from sensorcore.record.info import RecordingInfo
+from sensorcore.record.storage import whole_or_nothing
+from sensorcore.record.writer import RecordingWriter
+from sensorcore.source.base import FileSource
+from sensorcore.source.drivers.float_samples import FloatSamples, pack
+
+Progress: TypeAlias = Callable[[float], None]
+"""Called with the seconds of the stream that are done."""
+
+_SAMPLES_PER_MESSAGE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What went into the recording. `duration_s`: from the first to the last sample, gaps included."""
+
+    path: Path
+    samples: int
+    duration_s: float
+    gaps: int
+
+
+def import_file(source: FileSource, out: Path, progress: Progress | None = None, *, mounting: str = "") -> ImportReport:
+    """Write the stream to a new recording. It appears under its name only when it is complete.
+
+    Raises BadInput when the source turns out to be unreadable or empty, StorageError when the recording cannot be written.
+    """
+    info = source.info
+    samples = gaps = 0
+    first_s = last_s = 0.0
+    with whole_or_nothing(out) as unfinished:
+        with RecordingWriter(unfinished, RecordingInfo(info, FloatSamples.name, mounting), sync=False) as writer:
+            for item in source.items():
+                if isinstance(item, Command):
+                    writer.command(item)
+                    continue
+                for start in range(0, len(item), _SAMPLES_PER_MESSAGE):
+                    piece = item[start : start + _SAMPLES_PER_MESSAGE]
+                    last_s = float(piece.t_s[-1])
+                    arrival_unix_ns = (info.start_unix_ns or 0) + round(last_s * 1e9)
+                    writer.notification(Notification(arrival_unix_ns, pack(piece)))
+                if len(item):
+                    first_s = first_s if samples else float(item.t_s[0])
+                    samples += len(item)
+                    gaps += int(np.count_nonzero(item.after_gap))
+                    if progress is not None:
+                        progress(last_s)
+        if not samples:
+            raise BadInput("it holds no samples", where=info.name, hint="There is nothing to import")
+    return ImportReport(out, samples, last_s - first_s, gaps)
