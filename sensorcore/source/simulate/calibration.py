@@ -6,8 +6,8 @@ from __future__ import annotations
 from sensorcore.errors import BadInput
 from sensorcore.model import Calibration, SampleBlock, join
 from sensorcore.motion.calibration import calibrate, upright_of, with_upright
+from sensorcore.source.simulate.script import SIT_DOWN_S
 from sensorcore.source.simulate.simulation import Simulation
-from sensorcore.source.simulate.trunk import SIT_DOWN_S
 
 
 def measured(simulation: Simulation) -> Calibration:

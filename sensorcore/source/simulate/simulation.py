@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
+from sensorcore.source.simulate.body import PLACES
 from sensorcore.source.simulate.kinematics import felt
 from sensorcore.source.simulate.scenario import Scenario, load
 from sensorcore.source.simulate.sensor import Sensor, SensorModel, rotation
-from sensorcore.source.simulate.trunk import PLACES, Trunk
+from sensorcore.source.simulate.trunk import Trunk
 from sensorcore.source.simulate.truth import Truth, truth, uprights
 
 PIECE_SAMPLES = 4096

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sensorcore.model import Calibration, FloatArray
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN, UPRIGHT
-from sensorcore.source.simulate.trunk import SITTING, STANDING, Motion, PhaseSpan
+from sensorcore.source.simulate.script import SITTING, STANDING, PhaseSpan
+from sensorcore.source.simulate.trunk import Motion
 
 THRESHOLD_DEG: Final = 15.0
 """Beyond this from the state's upright the true posture is called slouched: the product's default threshold, without dwell."""

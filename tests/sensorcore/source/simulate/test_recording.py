@@ -77,3 +77,13 @@ def test_the_maker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for wrong in ([], ["workday-short"], ["workday-short", "-o", "x", "--manifest", "y"]):
         with pytest.raises(SystemExit):
             main(wrong)
+
+
+def test_the_maker_makes_a_manifest(tmp_path: Path) -> None:
+    entry = '[[recording]]\nfile = "day.mcap"\nscenario = "workday-short"\nseed = 2\n'
+    manifest = tmp_path / "manifest.toml"
+    manifest.write_text(entry)
+    assert main(["--manifest", str(manifest)]) == 0
+    made, bundled = open_recording(tmp_path / "day.mcap"), open_recording(BUNDLED / "workday-short.mcap")
+    assert list(made.notifications()) == list(bundled.notifications())
+    assert made.info == bundled.info

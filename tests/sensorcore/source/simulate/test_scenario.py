@@ -7,7 +7,7 @@ import pytest
 
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.source.simulate.scenario import BUNDLED, bundled, load, parse
-from sensorcore.source.simulate.trunk import spans
+from sensorcore.source.simulate.script import spans
 
 ONE = '[[phase]]\nname = "sit"\nduration_s = 5\nstate = "sitting"\n'
 HEAD = 'name = "x"\nabout = "y"\n'

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
@@ -13,10 +13,11 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, join
 from sensorcore.motion.body import lean
 from sensorcore.posture.track import CONTEXTS, UNKNOWN
 from sensorcore.source.simulate import PERFECT, SensorModel, Simulated, Simulation, load, random_mount, simulate
+from sensorcore.source.simulate.body import PLACES
 from sensorcore.source.simulate.calibration import measured
 from sensorcore.source.simulate.scenario import Bends, Phase, Scenario
+from sensorcore.source.simulate.script import SIT_DOWN_S, SITTING, STANDING
 from sensorcore.source.simulate.sensor import rotation
-from sensorcore.source.simulate.trunk import PLACES, SIT_DOWN_S, SITTING, STANDING
 from sensorcore.source.simulate.truth import ticks
 
 
@@ -156,6 +157,14 @@ def test_a_phase_too_short_for_its_transition_is_named() -> None:
     hasty = replace(scenario, phases=(replace(scenario.phases[2], duration_s=2.0), *scenario.phases[3:]))
     with pytest.raises(BadInput, match="sit still"):
         Simulation(hasty)
+    busy = replace(scenario, phases=(replace(scenario.phases[1], duration_s=8.0),))
+    with pytest.raises(BadInput, match="three bows"):
+        Simulation(busy)
+
+
+def test_a_stream_without_the_phases_to_calibrate_is_told_so() -> None:
+    with pytest.raises(BadInput, match="calibrate standing"):
+        measured(Simulation(Scenario("sit", "", (Phase("sit", 10.0, state="sitting", calibrates="sitting"),))))
 
 
 @given(
@@ -182,7 +191,10 @@ def test_a_phase_too_short_for_its_transition_is_named() -> None:
 )
 @settings(deadline=None, max_examples=15)
 def test_any_script_runs_smoothly(phases: list[Phase], seed: int) -> None:
-    run = simulate(Scenario("any", "", tuple(phases)), seed, mount=np.eye(3))
+    try:
+        run = simulate(Scenario("any", "", tuple(phases)), seed, mount=np.eye(3))
+    except BadInput:  # bends that do not fit into their phase
+        reject()
     assert not run.block.saturated.any()
     np.testing.assert_allclose(np.linalg.norm(run.truth.up, axis=1), 1.0)
     assert np.rad2deg(np.linalg.norm(np.diff(run.truth.up, axis=0), axis=1)).max() * 104 < 700  # no jumps
