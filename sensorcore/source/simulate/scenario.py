@@ -88,7 +88,8 @@ class LinkFaults:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole script; the wearer stands when it begins. `loop_from` names the phase from which a longer stream repeats: after the set-up."""
+    """A whole script; the wearer stands when it begins. `loop_from` names the phase a longer stream
+    repeats from: after the set-up."""
 
     name: str
     about: str
