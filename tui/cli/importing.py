@@ -1,0 +1,56 @@
+"""`spinae import`: files of other programs become recordings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.record.importing import import_file
+from sensorcore.record.reader import Recording
+from sensorcore.record.recover import reseal
+from tui.cli.options import add_wearing, chosen_source
+from tui.cli.progress import progress
+
+EPILOG = """examples:
+  spinae import 2026-11-23_phone.zip --placement lower_back
+  spinae import walk.csv --mount up=-x,forward=-z -o walk.mcap
+  spinae import cut-short.mcap            mend a recording that was cut short
+
+reads: CSV with units in its header (t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps; also _mps2, _radps, t_ms, t_us, t_ns, ISO time),
+exports of the phone applications Sensor Logger and phyphox (zip, folder or CSV), WitMotion's text log"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files or folders to import")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT.mcap", help="the recording (default: NAME.mcap beside FILE)")
+    add_wearing(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.output and len(args.files) > 1:
+        print("spinae import: -o takes one FILE at a time", file=sys.stderr)
+        return 2
+    failed = False
+    for path in args.files:
+        try:
+            print(_import(path, args))
+        except SpinaeError as error:
+            print(f"spinae: {error}", file=sys.stderr)
+            failed = True
+    return 1 if failed else 0
+
+
+def _import(path: Path, args: argparse.Namespace) -> str:
+    source = chosen_source(path, args)
+    if isinstance(source, Recording):
+        report = reseal(path)
+        if report is None:
+            raise BadInput("it is a recording already", where=str(path), hint="Nothing needs to be imported.")
+        return f"{path}: mended, the recording is whole again"
+    out = args.output or path.resolve().with_suffix(".mcap")
+    with progress(f"importing {path.name}", source.duration_hint_s) as tell:
+        done = import_file(source, out, tell, mounting=args.mount or "")
+    lines = [f"{out}: {done.samples} samples, {done.duration_s:.1f} s, {done.gaps} gaps"]
+    return "\n  note: ".join([*lines, *source.warnings])
