@@ -1,0 +1,127 @@
+"""Files of other programs as streams of samples: generic CSV, the phone apps Sensor Logger and phyphox, WitMotion's logs.
+
+What a file is, is told by its content. Supported:
+
+======================  ==================================================================================
+generic CSV             a header naming units, `t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps` (see generic.py)
+Sensor Logger, phyphox  the export as zip, folder, or one CSV in its folder
+WitMotion               the text log of the PC software or the phone app
+======================  ==================================================================================
+
+Time: see timing.py. Units are checked against gravity: see checks.py. Needs neither scipy nor pandas.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import BadInput
+from sensorcore.source.importers import generic, phyphox, sensorlogger, witmotion
+from sensorcore.source.importers.files import DataFile, folder_files, plain_file, storage_errors, zip_files
+from sensorcore.source.importers.stream import ImportedSource, Recipe
+from sensorcore.source.importers.table import Table, decode, sniff
+
+__all__ = ["SUPPORTED", "ImportedSource", "open_import"]
+
+SUPPORTED: Final = "CSV with units in its header, exports of Sensor Logger and phyphox (zip, folder, CSV), WitMotion text logs"
+
+_MAGIC: Final = (
+    (b"\x89MCAP", "an MCAP recording"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3\0", "a database"),
+    (b"\x1f\x8b", "a gzip file: unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
+    (b"Rar!", "a RAR archive: unpack it first"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel sheet: save it as CSV"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"{", "JSON"),
+    (b"<", "XML or HTML"),
+)
+
+
+def open_import(path: Path) -> ImportedSource:
+    """Open a file, folder or zip of another program.
+
+    Raises BadInput when it cannot be understood (with file, line and column), StorageError when it cannot be read.
+    """
+    return ImportedSource(_recipe(path))
+
+
+def _recipe(path: Path) -> Recipe:
+    with storage_errors(str(path)):
+        is_folder = path.is_dir()
+    if is_folder:
+        return _export(folder_files(path), str(path), path.name, "the folder")
+    file = plain_file(path)
+    head = file.head()
+    if not head.strip():
+        what = "is empty (0 bytes)" if not file.size else "holds nothing but blank lines"
+        raise BadInput(what, where=file.where, hint="Record or export it again")
+    if head.startswith(b"PK\x03\x04"):
+        return _export(zip_files(path), file.where, path.stem, "the zip")
+    for magic, kind in _MAGIC:
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
+            raise BadInput(f"looks like {kind}", where=file.where, hint=f"Supported: {SUPPORTED}")
+    if b"\n" not in head and len(head) == file.size:
+        raise BadInput("holds one line and no samples", where=file.where, hint=f"Supported: {SUPPORTED}")
+    return _text(file, head, path)
+
+
+def _text(file: DataFile, head: bytes, path: Path) -> Recipe:
+    # Only WitMotion writes other encodings than UTF-8, so they are tried for its header alone.
+    lenient = None if b"\0" in head or head[:1] in b"\xff\xfe" else decode(head, file.where, witmotion.ENCODINGS)
+    table = None if lenient is None else sniff(file, head, lenient, witmotion.is_preamble)
+    if table is not None and witmotion.recognise(table):
+        return witmotion.open_witmotion(table, path)
+    table = sniff(file, head, decode(head, file.where))
+    if table is None:
+        raise BadInput("has no header line", where=file.where, hint=f"Supported: {SUPPORTED}")
+    if sensorlogger.recognise(table):
+        return sensorlogger.open_sensor_logger(folder_files(path.parent), file.where, path.parent.name)
+    if phyphox.recognise(table):
+        return phyphox.open_phyphox(_beside(path, file), file, file.where, path.stem)
+    if generic.recognise(table):
+        return generic.open_generic(table, path)
+    raise _unknown(table)
+
+
+def _beside(path: Path, file: DataFile) -> list[DataFile]:
+    """The files of the export that a CSV lies in, itself among them whatever its name ends in."""
+    others = [f for f in folder_files(path.parent) if f.where != file.where]
+    return [file, *others]
+
+
+def _export(files: list[DataFile], where: str, name: str, what: str) -> Recipe:
+    for file in files:
+        head = file.head()
+        try:
+            table = sniff(file, head, decode(head, file.where))
+        except BadInput:
+            continue  # a file that is not the app's may be anything
+        if table is not None and sensorlogger.recognise(table):
+            return sensorlogger.open_sensor_logger(files, where, name)
+        if table is not None and phyphox.recognise(table):
+            return phyphox.open_phyphox(files, None, where, name)
+    held = ", ".join(file.name for file in files[:4]) or "no CSV files"
+    raise BadInput(
+        f"{what} is not an export of Sensor Logger or phyphox (it holds {held})", where=where, hint=f"Supported: {SUPPORTED}"
+    )
+
+
+def _unknown(table: Table) -> BadInput:
+    where = f"{table.file.where}, line {table.header_line}"
+    shown = table.delimiter.join(table.names)[:80]
+    if all(_is_number(name) for name in table.names):
+        return BadInput("there is no header, only numbers", where=where, hint=f"Add a first line such as {generic.EXAMPLE}")
+    return BadInput(f"the header '{shown}' is of no known kind", where=where, hint=f"Supported: {SUPPORTED}")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""Files and the members of zips and folders, read in bounded pieces; every way of failing becomes one clear error."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+
+from sensorcore.errors import BadInput, StorageError
+
+HEAD_BYTES: Final = 1 << 16
+MAX_MEMBERS: Final = 5000
+MAX_MEMBER_BYTES: Final = 8 << 30
+"""A day at 400 Hz with seven columns of 20 characters is 5 GB; a zip that declares more is a trap, not a recording."""
+
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error, OverflowError)
+"""What zipfile raises on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
+
+
+@contextmanager
+def storage_errors(where: str) -> Iterator[None]:
+    """Turn what the operating system and zipfile raise into errors of our tree that name the file."""
+    try:
+        yield
+    except PermissionError:
+        raise StorageError("you may not read it", where=where, hint="Check who owns the file and its permissions") from None
+    except FileNotFoundError:
+        raise StorageError("there is no such file", where=where, hint="Check the name and the folder") from None
+    except NotImplementedError:
+        raise BadInput("the zip is packed in a way that cannot be read here", where=where, hint="Unpack it first") from None
+    except zipfile.BadZipFile:
+        raise BadInput("the zip is damaged or was cut short", where=where, hint="Export or copy it again") from None
+    except RuntimeError as error:
+        hint = "Unpack it first" if "password" in str(error) else "Export or copy it again"
+        raise BadInput(f"the zip cannot be unpacked ({error})", where=where, hint=hint) from None
+    except _ZIP_FAULTS:
+        raise BadInput("the zip is damaged or was cut short", where=where, hint="Export or copy it again") from None
+    except OSError as error:
+        raise StorageError(f"cannot be read ({error.strerror or error})", where=where, hint="Check the disk") from None
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file or zip member: `where` names it in messages, `name` is its last part, `size` its bytes when unpacked."""
+
+    where: str
+    name: str
+    size: int
+    _open: Callable[[], IO[bytes]]
+    _heads: list[bytes] = field(default_factory=list, compare=False, repr=False)
+
+    def head(self) -> bytes:
+        """The first 64 KiB, enough to tell what it is."""
+        if not self._heads:
+            with storage_errors(self.where), self._open() as stream:
+                self._heads.append(stream.read(HEAD_BYTES))
+        return self._heads[0]
+
+    def pieces(self, offset: int, n_bytes: int) -> Iterator[bytes]:
+        """The content from `offset` on, at most `n_bytes` at a time."""
+        with storage_errors(self.where):
+            stream = self._open()
+        try:
+            with storage_errors(self.where):
+                stream.read(offset)
+            while True:
+                with storage_errors(self.where):
+                    piece = stream.read(n_bytes)
+                if not piece:
+                    return
+                yield piece
+        finally:
+            stream.close()
+
+
+def plain_file(path: Path) -> DataFile:
+    """A file on disk. Raises StorageError when it is not there or may not be read."""
+    with storage_errors(str(path)):
+        size = path.stat().st_size
+        if not path.is_file():
+            raise BadInput("is not a file", where=str(path), hint="Give a recording, or an export of a phone app")
+    return DataFile(str(path), path.name, size, lambda: path.open("rb"))
+
+
+def folder_files(path: Path) -> list[DataFile]:
+    """The CSV and text files of a folder and of its `meta` folder, sorted by name."""
+    with storage_errors(str(path)):
+        found = sorted(p for p in [*path.iterdir(), *path.glob("meta/*")] if p.suffix.lower() in (".csv", ".txt") and p.is_file())
+        return [plain_file(p) for p in found[:MAX_MEMBERS]]
+
+
+def zip_files(path: Path) -> list[DataFile]:
+    """The CSV and text members of a zip, sorted by name. Raises BadInput for a damaged or oversized one."""
+    with storage_errors(str(path)), zipfile.ZipFile(path) as archive:
+        members = sorted(archive.infolist(), key=lambda m: m.filename)
+    if len(members) > MAX_MEMBERS:
+        raise BadInput(f"the zip holds {len(members)} files", where=str(path), hint="Give the export of one recording")
+    found = []
+    for member in members:
+        name = PurePosixPath(member.filename)
+        if member.is_dir() or name.suffix.lower() not in (".csv", ".txt") or name.name.startswith("._"):
+            continue
+        if member.file_size > MAX_MEMBER_BYTES:
+            raise BadInput(f"{name.name} would unpack to {member.file_size >> 30} GiB", where=str(path), hint="Is this an export?")
+        found.append(DataFile(f"{path}/{name}", name.name, member.file_size, _opener(path, member)))
+    return found
+
+
+def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    def open_member() -> IO[bytes]:
+        with zipfile.ZipFile(path) as archive:  # the member keeps the file open until it is closed itself
+            return archive.open(member)
+
+    return open_member

@@ -1,0 +1,111 @@
+"""Phones write a file per sensor, each with its own times: the others are interpolated onto the accelerometer's clock, never
+beyond their ends and never across a gap. Our sign is Android's: at rest, +1 g along the axis that points up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from sensorcore.errors import BadInput
+from sensorcore.model import BoolArray, FloatArray
+from sensorcore.source.importers.channel import Channel
+from sensorcore.source.importers.stream import BLOCK_ROWS, Recipe, Samples
+from sensorcore.source.importers.table import row_bytes
+from sensorcore.source.importers.timing import DEVICE_TIME, check_rate, measure_period
+
+_WIDEST_STEP: Final = 1.75
+"""Periods of the other sensor that may be interpolated over: a missing row makes 2, jitter stays below."""
+
+
+@dataclass(slots=True)
+class _Follower:
+    """A sensor read along another's clock; keeps only the rows that are still needed."""
+
+    rows: Iterator[tuple[FloatArray, FloatArray]]
+    widest_s: float
+    t_s: FloatArray = field(default_factory=lambda: np.empty(0))
+    values: FloatArray = field(default_factory=lambda: np.empty((0, 3)))
+    ended: bool = False
+
+    def at(self, t_s: FloatArray) -> tuple[FloatArray, BoolArray]:
+        """Values (n, 3) at increasing times, and where there are any."""
+        while not self.ended and (not len(self.t_s) or self.t_s[-1] < t_s[-1]):
+            more = next(self.rows, None)
+            if more is None:
+                self.ended = True
+                break
+            self.t_s = np.concatenate([self.t_s, more[0]])
+            self.values = np.concatenate([self.values, more[1]])
+        n = len(self.t_s)
+        if n < 2:
+            return np.zeros((len(t_s), 3)), np.zeros(len(t_s), dtype=np.bool_)
+        right = np.clip(np.searchsorted(self.t_s, t_s, side="left"), 1, n - 1)
+        left = right - 1
+        step_s = self.t_s[right] - self.t_s[left]
+        share = (t_s - self.t_s[left]) / step_s
+        inside = (share >= 0) & (share <= 1)
+        # A row taken at the very same time needs no neighbour, so a gap beside it does not matter.
+        usable = inside & ((step_s <= self.widest_s) | (share == 0) | (share == 1))
+        share = np.clip(share, 0, 1)[:, None]
+        out = self.values[left] * (1 - share) + self.values[right] * share
+        keep = max(int(left[-1]), 0)
+        self.t_s, self.values = self.t_s[keep:], self.values[keep:]
+        return out, usable
+
+
+def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: Any) -> Recipe:
+    """A recipe for a phone's export: `acc` (with gravity, or without it and `gravity` beside it), and a gyroscope if there is
+    one. `about` holds the other fields of `Recipe`. Raises BadInput where a sensor's rate is out of range."""
+    origin = acc.origin()
+    others = {name: channel for name, channel in (("gravity", gravity), ("gyroscope", gyr)) if channel is not None}
+    widest = {name: _WIDEST_STEP * _period(channel) for name, channel in others.items()}
+
+    def samples(notes: list[str]) -> Iterator[Samples]:
+        followers = {name: _Follower(c.read(origin, notes), widest[name]) for name, c in others.items()}
+        left_out = total = 0
+        for t_s, values in acc.read(origin, notes):
+            if not len(t_s):
+                continue
+            usable, acc_mps2, gyr_radps = np.ones(len(t_s), dtype=np.bool_), values, None
+            for name, follower in followers.items():
+                other, there = follower.at(t_s)
+                usable &= there
+                if name == "gravity":
+                    acc_mps2 = values + other
+                else:
+                    gyr_radps = other
+            total += len(t_s)
+            left_out += int((~usable).sum())
+            if usable.any():
+                yield Samples(t_s[usable], acc_mps2[usable], None if gyr_radps is None else gyr_radps[usable])
+        if left_out == total and others:
+            hint = "Are the files of one recording? Export it again"
+            raise BadInput(f"the accelerometer and the {' and '.join(others)} share no time", where=acc.where, hint=hint)
+        if left_out:
+            notes.append(f"{acc.where}: {left_out} of {total} samples without {' and '.join(others)} data are left out")
+
+    return Recipe(
+        where=acc.where,
+        samples=samples,
+        size=acc.table.file.size,
+        bytes_per_row=row_bytes(acc.table),
+        **{"start_unix_ns": acc.start_unix_ns(origin), **about},
+    )
+
+
+def _period(channel: Channel) -> float:
+    t_s, _ = next(channel.read(channel.origin(), []), (np.empty(0), None))
+    if len(t_s) < 3:
+        raise BadInput(f"holds {len(t_s)} samples", where=channel.where, hint="Record for a few seconds at least")
+    period_s = measure_period(t_s[:BLOCK_ROWS], DEVICE_TIME)
+    check_rate(period_s, channel.where)
+    return period_s
+
+
+def first_values(channel: Channel) -> FloatArray:
+    """Values (n, k) of the first rows, in SI units, to judge what the channel is."""
+    _, values = next(channel.read(channel.origin(), []), (None, np.empty((0, 3))))
+    return values[:BLOCK_ROWS]
