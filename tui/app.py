@@ -77,6 +77,7 @@ class Dashboard(App[None]):
         self.fault: Exception | None = None
         self._theme_wanted = theme
         self._before: Snapshot | None = None
+        self._header = ""
         self._drawn_at_s: float | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -130,7 +131,10 @@ class Dashboard(App[None]):
         before, self._before = self._before, s
         if before is not None and (before.t_s, before.progress) == (s.t_s, s.progress):
             return
-        self.query_one("#clock", Static).update(presenter.header_text(s))
+        header = presenter.header_text(s)
+        if header != self._header:
+            self.query_one("#clock", Static).update(header, layout=len(header) != len(self._header))
+            self._header = header
         problem = self.query_one("#problem", Static)
         if s.progress.problem and (before is None or before.progress.problem is None):
             problem.update(f"× {s.progress.problem}")

@@ -47,7 +47,7 @@ _TOWARDS: Final[dict[Direction, str]] = {
     "right": "right",
     "leaning": "",
 }
-UPRIGHT_WITHIN_DEG: Final = 2.0
+UPRIGHT_WITHIN_DEG: Final = 5.0
 """Below this a direction would only be noise."""
 
 

@@ -111,6 +111,18 @@ async def test_any_size_and_theme_keeps_the_number_and_the_word(theme: str) -> N
             assert ("last 30 s" in screen) == (width >= 60 and height >= 16)
 
 
+async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:
+    async with dashboard((120, 40)) as (app, pilot):
+        app.player.paused = True
+        app.player.seek(75.0)
+        one_line = "(limit 15°), measured from your sitting upright"
+        assert one_line in await shown(pilot, app, app.frame())
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert one_line not in text(app)
+        assert "measured from your sitting upright" in text(app)
+
+
 async def test_space_pauses_and_at_the_end_starts_again() -> None:
     async with dashboard() as (app, pilot):
         await pilot.press("space")

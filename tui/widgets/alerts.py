@@ -16,6 +16,7 @@ class AlertList(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._latest: Snapshot | None = None
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
@@ -23,11 +24,16 @@ class AlertList(VerticalScroll, can_focus=False):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
+        self._latest = s
         key = (s.alerts, s.snoozed_until_s, self.content_size.width)
         if key == self._shown:
             return
         self._shown = key
         self.query_one(Static).update(_lines(s, self.content_size.width))
+
+    def on_resize(self) -> None:
+        if self._latest is not None:
+            self.show(self._latest)
 
 
 def _lines(s: Snapshot, width: int) -> Content:

@@ -18,7 +18,10 @@ class SplitBar(Widget):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        self.parts = presenter.split(s)
+        parts = presenter.split(s)
+        # Repaint for what a reader can tell apart: whole seconds.
+        if [(p.name, int(p.seconds)) for p in parts] != [(p.name, int(p.seconds)) for p in self.parts]:
+            self.parts = parts
 
     def render(self) -> Content:
         width = self.content_size.width

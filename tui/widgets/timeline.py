@@ -26,8 +26,8 @@ class Timeline(Widget):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        # Whole tenths: a finer cursor would only repaint the same line.
-        self.shown = (round(s.t_s, 1), s.progress.duration_s, tuple(a.raised.t_s for a in s.alerts))
+        # Whole seconds: a finer cursor would only repaint the same line.
+        self.shown = (float(int(s.t_s)), s.progress.duration_s, tuple(a.raised.t_s for a in s.alerts))
 
     def render(self) -> Content:
         t_s, duration_s, alerts_s = self.shown

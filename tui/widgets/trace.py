@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -39,22 +40,32 @@ class TracePanel(Widget):
         self._threshold_deg = 15.0
         self._release_deg = 10.0
         self._lines: list[Strip] = []
+        self._drawn_for: Size | None = None
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
+        same = np.array_equal(self._angles, s.trace.inclination_deg, equal_nan=True)
+        if same and (self._threshold_deg, self._release_deg) == (s.threshold_deg, s.release_deg):
+            return
         self._angles = s.trace.inclination_deg
         self._threshold_deg, self._release_deg = s.threshold_deg, s.release_deg
-        self._lines = []
-        self.refresh()
+        if self._drawn_for != self.size:
+            self.refresh()
+            return
+        # Only rows that changed are sent to the terminal: most of the panel is empty most of the time.
+        before, self._lines = self._lines, self._draw(*self.size)
+        pairs = enumerate(zip(before, self._lines, strict=True))
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in pairs if old != new]
+        if changed:
+            self.refresh(*changed)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._lines = []
+        self._drawn_for = None
 
     def render_line(self, y: int) -> Strip:
-        width, height = self.size
-        if len(self._lines) != height:
-            self._lines = self._draw(width, height)
+        if self._drawn_for != self.size:
+            self._lines, self._drawn_for = self._draw(*self.size), self.size
         return self._lines[y]
 
     def _draw(self, width: int, height: int) -> list[Strip]:
