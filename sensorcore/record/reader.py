@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from mcap.opcode import Opcode
 
@@ -15,12 +15,14 @@ from sensorcore.model import Command, Notification, StreamInfo, StreamItem
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
-from sensorcore.record.scan import MAGIC, Damage, Message, Walk, footer, summary
+from sensorcore.record.scan import MAGIC, Damage, Message, Walk, summary
 from sensorcore.record.storage import in_words, regular_file_size
 
 BLOCK_SAMPLES: Final = 8192
 """Samples a block: enough that a call per block costs nothing, few enough that memory stays flat."""
 _TICKS_PER_TRACK: Final = 36_000
+_BUFFER_BYTES: Final = 1 << 16
+"""A live recording has small chunks: several a read."""
 
 _NOT_OURS: Final = "Recordings end in .mcap; a file of another program is read by `spinae import`"
 
@@ -40,7 +42,7 @@ def open_recording(path: Path) -> Recording:
             raise BadInput(f"it is not a recording (MCAP): it starts with {start!r}", where=str(path), hint=_NOT_OURS)
         walk = Walk(file, size)
         metadata = walk.find_metadata(METADATA_NAME)
-        sealed = footer(file, size) is not None
+        sealed = summary(file, size) is not None
     if metadata is None:
         if walk.damage.cut_at is not None:
             raise _cut_too_early(path, size)
@@ -81,6 +83,8 @@ class Recording:
             found.append("the recording was not closed properly (or is still being written): its last seconds may be missing")
         if self.sealed and self.damage.cut_at is not None:
             found.append(f"the recording is damaged: nothing can be read from byte {self.damage.cut_at} on")
+        if self.damage.missing_chunks and self.damage.cut_at is None:
+            found.append(f"the recording is damaged: {self.damage.missing_chunks} stretches of it cannot be found")
         if self.damage.bad_chunks:
             places = ", ".join(map(str, self.damage.bad_chunks[:3])) + (", …" if len(self.damage.bad_chunks) > 3 else "")
             found.append(f"{len(self.damage.bad_chunks)} damaged stretches were left out (at byte {places})")
@@ -167,16 +171,13 @@ class Recording:
                 yield topics.parse_json(message[2], topic, str(self.path))
 
     def _chunks(self, wanted: Collection[str]) -> Iterator[tuple[list[Message], Walk]]:
-        with in_words("read the recording", self.path), self.path.open("rb") as file:
-            walk = self._walk(file)
+        with in_words("read the recording", self.path), self.path.open("rb", _BUFFER_BYTES) as file:
+            size = regular_file_size(self.path)
+            walk = Walk(file, size)
+            end = summary(file, size) if self.sealed else None
+            for channel in end.channels if end else ():  # the first chunk names them too, but it may be the damaged one
+                walk.note(Opcode.CHANNEL, channel)
             for messages in walk.messages(wanted):
                 yield messages, walk
+        walk.damage.missing_chunks = max(0, end.chunks - walk.chunks) if end else 0
         self.damage = walk.damage
-
-    def _walk(self, file: BinaryIO) -> Walk:
-        size = regular_file_size(self.path)
-        walk = Walk(file, size)
-        if self.sealed and (end := summary(file, size)):
-            for channel in end.channels:  # the first chunk names them too, but it may be the damaged one
-                walk.note(Opcode.CHANNEL, channel)
-        return walk

@@ -44,10 +44,12 @@ Message: TypeAlias = tuple[int, int, bytes]
 @dataclass(slots=True)
 class Damage:
     """What a pass over a file could not read. `cut_at`: the byte at which the file stops making sense (None: it is whole);
-    `bad_chunks`: where chunks whose content does not match their checksum start."""
+    `bad_chunks`: where chunks whose content does not match their checksum start; `missing_chunks`: how many chunks the summary
+    knows that nobody found."""
 
     cut_at: int | None = None
     bad_chunks: list[int] = field(default_factory=list)
+    missing_chunks: int = 0
 
 
 class Walk:
@@ -62,6 +64,7 @@ class Walk:
         self.channels: dict[int, bytes] = {}
         self.schemas: dict[int, bytes] = {}
         self.metadata: list[Metadata] = []
+        self.chunks = 0
         self.damage = Damage()
 
     def ids(self, topics: Collection[str]) -> set[int]:
@@ -73,6 +76,7 @@ class Walk:
         opcodes = {Opcode.CHUNK, Opcode.MESSAGE, Opcode.CHANNEL, Opcode.SCHEMA}
         for opcode, start, body in self.records(opcodes if topics is not None else opcodes | {Opcode.METADATA}):
             if opcode == Opcode.CHUNK:
+                self.chunks += 1
                 data = chunk_data(body, self._zstd)
                 if data is None:
                     self.damage.bad_chunks.append(start)
@@ -197,14 +201,15 @@ def footer(file: BinaryIO, size: int) -> Footer | None:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What the end of a properly closed file repeats, so that nobody has to read all of it: log times of the first and last
-    message, and the bodies of the channel records."""
+    message, the number of chunks, and the bodies of the channel records."""
 
     span_ns: tuple[int, int] | None
+    chunks: int
     channels: tuple[bytes, ...]
 
 
 def summary(file: BinaryIO, size: int) -> Summary | None:
-    """None for a file that was not closed properly, or whose summary does not match its checksum."""
+    """None for a file that was not closed properly, or whose summary has no statistics or does not match its checksum."""
     seal = footer(file, size)
     if seal is None or not 0 < seal.summary_start < size - _END_BYTES:
         return None
@@ -225,6 +230,6 @@ def summary(file: BinaryIO, size: int) -> Summary | None:
             with contextlib.suppress(*_BAD_BYTES):
                 found = Statistics.read(ReadDataStream(BytesIO(body)))
                 span = (found.message_start_time, found.message_end_time) if found.message_count else None
-                return Summary(span, tuple(channels))
+                return Summary(span, found.chunk_count, tuple(channels))
         position += length
-    return Summary(None, tuple(channels))
+    return None

@@ -137,7 +137,7 @@ class RecordingWriter:
 
     def _add(self, topic: str, messages: Iterable[tuple[int, bytes]]) -> None:
         channel = self._channels[topic]
-        with self._lock, in_words("write the recording", self.path):
+        with self._lock:
             self._raise_failure()
             try:
                 for log_ns, data in messages:

@@ -72,8 +72,8 @@ class _Scale:
 
     si_per_count: float
     zero: float
-    low: float
-    high: float
+    low: str
+    high: str
     exact: bool
 
 
@@ -127,10 +127,11 @@ def _blocks(source: FileSource, progress: Progress | None, done: float) -> Itera
 def _scale(largest: float, count: float | None, unit: float) -> _Scale:
     """`largest` magnitude and, if all values are multiples of one, that `count`, both in SI; `unit`: SI per unit of the header."""
     if count is not None:
-        return _Scale(count, 0.0, float(_eight(-_COUNTS * count / unit)), float(_eight((_COUNTS - 1) * count / unit)), exact=True)
-    high = -float(_eight(-max(largest / unit, 1e-3) * 1.0001))  # with room for the sign, so that the header holds both exactly
-    per_count = 2 * high / (2 * _COUNTS - 1)
-    return _Scale(per_count * unit, (high - (_COUNTS - 1) * per_count) * unit, -high, high, exact=False)
+        return _Scale(count, 0.0, _eight(-_COUNTS * count / unit), _eight((_COUNTS - 1) * count / unit), exact=True)
+    low = _eight(-max(largest / unit, 1e-3) * 1.0001)
+    high = low.removeprefix("-")
+    per_count = 2 * float(high) / (2 * _COUNTS - 1)
+    return _Scale(per_count * unit, (float(high) - (_COUNTS - 1) * per_count) * unit, low, high, exact=False)
 
 
 def _eight(value: float) -> str:
@@ -167,7 +168,6 @@ def _header(info: StreamInfo, began: datetime | None, scales: list[_Scale], layo
             label=_AXES[axis],
             transducer_type="".join(c if c.isascii() and c.isprintable() else "?" for c in info.device.name)[:80],
             physical_dimension=("g", "deg/s")[axis // 3],
-            physical_range=(scales[axis // 3].low, scales[axis // 3].high),
         )
         for axis in range(3 * len(scales))
     ]
@@ -180,12 +180,16 @@ def _header(info: StreamInfo, began: datetime | None, scales: list[_Scale], layo
     count = len(signals) + 1
     header = bytearray(template.getvalue()[: 256 * (count + 1)])
     annotation_samples = 256 + count * (16 + 80 + 5 * 8 + 80) + 8 * (count - 1)
-    for start, width, value in (
+    fields = [
         (192, 44, "EDF+C" if layout.continuous else "EDF+D"),
         (236, 8, str(layout.records)),
         (244, 8, layout.record_duration),
         (annotation_samples, 8, str(layout.annotation_bytes // 2)),
-    ):
+    ]
+    for axis in range(len(signals)):  # edfio would round these again, outwards
+        low_at = 256 + count * (16 + 80 + 8) + 8 * axis
+        fields += [(low_at, 8, scales[axis // 3].low), (low_at + 8 * count, 8, scales[axis // 3].high)]
+    for start, width, value in fields:
         header[start : start + width] = value.ljust(width).encode("ascii")
     return bytes(header)
 

@@ -267,3 +267,16 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
         open_recording(tmp_path)
     with pytest.raises(StorageError, match="No such file"):
         open_recording(tmp_path / "none.mcap")
+
+
+def test_a_chunk_that_is_no_longer_one_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    written = small_recording(path)
+    content = bytearray(path.read_bytes())
+    second = content.index(bytes.fromhex("28b52ffd"), content.index(bytes.fromhex("28b52ffd")) + 1)
+    record = content.rindex(b"\x06", 0, second - 40)  # its opcode stands before its length, times, sizes and compression
+    content[record] = 0x80
+    path.write_bytes(content)
+    recording = open_recording(path)
+    assert len(list(recording.notifications())) < len(written)
+    assert any("cannot be found" in warning or "damaged" in warning for warning in recording.warnings)
