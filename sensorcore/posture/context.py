@@ -21,7 +21,7 @@ from sensorcore.posture.track import CONTEXTS
 
 UNSURE_DEG: Final = 5.0
 """With more doubt about the tilt than this, time is unknown."""
-WALK_MPS2: Final = 0.45
+WALK_MPS2: Final = 0.5
 WALK_ENDS_MPS2: Final = 0.35
 LYING_DEG: Final = 60.0
 LYING_TICKS: Final = 3 * TICK_HZ
