@@ -23,6 +23,11 @@ _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, Runtime
 """What zipfile raises on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
 
 
+def printable(text: str) -> str:
+    """Text from a file made safe to show in one line of a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 @contextmanager
 def storage_errors(where: str) -> Iterator[None]:
     """Turn what the operating system and zipfile raise into errors of our tree that name the file."""
@@ -85,7 +90,7 @@ def plain_file(path: Path) -> DataFile:
         size = path.stat().st_size
         if not path.is_file():
             raise BadInput("is not a file", where=str(path), hint="Give a recording, or an export of a phone app")
-    return DataFile(str(path), path.name, size, lambda: path.open("rb"))
+    return DataFile(printable(str(path)), printable(path.name), size, lambda: path.open("rb"))
 
 
 def folder_files(path: Path) -> list[DataFile]:
@@ -107,8 +112,10 @@ def zip_files(path: Path) -> list[DataFile]:
         if member.is_dir() or name.suffix.lower() not in (".csv", ".txt") or name.name.startswith("._"):
             continue
         if member.file_size > MAX_MEMBER_BYTES:
-            raise BadInput(f"{name.name} would unpack to {member.file_size >> 30} GiB", where=str(path), hint="Is this an export?")
-        found.append(DataFile(f"{path}/{name}", name.name, member.file_size, _opener(path, member)))
+            raise BadInput(
+                f"{printable(name.name)} would unpack to {member.file_size >> 30} GiB", where=str(path), hint="Is this an export?"
+            )
+        found.append(DataFile(printable(f"{path}/{name}"), printable(name.name), member.file_size, _opener(path, member)))
     return found
 
 

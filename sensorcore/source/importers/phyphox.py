@@ -15,7 +15,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.source.importers.channel import Channel
-from sensorcore.source.importers.files import DataFile
+from sensorcore.source.importers.files import DataFile, printable
 from sensorcore.source.importers.phone import first_values, merged
 from sensorcore.source.importers.stream import Recipe
 from sensorcore.source.importers.table import Table, decode, sniff
@@ -99,7 +99,7 @@ def _records(file: DataFile | None) -> list[list[str]]:
 def _device(file: DataFile | None) -> str:
     facts = {row[0]: row[1] for row in _records(file) if len(row) > 1}
     model = " ".join(facts[k] for k in ("deviceBrand", "deviceModel") if facts.get(k))
-    return f"phyphox ({model})" if model else "phyphox"
+    return f"phyphox ({printable(model)})" if model else "phyphox"
 
 
 def _start(file: DataFile | None, acc: Channel) -> int | None:

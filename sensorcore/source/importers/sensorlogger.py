@@ -19,7 +19,7 @@ import numpy as np
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 from sensorcore.source.importers.channel import Channel
-from sensorcore.source.importers.files import DataFile
+from sensorcore.source.importers.files import DataFile, printable
 from sensorcore.source.importers.phone import first_values, merged
 from sensorcore.source.importers.stream import Recipe
 from sensorcore.source.importers.table import Table, decode, sniff
@@ -65,7 +65,7 @@ def open_sensor_logger(files: list[DataFile], where: str, name: str) -> Recipe:
         raise BadInput("Accelerometer.csv holds the acceleration without gravity", where=where, hint=_TURN_ON)
     else:
         raise BadInput("there is no accelerometer in this Sensor Logger export", where=where, hint=_TURN_ON)
-    device = about.get("device name", "")
+    device = printable(about.get("device name", ""))
     return merged(_signed(acc, flipped), gravity, gyr, name=name, device=f"Sensor Logger ({device})" if device else "Sensor Logger")
 
 

@@ -14,7 +14,7 @@ import pyarrow.csv
 from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
-from sensorcore.source.importers.files import DataFile
+from sensorcore.source.importers.files import DataFile, printable
 
 CHUNK_BYTES: Final = 1 << 20
 MAX_LINE_BYTES: Final = 1 << 16
@@ -124,7 +124,7 @@ def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], b
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return [cell.strip().strip('"').strip() for cell in line.rstrip("\r").split(delimiter)]
+    return [printable(cell.strip().strip('"').strip()) for cell in line.rstrip("\r").split(delimiter)]
 
 
 def read(table: Table, wanted: Sequence[Column], notes: list[str]) -> Iterator[Rows]:
@@ -241,7 +241,7 @@ def _cell_problem(cell: bytes, column: Column, decimal: str) -> str:
     cell = cell.strip().strip(b'"').strip()
     if column.kind == "text":
         return ""
-    shown = cell[:40].decode("utf-8", "replace")
+    shown = printable(cell[:40].decode("utf-8", "replace"))
     if not cell:
         return "the cell is empty"
     if column.kind in ("instant", "instant_utc"):

@@ -4,7 +4,7 @@ Stream time is 0 at the first sample and counts seconds by the file's own time c
 
 - The rate is measured over the first 8192 rows and must lie between 10 and 400 Hz.
 - A gap is a step of more than 1.5 periods that its neighbours do not make up for: a late sample (long step, short step) is
-  jitter; a missing row leaves more than 2.5 periods over any two steps.
+  jitter; a missing row leaves more than 2.5 periods over any two steps. A step beyond 1.9 periods is a gap in any case.
 - Times written with few digits (`%.7g` has 1 ms steps after t = 1000 s) are snapped: in each stretch without a gap of a block
   of 8192 rows a straight line t(row) is fitted, and used where every row lies within 5 % of a period of it, or within the
   rounding of the digits. Otherwise the times stay as written: real jitter is kept, since the tilt stage uses the true steps.
@@ -75,7 +75,7 @@ def find_gaps(t_s: FloatArray, before_s: FloatArray, next_s: float | None, perio
     else:
         around = np.concatenate([[period_s], steps, [period_s]])
         lone = np.minimum(around[:-2], around[2:]) + steps
-        gap = (steps > 1.5 * period_s) & (lone > 2.5 * period_s)
+        gap = (steps > 1.5 * period_s) & ((lone > 2.5 * period_s) | (steps > 1.9 * period_s))
     out = np.zeros(len(t_s), dtype=np.bool_)
     # steps[i] leads to element i + 1 of before + t; without anything before, the first sample has no step and no gap.
     first = len(before_s) - 1

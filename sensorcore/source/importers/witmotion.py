@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
 from sensorcore.source.importers.channel import GYR_SCALE, Channel
+from sensorcore.source.importers.files import printable
 from sensorcore.source.importers.stream import Recipe, Samples
 from sensorcore.source.importers.table import Column, Rows, Table, read, row_bytes
 from sensorcore.source.importers.timing import ARRIVAL_TIME, DEVICE_TIME
@@ -137,7 +138,7 @@ def _parser(table: Table, index: int) -> Any:
         for i, cell in enumerate(cells):
             ns, dated = _clock_ns(cell.strip())
             if ns is None:
-                shown = cell[:40].decode("utf-8", "replace").strip()
+                shown = printable(cell[:40].decode("utf-8", "replace").strip())
                 what = f"'{shown}' is not a time" if shown else "the cell is empty"
                 raise BadInput(what, where=f"{where}, line {rows.line_of(i)}, column {name}", hint="Mend or delete the row")
             if not dated:
@@ -179,7 +180,7 @@ def _days(year: int, month: int, day: int) -> int | None:
 def _one_device(rows: Rows, seen: set[bytes]) -> None:
     seen.update(set(rows.columns[-1].tolist()))
     if len(seen) > 1:
-        several = " and ".join(repr(d.decode("utf-8", "replace").strip()) for d in sorted(seen)[:2])
+        several = " and ".join(repr(d[:40].decode("utf-8", "replace").strip()) for d in sorted(seen)[:2])
         cells = rows.columns[-1]
         row = next((i for i in range(1, len(cells)) if cells[i] != cells[i - 1]), 0)
         where = f"{rows.where}, line {rows.line_of(row)}"

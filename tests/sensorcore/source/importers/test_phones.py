@@ -169,6 +169,13 @@ def test_damaged_and_strange_zips(tmp_path: Path) -> None:
     assert "no samples" in refusal(path) or "longer than any row" in refusal(path)
 
 
+def test_names_from_a_zip_cannot_disturb_the_terminal(tmp_path: Path) -> None:
+    files = import_files.sensor_logger(M)
+    files["\n\x1b[31mGyroscope.csv"] = b"time,seconds_elapsed,z,y,\x1b[31mx\n"
+    files["TotalAcceleration.csv"] = files["TotalAcceleration.csv"].replace(b"9", b"\x1b", 1)
+    assert refusal(_save(tmp_path, files, packed=True)).isprintable()
+
+
 def test_a_member_that_declares_more_than_a_day_is_not_unpacked(tmp_path: Path) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

@@ -39,12 +39,16 @@ def test_gaps_are_found_the_same_at_block_borders(split: int, missing: int) -> N
     t_s = np.delete(np.arange(100) / 50, missing)
     t_s[40] += 0.012  # late, not missing
     whole = find_gaps(t_s, np.empty(0), None, 0.02, DEVICE_TIME)
+    # With row 41 missing the late row 40 comes 1.6 periods after 39 and 1.4 before 42: the longer step is the gap.
+    assert np.flatnonzero(whole).tolist() == [40 if missing == 41 else missing]
     left = find_gaps(t_s[:split], np.empty(0), float(t_s[split]), 0.02, DEVICE_TIME)
     right = find_gaps(t_s[split:], t_s[:split][-2:], None, 0.02, DEVICE_TIME)
     np.testing.assert_array_equal(np.concatenate([left, right]), whole)
 
 
-@pytest.mark.parametrize(("rate_hz", "start_s"), [(52, 900), (104, 900), (104, 1500), (52, 9000), (50, 12_000), (200, 990)])
+@pytest.mark.parametrize(
+    ("rate_hz", "start_s"), [(52, 900), (104, 900), (104, 1500), (119, 1500), (52, 9000), (50, 12_000), (200, 990)]
+)
 def test_times_written_with_seven_digits_are_snapped(tmp_path: Path, rate_hz: float, start_s: float) -> None:
     true_s = np.append(np.arange(2000), start_s * rate_hz + np.arange(20_000)) / rate_hz
     path = tmp_path / "digits.csv"
