@@ -23,7 +23,7 @@ from sensorcore.settings import Settings
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.base import FileSource
 from tui import presenter, themes
-from tui.announcer import announce
+from tui.announcer import Announcement, announce
 from tui.logfile import logging_to_file
 from tui.screens.help import HelpScreen
 from tui.widgets.alerts import AlertList
@@ -117,6 +117,7 @@ class Dashboard(App[None]):
         self.set_class(height < 22, "-short")
         self.set_class(height >= 30, "-tall")
         self.set_class(width >= 100, "-wide")
+        self.set_class(width < 64, "-narrow")
 
     def draw(self) -> None:
         """One frame: let time pass, take the newest snapshot, show what changed."""
@@ -144,12 +145,18 @@ class Dashboard(App[None]):
         self.query_one(SplitBar).show(s)
         self.query_one(AlertList).show(s)
         self.query_one(Timeline).show(s)
-        news = announce(before, s)
+        self._tell(announce(before, s))
+
+    def _tell(self, news: Announcement) -> None:
+        # In a small pane a toast would cover the number itself, which says the same.
+        room = not self.has_class("-compact")
         for raised in news.alerts:
-            self.notify(presenter.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
             self.bell()
-        if news.corrected is not None:
-            self.notify(f"{presenter.span(news.corrected.after_s)} after the alert", title="● Good again", markup=False)
+            if room:
+                self.notify(presenter.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
+        if room and news.corrected is not None:
+            after = presenter.span(news.corrected.after_s)
+            self.notify(f"{after} after the alert", title="● Good again", markup=False)
 
     def action_pause(self) -> None:
         if self.player.finished:

@@ -219,6 +219,29 @@ async def test_help_names_keys_and_states_and_closes() -> None:
         assert "? Help" in text(app)
 
 
+async def test_help_fits_a_pane() -> None:
+    async with dashboard((30, 8)) as (app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "space" in text(app)
+        await pilot.press("q")
+        assert "GOOD" in text(app) or "STARTING" in text(app) or "UNKNOWN" in text(app)
+
+
+async def test_toasts_never_cover_a_pane_but_the_bell_rings(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with dashboard((30, 8)) as (app, pilot):
+        bells: list[int] = []
+        monkeypatch.setattr(app, "bell", lambda: bells.append(1))
+        app.player.seek(50.0)
+        app.frame()
+        for _ in range(20):
+            app.frame(1.0)
+        await pilot.pause()
+        assert bells == [1]
+        assert "▲ SLOUCHED" in text(app)
+        assert "Time to sit up" not in text(app)
+
+
 async def test_theme_key_and_quit() -> None:
     async with dashboard() as (app, pilot):
         await pilot.press("d")
