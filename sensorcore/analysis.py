@@ -138,7 +138,7 @@ def analyze(
             result.add(event)
         if on_series and series is not None:
             on_series(series)
-    result.notes += _notes(source)
+    result.notes += source.warnings
     if source.info.calibration is None or not source.info.calibration.upright:
         result.notes.append("upright was assumed: no calibration in the file; --baseline sitting=FROM:TO names one")
     return result
@@ -168,7 +168,3 @@ def run(
         yield output.track, output.events, output.series, item if isinstance(item, SampleBlock) else None
     _, output = pipeline.finish(state)
     yield output.track, output.events, output.series, None
-
-
-def _notes(source: FileSource) -> list[str]:
-    return list(getattr(source, "notes", ())) or list(getattr(source, "warnings", ()))

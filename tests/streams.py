@@ -30,6 +30,10 @@ class Stream:
         last = self._items[-1] if self._items else None
         return float(last.t_s[-1]) if isinstance(last, SampleBlock) else None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return ()
+
     def items(self) -> Iterator[StreamItem]:
         for item in self._items:
             if self._fault is not None and isinstance(item, SampleBlock) and item.t_s[0] >= self._fault_at_s:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from sensorcore.model import StreamInfo, StreamItem
@@ -17,6 +17,10 @@ class FileSource(Protocol):
     @property
     def duration_hint_s(self) -> float | None:
         """Roughly how long the stream is, for progress bars; None when only reading it would tell."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a reader should know of the file, a sentence each; complete after one pass of `items`."""
 
     def items(self) -> Iterator[StreamItem]:
         """Blocks of samples (thousands at a time; memory stays flat) and the wearer's commands, in stream order."""

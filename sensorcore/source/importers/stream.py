@@ -79,12 +79,12 @@ class Recipe:
 class ImportedSource:
     """A file of another program as a stream (a `FileSource`).
 
-    `notes` holds what a person should know (a cut line, duplicates left out); it is filled while `items()` reads and starts
+    `warnings` holds what a person should know (a cut line, duplicates left out); it is filled while `items()` reads and starts
     anew with each reading. Raises BadInput when opened on a file that is too short, too slow or in the wrong units.
     """
 
     def __init__(self, recipe: Recipe) -> None:
-        self.notes: list[str] = []
+        self.warnings: list[str] = []
         self._recipe = recipe
         first = next(cut(recipe.samples([]), BLOCK_ROWS), None)
         if first is None:
@@ -112,10 +112,10 @@ class ImportedSource:
 
     def items(self) -> Iterator[StreamItem]:
         """Blocks of 8192 samples. Raises BadInput naming the line for a row that cannot be used."""
-        self.notes[:] = self._oddities
+        self.warnings[:] = self._oddities
         before_s = np.empty(0)
         shift_s, previous_s = 0.0, -np.inf
-        for rows, next_s in cut(self._recipe.samples(self.notes), BLOCK_ROWS):
+        for rows, next_s in cut(self._recipe.samples(self.warnings), BLOCK_ROWS):
             after_gap = find_gaps(rows.t_s, before_s, next_s, self._period_s, self._recipe.rules)
             floor_s = previous_s if np.isfinite(previous_s) else float(rows.t_s[0]) - self._period_s
             t_s = snap(rows.t_s, after_gap, floor_s, self._period_s, self._recipe.rules)

@@ -73,6 +73,10 @@ class Simulation:
     def duration_hint_s(self) -> float:
         return self.duration_s
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return ()
+
     def items(self) -> Iterator[SampleBlock]:
         """The samples alone, as a FileSource gives them: a perfect link."""
         for piece in self.pieces():

@@ -22,6 +22,7 @@ class ListSource:
     info: StreamInfo
     parts: list[StreamItem] = field(default_factory=list)
     duration_hint_s: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def items(self) -> Iterator[StreamItem]:
         return iter(self.parts)

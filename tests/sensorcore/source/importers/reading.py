@@ -15,7 +15,7 @@ def read_all(path: Path) -> tuple[StreamInfo, SampleBlock, list[str]]:
     """Everything in a file."""
     source: ImportedSource = open_import(path)
     blocks = [item for item in source.items() if isinstance(item, SampleBlock)]
-    return source.info, join(blocks), source.notes
+    return source.info, join(blocks), source.warnings
 
 
 def refusal(path: Path) -> str:

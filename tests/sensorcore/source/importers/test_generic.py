@@ -227,9 +227,9 @@ def test_notes_and_blocks_are_the_same_at_each_reading(tmp_path: Path) -> None:
     path.write_bytes(import_files.generic(m)[:-5])
     source = open_import(path)
     first = list(source.items())
-    notes = list(source.notes)
+    notes = list(source.warnings)
     second = list(source.items())
-    assert notes == source.notes
+    assert notes == source.warnings
     assert [len(b) for b in first if not isinstance(b, str)] == [8192, 8192, 20_000 - 2 * 8192]  # type: ignore[arg-type]
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a.t_s, b.t_s)  # type: ignore[union-attr]
