@@ -1,16 +1,18 @@
 """Runs source → driver → pipeline → sinks as it happens, in one TaskGroup.
 
-What arrives waits in a bounded queue: a finished stream waits for room (nothing is lost, playing just slows down), while a radio
-cannot wait, so it drops the oldest and counts (`dropped`).
+What arrives waits in a bounded queue; a source that is faster than the pipeline waits for room, so nothing is lost. All that waits
+is worked on together, which gives the same result (the stages do not care how the stream is cut) and catches up quickly.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import Pipeline, PipelineOutput
@@ -22,6 +24,9 @@ QUEUE_LENGTH = 256
 
 Arrival = Notification | Command
 
+_Queue: TypeAlias = "asyncio.Queue[tuple[float, Arrival] | None]"
+"""When something arrived (`time.perf_counter`) and what; None at the end of the stream."""
+
 
 class Sink(Protocol):
     """Takes what arrived and what it brought about. Called in order, from the event loop, so it must be quick."""
@@ -31,7 +36,8 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Engine:
-    """One stream, live. `latency_s` collects how long each arrival waited for its decision when `measure` is set."""
+    """One stream, live. `latency_s`, when it is a list, collects how long each arrival waited for its decision; `rejected` counts
+    payloads that the driver did not understand."""
 
     info: StreamInfo
     driver: Driver
@@ -40,42 +46,80 @@ class Engine:
     latency_s: list[float] | None = None
     rejected: int = 0
 
-    async def run(self, source: AsyncIterator[Arrival]) -> None:
-        """Until the source ends or is cancelled; the last tick is judged either way. A failure of the source or of a sink ends
-        the run and is raised."""
-        queue: asyncio.Queue[tuple[float, Arrival] | None] = asyncio.Queue(QUEUE_LENGTH)
-
-        async def read() -> None:
-            try:
-                async for arrived in source:
-                    await queue.put((time.perf_counter(), arrived))
-            finally:
-                await queue.put(None)
-
+    async def run(self, source: AsyncGenerator[Arrival, None]) -> None:
+        """Until the source ends, fails or the run is cancelled: whatever had arrived by then is judged, to the last tick. A failure
+        of the source or of a sink ends the run and is raised."""
+        queue: _Queue = asyncio.Queue(QUEUE_LENGTH)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(read())
+                group.create_task(_read(source, queue))
                 group.create_task(self._work(queue))
-        except* Exception as failures:  # noqa: BLE001 - one failure is what happened; a group is of no use to the caller
+        except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
 
-    async def _work(self, queue: asyncio.Queue[tuple[float, Arrival] | None]) -> None:
-        pipeline = Pipeline(self.info, self.settings)
-        state, decoding = pipeline.initial(), self.driver.initial()
-        while (item := await queue.get()) is not None:
-            arrived_s, arrived = item
-            if isinstance(arrived, Command):
-                state, output = pipeline.step(state, arrived)
+    async def _work(self, queue: _Queue) -> None:
+        line = _Line(self)
+        try:
+            while (first := await queue.get()) is not None:
+                line.take([first, *_waiting(queue)])
+        except asyncio.CancelledError:
+            line.take(_waiting(queue))
+            line.finish()
+            raise
+        line.finish()
+
+
+async def _read(source: AsyncGenerator[Arrival, None], queue: _Queue) -> None:
+    async with aclosing(source):
+        async for arrived in source:
+            await queue.put((time.perf_counter(), arrived))
+    await queue.put(None)
+
+
+def _waiting(queue: _Queue) -> list[tuple[float, Arrival]]:
+    """All that can be had without waiting; the end of the stream is left for the next `get`."""
+    found = []
+    while not queue.empty():
+        item = queue.get_nowait()
+        if item is None:
+            queue.put_nowait(None)
+            break
+        found.append(item)
+    return found
+
+
+class _Line:
+    """The driver and the pipeline with their states, and the sinks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pipeline = Pipeline(engine.info, engine.settings)
+        self._state = self._pipeline.initial()
+        self._decoding = engine.driver.initial()
+
+    def take(self, waiting: list[tuple[float, Arrival]]) -> None:
+        """Consecutive arrivals, oldest first."""
+        engine = self._engine
+        for is_command, group in itertools.groupby(waiting, lambda item: isinstance(item[1], Command)):
+            since_s, arrived = zip(*group, strict=True)
+            if is_command:
+                for command in arrived:
+                    self._state, output = self._pipeline.step(self._state, command)
+                    self._tell([command], output)
             else:
-                decoding, decoded = self.driver.decode(decoding, [arrived])
-                self.rejected += decoded.rejected
-                state, output = pipeline.step(state, decoded.block)
-            self._tell([arrived], output)
-            if self.latency_s is not None:
-                self.latency_s.append(time.perf_counter() - arrived_s)
-        _, output = pipeline.finish(state)
+                self._decoding, decoded = engine.driver.decode(self._decoding, arrived)
+                engine.rejected += decoded.rejected
+                self._state, output = self._pipeline.step(self._state, decoded.block)
+                self._tell(arrived, output)
+            if engine.latency_s is not None:
+                now_s = time.perf_counter()
+                engine.latency_s += [now_s - each for each in since_s]
+
+    def finish(self) -> None:
+        """The last, possibly partial tick."""
+        _, output = self._pipeline.finish(self._state)
         self._tell([], output)
 
-    def _tell(self, arrived: list[Arrival], output: PipelineOutput) -> None:
-        for sink in self.sinks:
+    def _tell(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+        for sink in self._engine.sinks:
             sink.take(arrived, output)

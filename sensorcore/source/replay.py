@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from sensorcore.engine import Arrival
 from sensorcore.model import Command, Notification, SampleBlock
@@ -42,7 +42,7 @@ def arrivals(source: FileSource) -> Iterator[Arrival]:
             yield item
 
 
-async def paced(source: FileSource, speed: float) -> AsyncIterator[Arrival]:
+async def paced(source: FileSource, speed: float) -> AsyncGenerator[Arrival, None]:
     """`arrivals` at `speed` times life (`math.inf`: as fast as they are taken)."""
     loop = asyncio.get_running_loop()
     started_s = loop.time()
