@@ -6,9 +6,10 @@ import itertools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sensorcore.events import BaselineSet, Event, ForwardFound, Marked, Why
-from sensorcore.model import Calibration, Command, StreamInfo, Vector3, vector3
+from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, Why
+from sensorcore.model import BoolArray, Calibration, Command, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity
 from sensorcore.motion.body import Lean, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
@@ -18,7 +19,7 @@ from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
-_AWAY = frozenset(CONTEXT_CODES[name] for name in ("walking", "lying"))
+_AWAY = tuple(CONTEXT_CODES[name] for name in ("walking", "lying"))
 _MOVING = CONTEXT_CODES["moving"]
 _RECENT_TICKS = TICK_HZ
 
@@ -35,6 +36,35 @@ class JudgeState:
     announced: bool = False
     recent_up: tuple[Vector3, ...] = ()
     now_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
+    `lean` from the upright in force, `uprights` (n) its name, `codes` (n,) the contexts. `changes` are events of these ticks;
+    `before` and `after`, what became known before and at the end of them."""
+
+    index: IntArray
+    end_s: FloatArray
+    uncertainty_deg: FloatArray
+    lean: Lean
+    codes: NDArray[np.int8]
+    uprights: list[str]
+    calibration: Calibration | None
+    before: list[Event]
+    changes: list[ContextChanged]
+    after: list[Event]
+
+    @property
+    def scored(self) -> BoolArray:
+        """Where posture is judged."""
+        return (self.codes == _SITTING) | (self.codes == _STANDING)
+
+    @property
+    def moved(self) -> BoolArray:
+        """Where the wearer walks, lies or bends; sitting up quickly is no bend."""
+        bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
+        return np.isin(self.codes, _AWAY) | bent
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +91,39 @@ def step(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
 ) -> tuple[JudgeState, PostureTrack, list[Event], list[Run]]:
     """Judge the ticks that were completed."""
-    moves, activity_now = activity.step(state.activity, ticks)
-    state = replace(state, activity=moves)
+    state, parts = see(state, ticks)
     tracks: list[PostureTrack] = []
     events: list[Event] = []
     runs: list[Run] = []
+    for seen in parts:
+        state, track, news = _decide(settings, clock, state, seen)
+        tracks.append(track)
+        events += news
+        known = seen.calibration
+        uprights, forward = (known.upright, known.forward) if known else ({}, None)
+        runs += [Run(len(list(same)), uprights.get(name), forward) for name, same in itertools.groupby(seen.uprights)]
+    return state, _joined(tracks), events, runs
+
+
+def see(state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
+    """The part of `step` that no setting changes: reference, context and lean, in a part for each calibration that held. The
+    states of detector and policy stay as they are."""
+    moves, activity_now = activity.step(state.activity, ticks)
+    state = replace(state, activity=moves)
+    parts: list[Seen] = []
     begin = 0
     while begin < len(ticks):
         known = state.reference.calibration
-        if not state.announced:
-            events += _announce(None, known, 0.0)
-            state = replace(state, announced=True)
+        before = [] if state.announced else _announce(None, known, 0.0)
+        state = replace(state, announced=True)
         found, used = reference.step(state.reference, ticks[begin:])
         part = slice(begin, begin + used)
         moving = activity.Activity(activity_now.bounce_mps2[part], activity_now.tilt_dps[part])
-        state, track, news, used_references = _judge(settings, clock, state, ticks[part], moving)
-        tracks.append(track)
-        events += news
-        runs += used_references
-        events += _announce(known, found.calibration, state.now_s)
+        state, seen = _see(state, ticks[part], moving)
+        parts.append(replace(seen, before=before, after=_announce(known, found.calibration, state.now_s)))
         state = replace(state, reference=found)
         begin += used
-    return state, _joined(tracks), events, runs
+    return state, parts
 
 
 def command(settings: Settings, state: JudgeState, said: Command) -> tuple[JudgeState, list[Event]]:
@@ -119,13 +160,10 @@ def _announce(before: Calibration | None, after: Calibration | None, t_s: float)
     return events
 
 
-def _judge(
-    settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks, moving: activity.Activity
-) -> tuple[JudgeState, PostureTrack, list[Event], list[Run]]:
+def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity) -> tuple[JudgeState, Seen]:
     calibration = state.reference.calibration
-    forward = calibration.forward if calibration else None
     if calibration and calibration.upright:
-        leans = {name: lean(ticks.up, up, forward) for name, up in calibration.upright.items()}
+        leans = {name: lean(ticks.up, up, calibration.forward) for name, up in calibration.upright.items()}
     else:
         nothing = np.full(len(ticks), np.nan)
         leans = {state.context.upright: Lean(nothing, nothing, nothing)}
@@ -133,24 +171,34 @@ def _judge(
     angles = {name: each.inclination_deg for name, each in leans.items()}
     doing, codes, uprights, changes = context.step(state.context, angles, moving, ticks.uncertainty_deg, end_s)
     chosen = _chosen(leans, uprights)
-    scored = (codes == _SITTING) | (codes == _STANDING)
-    seen, postures, since, turns = slouch.step(settings.posture, state.slouch, ticks.index, chosen, scored, forward is not None)
-    track = PostureTrack(ticks.index, chosen.flexion_deg, chosen.lateral_deg, ticks.uncertainty_deg, codes, postures)
+    recent = (*state.recent_up, *(vector3(row) for row in ticks.up[-_RECENT_TICKS:]))[-_RECENT_TICKS:]
+    state = replace(state, context=doing, recent_up=recent, now_s=float(end_s[-1]))
+    return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, calibration, [], changes, [])
+
+
+def _decide(
+    settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen
+) -> tuple[JudgeState, PostureTrack, list[Event]]:
+    """Detector and policy: what the settings decide about the ticks."""
+    calibration, chosen, codes, end_s = seen.calibration, seen.lean, seen.codes, seen.end_s
+    has_forward = calibration is not None and calibration.forward is not None
+    detector, postures, since, turns = slouch.step(settings.posture, state.slouch, seen.index, chosen, seen.scored, has_forward)
+    track = PostureTrack(seen.index, chosen.flexion_deg, chosen.lateral_deg, seen.uncertainty_deg, codes, postures)
 
     def why(i: int, dwell_s: float) -> Why:
         return Why(
             CONTEXTS[codes[i]],
-            slouch.direction_of(chosen, i, forward is not None),
+            slouch.direction_of(chosen, i, has_forward),
             round(float(chosen.inclination_deg[i]), 1),
             settings.posture.threshold_deg,
             round(dwell_s, 1),
-            uprights[i],
+            seen.uprights[i],
             calibration is None or calibration.assumed,
         )
 
     speaking = state.policy
     spoken: list[Event] = []
-    for i, (posture, code, t_s) in enumerate(zip(postures.tolist(), codes.tolist(), end_s.tolist(), strict=True)):
+    for i, (posture, moved, t_s) in enumerate(zip(postures.tolist(), seen.moved.tolist(), end_s.tolist(), strict=True)):
         said: list[Event] = []
         if speaking.snoozed_until_s is not None:
             speaking, said = policy.wake(speaking, t_s)
@@ -164,14 +212,9 @@ def _judge(
                 speaking, said = policy.upright(settings.alerts, speaking, since[i], t_s)
                 spoken += said
         else:
-            bent = code == _MOVING and chosen.inclination_deg[i] > context.BEND_DEG  # sitting up quickly is no bend
-            speaking = policy.unscored(speaking, t_s, code in _AWAY or bent)
-    events = sorted([*changes, *turns, *spoken], key=lambda event: event.t_s)
-    recent = (*state.recent_up, *(vector3(row) for row in ticks.up[-_RECENT_TICKS:]))[-_RECENT_TICKS:]
-    state = replace(state, context=doing, slouch=seen, policy=speaking, recent_up=recent, now_s=float(end_s[-1]))
-    known = calibration.upright if calibration else {}
-    runs = [Run(len(list(same)), known.get(name), forward) for name, same in itertools.groupby(uprights)]
-    return state, track, events, runs
+            speaking = policy.unscored(speaking, t_s, moved)
+    events = sorted([*seen.changes, *turns, *spoken], key=lambda event: event.t_s)
+    return replace(state, slouch=detector, policy=speaking), track, [*seen.before, *events, *seen.after]
 
 
 def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:
