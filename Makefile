@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint clean
+.PHONY: setup demo test lint fuzz benchmarks pictures recordings lock clean
 
 setup: $(VENV)/.ready
 
@@ -26,6 +26,32 @@ lint: setup
 test: lint
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage report --skip-covered --show-missing --fail-under=85
+
+# 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
+fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz_frames --count 100000
+	$(BIN)/python -m benchmarks.fuzz_importers --count 10000
+	$(BIN)/python -m benchmarks.cut_recordings
+
+# the tables of docs/performance.md
+benchmarks: setup
+	$(BIN)/python -m benchmarks.analyze_day --hours 1 8 24
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.recording_speed
+
+pictures: setup
+	$(BIN)/python docs/make_pictures.py
+
+recordings: setup
+	$(BIN)/python -m sensorcore.source.simulate --manifest recordings/manifest.toml
+
+# pin what pyproject.toml asks for, naming no registry
+lock: setup
+	$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], *p["build-system"]["requires"], "editables", sep="\n")' > requirements-dev.in
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock requirements-dev.in
+	rm requirements-dev.in
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
