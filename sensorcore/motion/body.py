@@ -13,6 +13,9 @@ import numpy as np
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, Vector3, vector3
 
+FORWARD_TELLS = 0.2
+"""Sine of the angle between upright and forward below which forward tells nothing (12°)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lean:
@@ -39,10 +42,14 @@ def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
 
 
 def horizontal_forward(upright: Vector3, forward: Vector3) -> Vector3:
-    """`forward` made level: at right angles to this `upright`. Sitting and standing tilt the sensor differently."""
+    """`forward` made level: at right angles to this `upright`. Sitting and standing tilt the sensor differently. Raises BadInput
+    when the two all but coincide: then one of them is wrong, and which way is forward would be chance."""
     up, ahead = np.asarray(upright), np.asarray(forward)
     level = ahead - float(ahead @ up) * up
-    return vector3(level / np.linalg.norm(level))
+    if np.linalg.norm(level) < FORWARD_TELLS:
+        hint = "Check --mount against the baseline, or calibrate again."
+        raise BadInput("the forward direction points along the measured upright", where="body frame", hint=hint)
+    return unit(level)
 
 
 def unit(vector: FloatArray) -> Vector3:

@@ -19,6 +19,8 @@ from sensorcore.motion.body import lean, unit
 STILL_S = 3.0
 STILL_GYR_SD_DPS = 0.7
 STILL_ACC_SD_MPS2 = 0.020 * STANDARD_GRAVITY_MPS2
+STILL_DRIFT_MPS2 = 0.040 * STANDARD_GRAVITY_MPS2
+"""2.3° from where the stretch began: sinking slowly looks still in every half second of it."""
 GRAVITY_WITHIN = 0.08
 """Cheap accelerometers are off by up to 4 %; twice that is not gravity alone."""
 BOW_DEG = 20.0
@@ -56,7 +58,11 @@ def mean_upright(acc_mps2: FloatArray, where: str) -> Vector3:
 
 def still_stretch(block: SampleBlock, where: str) -> tuple[int, int]:
     """The first and past-the-last sample of the longest still stretch of at least STILL_S. Raises CalibrationRefused."""
-    hint = f"Keep still for {STILL_S:.0f} seconds and try again."
+    return max(still_stretches(block, where), key=lambda stretch: float(block.t_s[stretch[1] - 1] - block.t_s[stretch[0]]))
+
+
+def still_stretches(block: SampleBlock, where: str) -> list[tuple[int, int]]:
+    """Every still stretch of at least STILL_S in which gravity alone is felt, in order. Raises CalibrationRefused without any."""
     if not len(block):
         raise CalibrationRefused("no samples arrived", where=where, hint="Check that the sensor is on and in range.")
     bin_s = 0.5
@@ -66,28 +72,36 @@ def still_stretch(block: SampleBlock, where: str) -> tuple[int, int]:
     calm = _sd(block.acc_mps2, first, count) < STILL_ACC_SD_MPS2
     if block.gyr_radps is not None:
         calm &= _sd(np.degrees(block.gyr_radps), first, count) < STILL_GYR_SD_DPS
-    calm &= ~np.logical_or.reduceat(block.after_gap, first) & (np.diff(bins[first], prepend=-1) == 1)
-    best, run = (0, 0), 0
-    for i, still in enumerate(calm.tolist()):
-        run = run + 1 if still else 0
-        if run > best[1] - best[0]:
-            best = (i + 1 - run, i + 1)
-    if (best[1] - best[0]) * bin_s < STILL_S:
-        longest = f"the longest still stretch is {(best[1] - best[0]) * bin_s:.1f} s"
-        raise CalibrationRefused(longest, where=where, hint=hint)
+    follows = ~np.logical_or.reduceat(block.after_gap, first) & (np.diff(bins[first], prepend=-1) == 1)
+    mean = np.add.reduceat(block.acc_mps2, first, axis=0) / count
+    runs: list[tuple[int, int]] = []
+    for i in np.flatnonzero(calm).tolist():
+        begin, end = runs[-1] if runs else (i, i)
+        if end == i and i > begin and follows[i] and np.linalg.norm(mean[i] - mean[begin]) < STILL_DRIFT_MPS2:
+            runs[-1] = (begin, i + 1)
+        else:
+            runs.append((i, i + 1))
+    longest_s = max((end - begin for begin, end in runs), default=0) * bin_s
+    if longest_s < STILL_S:
+        hint = f"Keep still for {STILL_S:.0f} seconds and try again."
+        raise CalibrationRefused(f"the longest still stretch is {longest_s:.1f} s", where=where, hint=hint)
     ends = [*first.tolist(), len(block)]
-    begin, end = ends[best[0]], ends[best[1]]
-    size = float(np.linalg.norm(block.acc_mps2[begin:end].mean(axis=0)))
-    if abs(size / STANDARD_GRAVITY_MPS2 - 1) > GRAVITY_WITHIN:
-        hint = "The accelerometer's scale or unit is wrong; check the sensor's range setting."
-        raise CalibrationRefused(f"at rest it measures {size:.2f} m/s² instead of 9.81", where=where, hint=hint)
-    return begin, end
+    long = [(ends[begin], ends[end]) for begin, end in runs if (end - begin) * bin_s >= STILL_S]
+    for begin, end in long:
+        size = float(np.linalg.norm(block.acc_mps2[begin:end].mean(axis=0)))
+        if abs(size / STANDARD_GRAVITY_MPS2 - 1) > GRAVITY_WITHIN:
+            hint = "The accelerometer's scale or unit is wrong; check the sensor's range setting."
+            raise CalibrationRefused(f"at rest it measures {size:.2f} m/s² instead of 9.81", where=where, hint=hint)
+    return long
 
 
 def bows(device: DeviceProfile, block: SampleBlock, upright: Vector3) -> list[Bow]:
     """The bows in `block`: leaving upright by more than BOW_DEG and coming back."""
-    pose = tilt.step(tilt.TiltParams(device), tilt.TiltState(), block)[1]
-    angle = lean(pose.up, upright, None).inclination_deg
+    return _bows(block, tilt.step(tilt.TiltParams(device), tilt.TiltState(), block)[1].up, upright)
+
+
+def _bows(block: SampleBlock, up: FloatArray, upright: Vector3) -> list[Bow]:
+    angle = lean(up, upright, None).inclination_deg
     found: list[Bow] = []
     start, inside = 0, False
     for i in np.flatnonzero(np.diff((angle > BOW_ENDS_DEG).astype(np.int8), prepend=0)).tolist():
@@ -97,25 +111,31 @@ def bows(device: DeviceProfile, block: SampleBlock, upright: Vector3) -> list[Bo
             inside = False
             depth = float(angle[start:i].max())
             if depth >= BOW_DEG:
-                deep = pose.up[start:i][angle[start:i] > depth / 2]
+                deep = up[start:i][angle[start:i] > depth / 2]
                 across = deep - np.outer(deep @ np.asarray(upright), upright)
                 found.append(Bow(float(block.t_s[start]), float(block.t_s[i]), depth, unit(-across.sum(axis=0))))
     return found
 
 
 def calibrate(device: DeviceProfile, block: SampleBlock, state: str = "standing") -> Calibration:
-    """The body frame from one stretch: still upright first, then at least two bows forward. Raises CalibrationRefused."""
-    begin, end = still_stretch(block, f"calibration ({state})")
-    upright = unit(block.acc_mps2[begin:end].mean(axis=0))
-    seen = [bow for bow in bows(device, block, upright) if bow.start_s >= block.t_s[begin]]
-    if len(seen) < ENOUGH_BOWS:
-        deep = f"{len(seen)} bow{'' if len(seen) == 1 else 's'} deeper than {BOW_DEG:.0f}°"
-        hint = f"After standing still, bow forward {ENOUGH_BOWS + 1} times, by about 30° or more, and come up straight."
+    """The body frame from one stretch: still upright first, then at least two bows forward. The first still stretch that bows
+    follow is taken, so the sensor may lie on the table before, and a bow may be held. Raises CalibrationRefused."""
+    up = tilt.step(tilt.TiltParams(device), tilt.TiltState(), block)[1].up
+    most = 0
+    for begin, end in still_stretches(block, f"calibration ({state})"):
+        upright = unit(block.acc_mps2[begin:end].mean(axis=0))
+        seen = _bows(block[begin:], up[begin:], upright)
+        most = max(most, len(seen))
+        if len(seen) >= ENOUGH_BOWS:
+            break
+    else:
+        deep = f"{most} bow{'' if most == 1 else 's'} deeper than {BOW_DEG:.0f}°"
+        hint = f"After keeping still, bow forward {ENOUGH_BOWS + 1} times, by about 30° or more, and come up straight."
         raise CalibrationRefused(f"found {deep}, at least {ENOUGH_BOWS} are needed", where="calibration", hint=hint)
     forward, spread_deg = forward_of(seen)
     if spread_deg > SPREAD_DEG:
         hint = "Bow once more, straight forward, hands at your sides."
-        raise CalibrationRefused(f"the bows point {spread_deg:.0f}° apart", where="calibration", hint=hint)
+        raise CalibrationRefused(f"the bows point {spread_deg:.0f}° from their mean", where="calibration", hint=hint)
     return Calibration({state: upright}, forward, round(spread_deg, 2))
 
 

@@ -10,11 +10,13 @@ from vqf import offlineVQF
 from sensorcore.model import FloatArray, SampleBlock
 from sensorcore.motion.gaps import bridge
 from sensorcore.motion.integration import mean_rate_radps
-from sensorcore.motion.tilt import TiltParams, up_of
+from sensorcore.motion.tilt import TiltParams, up_of, vqf_options
 
 
 def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
     """World-up in sensor axes (n, 3) for a whole recording, acausal. Mean error over BROAD: docs/accuracy.md."""
+    if not len(block):
+        return np.zeros((0, 3))
     rate_hz = params.device.sample_rate_hz
     grid = bridge(block, None, rate_hz)
     up = np.empty((len(grid.t_s), 3))
@@ -24,7 +26,7 @@ def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
         before = np.stack([part.gyr_radps[0], part.gyr_radps[0]])
         rate = mean_rate_radps(part.gyr_radps, before, part.dt_s, params.device.gyro_sampling or "mean")
         rate = rate * (part.dt_s * rate_hz)[:, None]
-        options = {"tauAcc": params.tau_s, "biasClip": params.bias_clip_dps, "motionBiasEstEnabled": params.device.has_gyroscope}
-        result = offlineVQF(np.ascontiguousarray(rate), np.ascontiguousarray(part.acc_mps2), None, 1 / rate_hz, options)
+        acc = np.ascontiguousarray(part.acc_mps2)
+        result = offlineVQF(np.ascontiguousarray(rate), acc, None, 1 / rate_hz, vqf_options(params))
         up[begin:end] = up_of(result["quat6D"])
     return np.asarray(up[grid.real])

@@ -27,6 +27,10 @@ AFTER_SATURATION_DEG = 15.0
 """Saturation at ±500 °/s cost 13° on fast trials of BROAD."""
 SETTLED_AFTER_TAUS = 5.0
 """After five time constants less than 1 % of a disturbance is left."""
+REST_ACC_MPS2 = 0.25
+REST_FILTER_TAU_S = 1.0
+"""VQF takes a slow even turn for rest and learns its rate as a bias: with its own 0.5 m/s² and 0.5 s, sinking forward at 2 °/s
+costs 4.4°. These two leave 0.2° and cost nothing on BROAD (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +101,29 @@ def _stretch(
     rate = mean_rate_radps(grid.gyr_radps, before, grid.dt_s, params.device.gyro_sampling or "mean")
     # VQF multiplies by the nominal period; the true interval may be another (jitter, a sample clock that is off by per cents)
     rate = rate * (grid.dt_s * params.device.sample_rate_hz)[:, None]
-    up, uncertainty_deg = np.empty((n, 3)), np.empty(n)
+    up, uncertainty_deg = np.empty((n, 3)), np.full(n, STEADY_DEG)
     filter_state, since_s, doubt_deg = state.filter, state.disturbed_at_s, state.disturbed_deg
     begin = 0
     while begin < n:
         vqf = _vqf(params, filter_state)
         result = vqf.updateBatch(np.ascontiguousarray(rate[begin:]), np.ascontiguousarray(grid.acc_mps2[begin:]))
-        latest = np.maximum.accumulate(np.where(disturbed_deg[begin:] > 0, np.arange(begin, n), -1))
-        at_s = np.where(latest >= 0, grid.t_s[latest], since_s)
-        size_deg = np.where(latest >= 0, disturbed_deg[latest], doubt_deg)
-        age_taus = (grid.t_s[begin:] - at_s) / params.tau_s
-        doubtful = (size_deg > 0) & (age_taus < SETTLED_AFTER_TAUS)
-        still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
-        stop = int(np.argmax(still)) if still.any() else n - begin
-        part = slice(begin, begin + stop)
-        up[part] = up_of(result["quat6D"][:stop])
-        uncertainty_deg[part] = STEADY_DEG + np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)[:stop]
+        stop = n - begin
+        at_s, size_deg = np.full(stop, since_s), np.full(stop, doubt_deg)
+        if doubt_deg > 0 or disturbed_deg[begin:].any():
+            at_s, size_deg = _worst(grid.t_s[begin:], disturbed_deg[begin:], since_s, doubt_deg, params.tau_s)
+            age_taus = (grid.t_s[begin:] - at_s) / params.tau_s
+            doubtful = (size_deg > 0) & (age_taus < SETTLED_AFTER_TAUS)
+            still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
+            stop = int(np.argmax(still)) if still.any() else stop
+            uncertainty_deg[begin:] += np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)
+        up[begin : begin + stop] = up_of(result["quat6D"][:stop])
         begin += stop
         if begin < n:
             # a still moment: the accelerometer alone says where up is, so start from it, and the doubt is over
             filter_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
             doubt_deg = 0.0
             disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
+            uncertainty_deg[begin:] = STEADY_DEG
         else:
             filter_state = dict(vqf.state)
             since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
@@ -126,17 +131,36 @@ def _stretch(
     return TiltState(filter_state, state.edge, (vector3(older), vector3(old)), since_s, doubt_deg), up, uncertainty_deg
 
 
+def _worst(
+    t_s: FloatArray, disturbed_deg: FloatArray, since_s: float, doubt_deg: float, tau_s: float
+) -> tuple[FloatArray, FloatArray]:
+    """For each row, when the disturbance that weighs most by then began, and how large it was: a small one does not make an
+    earlier, larger one forgotten."""
+    sizes = np.concatenate([[doubt_deg], disturbed_deg])
+    begins = np.concatenate([[since_s], t_s])
+    weight = np.where(sizes > 0, np.log(np.where(sizes > 0, sizes, 1.0)) + begins / tau_s, -np.inf)
+    leads = (weight == np.maximum.accumulate(weight)) & (sizes > 0)
+    leads[0] = True
+    worst = np.maximum.accumulate(np.where(leads, np.arange(len(sizes)), 0))[1:]
+    return begins[worst], sizes[worst]
+
+
 def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
-    has_gyroscope = params.device.has_gyroscope
-    vqf = VQF(
-        1.0 / params.device.sample_rate_hz,
-        tauAcc=params.tau_s,
-        biasClip=params.bias_clip_dps,
-        motionBiasEstEnabled=has_gyroscope,  # without a gyroscope, tilting would be taken for a bias
-    )
+    vqf = VQF(1.0 / params.device.sample_rate_hz, **vqf_options(params))
     if filter_state is not None:
         vqf.state = filter_state
     return vqf
+
+
+def vqf_options(params: TiltParams) -> dict[str, Any]:
+    """The options in which our VQF differs from the library's defaults."""
+    return {
+        "tauAcc": params.tau_s,
+        "biasClip": params.bias_clip_dps,
+        "restThAcc": REST_ACC_MPS2,
+        "restFilterTau": REST_FILTER_TAU_S,
+        "motionBiasEstEnabled": params.device.has_gyroscope,  # without a gyroscope, tilting would be taken for a bias
+    }
 
 
 def _fresh(params: TiltParams, filter_state: dict[str, Any] | None) -> dict[str, Any] | None:
