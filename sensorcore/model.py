@@ -6,8 +6,9 @@ first sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
+CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero"]
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
 
@@ -160,12 +162,29 @@ class StreamInfo:
 class Command:
     """Something the wearer said at stream time `t_s`; recorded, so that a replay obeys it too.
 
-    `kind`: "snooze" (value: seconds), "resume", "state" (value: "sitting" | "standing"), "mark" (value: text), "zero".
+    `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
+    (value: text), "zero". Raises BadInput for anything else.
     """
 
     t_s: float
-    kind: Literal["snooze", "resume", "state", "mark", "zero"]
+    kind: CommandKind
     value: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(CommandKind) or not math.isfinite(self.t_s):
+            raise BadInput(f"'{self.kind}' at {self.t_s} s is not a command", hint=f"Known are {', '.join(get_args(CommandKind))}")
+        if self.kind == "state" and self.value not in ("sitting", "standing"):
+            raise BadInput(f"'{self.value}' is no state to be in", hint="Say sitting or standing")
+        if self.kind == "snooze" and self.value and not 0 < self.snooze_s < math.inf:
+            raise BadInput(f"alerts cannot be snoozed for '{self.value}' seconds", hint="Give a number greater than 0")
+
+    @property
+    def snooze_s(self) -> float:
+        """The seconds of a snooze that names them; NaN for any other value."""
+        try:
+            return float(self.value)
+        except ValueError:
+            return math.nan
 
 
 StreamItem: TypeAlias = SampleBlock | Command

@@ -6,6 +6,7 @@ The output is the same, to the bit, however the stream is cut into blocks; the s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +17,9 @@ from sensorcore.motion import ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import judge
-from sensorcore.posture.policy import LocalClock, parse_quiet_hours
+from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.track import PostureTrack
-from sensorcore.settings import Settings
+from sensorcore.settings import Settings, parse_quiet_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,14 @@ class PipelineOutput:
 
 @dataclass(frozen=True, slots=True)
 class PipelineState:
-    """The states of the stages; `last_s` the newest sample; `waiting_*` samples whose tick is not complete (series only)."""
+    """The states of the stages; `last_s` the newest sample; `gaps` found and `waiting_*` samples (series only) whose tick is not
+    complete."""
 
     tilt: tilt.TiltState
     ticks: ticks.TickState
     judge: judge.JudgeState
     last_s: float = 0.0
+    gaps: tuple[GapFound, ...] = ()
     waiting_t_s: FloatArray | None = None
     waiting_up: FloatArray | None = None
 
@@ -97,31 +100,34 @@ class Pipeline:
             return replace(state, judge=judged), PipelineOutput(none, tuple(events))
         tilted, pose = tilt.step(self._tilt, state.tilt, item)
         open_ticks, complete = ticks.step(state.ticks, item, pose)
-        gaps = _gaps(item, pose.starts, state.last_s)
+        gaps = (*state.gaps, *_gaps(item, pose.starts, state.last_s))
         waiting_t_s, waiting_up = state.waiting_t_s, state.waiting_up
         if self._series:
             waiting_t_s = item.t_s if waiting_t_s is None else np.concatenate([waiting_t_s, item.t_s])
             waiting_up = pose.up if waiting_up is None else np.concatenate([waiting_up, pose.up])
         last_s = float(item.t_s[-1]) if len(item) else state.last_s
-        state = PipelineState(tilted, open_ticks, state.judge, last_s, waiting_t_s, waiting_up)
-        return self._judge(state, complete, gaps)
+        state = PipelineState(tilted, open_ticks, state.judge, last_s, gaps, waiting_t_s, waiting_up)
+        return self._judge(state, complete)
 
     def finish(self, state: PipelineState) -> tuple[PipelineState, PipelineOutput]:
         """The stream has ended: judge its last, possibly partial tick."""
         rest = ticks.finish(state.ticks)
-        return self._judge(replace(state, ticks=ticks.initial()), rest, [])
+        return self._judge(replace(state, ticks=ticks.initial()), rest)
 
-    def _judge(self, state: PipelineState, complete: ticks.Ticks, gaps: list[Event]) -> tuple[PipelineState, PipelineOutput]:
+    def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
         judged, track, events, runs = judge.step(self.settings, self._clock, state.judge, complete)
-        state = replace(state, judge=judged)
+        # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
+        past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
+        told = sorted([*events, *state.gaps[:past]], key=lambda event: event.t_s)
+        state = replace(state, judge=judged, gaps=state.gaps[past:])
         series = None
         if self._series:
             state, series = _series(state, track, runs)
-        return state, PipelineOutput(track, tuple(sorted([*gaps, *events], key=lambda event: event.t_s)), series)
+        return state, PipelineOutput(track, tuple(told), series)
 
 
-def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[Event]:
-    found: list[Event] = []
+def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[GapFound]:
+    found: list[GapFound] = []
     for i in np.flatnonzero(starts).tolist():
         before_s = float(block.t_s[i - 1]) if i else last_s
         t_s = float(block.t_s[i])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sensorcore.errors import BadInput
+from sensorcore.events import GapFound
 from sensorcore.model import Calibration
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.gaps import Edge
@@ -20,19 +21,18 @@ from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.policy import PolicyState
-from sensorcore.posture.reference import ReferenceState
+from sensorcore.posture.reference import Bends, ReferenceState
 from sensorcore.posture.slouch import SlouchState
 
 _TYPES = {
     each.__name__: each
     for each in (
         PipelineState, TiltState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
-        SlouchState, PolicyState,
+        SlouchState, PolicyState, Bends, GapFound,
     )
 }  # fmt: skip
 
-
-_HINT = "Start without it; recordings and calibration are kept elsewhere."
+_HINT = "Start without it: the calibration is kept elsewhere."
 
 
 def dumps(state: PipelineState) -> str:
@@ -44,12 +44,10 @@ def loads(text: str) -> PipelineState:
     """The state back from text. Raises BadInput when it is not one."""
     try:
         state = _built(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(
-            f"this is not a saved state ({error})", hint="Start without it: the calibration is kept elsewhere."
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise BadInput(f"this is not a saved state ({error})", hint=_HINT) from None
     if not isinstance(state, PipelineState):
-        raise BadInput("this is not a saved state", hint="Start without it: the calibration is kept elsewhere.")
+        raise BadInput("this is not a saved state", hint=_HINT)
     return state
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,22 @@ ENVIRONMENT_PREFIX = "SPINAE_"
 
 def _setting(default: Any, low: float, high: float, help_: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": help_})
+
+
+@cache
+def parse_quiet_hours(text: str) -> tuple[float, float] | None:
+    """`22:00-07:00` → seconds after local midnight (start, end); None for no text. Raises BadSetting."""
+    if not text:
+        return None
+    try:
+        (h1, m1), (h2, m2) = ((int(number) for number in clock.split(":")) for clock in text.split("-"))
+    except ValueError:
+        h1 = m1 = h2 = m2 = -1
+    start, end = h1 * 60 + m1, h2 * 60 + m2
+    if not (0 <= h1 < 24 and 0 <= m1 < 60 and 0 <= h2 < 24 and 0 <= m2 < 60) or start == end:
+        hint = "Write for example 22:00-07:00, or leave it empty."
+        raise BadSetting(f"'{text}' is not a time span", where="alerts.quiet_hours", hint=hint)
+    return start * 60.0, end * 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +72,10 @@ class AlertSettings:
     good_again_s: float = _setting(3.0, 0.5, 60, "seconds upright after an alert before 'good again' is said")
     """No sign that you are good again is the sixth complaint of wearers."""
     snooze_min: float = _setting(15.0, 1, 480, "minutes that a snooze lasts before alerts resume by themselves")
-    quiet_hours: str = field(default="", metadata={"help": "local time without alerts, such as 22:00-07:00; empty for none"})
+    quiet_hours: str = field(
+        default="",
+        metadata={"check": parse_quiet_hours, "help": "local time without alerts, such as 22:00-07:00; empty for none"},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +84,8 @@ class MotionSettings:
 
     tau_acc_s: float = _setting(3.0, 0.5, 20, "seconds over which the accelerometer corrects the gyroscope")
     """VQF's default; best of 2, 3, 4 and 5 s over the trials in docs/accuracy.md."""
-    tau_acc_only_s: float = _setting(0.5, 0.1, 10, "the same for a sensor without a gyroscope")
+    tau_acc_only_s: float = _setting(0.2, 0.1, 10, "the same for a sensor without a gyroscope")
+    """Best of 0.1 to 1 s while simulated wearers sit or stand; see docs/accuracy.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +118,25 @@ class Settings:
 
 def _converted(key: str, value: Any, old: Any, about: Mapping[str, Any], where: str) -> Any:
     if isinstance(old, str):
-        if isinstance(value, str):
-            return value
-        raise BadSetting(f"'{key}' must be text, not {value!r}", where=where, hint=f"It means: {about['help']}.")
+        if not isinstance(value, str):
+            raise BadSetting(f"'{key}' must be text, not {value!r}", where=where, hint=f"It means: {about['help']}.")
+        try:
+            about.get("check", str)(value)
+        except BadSetting as error:
+            raise BadSetting(f"'{key}': {error.what}", where=where, hint=error.hint) from None
+        return value
     low, high = about["low"], about["high"]
     hint = f"Allowed: {low:g} to {high:g} ({about['help']})."
     try:
-        number = type(old)(value) if not isinstance(value, bool) else None
-    except (TypeError, ValueError):
-        number = None
-    if number is None or (isinstance(old, int) and isinstance(value, float) and value != number):
+        number = float(value) if not isinstance(value, bool) else math.nan
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if math.isnan(number) or (isinstance(old, int) and not (number.is_integer() or math.isinf(number))):
         kind = "a whole number" if isinstance(old, int) else "a number"
         raise BadSetting(f"'{key}' must be {kind}, not {value!r}", where=where, hint=hint)
     if not low <= number <= high:
         raise BadSetting(f"{key} = {number:g} is out of range", where=where, hint=hint)
-    return number
+    return type(old)(number)
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()) -> Settings:
@@ -119,7 +145,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None, overrides: It
     keys = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key, _, _ in settings.items()}
     for name, value in sorted((os.environ if environment is None else environment).items()):
         if name.startswith(ENVIRONMENT_PREFIX):
-            settings = settings.with_value(keys.get(name, name), value, f"environment variable {name}")
+            key = keys.get(name) or name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("_", ".", 1)
+            settings = settings.with_value(key, value, f"environment variable {name}")
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
@@ -130,12 +157,12 @@ def load(path: Path, environment: Mapping[str, str] | None = None, overrides: It
 
 def _from_file(settings: Settings, path: Path) -> Settings:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return settings
     except OSError as error:
         raise StorageError(f"cannot read the settings ({error.strerror})", where=str(path), hint="Check its permissions.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         hint = "Mend that line, or move the file away to use the defaults."
         raise BadSetting(f"this is not valid TOML ({error})", where=str(path), hint=hint) from None
     for section, values in table.items():

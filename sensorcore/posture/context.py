@@ -73,13 +73,13 @@ def step(
         angle = angles[upright][i]
         since_fast = 0 if turning > BEND_DPS else since_fast + 1
         over_lying = over_lying + 1 if angle > LYING_DEG else 0
-        if angle <= BEND_DEG:
+        if not angle > BEND_DEG:
             over_bend = 0
         elif over_bend or since_fast <= 2 * TICK_HZ:
             over_bend += 1
         held += 1
         if unsure > UNSURE_DEG or math.isnan(angle):
-            new = _UNKNOWN
+            new, moved = _UNKNOWN, True  # who knows what happened meanwhile
         elif bounce > (WALK_ENDS_MPS2 if code == _WALKING else WALK_MPS2):
             new, held, moved = _WALKING, 0, True
         elif over_lying > LYING_TICKS:

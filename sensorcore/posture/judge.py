@@ -26,7 +26,7 @@ _RECENT_TICKS = TICK_HZ
 
 @dataclass(frozen=True, slots=True)
 class JudgeState:
-    """The states of the stages; `recent_up` is the last second, for a re-zero."""
+    """The states of the stages; `recent_up` is the last second while the tilt is sure, for a re-zero."""
 
     reference: reference.ReferenceState
     activity: activity.ActivityState
@@ -58,13 +58,13 @@ class Seen:
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        return (self.codes == _SITTING) | (self.codes == _STANDING)
+        return np.asarray((self.codes == _SITTING) | (self.codes == _STANDING))
 
     @property
     def moved(self) -> BoolArray:
         """Where the wearer walks, lies or bends; sitting up quickly is no bend."""
         bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
-        return np.isin(self.codes, _AWAY) | bent
+        return np.asarray(np.isin(self.codes, _AWAY) | bent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,8 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
         zero = unit(np.mean(state.recent_up, axis=0))
         name = state.context.upright
         before = calibration or Calibration({})
-        after = replace(before, upright={**before.upright, name: zero}, assumed=False)
+        forward = before.forward if reference.agree(zero, before.forward) else None
+        after = replace(before, upright={**before.upright, name: zero}, forward=forward, assumed=False)
         news: list[Event] = [BaselineSet(t_s, name, False, zero)]
         return replace(state, reference=replace(state.reference, calibration=after)), news
     quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
@@ -171,7 +172,9 @@ def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity) -> tuple[Ju
     angles = {name: each.inclination_deg for name, each in leans.items()}
     doing, codes, uprights, changes = context.step(state.context, angles, moving, ticks.uncertainty_deg, end_s)
     chosen = _chosen(leans, uprights)
-    recent = (*state.recent_up, *(vector3(row) for row in ticks.up[-_RECENT_TICKS:]))[-_RECENT_TICKS:]
+    recent = state.recent_up
+    for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
+        recent = () if unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
     state = replace(state, context=doing, recent_up=recent, now_s=float(end_s[-1]))
     return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, calibration, [], changes, [])
 
@@ -204,7 +207,8 @@ def _decide(
             speaking, said = policy.wake(speaking, t_s)
             spoken += said
         if posture == SLOUCHED:
-            if policy.is_due(settings.alerts, speaking, since[i], t_s):
+            beyond = chosen.inclination_deg[i] > settings.posture.threshold_deg  # between it and release: coming back
+            if beyond and policy.is_due(settings.alerts, speaking, since[i], t_s):
                 speaking, said = policy.slouched(settings.alerts, clock, speaking, since[i], t_s, why(i, t_s - since[i]))
                 spoken += said
         elif posture == UPRIGHT:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from sensorcore.errors import BadSetting
 from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, Snoozed, SnoozeEnded, Why
 from sensorcore.model import Command
-from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.settings import AlertSettings
+from sensorcore.settings import AlertSettings, parse_quiet_hours
 
 _HOUR_S: Final = 3600.0
+_ROUNDING_S: Final = 1e-6
+"""Ticks end at tenths of a second, which binary numbers only come near to."""
 Because = Literal["cool-down", "budget", "snoozed", "quiet hours"]
 
 
@@ -45,26 +45,10 @@ class LocalClock:
         return cls(None if start_unix_ns is None else (start_unix_ns / 1e9 + utc_offset_s) % 86400.0)
 
 
-def parse_quiet_hours(text: str) -> tuple[float, float] | None:
-    """`22:00-07:00` → seconds after midnight (start, end). Raises BadSetting."""
-    if not text:
-        return None
-    try:
-        parts = [part.split(":") for part in text.split("-")]
-        (h1, m1), (h2, m2) = [(int(h), int(m)) for h, m in parts]
-        if not (0 <= h1 < 24 and 0 <= h2 < 24 and 0 <= m1 < 60 and 0 <= m2 < 60):
-            raise ValueError(text)
-    except ValueError:
-        raise BadSetting(
-            f"'{text}' is not a time span", where="alerts.quiet_hours", hint="Write for example 22:00-07:00, or leave it empty."
-        ) from None
-    return h1 * 3600.0 + m1 * 60.0, h2 * 3600.0 + m2 * 60.0
-
-
 def command(settings: AlertSettings, state: PolicyState, said: Command, t_s: float) -> tuple[PolicyState, list[Event]]:
     """Obey a snooze or its end at stream time `t_s`."""
     if said.kind == "snooze":
-        until_s = t_s + (float(said.value) if said.value else settings.snooze_min * 60)
+        until_s = t_s + (said.snooze_s if said.value else settings.snooze_min * 60)
         return replace(state, snoozed_until_s=until_s), [Snoozed(t_s, until_s)]
     if said.kind == "resume" and state.snoozed_until_s is not None:
         return replace(state, snoozed_until_s=None), [SnoozeEnded(t_s)]
@@ -82,7 +66,7 @@ def upright(settings: AlertSettings, state: PolicyState, since_s: float, t_s: fl
     """The wearer has been upright since `since_s`."""
     if state.slouch_s is not None:
         state = replace(state, slouch_s=None, level=0, told=())
-    if state.awaiting_s is None or t_s - since_s < settings.good_again_s - 0.5 / TICK_HZ:
+    if state.awaiting_s is None or t_s - since_s < settings.good_again_s - _ROUNDING_S:
         return state, []
     return replace(state, awaiting_s=None), [Corrected(t_s, t_s - state.awaiting_s)]
 
@@ -101,7 +85,7 @@ def is_due(settings: AlertSettings, state: PolicyState, since_s: float, t_s: flo
         due_s = max(due_s, state.alerts_s[-1] + settings.escalate_after_s)
         if state.level >= settings.max_level:
             return False
-    return t_s >= due_s - 0.5 / TICK_HZ
+    return t_s >= due_s - _ROUNDING_S
 
 
 def slouched(
@@ -110,7 +94,7 @@ def slouched(
     """The wearer has been slouched since `since_s` and an alert is due; `why` describes it now."""
     if state.slouch_s != since_s:
         state = replace(state, slouch_s=since_s, level=0, told=())
-    recent = tuple(at for at in state.alerts_s if at > t_s - _HOUR_S)
+    recent = tuple(at for at in state.alerts_s if at > t_s - _HOUR_S + _ROUNDING_S)
     because = _silence(settings, clock, state, recent, t_s)
     if because is None:
         level = state.level + 1
@@ -126,14 +110,15 @@ def _silence(
 ) -> Because | None:
     if state.snoozed_until_s is not None:
         return "snoozed"
-    if _quiet(settings, clock, t_s):
+    if is_quiet(settings, clock, t_s):
         return "quiet hours"
-    if recent_s and t_s < recent_s[-1] + settings.cooldown_s:
+    if recent_s and t_s < recent_s[-1] + settings.cooldown_s - _ROUNDING_S:
         return "cool-down"
     return "budget" if len(recent_s) >= settings.per_hour else None
 
 
-def _quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:
+def is_quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:
+    """Does stream time `t_s` fall into the wearer's quiet hours? Unknown without a wall clock: then it does not."""
     span = parse_quiet_hours(settings.quiet_hours)
     if span is None or clock.midnight_s is None:
         return False

@@ -1,7 +1,7 @@
 """What posture is measured against: the wearer's own upright and forward, given by a calibration or, without one, assumed.
 
-Without a calibration the first still stretch is taken for upright and marked as assumed; forward is the direction people bend in:
-far more often and further than backward or sideways.
+Without a calibration the first still stretch is taken for upright and marked as assumed; forward is the direction of the first
+bends from which the wearer came up again: people bend that way far more often and further than backward or sideways.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sensorcore.model import Calibration, Vector3, vector3
-from sensorcore.motion.body import lean, unit
+from sensorcore.errors import BadInput
+from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, FloatArray, Vector3, vector3
+from sensorcore.motion.body import horizontal_forward, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.posture.context import UNSURE_DEG
 
 ASSUMED_STATE = "sitting"
 """Most people who wear a posture sensor sit; the context says so with little confidence."""
@@ -23,20 +25,54 @@ STILL_DRIFT_DEG = 2.0
 MOUNT_AGREES_DEG = 40.0
 """A still stretch further than this from the mount's nominal up is lying or bent over, not upright."""
 BEND_DEG = 20.0
+BEND_ENDS_DEG = 15.0
+TOO_LONG_TICKS = 10 * TICK_HZ
+"""A bend is over sooner; whoever stays down lies, reclines or slouches, and that may be in any direction."""
+ENOUGH_BENDS = 2
 BENDS_S = 3.0
 ONE_SIDED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
+class Bends:
+    """Where bends pointed: their number, the sum of their directions (unit vectors, forward if it was a bow), and of how many."""
+
+    count: int = 0
+    total: Vector3 = (0.0, 0.0, 0.0)
+    ticks: int = 0
+
+    def towards(self, up: FloatArray, upright: Vector3) -> Bends:
+        """One more tick of the bend under way."""
+        across = np.asarray(upright) * float(up @ np.asarray(upright)) - up
+        size = float(np.linalg.norm(across))
+        if size < 1e-3:  # upside down
+            return self
+        return replace(self, total=vector3(np.asarray(self.total) + across / size), ticks=self.ticks + 1)
+
+    def and_also(self, bend: Bends) -> Bends:
+        """With a whole bend."""
+        return Bends(self.count + 1, vector3(np.asarray(self.total) + np.asarray(bend.total)), self.ticks + bend.ticks)
+
+    @property
+    def spread_deg(self) -> float | None:
+        """How far apart they point; None while they are too few or do not agree on a direction."""
+        if self.count < ENOUGH_BENDS or self.ticks < BENDS_S * TICK_HZ:
+            return None
+        agreement = float(np.linalg.norm(self.total)) / self.ticks
+        return None if agreement < ONE_SIDED else float(np.degrees(np.arccos(min(agreement, 1.0))))
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceState:
-    """`calibration` in force (None: not known yet); `still` the run of still ticks so far; `bend_sum` and `bend_ticks` where
-    bends pointed."""
+    """`calibration` in force (None: not known yet); `still` the run of still ticks so far; `lasted` ticks since leaving upright,
+    `bending` the bend under way, `bends` those that ended upright again."""
 
     calibration: Calibration | None
     nominal_up: Vector3 | None = None
     still: tuple[Vector3, ...] = ()
-    bend_sum: Vector3 = (0.0, 0.0, 0.0)
-    bend_ticks: int = 0
+    lasted: int = 0
+    bending: Bends = Bends()
+    bends: Bends = Bends()
 
     @property
     def complete(self) -> bool:
@@ -52,47 +88,63 @@ def step(state: ReferenceState, ticks: Ticks) -> tuple[ReferenceState, int]:
     """Look through `ticks` until something becomes known: the state then, and how many ticks were used."""
     if state.complete:
         return state, len(ticks)
-    for i in range(len(ticks)):
-        before = state.calibration
-        look = _forward if before is not None and before.upright else _upright
-        state = look(state, ticks, i)
-        if state.calibration is not before:
-            return state, i + 1
-    return state, len(ticks)
+    if state.calibration is None or not state.calibration.upright:
+        return _find_upright(state, ticks)
+    return _find_forward(state, state.calibration, ticks)
 
 
-def _upright(state: ReferenceState, ticks: Ticks, i: int) -> ReferenceState:
-    acc = ticks.acc_mps2[i]
-    up = unit(acc)
-    calm = bool(ticks.sway_mps2[i] < STILL_SWAY_MPS2) and not ticks.after_gap[i]
-    near = not state.still or _apart_deg(up, state.still[0]) < STILL_DRIFT_DEG
-    if state.nominal_up is not None and _apart_deg(up, state.nominal_up) > MOUNT_AGREES_DEG:
-        calm = False
-    still = (*state.still, up) if calm and near else ((up,) if calm else ())
-    if len(still) < STILL_S * TICK_HZ:
-        return replace(state, still=still)
-    upright = unit(np.mean(still, axis=0))
-    known = state.calibration
-    forward = known.forward if known else None
-    return replace(state, still=(), calibration=Calibration({ASSUMED_STATE: upright}, forward, None, assumed=True))
+def agree(upright: Vector3, forward: Vector3 | None) -> bool:
+    """Can both be true of one body? (Forward must not point up or down.)"""
+    try:
+        return forward is None or bool(horizontal_forward(upright, forward))
+    except BadInput:
+        return False
 
 
-def _forward(state: ReferenceState, ticks: Ticks, i: int) -> ReferenceState:
-    calibration = state.calibration
-    assert calibration is not None
+def _find_upright(state: ReferenceState, ticks: Ticks) -> tuple[ReferenceState, int]:
+    still = state.still
+    forward = state.calibration.forward if state.calibration else None
+    calm = (ticks.sway_mps2 < STILL_SWAY_MPS2) & ~ticks.after_gap
+    for i, at_rest in enumerate(calm.tolist()):
+        if not at_rest or not _is_gravity(ticks.acc_mps2[i]):
+            still = ()
+            continue
+        up = unit(ticks.acc_mps2[i])
+        lying = state.nominal_up is not None and _apart_deg(up, state.nominal_up) > MOUNT_AGREES_DEG
+        if lying or not agree(up, forward):
+            still = ()
+            continue
+        still = (*still, up) if still and _apart_deg(up, still[0]) < STILL_DRIFT_DEG else (up,)
+        if len(still) >= STILL_S * TICK_HZ:
+            found = Calibration({ASSUMED_STATE: unit(np.mean(still, axis=0))}, forward, None, assumed=True)
+            return replace(state, still=(), calibration=found), i + 1
+    return replace(state, still=still), len(ticks)
+
+
+def _find_forward(state: ReferenceState, calibration: Calibration, ticks: Ticks) -> tuple[ReferenceState, int]:
     upright = next(iter(calibration.upright.values()))
-    up = ticks.up[i]
-    if lean(up[None], upright, None).inclination_deg[0] < BEND_DEG:
-        return state
-    across = up - float(up @ np.asarray(upright)) * np.asarray(upright)
-    total = np.asarray(state.bend_sum) - across / np.linalg.norm(across)
-    count = state.bend_ticks + 1
-    agreement = float(np.linalg.norm(total)) / count
-    state = replace(state, bend_sum=vector3(total), bend_ticks=count)
-    if count < BENDS_S * TICK_HZ or agreement < ONE_SIDED:
-        return state
-    spread_deg = float(np.degrees(np.arccos(min(agreement, 1.0))))
-    return replace(state, calibration=replace(calibration, forward=unit(total), quality_deg=spread_deg))
+    angles = lean(ticks.up, upright, None).inclination_deg.tolist()
+    doubtful = ((ticks.uncertainty_deg > UNSURE_DEG) | ticks.after_gap).tolist()
+    lasted, now, seen = state.lasted, state.bending, state.bends
+    for i, (angle, doubt) in enumerate(zip(angles, doubtful, strict=True)):
+        if doubt:
+            lasted = TOO_LONG_TICKS  # wait until upright again
+        elif angle >= (BEND_ENDS_DEG if lasted else BEND_DEG):
+            lasted += 1
+            if angle >= BEND_DEG and lasted < TOO_LONG_TICKS:
+                now = now.towards(ticks.up[i], upright)
+        elif lasted:
+            if lasted < TOO_LONG_TICKS:
+                seen = seen.and_also(now)
+                if (spread_deg := seen.spread_deg) is not None:
+                    found = replace(calibration, forward=unit(np.asarray(seen.total)), quality_deg=spread_deg)
+                    return replace(state, calibration=found, lasted=0, bending=Bends(), bends=seen), i + 1
+            lasted, now = 0, Bends()
+    return replace(state, lasted=lasted, bending=now, bends=seen), len(ticks)
+
+
+def _is_gravity(acc_mps2: FloatArray) -> bool:
+    return abs(float(np.linalg.norm(acc_mps2)) / STANDARD_GRAVITY_MPS2 - 1) < 0.5
 
 
 def _apart_deg(a: Vector3, b: Vector3) -> float:

@@ -28,8 +28,8 @@ BRIDGED_TICKS = round(SHORT_GAP_S * TICK_HZ)
 
 @dataclass(frozen=True, slots=True)
 class SlouchState:
-    """`posture` now and `since_s`; `last` tick number; `beyond` one bit a tick (newest lowest) over the dwell, `scored` ticks
-    in it; `below` ticks since the angle fell under the release angle."""
+    """`posture` now and `since_s` (upright: without a tick beyond the threshold); `last` tick number; `beyond` one bit a tick
+    (newest lowest) over the dwell, `scored` ticks in it; `below` ticks since the angle fell under the release angle."""
 
     posture: int = UNKNOWN
     since_s: float = 0.0
@@ -70,6 +70,8 @@ def step(
         if posture == UNKNOWN:
             posture, since_s = UPRIGHT, k / TICK_HZ
         over = angle > threshold
+        if over and posture == UPRIGHT:
+            since_s = (k + 1) / TICK_HZ  # not slouched yet, but nothing to praise either
         for _ in range(steps):
             beyond = ((beyond << 1) | over) & window
         ripe = min(ripe + steps, dwell)

@@ -36,6 +36,7 @@ class RecordingInfo:
             "start_unix_ns": json.dumps(stream.start_unix_ns),
             "utc_offset_s": json.dumps(stream.utc_offset_s),
             "placement": stream.placement,
+            "nominal_up": json.dumps(stream.nominal_up),
             "mounting": self.mounting,
             "calibration": json.dumps(None if stream.calibration is None else asdict(stream.calibration)),
             "settings": json.dumps(stream.settings),
@@ -64,6 +65,9 @@ class RecordingInfo:
             placement: Any = data[entry]
             if placement not in get_args(Placement):
                 raise ValueError(placement)
+            entry = "nominal_up"
+            nominal_up = json.loads(data.get(entry, "null"))
+            nominal_up = None if nominal_up is None else _vector(nominal_up)
             entry = "calibration"
             calibration = _calibration(json.loads(data[entry]))
             entry = "settings"
@@ -79,6 +83,7 @@ class RecordingInfo:
             start_unix_ns=start_unix_ns,
             utc_offset_s=utc_offset_s,
             placement=placement,
+            nominal_up=nominal_up,
             calibration=calibration,
             name=data.get("name", ""),
             settings=settings,

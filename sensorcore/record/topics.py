@@ -109,7 +109,7 @@ def decode_command(data: bytes, where: str) -> Command:
     value = parse_json(data, COMMANDS, where)
     try:
         return Command(float(value["t_s"]), value["kind"], str(value.get("value", "")))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, BadInput) as error:
         raise BadInput(f"a message of {COMMANDS} is not a command: {data[:60]!r}", where=where) from error
 
 

@@ -41,6 +41,7 @@ infos = st.builds(
         start_unix_ns=st.none() | st.integers(0, 2**62),
         utc_offset_s=st.integers(-86400, 86400),
         placement=st.sampled_from(["upper_back", "lower_back", "waist", "chest"]),
+        nominal_up=st.none() | vectors,
         calibration=st.none() | calibrations,
         name=texts,
         settings=st.dictionaries(texts, texts | finite | st.integers() | st.booleans()),
