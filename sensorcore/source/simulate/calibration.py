@@ -10,6 +10,11 @@ from sensorcore.source.simulate.script import SIT_DOWN_S
 from sensorcore.source.simulate.simulation import Simulation
 
 
+def calibrated(simulation: Simulation) -> Calibration | None:
+    """What the wearer's calibration at the start gives; None if the scenario has none. Raises CalibrationRefused."""
+    return measured(simulation) if any(phase.calibrates for phase in simulation.scenario.phases) else None
+
+
 def measured(simulation: Simulation) -> Calibration:
     """From the phases marked `calibrates`: standing and the bows that follow it, then sitting if there is such a phase. Raises
     BadInput when the scenario lacks the first two, CalibrationRefused when the samples do not support them."""

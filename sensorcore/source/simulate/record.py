@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
 
 from sensorcore.model import Calibration
 from sensorcore.record.info import RecordingInfo
+from sensorcore.record.storage import whole_or_nothing
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.source.simulate.faults import fault_record
 from sensorcore.source.simulate.link import notifications
+from sensorcore.source.simulate.sensor import celsius
 from sensorcore.source.simulate.simulation import Simulation
 from sensorcore.source.simulate.truth import phase_record, ticks
 
+TEMPERATURE_EVERY_S: Final = 60.0
+_NEVER_S: Final = 1e9
 
-def write(simulation: Simulation, path: Path, *, calibration: Calibration | None = None) -> None:
-    """The whole stream as a recording at `path`, with a calibration in its metadata if given (see `calibration.measured`). Raises
-    StorageError, also when the file exists."""
+
+def write(
+    simulation: Simulation,
+    path: Path,
+    *,
+    calibration: Calibration | None = None,
+    tell: Callable[[float], None] | None = None,
+) -> None:
+    """The whole stream as a recording at `path`, with a calibration in its metadata if given (see `calibration.calibrated`). `tell`
+    hears how many seconds are done. The file appears when it is complete. The same simulation makes the same bytes: nothing is
+    flushed by the wall clock. Raises StorageError, also when the file exists."""
     info = RecordingInfo(replace(simulation.info, calibration=calibration), SpinaeSensor.name)
-    spans = list(simulation.trunk.phases)
-    with RecordingWriter(path, info, sync=False) as writer:
+    once = sorted(_once(simulation), key=lambda value: float(value["t_s"]), reverse=True)
+    with (
+        whole_or_nothing(path) as unfinished,
+        RecordingWriter(unfinished, info, flush_after_s=_NEVER_S, sync=False) as writer,
+    ):
         for piece, arrived in notifications(simulation):
-            while spans and spans[0].start_s <= piece.truth.t_s[-1]:
-                writer.truth(phase_record(spans.pop(0)))
+            now_s = float(piece.truth.t_s[-1])
+            while once and once[-1]["t_s"] <= now_s:
+                writer.truth(once.pop())
             for value in ticks(piece.truth):
                 writer.truth(value)
             writer.notifications(arrived)
+            if tell is not None:
+                tell(now_s)
+
+
+def _once(simulation: Simulation) -> Iterator[dict[str, Any]]:
+    """What is told of the truth beside its ticks: phases, faults, and the sensor's temperature now and then."""
+    yield from map(phase_record, simulation.trunk.phases)
+    for fault in simulation.faults:
+        if fault.at_s < simulation.duration_s:
+            yield fault_record(fault, simulation.duration_s)
+    times_s = np.arange(0.0, simulation.duration_s, TEMPERATURE_EVERY_S)
+    for t_s, temperature in zip(times_s.tolist(), celsius(simulation.model, simulation.faults, times_s).tolist(), strict=True):
+        yield {"t_s": t_s, "temperature_c": round(temperature, 2)}

@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.model import Placement
+from sensorcore.source.simulate.faults import Fault, settled
+from sensorcore.source.simulate.sensor import SensorModel
 
 BUNDLED = Path(__file__).parent / "scenarios"
 
@@ -70,17 +72,11 @@ class Wearer:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkFaults:
-    """What goes wrong between sensor and host. Times are seconds of the stream; a stall is `(start_s, duration_s)`: frames
-    taken in that time never arrive. `jitter_ms` is the range by which a delivery comes late, `holds_per_min` how
-    often the radio holds frames back for a moment and then delivers them together. The sensor runs since `booted_s_ago`."""
+class LinkModel:
+    """A sound link between sensor and host (what goes wrong on it are faults). `jitter_ms` is the range by which a delivery comes
+    late, `holds_per_min` how often the radio holds frames back for a moment and then delivers them together. The sensor runs
+    since `booted_s_ago`."""
 
-    lost_at_s: tuple[float, ...] = ()
-    duplicated_at_s: tuple[float, ...] = ()
-    reboot_at_s: tuple[float, ...] = ()
-    stalls_s: tuple[tuple[float, float], ...] = ()
-    lost_share: float = 0.0
-    duplicated_share: float = 0.0
     jitter_ms: tuple[float, float] = (1.0, 48.0)
     holds_per_min: float = 1.0
     booted_s_ago: float = 20.0
@@ -95,7 +91,9 @@ class Scenario:
     about: str
     phases: tuple[Phase, ...]
     wearer: Wearer = field(default_factory=Wearer)
-    link: LinkFaults = field(default_factory=LinkFaults)
+    sensor: SensorModel = field(default_factory=SensorModel)
+    link: LinkModel = field(default_factory=LinkModel)
+    faults: tuple[Fault, ...] = ()
     start: str = "2026-01-05T09:00:00Z"
     loop_from: str | None = None
 
@@ -130,7 +128,7 @@ def parse(text: str, *, where: str) -> Scenario:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"not valid TOML: {error}", where=where) from error
-    scenario: Scenario = _build(Scenario, {"phases": table.pop("phase", []), **table}, where)
+    scenario: Scenario = _build(Scenario, {"phases": table.pop("phase", []), "faults": table.pop("fault", []), **table}, where)
     if not scenario.phases:
         raise BadInput("a scenario needs at least one [[phase]]", where=where)
     _check(scenario, where)
@@ -144,6 +142,7 @@ def _check(scenario: Scenario, where: str) -> None:
         raise BadInput(
             f"start is not a date and time: {scenario.start!r}", where=where, hint="Write 2026-01-05T09:00:00Z"
         ) from error
+    settled(scenario.faults, where)
     for number, phase in enumerate(scenario.phases, start=1):
         at = f"{where}: phase {number} ({phase.name})"
         if phase.duration_s <= 0 or phase.move_s <= 0:

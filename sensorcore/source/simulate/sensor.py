@@ -1,26 +1,40 @@
 """A sensor: from what its place feels to the integers it sends.
 
-Defaults are those of an LSM6DS3 as a board's firmware delivers it (data sheet: 90 µg/√Hz, 7 mdps/√Hz, ±16 g, ±2000 °/s) with
-the zero offsets that remain after the usual trimming; its sample clock is off by a part in two hundred, the board's crystal
-by 20 ppm.
+Defaults are those of an LSM6DS3 as a board's firmware delivers it (data sheet: 90 µg/√Hz, 7 mdps/√Hz, ±16 g, ±2000 °/s, 0.1 mg/°C,
+0.015 °/s/°C) with the errors of offset, scale and axes that remain after the usual trimming; its sample clock is off by a part
+in two hundred, the board's crystal by 20 ppm.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_protocol import tables
+from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, IntArray
 from sensorcore.source.drivers.spinae_sensor import FULL_SCALE, profile_of, si_per_count
+from sensorcore.source.simulate.faults import Fault, of_kind
+
+REFERENCE_C = 25.0
+"""Where the trimming was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class SensorModel:
-    """How good the sensor is. `scale` is the wire's id of the ranges (one of those without a gyroscope makes it a sensor without).
-    Offsets are drawn per axis with these standard deviations."""
+    """How good the sensor is, and how it is held. `scale` is the wire's id of the ranges and so of a count's size (one of those
+    without a gyroscope makes it a sensor without).
+
+    Offset (`bias`), `scale_error` (a share), `misalignment` of each axis and the offset's change with temperature (`_per_c`, from
+    REFERENCE_C) are drawn per axis with these standard deviations; an offset wanders by `walk` per √s. The sensor warms up from
+    `room_c` by `warms_by_c` with the time constant `warm_tau_s` once it is worn. `rate_error` is the share by which it samples
+    too fast, `clock_ppm` how fast its clock is. On the body it turns by `mount_drift_deg_per_h` (forward), and on soft tissue it
+    swings with a resonance at `wobble_hz` of damping ratio `wobble_damping`, by `wobble_deg_per_mps2` at a steady acceleration.
+    """
 
     sample_rate_hz: float = 104.0
     scale: int = 11
@@ -28,9 +42,23 @@ class SensorModel:
     gyr_noise_dps_per_rthz: float = 0.007
     acc_bias_mg: float = 3.0
     gyr_bias_dps: float = 0.4
+    acc_walk_mg_per_rts: float = 0.005
     gyr_walk_dps_per_rts: float = 0.002
+    acc_scale_error: float = 0.001
+    gyr_scale_error: float = 0.005
+    acc_misalignment_deg: float = 0.05
+    gyr_misalignment_deg: float = 0.3
+    acc_bias_mg_per_c: float = 0.1
+    gyr_bias_dps_per_c: float = 0.015
+    room_c: float = 23.0
+    warms_by_c: float = 7.0
+    warm_tau_s: float = 600.0
     rate_error: float = 0.005
     clock_ppm: float = 20.0
+    mount_drift_deg_per_h: float = 0.0
+    wobble_deg_per_mps2: float = 0.2
+    wobble_hz: float = 7.0
+    wobble_damping: float = 0.3
 
     @property
     def has_gyroscope(self) -> bool:
@@ -54,11 +82,43 @@ PERFECT = SensorModel(
     gyr_noise_dps_per_rthz=0.0,
     acc_bias_mg=0.0,
     gyr_bias_dps=0.0,
+    acc_walk_mg_per_rts=0.0,
     gyr_walk_dps_per_rts=0.0,
+    acc_scale_error=0.0,
+    gyr_scale_error=0.0,
+    acc_misalignment_deg=0.0,
+    gyr_misalignment_deg=0.0,
+    acc_bias_mg_per_c=0.0,
+    gyr_bias_dps_per_c=0.0,
+    warms_by_c=0.0,
     rate_error=0.0,
     clock_ppm=0.0,
+    mount_drift_deg_per_h=0.0,
+    wobble_deg_per_mps2=0.0,
 )
 """No error but quantisation and range."""
+
+
+def checked(model: SensorModel, where: str) -> SensorModel:
+    """The same. Raises BadInput for values that no sensor has."""
+    if model.scale not in tables.SCALES:
+        raise BadInput(f"the sensor has no scale {model.scale}", where=where, hint=f"Known: {', '.join(map(str, tables.SCALES))}")
+    for name in ("sample_rate_hz", "warm_tau_s", "wobble_hz"):
+        if not 0.0 < getattr(model, name) < math.inf:
+            raise BadInput(f"the sensor's {name} must be greater than 0", where=where)
+    if not 0.0 < model.wobble_damping < 1.0 or not abs(model.rate_error) < 0.5:
+        raise BadInput("the sensor's wobble_damping must be between 0 and 1, its rate_error within ±0.5", where=where)
+    return model
+
+
+def celsius(model: SensorModel, faults: Iterable[Fault], true_s: FloatArray) -> FloatArray:
+    """The sensor's temperature (n,): it follows its surroundings and the skin with one time constant."""
+    value = model.room_c - model.warms_by_c * np.expm1(-true_s / model.warm_tau_s)
+    for fault in of_kind(faults, "heat"):
+        inside_s = np.clip(true_s - fault.at_s, 0.0, None)
+        value -= (fault.celsius or 0.0) * np.expm1(-inside_s / model.warm_tau_s)
+        value += (fault.celsius or 0.0) * np.expm1(-np.clip(true_s - fault.end_s, 0.0, None) / model.warm_tau_s)
+    return value
 
 
 def rotation(degrees: tuple[float, float, float]) -> FloatArray:
@@ -92,23 +152,27 @@ class Sensor:
     def __init__(self, model: SensorModel, rng: np.random.Generator) -> None:
         self.model = model
         self._rng = rng
-        bandwidth = np.sqrt(model.sample_rate_hz / 2.0)
-        milli_g = STANDARD_GRAVITY_MPS2 / 1000.0
-        acc, gyr = model.acc_noise_mg_per_rthz * milli_g, np.deg2rad(model.gyr_noise_dps_per_rthz)
-        self._noise = bandwidth * np.array([acc, acc, acc, gyr, gyr, gyr])
-        acc, gyr = model.acc_bias_mg * milli_g, np.deg2rad(model.gyr_bias_dps)
-        self._bias = rng.normal(size=6) * (acc, acc, acc, gyr, gyr, gyr)
-        self._walk = np.deg2rad(model.gyr_walk_dps_per_rts) / np.sqrt(model.sample_rate_hz)
-        acc_per_count, gyr_per_count = si_per_count(model.scale)
-        self._per_count = np.array([acc_per_count] * 3 + [gyr_per_count or 1.0] * 3)
+        bandwidth, milli_g = np.sqrt(model.sample_rate_hz / 2.0), STANDARD_GRAVITY_MPS2 / 1000.0
 
-    def read(self, acc_mps2: FloatArray, gyr_radps: FloatArray) -> NDArray[np.int16]:
-        """(n, 6) counts as sent: acceleration, angular rate; clipped at full scale."""
-        draws = self._rng.standard_normal((len(acc_mps2), 9))
-        wandering = self._bias[3:] + np.cumsum(draws[:, 6:] * self._walk, axis=0)
-        values = np.hstack([acc_mps2 + self._bias[:3], gyr_radps + wandering]) + draws[:, :6] * self._noise
-        if len(values):
-            self._bias = np.concatenate([self._bias[:3], wandering[-1]])
+        def both(acc_mg: float, gyr_dps: float) -> FloatArray:
+            return np.repeat([acc_mg * milli_g, math.radians(gyr_dps)], 3)
+
+        self._noise = bandwidth * both(model.acc_noise_mg_per_rthz, model.gyr_noise_dps_per_rthz)
+        self._bias = rng.normal(size=6) * both(model.acc_bias_mg, model.gyr_bias_dps)
+        self._walk = both(model.acc_walk_mg_per_rts, model.gyr_walk_dps_per_rts) / np.sqrt(model.sample_rate_hz)
+        self._per_c = rng.normal(size=6) * both(model.acc_bias_mg_per_c, model.gyr_bias_dps_per_c)
+        self._acc_axes = _axes(rng, model.acc_scale_error, model.acc_misalignment_deg)
+        self._gyr_axes = _axes(rng, model.gyr_scale_error, model.gyr_misalignment_deg)
+        acc_per_count, gyr_per_count = si_per_count(model.scale)
+        self._per_count = np.repeat([acc_per_count, gyr_per_count or 1.0], 3)
+
+    def read(self, acc_mps2: FloatArray, gyr_radps: FloatArray, temperature_c: FloatArray) -> NDArray[np.int16]:
+        """(n, 6) counts as sent: acceleration, angular rate; clipped at full scale. `temperature_c` (n,)."""
+        draws = self._rng.standard_normal((len(acc_mps2), 12))
+        wandering = np.cumsum(np.vstack([self._bias, draws[:, 6:] * self._walk]), axis=0)
+        self._bias = wandering[-1]
+        values = np.hstack([acc_mps2 @ self._acc_axes, gyr_radps @ self._gyr_axes]) + wandering[1:]
+        values += draws[:, :6] * self._noise + (temperature_c - REFERENCE_C)[:, None] * self._per_c
         counts: NDArray[np.int16] = np.clip(np.rint(values / self._per_count), -FULL_SCALE - 1, FULL_SCALE).astype(np.int16)
         return counts
 
@@ -118,3 +182,9 @@ class Sensor:
         used = counts if self.model.has_gyroscope else counts[:, :3]
         saturated: BoolArray = np.any((used <= -FULL_SCALE) | (used >= FULL_SCALE), axis=1)
         return values[:, :3], values[:, 3:], saturated
+
+
+def _axes(rng: np.random.Generator, scale_error: float, misalignment_deg: float) -> FloatArray:
+    """(3, 3) that turns true values (rows) into those along axes which are a little too long, short or askew."""
+    skew = rng.normal(0.0, 1.0, (3, 3)) * math.radians(misalignment_deg)
+    return np.eye(3) + np.where(np.eye(3, dtype=np.bool_), rng.normal(0.0, scale_error, 3), skew)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
+from sensorcore.source.simulate.attachment import Attachment
 from sensorcore.source.simulate.body import PLACES
-from sensorcore.source.simulate.kinematics import felt
+from sensorcore.source.simulate.faults import Fault, settled
+from sensorcore.source.simulate.kinematics import Felt, felt
 from sensorcore.source.simulate.scenario import Scenario, load
-from sensorcore.source.simulate.sensor import Sensor, SensorModel, rotation
+from sensorcore.source.simulate.sensor import Sensor, SensorModel, celsius, checked, rotation
 from sensorcore.source.simulate.trunk import Trunk
 from sensorcore.source.simulate.truth import Truth, truth, uprights
 
@@ -43,23 +45,29 @@ class Simulation:
         scenario: str | Path | Scenario = "workday-short",
         seed: int = 1,
         *,
-        sample_rate_hz: float = 104.0,
+        sample_rate_hz: float | None = None,
         mount: FloatArray | None = None,
         sensor: SensorModel | None = None,
         duration_s: float | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
-        """`mount` (3, 3), from sensor to trunk axes, overrides the scenario's; `sensor` overrides `sample_rate_hz`; a
-        `duration_s` longer than the script repeats it from its `loop_from`."""
+        """`mount` (3, 3), from sensor to trunk axes, `sensor` and `sample_rate_hz` override the scenario's; `faults` come on top
+        of it; a `duration_s` longer than the script repeats it from its `loop_from`. Raises BadInput."""
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
         self.seed = seed
-        self.model = sensor or SensorModel(sample_rate_hz=sample_rate_hz)
+        model = sensor or self.scenario.sensor
+        model = model if sample_rate_hz is None else replace(model, sample_rate_hz=sample_rate_hz)
+        self.model = checked(model, self.scenario.name)
+        self.faults = settled((*self.scenario.faults, *faults), self.scenario.name)
         self.mount = rotation(self.scenario.wearer.mount_deg) if mount is None else np.asarray(mount, dtype=np.float64)
         self.place = PLACES[self.scenario.wearer.placement]
         self.duration_s = self.scenario.duration_s if duration_s is None else duration_s
         if not self.duration_s > 0:
             raise BadInput("the duration to simulate must be greater than 0", where=self.scenario.name)
-        script_seed, self._sensor_seed, self.link_seed = np.random.SeedSequence(seed).spawn(3)
+        script_seed, self._sensor_seed, self.link_seed, self._attachment_seed = np.random.SeedSequence(seed).spawn(4)
         self.trunk = Trunk(self.scenario, np.random.default_rng(script_seed), self.duration_s)
+        forward, left, up = (share * self.scenario.wearer.height_m for share in self.place.lever)
+        self.lever_m = (forward, left, up)
         start = datetime.fromisoformat(self.scenario.start)
         self.info = StreamInfo(
             device=self.model.profile,
@@ -85,15 +93,16 @@ class Simulation:
     def pieces(self, piece_samples: int = PIECE_SAMPLES) -> Iterator[Simulated]:
         """The stream in order, `piece_samples` at a time; memory stays flat."""
         sensor = Sensor(self.model, np.random.default_rng(self._sensor_seed))
+        attachment = Attachment(self.model, self.faults, self.mount, np.random.default_rng(self._attachment_seed), self._felt)
         total = round(self.duration_s * self.model.sample_rate_hz * (1.0 + self.model.rate_error))
-        lever = tuple(share * self.scenario.wearer.height_m for share in self.place.lever)
         for start in range(0, total, piece_samples):
             index = np.arange(start, min(start + piece_samples, total))
             true_s = self.model.true_s(index)
             motion = self.trunk.motion(true_s)
-            seen = felt(motion, (lever[0], lever[1], lever[2]))
-            acc, gyr = seen.acc_mps2 @ self.mount, seen.gyr_radps @ self.mount
-            counts = sensor.read(acc, gyr)
+            seen = felt(motion, self.lever_m)
+            held = attachment.at(true_s, seen)
+            acc, gyr = held.acc_mps2, held.gyr_radps
+            counts = sensor.read(acc, gyr, celsius(self.model, self.faults, true_s))
             t_s = self.model.device_s(true_s)
             got_acc, got_gyr, saturated = sensor.physical(counts)
             with_gyr = self.model.has_gyroscope
@@ -102,21 +111,27 @@ class Simulation:
                 SampleBlock.checked(t_s, got_acc, got_gyr if with_gyr else None, saturated=saturated, where=self.info.name),
                 SampleBlock.checked(t_s, acc, gyr if with_gyr else None, where=self.info.name),
                 counts,
-                truth(motion, t_s, seen.to_world, self.mount, self.place.sitting_turn_deg),
+                truth(motion, t_s, seen.to_world, held, self.place.sitting_turn_deg),
             )
+
+    def _felt(self, true_s: FloatArray) -> Felt:
+        return felt(self.trunk.motion(true_s), self.lever_m)
 
 
 def simulate(
     scenario: str | Path | Scenario = "workday-short",
     seed: int = 1,
     *,
-    sample_rate_hz: float = 104.0,
+    sample_rate_hz: float | None = None,
     mount: FloatArray | None = None,
     sensor: SensorModel | None = None,
     duration_s: float | None = None,
+    faults: Iterable[Fault] = (),
 ) -> Simulated:
     """The whole stream at once (see `Simulation`); for hours use `Simulation(...).pieces()`."""
-    simulation = Simulation(scenario, seed, sample_rate_hz=sample_rate_hz, mount=mount, sensor=sensor, duration_s=duration_s)
+    simulation = Simulation(
+        scenario, seed, sample_rate_hz=sample_rate_hz, mount=mount, sensor=sensor, duration_s=duration_s, faults=faults
+    )
     parts = list(simulation.pieces())
     whole = [p.truth for p in parts]
     names = ("t_s", "up", "to_world", "flexion_deg", "lateral_deg", "state", "posture")

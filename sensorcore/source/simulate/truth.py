@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from sensorcore.model import Calibration, FloatArray
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN, UPRIGHT
+from sensorcore.source.simulate.attachment import Attached
 from sensorcore.source.simulate.script import SITTING, STANDING, PhaseSpan
 from sensorcore.source.simulate.trunk import Motion
 
+NOT_WORN: Final = CONTEXTS.index("not_worn")
 THRESHOLD_DEG: Final = 15.0
 """Beyond this from the state's upright the true posture is called slouched: the product's default threshold, without dwell."""
 
@@ -23,7 +25,7 @@ THRESHOLD_DEG: Final = 15.0
 class Truth:
     """Equal-length arrays at the sensor's rate, on the stream's clock. `up` (n, 3): world-up in sensor axes; `to_world` (n, 3,
     3) from sensor to world axes; angles from the upright of the state that holds (+ forward, + right); `state` indexes CONTEXTS,
-    `posture` POSTURES (unknown while walking or moving)."""
+    `posture` POSTURES (unknown while walking, moving or not worn)."""
 
     t_s: FloatArray
     up: FloatArray
@@ -42,8 +44,9 @@ def uprights(sitting_turn_deg: float, mount: FloatArray) -> Calibration:
     return Calibration(upright=seen, forward=tuple(mount[0].tolist()), quality_deg=0.0)
 
 
-def truth(motion: Motion, t_s: FloatArray, to_world: FloatArray, mount: FloatArray, sitting_turn_deg: float) -> Truth:
-    """Truth of `motion` at stream times `t_s`; `to_world` (n, 3, 3) turns trunk axes into world axes."""
+def truth(motion: Motion, t_s: FloatArray, to_world: FloatArray, held: Attached, sitting_turn_deg: float) -> Truth:
+    """Truth of `motion` at stream times `t_s`; `to_world` (n, 3, 3) turns trunk axes into world axes, `held` is the sensor. A slip
+    changes the sensor's orientation, not the wearer's angles."""
     up_trunk = to_world[:, 2, :]
     turn = np.where(motion.seated, np.deg2rad(sitting_turn_deg), 0.0)
     c, s = np.cos(turn), np.sin(turn)
@@ -54,8 +57,9 @@ def truth(motion: Motion, t_s: FloatArray, to_world: FloatArray, mount: FloatArr
     lateral = np.rad2deg(np.arctan2(left, np.hypot(forward, above)))
     tilt = np.rad2deg(np.arctan2(np.hypot(forward, left), above))
     posture = np.where(tilt > THRESHOLD_DEG, SLOUCHED, UPRIGHT).astype(np.int8)
-    posture[(motion.state != SITTING) & (motion.state != STANDING)] = UNKNOWN
-    return Truth(t_s, up_trunk @ mount, to_world @ mount, flexion, lateral, motion.state, posture)
+    state = np.where(held.worn, motion.state, NOT_WORN).astype(np.int8)
+    posture[(state != SITTING) & (state != STANDING)] = UNKNOWN
+    return Truth(t_s, held.to_world[:, 2, :], held.to_world, flexion, lateral, state, posture)
 
 
 def ticks(part: Truth) -> Iterator[dict[str, Any]]:

@@ -7,18 +7,9 @@ from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 from sensorcore.source.simulate import PERFECT, SensorModel, Simulation, random_mount, simulate
+from sensorcore.source.simulate.attachment import exponential
 from sensorcore.source.simulate.jet import Move, Moves, Waves
 from sensorcore.source.simulate.kinematics import felt
-
-
-def exponential(turn: np.ndarray) -> np.ndarray:
-    """Rotation matrices (n, 3, 3) of rotation vectors (n, 3)."""
-    angle = np.linalg.norm(turn, axis=1)[:, None, None]
-    cross = np.zeros((len(turn), 3, 3))
-    cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -turn[:, 2], turn[:, 1], -turn[:, 0]
-    cross -= cross.transpose(0, 2, 1)
-    matrix: np.ndarray = np.eye(3) + np.sinc(angle / np.pi) * cross + 0.5 * np.sinc(angle / (2 * np.pi)) ** 2 * (cross @ cross)
-    return matrix
 
 
 @pytest.mark.parametrize("seed", [1, 7])

@@ -36,6 +36,8 @@ def test_a_bundled_recording_is_what_its_scenario_and_seed_make(entry: dict[str,
     assert recording.info.placement == simulation.info.placement
     truth = [value for value in recording.truth() if "flexion_deg" in value]
     assert len(truth) in (10 * simulation.duration_s, 10 * simulation.duration_s + 1)
+    faults = [(value["fault"], value["t_s"]) for value in recording.truth() if "fault" in value]
+    assert faults == [(fault.kind, fault.at_s) for fault in simulation.faults]
     phases = [value["phase"] for value in recording.truth() if "phase" in value]
     assert phases == [phase.name for phase in simulation.scenario.phases]
 
@@ -60,30 +62,20 @@ def test_workday_short_tells_its_story() -> None:
     assert any(abs(t_s - 130) <= 1 for t_s in happened["GapFound"])
 
 
-def test_the_maker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_maker_makes_a_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = tmp_path / "short.toml"
     scenario.write_text('name = "short"\nabout = "sit"\n[[phase]]\nname = "sit"\nduration_s = 6\nstate = "sitting"\n')
-    made = tmp_path / "short.mcap"
-    arguments = [str(scenario), "-o", str(made), "--seed", "3"]
-    assert main(arguments) == 0
-    assert main(arguments) == 1
-    assert "short.mcap" in capsys.readouterr().err
-    assert main([*arguments, "--force"]) == 0
-    recording = open_recording(made)
+    manifest = tmp_path / "manifest.toml"
+    entry = '[[recording]]\nname = "{0}"\nfile = "{0}.mcap"\nscenario = "{1}"\nseed = 2\n'
+    manifest.write_text(entry.format("one", scenario) + entry.format("two", scenario))
+    assert main(["--manifest", str(manifest), "--only", "one"]) == 0
+    assert not (tmp_path / "two.mcap").exists()
+    assert main(["--manifest", str(manifest)]) == 0
+    assert (tmp_path / "one.mcap").read_bytes() == (tmp_path / "two.mcap").read_bytes()
+    recording = open_recording(tmp_path / "one.mcap")
     assert recording.info.calibration is None
     assert sum(len(item) for item in recording.items() if isinstance(item, SampleBlock)) > 600
-    assert main(["nothing-like-it", "-o", str(made)]) == 1
+    assert "one.mcap: 6 s" in capsys.readouterr().out
+    manifest.write_text(entry.format("three", "nothing-like-it"))
+    assert main(["--manifest", str(manifest)]) == 1
     assert "workday-short" in capsys.readouterr().err
-    for wrong in ([], ["workday-short"], ["workday-short", "-o", "x", "--manifest", "y"]):
-        with pytest.raises(SystemExit):
-            main(wrong)
-
-
-def test_the_maker_makes_a_manifest(tmp_path: Path) -> None:
-    entry = '[[recording]]\nfile = "day.mcap"\nscenario = "workday-short"\nseed = 2\n'
-    manifest = tmp_path / "manifest.toml"
-    manifest.write_text(entry)
-    assert main(["--manifest", str(manifest)]) == 0
-    made, bundled = open_recording(tmp_path / "day.mcap"), open_recording(BUNDLED / "workday-short.mcap")
-    assert list(made.notifications()) == list(bundled.notifications())
-    assert made.info == bundled.info

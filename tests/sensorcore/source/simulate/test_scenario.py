@@ -44,7 +44,7 @@ def test_workday_short_lasts_ten_minutes() -> None:
         (HEAD + ONE + "bends = 3\n", ["bends", "expected a table"]),
         (HEAD + 'loop_from = "w"\n' + ONE, ["loop_from", "'w'"]),
         (HEAD + ONE + "[wearer]\nmount_deg = [1, 2]\n", ["mount_deg", "expected 3 values, found 2"]),
-        (HEAD + ONE + "[link]\nlost_at_s = 4\n", ["lost_at_s", "expected a list"]),
+        (HEAD + ONE + "[link]\njitter_ms = 4\n", ["jitter_ms", "expected a list"]),
         (HEAD + 'start = "tomorrow"\n' + ONE, ["start", "tomorrow"]),
     ],
 )
