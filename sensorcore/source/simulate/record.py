@@ -18,7 +18,7 @@ from sensorcore.source.simulate.faults import fault_record
 from sensorcore.source.simulate.link import notifications
 from sensorcore.source.simulate.sensor import celsius
 from sensorcore.source.simulate.simulation import Simulation
-from sensorcore.source.simulate.truth import phase_record, ticks
+from sensorcore.source.simulate.truth import body_records, ticks
 
 TEMPERATURE_EVERY_S: Final = 60.0
 _NEVER_S: Final = 1e9
@@ -53,7 +53,7 @@ def write(
 
 def _once(simulation: Simulation) -> Iterator[dict[str, Any]]:
     """What is told of the truth beside its ticks: phases, faults, and the sensor's temperature now and then."""
-    yield from map(phase_record, simulation.trunk.phases)
+    yield from body_records(simulation.trunk)
     for fault in simulation.faults:
         if fault.at_s < simulation.duration_s:
             yield fault_record(fault, simulation.duration_s)

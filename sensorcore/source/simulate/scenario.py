@@ -7,68 +7,14 @@ import types
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.model import Placement
 from sensorcore.source.simulate.faults import Fault, settled
+from sensorcore.source.simulate.phases import Phase, Wearer, check
 from sensorcore.source.simulate.sensor import SensorModel
 
 BUNDLED = Path(__file__).parent / "scenarios"
-
-BodyState: TypeAlias = Literal["sitting", "standing", "walking"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bends:
-    """Excursions out of the current posture and back: bows, reaches, picking something up."""
-
-    count: int = 1
-    flexion_deg: float = 0.0
-    lateral_deg: float = 0.0
-    turn_deg: float = 0.0
-    down_s: float = 1.2
-    hold_s: float = 0.6
-    up_s: float = 1.2
-    rest_s: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """One stretch of the script.
-
-    `state` changes at the start of the phase, with the transition that takes; unset, it stays. `flexion_deg` (+ forward) and
-    `lateral_deg` (+ right) are the posture reached `move_s` after that, from the wearer's upright of the state, and kept;
-    unset, they stay. `turn_deg` turns while walking (+ left), in even turns spread over the phase. `still` is somebody asked to
-    hold still. `calibrates` marks the stretch a calibration would use: the upright of a state, or the bows.
-    """
-
-    name: str
-    duration_s: float
-    state: BodyState | None = None
-    flexion_deg: float | None = None
-    lateral_deg: float | None = None
-    move_s: float = 1.5
-    bends: Bends | None = None
-    typing: bool = False
-    still: bool = False
-    fidgets_per_min: float = 0.0
-    speed_mps: float = 1.2
-    turn_deg: float = 0.0
-    calibrates: Literal["sitting", "standing", "bows"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wearer:
-    """Whose body it is, and where and how the sensor sits on it (`mount_deg`: turns about the body's x, then y, then z)."""
-
-    placement: Placement = "lower_back"
-    height_m: float = 1.72
-    breaths_per_min: float = 15.0
-    breath_deg: float = 0.2
-    sway_deg: float = 0.35
-    steps_per_s: float = 1.8
-    mount_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +90,7 @@ def _check(scenario: Scenario, where: str) -> None:
         ) from error
     settled(scenario.faults, where)
     for number, phase in enumerate(scenario.phases, start=1):
-        at = f"{where}: phase {number} ({phase.name})"
-        if phase.duration_s <= 0 or phase.move_s <= 0:
-            raise BadInput("duration_s and move_s must be greater than 0", where=at)
-        angles = (phase.flexion_deg, phase.lateral_deg) + (
-            (phase.bends.flexion_deg, phase.bends.lateral_deg) if phase.bends else ()
-        )
-        if any(angle is not None and abs(angle) > 85 for angle in angles):
-            raise BadInput("an angle is beyond ±85°", where=at, hint="Lying and hanging are not simulated yet")
-        if phase.bends and min(phase.bends.down_s, phase.bends.up_s) <= 0:
-            raise BadInput("down_s and up_s of bends must be greater than 0", where=at)
+        check(phase, f"{where}: phase {number} ({phase.name})")
     if scenario.loop_from is not None and scenario.loop_from not in [phase.name for phase in scenario.phases]:
         raise BadInput(f"loop_from names no phase: {scenario.loop_from!r}", where=where)
 

@@ -1,4 +1,4 @@
-"""Reads a scenario's phases into moves: what starts when, how far and how long. All chance is drawn here.
+"""Reads a scenario's phases onto a tape: what starts when, how far and how long. All chance is drawn here.
 
 Human timing: minimum-jerk bends, 2.5–3 s to stand up or sit down with the trunk leaning 40° on the way, fidgets at random.
 """
@@ -12,20 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.posture.track import CONTEXTS
-from sensorcore.source.simulate.body import PLACES
-from sensorcore.source.simulate.jet import Move
-from sensorcore.source.simulate.scenario import Phase, Scenario
+from sensorcore.source.simulate.body import POSES, SIT_DOWN_S, Leg, route
+from sensorcore.source.simulate.phases import Phase
+from sensorcore.source.simulate.scenario import Scenario
+from sensorcore.source.simulate.sets import perform
+from sensorcore.source.simulate.tape import MOVING, SITTING, STANDING, WALKING, Tape
 
-STANDING, SITTING, WALKING, MOVING = (CONTEXTS.index(state) for state in ("standing", "sitting", "walking", "moving"))
+__all__ = ["MOVING", "SITTING", "SIT_DOWN_S", "STANDING", "WALKING", "PhaseSpan", "Script", "spans"]
 
-SIT_DOWN_S, STAND_UP_S, TRANSITION_LEAN_DEG = 2.8, 2.4, 42.0
-SEAT_DROP, SEAT_BACK = 0.22, 0.17
-"""How far the pelvis goes down and back when sitting, as shares of the body height."""
 SEAT_BUMP_M = 0.008
 BEND_ASIDE = 0.05
 """Nobody bows straight ahead: the sideways part of a bend, as a share (standard deviation) of the forward part, 3° of direction."""
 WALK_RAMP_S, TURN_S, TURN_DEG = 1.4, 1.8, 90.0
+CLIMB_LEAN_DEG, CLIMB_CADENCE = 8.0, 0.85
+"""Going up stairs the trunk leans forward, at steps that are somewhat slower."""
+TRAFFIC_S, TRAFFIC_MPS, BEND_IN_ROAD_S = (10.0, 40.0), (5.0, 12.0), 7.0
+"""A ride speeds up or slows down this often, to one of these speeds."""
+HASTE = (0.9, 1.0)
+"""A change of pose takes this share of its usual time."""
+BREATH_RAMP_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,67 +57,98 @@ def spans(scenario: Scenario, duration_s: float) -> Iterator[PhaseSpan]:
 
 
 class Script:
-    """A scenario as moves: `moves` by signal, and `marks` (from when, state as an index of CONTEXTS, whether the sitting upright
-    holds). `phases` are its spans in true time. Raises BadInput when something does not fit into its phase."""
+    """A scenario on a tape. `phases` are its spans in true time. Raises BadInput when something does not fit into its phase."""
 
     def __init__(self, scenario: Scenario, rng: np.random.Generator, duration_s: float) -> None:
         self.phases = tuple(spans(scenario, duration_s))
-        self.moves: dict[str, list[Move]] = {}
-        self.marks: list[tuple[float, int, bool]] = []
-        self._reached: dict[str, float] = {}
+        self.tape = Tape()
         self._rng = rng
-        self._height_m = scenario.wearer.height_m
-        self._sitting_turn_deg = PLACES[scenario.wearer.placement].sitting_turn_deg
-        seated = False
+        self._wearer = scenario.wearer
         for span in self.phases:
-            seated = self._read(span, seated)
+            self._read(span)
 
-    def _read(self, span: PhaseSpan, seated: bool) -> bool:
-        """Add one phase to the script; returns whether the wearer sits at its end."""
-        phase, now = span.phase, span.start_s
-        state = phase.state or ("sitting" if seated else "standing")
+    def _read(self, span: PhaseSpan) -> None:
+        phase, now, tape = span.phase, span.start_s, self.tape
         ramp = min(0.5, phase.duration_s)
-        self._to("still", float(phase.still), now, ramp)
-        self._to("typing", float(phase.typing), now, ramp)
-        if (state == "sitting") != seated:
-            if phase.duration_s < SIT_DOWN_S + 0.5:
-                hint = f"Give it {SIT_DOWN_S + 0.5:.1f} s or more"
-                raise BadInput(f"the phase {phase.name!r} is too short to sit down or stand up in", where="scenario", hint=hint)
-            now = self._transition(now, to_seat=state == "sitting", seated=seated)
-            seated = state == "sitting"
-        rest = WALKING if state == "walking" else SITTING if seated else STANDING
-        self.marks.append((now, rest, seated))
+        for signal, value in (("still", phase.still), ("typing", phase.typing), ("talking", phase.talking)):
+            tape.to(signal, float(value), now, ramp)
+        self._breathe(phase, now)
+        target = "standing" if phase.state == "walking" else phase.state or tape.pose
+        now = self._go(span, target)
+        rest = WALKING if phase.state == "walking" else tape.context
+        tape.mark(now, rest)
         left = max(span.end_s - now, 1e-3)
-        for signal, target in (("flexion", phase.flexion_deg), ("lateral", phase.lateral_deg)):
-            if target is not None:
-                self._to(signal, target, now, min(phase.move_s, left))
+        self._settle(phase, now, min(phase.move_s, left))
+        if phase.ride:
+            self._ride(phase, now, left)
         if rest == WALKING:
             self._walk(phase, now, left)
         elif phase.bends is not None:
-            now = self._bend(span, now + (phase.move_s if phase.flexion_deg is not None else 0.5), rest, seated)
+            now = self._bend(span, now + (phase.move_s if phase.flexion_deg is not None else 0.5), rest)
+        elif phase.exercise is not None:
+            before = now + (phase.move_s if phase.flexion_deg is not None or phase.slump is not None else 0.5)
+            perform(tape, phase.exercise, before, span.end_s, self._rng, self._change, phase.name)
+            return
         if phase.fidgets_per_min > 0:
             self._fidget(phase, now, span.end_s)
-        return seated
 
-    def _transition(self, start_s: float, *, to_seat: bool, seated: bool) -> float:
-        """Sit down or stand up; returns when it is over. The upright that holds changes half-way."""
-        duration = SIT_DOWN_S if to_seat else STAND_UP_S
-        sign = 1.0 if to_seat else -1.0
-        height = self._height_m
-        self.marks += [(start_s, MOVING, seated), (start_s + duration / 2, MOVING, to_seat)]
-        self._by("seat turn", sign * self._sitting_turn_deg, start_s, duration)
-        aside, twist = self._rng.normal(0.0, (3.0, 5.0)).tolist()
-        leaning = {"bend flexion": TRANSITION_LEAN_DEG, "bend lateral": aside, "bend yaw": twist}
-        self._excursion(leaning, start_s, 0.48 * duration, 0.0, 0.52 * duration)
+    def _breathe(self, phase: Phase, now: float) -> None:
+        ramp = min(BREATH_RAMP_S, phase.duration_s)
+        pace = phase.breaths_per_min or self._wearer.breaths_per_min
+        self.tape.to("breath rate", (pace - self._wearer.breaths_per_min) / 60.0, now, ramp)
+        self.tape.to("breath depth", phase.breath_depth - 1.0, now, ramp)
+
+    def _settle(self, phase: Phase, now: float, duration: float) -> None:
+        """Into the phase's posture. A slump belongs to the pose it is in: changing the pose straightens the back."""
+        for signal, target in (("posture flexion", phase.flexion_deg), ("posture lateral", phase.lateral_deg)):
+            if target is not None:
+                self.tape.to(signal, target, now, duration)
+        if phase.slump is not None:
+            self.tape.to("slump sitting" if self.tape.seated else "slump standing", phase.slump, now, duration)
+        if phase.legs is not None:
+            crossed = {"left": -1.0, "right": 1.0, "uncrossed": 0.0}[phase.legs]
+            self.tape.to("legs lateral", crossed, now, min(duration, 1.2))
+            self.tape.to("legs yaw", crossed, now, min(duration, 1.2))
+            self.tape.to("legs flexion", abs(crossed), now, min(duration, 1.2))
+
+    def _go(self, span: PhaseSpan, target: str) -> float:
+        """Through all poses on the way to the target; returns when it is reached."""
+        legs, now = route(self.tape.pose, target), span.start_s
+        needs_s = sum(leg.duration_s for leg in legs) + 0.5
+        if legs and span.phase.duration_s < needs_s:
+            raise BadInput(
+                f"the phase {span.phase.name!r} is too short to get from {self.tape.pose} to {target} in",
+                where="scenario",
+                hint=f"Give it {needs_s:.1f} s or more",
+            )
+        for leg in legs:
+            now = self._change(leg, now)
+        return now
+
+    def _change(self, leg: Leg, start_s: float) -> float:
+        """One change of pose; returns when it is over."""
+        tape, rng = self.tape, self._rng
+        duration = leg.duration_s * rng.uniform(*HASTE)
+        for signal in ("slump sitting", "slump standing", "legs lateral", "legs yaw", "legs flexion"):
+            tape.to(signal, 0.0, start_s, duration)
+        tape.change(leg, start_s, duration)
+        aside, twist = rng.normal(0.0, (0.07, 0.12)) * leg.lean_deg
+        leaning = {"rise flexion": leg.lean_deg, "rise lateral": float(aside), "rise yaw": float(twist)}
+        tape.excursion(leaning, start_s, 0.48 * duration, 0.0, 0.52 * duration)
         # The trunk leans first; then the hips leave the seat, or come down on it with a bump.
-        hips_s, moving_s = (start_s + 0.15 * duration, 0.62 * duration) if to_seat else (start_s + 0.38 * duration, 0.57 * duration)
-        self._by("pelvis back", sign * SEAT_BACK * height, hips_s, moving_s)
-        self._by("pelvis down", sign * SEAT_DROP * height, hips_s, moving_s)
-        if to_seat:
-            self._excursion({"cushion": SEAT_BUMP_M}, hips_s + 0.88 * moving_s, 0.12, 0.0, 0.16)
+        (forward_from, up_from), (forward, up) = POSES[leg.start].hips, POSES[leg.end].hips
+        down = up < up_from
+        hips_s, moving_s = (start_s + 0.15 * duration, 0.62 * duration) if down else (start_s + 0.38 * duration, 0.57 * duration)
+        tape.by("hips forward", forward - forward_from, hips_s, moving_s)
+        tape.by("hips up", up - up_from, hips_s, moving_s)
+        if down and leg.end == "sitting":
+            tape.excursion({"cushion": -SEAT_BUMP_M}, hips_s + 0.88 * moving_s, 0.12, 0.0, 0.16)
+        lies = POSES[leg.end].context == "lying"
+        tape.to("lying", float(lies), start_s, duration)
+        tape.to("hanging", float(leg.end == "hang"), start_s, duration)
         return start_s + duration
 
-    def _bend(self, span: PhaseSpan, start_s: float, rest: int, seated: bool) -> float:
+    def _bend(self, span: PhaseSpan, start_s: float, rest: int) -> float:
         bends, now = span.phase.bends, start_s
         assert bends is not None
         for _ in range(bends.count):
@@ -122,48 +158,54 @@ class Script:
                 raise BadInput(
                     f"the bends of the phase {span.phase.name!r} do not fit into it", where="scenario", hint="Make it longer"
                 )
-            aside, twist = self._rng.normal(0.0, BEND_ASIDE, 2) * bends.flexion_deg
+            aside, twist = (self._rng.normal(0.0, BEND_ASIDE, 2) * bends.flexion_deg).tolist()
             angles = {
                 "bend flexion": depth * bends.flexion_deg,
                 "bend lateral": depth * bends.lateral_deg + aside,
                 "bend yaw": depth * bends.turn_deg + twist,
             }
-            self._excursion(angles, now, down, hold, up)
-            self.marks += [(now, MOVING, seated), (now + down + hold + up, rest, seated)]
-            now += down + hold + up + bends.rest_s
+            self.tape.mark(now, MOVING)
+            now = self.tape.excursion(angles, now, down, hold, up)
+            self.tape.mark(now, rest)
+            now += bends.rest_s
         return now
 
     def _walk(self, phase: Phase, start_s: float, left_s: float) -> None:
         ramp = min(WALK_RAMP_S, left_s / 2)
-        self._by("walk", 1.0, start_s, ramp)
-        self._by("walk", -1.0, start_s + left_s - ramp, ramp)
-        self._by("speed", phase.speed_mps, start_s, ramp)
-        self._by("speed", -phase.speed_mps, start_s + left_s - ramp, ramp)
-        turns = math.ceil(abs(phase.turn_deg) / TURN_DEG)
+        sizes = {"walk": 1.0, "speed": phase.speed_mps}
+        if phase.climb_mps:
+            lean = CLIMB_LEAN_DEG if phase.climb_mps > 0 else -CLIMB_LEAN_DEG / 3
+            cadence = (CLIMB_CADENCE - 1.0) * self._wearer.steps_per_s / 2.0
+            sizes |= {"climb": phase.climb_mps, "stairs": 1.0, "rise flexion": lean, "stride rate": cadence}
+        self.tape.excursion(sizes, start_s, ramp, left_s - 2 * ramp, ramp)
+        self._turns(phase.turn_deg, start_s, left_s, TURN_S)
+
+    def _turns(self, turn_deg: float, start_s: float, left_s: float, turn_s: float) -> None:
+        turns = math.ceil(abs(turn_deg) / TURN_DEG)
         for number in range(turns):
             at = start_s + left_s * (number + 1) / (turns + 1)
-            self._by("heading", phase.turn_deg / turns, at, min(TURN_S, left_s / (turns + 1)))
+            self.tape.by("heading", turn_deg / turns, at, min(turn_s, left_s / (turns + 1)))
+
+    def _ride(self, phase: Phase, start_s: float, left_s: float) -> None:
+        """The road's shaking throughout, and speeding up and slowing down between stops at both ends."""
+        ramp = min(2.0, left_s / 2)
+        self.tape.excursion({f"ride {phase.ride}": 1.0}, start_s, ramp, left_s - 2 * ramp, ramp)
+        self._turns(phase.turn_deg, start_s, left_s, BEND_IN_ROAD_S)
+        now, end = start_s + ramp, start_s + left_s
+        while True:
+            speed, lasts = self._rng.uniform(*TRAFFIC_MPS), self._rng.uniform(*TRAFFIC_S)
+            change, brake = self._rng.uniform(8.0, 12.0, 2)
+            if now + change + lasts + brake > end:
+                return
+            now = self.tape.excursion({"ride speed": speed}, now, change, lasts, brake) + self._rng.uniform(1.0, 8.0)
 
     def _fidget(self, phase: Phase, start_s: float, end_s: float) -> None:
         now = start_s
         while True:
             now += self._rng.exponential(60.0 / phase.fidgets_per_min)
             out, hold, back = self._rng.uniform(0.5, 1.0), self._rng.uniform(0.3, 3.0), self._rng.uniform(0.5, 1.2)
-            size = self._rng.normal(0.0, 1.0, 3) * (2.0, 2.2, 4.0)
+            size = self._rng.normal(0.0, 1.0, 3) * (2.5, 2.6, 5.0)
             if now + out + hold + back > end_s:
                 return
             names = ("fidget flexion", "fidget lateral", "fidget yaw")
-            self._excursion(dict(zip(names, size.tolist(), strict=True)), now, out, hold, back)
-            now += out + hold + back
-
-    def _to(self, signal: str, target: float, start_s: float, duration_s: float) -> None:
-        self._by(signal, target - self._reached.get(signal, 0.0), start_s, duration_s)
-
-    def _by(self, signal: str, delta: float, start_s: float, duration_s: float) -> None:
-        self.moves.setdefault(signal, []).append(Move(start_s, duration_s, delta))
-        self._reached[signal] = self._reached.get(signal, 0.0) + delta
-
-    def _excursion(self, signals: dict[str, float], start_s: float, out_s: float, hold_s: float, back_s: float) -> None:
-        for signal, size in signals.items():
-            self._by(signal, size, start_s, out_s)
-            self._by(signal, -size, start_s + out_s + hold_s, back_s)
+            now = self.tape.excursion(dict(zip(names, size.tolist(), strict=True)), now, out, hold, back)

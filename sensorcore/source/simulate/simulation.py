@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
 from sensorcore.source.simulate.attachment import Attachment
-from sensorcore.source.simulate.body import PLACES
+from sensorcore.source.simulate.body import PLACES, placement_of
 from sensorcore.source.simulate.faults import Fault, settled
 from sensorcore.source.simulate.kinematics import Felt, felt
 from sensorcore.source.simulate.scenario import Scenario, load
@@ -72,7 +72,7 @@ class Simulation:
         self.info = StreamInfo(
             device=self.model.profile,
             start_unix_ns=int(start.timestamp()) * 1_000_000_000,
-            placement=self.scenario.wearer.placement,
+            placement=placement_of(self.scenario.wearer.placement),
             calibration=uprights(self.place.sitting_turn_deg, self.mount),
             name=self.scenario.name,
         )
@@ -134,7 +134,7 @@ def simulate(
     )
     parts = list(simulation.pieces())
     whole = [p.truth for p in parts]
-    names = ("t_s", "up", "to_world", "flexion_deg", "lateral_deg", "state", "posture")
+    names = ("t_s", "up", "to_world", "flexion_deg", "lateral_deg", "state", "posture", "pose", "segments")
     return replace(
         parts[0],
         block=join([p.block for p in parts]),

@@ -1,108 +1,193 @@
-"""A scripted trunk: angles and pelvis movement as smooth functions of time.
+"""A scripted trunk: the orientation of its segments and the movement of the hips as smooth functions of time.
 
-Over the script's moves lie sway that falls off with frequency, breathing, tremor and gait. All chance is drawn before; the movement
-at any time is then a pure function, so a stream can be made in pieces of any size. Sizes of walking, sitting down and quiet
-sitting lie in the range of people measured at the waist (HAPT, UCI repository).
+Over the script's moves lie sway that falls off with frequency, breathing, tremor, gait and the shaking of a ride. All chance is
+drawn before; the movement at any time is then a pure function, so a stream can be made in pieces of any size. Sizes of walking,
+sitting down and quiet sitting lie in the range of people measured at the waist (HAPT, UCI repository).
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.model import FloatArray
-from sensorcore.source.simulate.body import PLACES
-from sensorcore.source.simulate.jet import Jet, Moves, Waves, sine
+from sensorcore.source.simulate.body import GAIT_SHARES, JOINTS, PLACES, SEGMENTS, SHARES, Three
+from sensorcore.source.simulate.exercises import Repetition
+from sensorcore.source.simulate.jet import ONE, ZERO, Jet, Moves, constant, sine
+from sensorcore.source.simulate.posepath import PosePath
+from sensorcore.source.simulate.restless import Restless
 from sensorcore.source.simulate.scenario import Scenario
 from sensorcore.source.simulate.script import Script
+from sensorcore.source.simulate.turn import Turn, about
 
-RESTLESS = 0.7
-"""Tremor of somebody who was not asked to hold still; typing adds 1."""
+_AXIS = {"flexion": np.array([0.0, 1.0, 0.0]), "lateral": np.array([1.0, 0.0, 0.0]), "yaw": np.array([0.0, 0.0, 1.0])}
+_RAD = math.pi / 180.0
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The trunk at n instants. Angles in radians: `flexion` about the wearer's left axis (+ forward) and `lateral` about the
-    forward axis (+ right) from the standing upright, `yaw` of the trunk against the heading, `heading` against the world.
-    `velocity_mps` are the pelvis's forward, left and up velocities along the heading (each Jet: velocity, acceleration, jerk).
-    `state` indexes CONTEXTS; `seated` says whose upright holds."""
+    """The trunk at n instants. `segments`: each one's orientation in the world, `segment` the one that the sensor is on, `joints_m`
+    from each one's lower joint to the next. `velocity_mps`: the hips' velocities (forward, left, up) along the `heading` (radians;
+    each Jet: velocity, acceleration, jerk). `state` indexes CONTEXTS and `pose` POSE_NAMES; `seated` says whose upright holds."""
 
     t_s: FloatArray
-    flexion: Jet
-    lateral: Jet
-    yaw: Jet
+    segments: tuple[Turn, ...]
+    segment: int
+    joints_m: tuple[Three, ...]
     heading: Jet
     velocity_mps: tuple[Jet, Jet, Jet]
     state: NDArray[np.int8]
     seated: NDArray[np.bool_]
+    pose: NDArray[np.int8]
 
 
 class Trunk:
-    """A body that follows a script. `phases` are the spans in true time; `motion(t_s)` is the body at those times."""
+    """A body that follows a script: `phases` are its spans and `poses` its changes of pose (true seconds)."""
 
     def __init__(self, scenario: Scenario, rng: np.random.Generator, duration_s: float) -> None:
         self.wearer = scenario.wearer
         self.place = PLACES[self.wearer.placement]
+        self.duration_s = duration_s
         script = Script(scenario, rng, duration_s)
         self.phases = script.phases
-        self._signals = {name: Moves(0.0, moves) for name, moves in script.moves.items()}
-        self._mark_start = np.array([mark[0] for mark in script.marks])
-        self._mark_state = np.array([mark[1] for mark in script.marks], dtype=np.int8)
-        self._mark_seated = np.array([mark[2] for mark in script.marks], dtype=np.bool_)
-        band, sway = Waves.band, self.wearer.sway_deg
-        self._sway = {"flexion": band(rng, 0.03, 1.2, sway, 1.0), "lateral": band(rng, 0.03, 1.2, 0.6 * sway, 1.0)}
-        self._sway["yaw"] = band(rng, 0.03, 1.2, 0.8 * sway, 1.0)
-        self._tremor = {name: band(rng, 1.5, 6.0, 0.04, 0.5, count=6) for name in ("flexion", "lateral", "yaw")}
-        self._drift = Waves.band(rng, 0.02, 0.2, 0.6, 0.5, count=4)
-        self._phase0 = 2.0 * np.pi * rng.random(2)
+        tape = script.tape
+        rates = {"breath rate": self.wearer.breaths_per_min / 60.0, "stride rate": self.wearer.steps_per_s / 2.0}
+        self._rates = {name: Moves(base, tape.moves.pop(name, [])) for name, base in rates.items()}
+        self._signals = {name: Moves(0.0, moves) for name, moves in tape.moves.items()}
+        self.poses = tuple(tape.poses)
+        self._path = PosePath(self.poses)
+        self._mark_start = np.array([mark.t_s for mark in tape.marks])
+        self._mark_state = np.array([mark.state for mark in tape.marks], dtype=np.int8)
+        self._mark_seated = np.array([mark.seated for mark in tape.marks], dtype=np.bool_)
+        self._mark_pose = np.array([mark.pose for mark in tape.marks], dtype=np.int8)
+        self._restless = Restless(rng, self.wearer.sway_deg)
+        self._phase0 = (2.0 * np.pi * rng.random(2)).tolist()
+        self._repetitions = [rep for rep in tape.repetitions if rep.end_s <= duration_s]
 
     def motion(self, t_s: FloatArray) -> Motion:
         """The body at true times `t_s` (n,), increasing."""
-        zero = np.zeros_like(t_s)
-        nothing = Jet(zero, zero, zero)
-        one = Jet(np.ones_like(t_s), zero, zero)
-        signal = {name: moves.at(t_s) for name, moves in self._signals.items()}
+        signal = {name: jet for name, moves in self._signals.items() if not (jet := moves.at(t_s)).is_zero}
+        heading = signal.get("heading", ZERO).scaled(_RAD)
+        gait = _Gait(self._stride(t_s), self._phase0[0], signal)
+        common = self._restless.angles(t_s, signal)
+        signal |= self._restless.talk(t_s, signal)
+        world = about(_AXIS["yaw"], heading)
+        breath = self._breath(t_s) * (ONE + signal.get("breath depth", ZERO))
+        segments = []
+        for segment in range(len(SEGMENTS)):
+            angle = dict(common)
+            for axis, extra in gait.angles(GAIT_SHARES[segment]).items():
+                angle[axis] = angle[axis] + extra
+            for group, axes in SHARES.items():
+                for axis, shares in axes.items():
+                    for name in (f"{group} {axis}", group):
+                        if name in signal:
+                            angle[axis] = angle[axis] + signal[name].scaled(shares[segment])
+            share = self.place.breath if segment == self.place.segment else (0.2, 0.5, 1.0)[segment]
+            angle["flexion"] = angle["flexion"] + breath.scaled(share * self.wearer.breath_deg)
+            turn = world.then(self._path.at(t_s, segment))
+            for axis in ("yaw", "lateral", "flexion"):
+                turn = turn.then(about(_AXIS[axis], angle[axis].scaled(_RAD)))
+            segments.append(turn)
+        mark = np.maximum(np.searchsorted(self._mark_start, t_s, side="right") - 1, 0)
+        height = self.wearer.height_m
+        joints = tuple((x * height, y * height, z * height) for x, y, z in JOINTS)
+        return Motion(
+            t_s,
+            tuple(segments),
+            self.place.segment,
+            joints,
+            heading,
+            self._velocity(t_s, signal, gait),
+            self._mark_state[mark],
+            self._mark_seated[mark],
+            self._mark_pose[mark],
+        )
 
-        def get(name: str) -> Jet:
-            return signal.get(name, nothing)
+    def breaths(self) -> list[tuple[float, float]]:
+        """Each whole breath, from where one begins to flow in to where the next does (true seconds)."""
+        t_s = np.arange(0.0, self.duration_s, 0.05)
+        turns = (self._breath_phase(t_s).x + math.pi / 2) / (2 * math.pi)
+        numbers = np.arange(math.ceil(turns[0]), math.floor(turns[-1]) + 1)
+        begins = np.interp(numbers, np.maximum.accumulate(turns), t_s).tolist()
+        return list(itertools.pairwise(begins))
 
-        sway = one + get("still").scaled(-0.6)
-        walk = get("walk")
-        restless = get("typing") + (one + get("still").scaled(-1.0)).scaled(RESTLESS)
-        ramp = Jet(2.0 * np.pi * t_s, np.full_like(t_s, 2.0 * np.pi), zero)
-        stride = ramp.scaled(self.wearer.steps_per_s / 2.0) + self._drift.at(t_s)
-        breath = ramp.scaled(self.wearer.breaths_per_min / 60.0) + self._drift.at(t_s).scaled(0.5)
+    def repetitions(self) -> list[Repetition]:
+        """Each repetition of the script's sets, with the range that the sensor's place went through."""
+        done = []
+        for rep in self._repetitions:
+            turn = self.motion(np.linspace(rep.start_s, rep.end_s, 41)).segments[self.place.segment].matrix
+            cosine = (np.einsum("ijn,ij->n", turn, turn[:, :, 0]) - 1.0) / 2.0
+            range_deg = np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0))).max()
+            done.append(replace(rep, range_deg=round(float(range_deg), 2)))
+        return done
 
-        def swing(harmonic: int, amplitude: float, phase_rad: float = 0.0) -> Jet:
-            if not walk.x.any():
-                return nothing
-            shift = Jet(np.full_like(t_s, phase_rad + harmonic * self._phase0[0]), zero, zero)
-            return walk * sine(stride.scaled(float(harmonic)) + shift).scaled(amplitude)
+    def _stride(self, t_s: FloatArray) -> Jet:
+        return self._rates["stride rate"].integral(t_s).scaled(2.0 * math.pi) + self._restless.drift(t_s)
 
-        def angle(name: str, extra: Jet) -> Jet:
-            degrees = get(name) + get(f"bend {name}") + get(f"fidget {name}") + extra
-            degrees = degrees + sway * self._sway[name].at(t_s) + restless * self._tremor[name].at(t_s)
-            return degrees.scaled(math.pi / 180.0)
+    def _breath_phase(self, t_s: FloatArray) -> Jet:
+        phase = self._rates["breath rate"].integral(t_s).scaled(2.0 * math.pi)
+        return phase + self._restless.drift(t_s).scaled(0.5) + constant(self._phase0[1])
 
-        passed_on = self.place.gait_share
-        breathing = sine(breath + Jet(np.full_like(t_s, self._phase0[1]), zero, zero)).scaled(self.wearer.breath_deg)
+    def _breath(self, t_s: FloatArray) -> Jet:
+        return sine(self._breath_phase(t_s))
+
+    def _velocity(self, t_s: FloatArray, signal: dict[str, Jet], gait: _Gait) -> tuple[Jet, Jet, Jet]:
+        """Of the hips along the heading. Walking, and the hips' way in a change of pose, go where the wearer faces."""
+        height = self.wearer.height_m
+
+        def rate(name: str, scale: float) -> Jet:
+            jet = signal.get(name, ZERO)
+            return Jet(scale * jet.v, scale * jet.a, np.zeros(1))
+
+        along, aside, up = gait.velocity()
+        forward = along + signal.get("speed", ZERO) + rate("hips forward", height) + rate("hips back", -height)
+        left = aside + rate("hips left", height)
+        up = up + rate("hips up", height) + rate("cushion", 1.0) + signal.get("climb", ZERO)
+        if self._path.facing_rad.any():
+            faced = self._path.facing_rad[self._path.which(t_s)]
+            c, s = np.cos(faced), np.sin(faced)
+            forward, left = (
+                Jet(c * forward.x - s * left.x, c * forward.v - s * left.v, np.zeros(1)),
+                Jet(s * forward.x + c * left.x, s * forward.v + c * left.v, np.zeros(1)),
+            )
+        shaken = self._restless.ride(t_s, signal)
+        return forward + signal.get("ride speed", ZERO) + shaken[0], left + shaken[1], up + shaken[2]
+
+
+class _Gait:
+    """Walking: what the stride (a phase, radians) does to the trunk while the signal `walk` is on."""
+
+    def __init__(self, stride: Jet, phase0_rad: float, signal: dict[str, Jet]) -> None:
+        self._stride = stride
+        self._phase0 = phase0_rad
+        self._walk = signal.get("walk", ZERO)
+        self._stairs = ONE + signal.get("stairs", ZERO).scaled(0.3)
+
+    def _swing(self, harmonic: int, amplitude: float, phase_rad: float = 0.0) -> Jet:
+        shift = constant(phase_rad + harmonic * self._phase0)
+        return self._walk * sine(self._stride.scaled(float(harmonic)) + shift).scaled(amplitude)
+
+    def angles(self, passed_on: float) -> dict[str, Jet]:
+        """Degrees by axis, of a segment that keeps this share of the quick turns."""
+        if self._walk.is_zero:
+            return {}
+        swing = self._swing
         nod = swing(2, 1.0 + 0.6 * passed_on, 0.4) + (swing(4, 0.7, 1.3) + swing(6, 0.35, 2.1)).scaled(passed_on)
-        flexion = angle("flexion", get("seat turn") + breathing + nod)
-        lateral = angle("lateral", swing(1, 2.2) + (swing(3, 0.7, 0.8) + swing(5, 0.3, 2.6)).scaled(passed_on))
-        yaw = angle("yaw", swing(1, 3.5, 1.1) + swing(3, 0.6, 0.2))
-        # The walking pelvis rises about 2 cm twice a stride and sways once; the harmonics are the sharper heel strikes.
-        up = swing(2, 0.019) + swing(4, 0.0028, 0.9) + swing(6, 0.0011, 1.7)
+        lateral = swing(1, 2.2) + (swing(3, 0.7, 0.8) + swing(5, 0.3, 2.6)).scaled(passed_on)
+        return {"flexion": nod, "lateral": lateral, "yaw": swing(1, 3.5, 1.1) + swing(3, 0.6, 0.2)}
+
+    def velocity(self) -> tuple[Jet, Jet, Jet]:
+        """Forward, left, up. The walking pelvis rises about 2 cm twice a stride and sways once; the harmonics are the sharper heel
+        strikes."""
+        if self._walk.is_zero:
+            return ZERO, ZERO, ZERO
+        swing = self._swing
+        up = self._stairs * (swing(2, 0.019) + swing(4, 0.0028, 0.9) + swing(6, 0.0011, 1.7))
         left = swing(1, 0.018, 0.5) + swing(3, 0.0040, 1.2) + swing(5, 0.0010, 0.4)
         along = swing(2, 0.011, 2.0) + swing(4, 0.0018, 0.3)
-        back, down, speed = get("pelvis back"), get("pelvis down") + get("cushion"), get("speed")
-        velocity = (
-            Jet(speed.x + along.v - back.v, speed.v + along.a - back.a, zero),
-            Jet(left.v, left.a, zero),
-            Jet(up.v - down.v, up.a - down.a, zero),
-        )
-        mark = np.maximum(np.searchsorted(self._mark_start, t_s, side="right") - 1, 0)
-        heading = get("heading").scaled(math.pi / 180.0)
-        return Motion(t_s, flexion, lateral, yaw, heading, velocity, self._mark_state[mark], self._mark_seated[mark])
+        return tuple(Jet(jet.v, jet.a, np.zeros(1)) for jet in (along, left, up))  # type: ignore[return-value]

@@ -1,22 +1,60 @@
 """Angles, angular rates and accelerations agree with each other: each is checked against another by numbers alone."""
 
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2
-from sensorcore.source.simulate import PERFECT, SensorModel, Simulation, random_mount, simulate
+from sensorcore.source.simulate import SensorModel, random_mount, simulate
 from sensorcore.source.simulate.attachment import exponential
+from sensorcore.source.simulate.body import POSES, WAYS
+from sensorcore.source.simulate.exercises import DRILLS, Exercise
 from sensorcore.source.simulate.jet import Move, Moves, Waves
 from sensorcore.source.simulate.kinematics import felt
+from sensorcore.source.simulate.phases import Bends, Phase, Wearer
+from sensorcore.source.simulate.scenario import Scenario
+from sensorcore.source.simulate.trunk import Trunk
 
 
-@pytest.mark.parametrize("seed", [1, 7])
-def test_integrated_gyroscope_is_the_true_orientation(seed: int) -> None:
+def everything() -> Scenario:
+    """All poses, between them every way there is, with something going on in each."""
+    busy = {
+        "walking": {"turn_deg": 180.0, "climb_mps": 0.25},
+        "sitting": {"ride": "bus", "turn_deg": -90.0, "talking": True, "legs": "left"},
+        "slumped": {"slump": 0.3, "typing": True},
+        "standing": {"bends": Bends(flexion_deg=105.0, lateral_deg=10.0, turn_deg=20.0)},
+    }
+    states = ["walking", "sitting", "slumped", "sitting", "supine", "left_side", "prone", "right_side", "supine", "sitting"]
+    states += ["left_side", "sitting", "right_side", "sitting", "standing", "hang", "standing", "walking", "kneeling", "all_fours"]
+    states += ["childs_pose", "kneeling", "childs_pose", "all_fours", "prone", "all_fours", "sitting", "all_fours", "kneeling"]
+    states += ["standing", "walking"]
+    phases = [Phase(state, 8.0, state=state, fidgets_per_min=10.0, **busy.get(state, {})) for state in states]
+    for name, drill in DRILLS.items():
+        exercise = Exercise(name, count=3, hold_s=1.0, half=(2,), wobble_deg=1.0)
+        phases.append(Phase(name, 40.0, state=drill.poses[0], exercise=exercise, breaths_per_min=6.0))
+    return Scenario("everything", "", tuple(phases), Wearer(placement="upper_back"))
+
+
+EVERYTHING = everything()
+
+
+def test_everything_is_in_the_test() -> None:
+    assert {phase.state for phase in EVERYTHING.phases} == {*POSES, "walking"}
+    gone = {(a, b) for a, b in pairwise(span.pose for span in Trunk(EVERYTHING, np.random.default_rng(), 900.0).poses)}
+    assert {frozenset(way) for way in WAYS} <= {frozenset(way) for way in gone}
+
+
+@pytest.mark.parametrize("placement", ["sacrum", "lower_back", "chest"])
+def test_integrated_gyroscope_is_the_true_orientation(placement: Any) -> None:
     rate_hz = 208.0
     sensor = SensorModel(sample_rate_hz=rate_hz, rate_error=0.0, clock_ppm=0.0)
-    run = simulate(seed=seed, sensor=sensor, mount=random_mount(np.random.default_rng(seed)))
+    scenario = replace(EVERYTHING, wearer=replace(EVERYTHING.wearer, placement=placement))
+    run = simulate(scenario, sensor=sensor, mount=random_mount(np.random.default_rng(4)))
     gyr, true = run.ideal.gyr_radps, run.truth.to_world
     assert gyr is not None
     # Fourth order, from the rates alone (the middle of the step by a cubic through four samples).
@@ -32,24 +70,37 @@ def test_integrated_gyroscope_is_the_true_orientation(seed: int) -> None:
     assert worst < 0.05
 
 
-def test_acceleration_is_the_second_derivative_of_the_place() -> None:
-    simulation = Simulation(seed=3, mount=np.eye(3), sensor=PERFECT)
-    lever = np.array([-0.1, 0.02, 0.42])
-    for start_s in (6.0, 20.0, 186.0, 298.0, 308.0, 324.0, 373.0):
-        t_s = start_s + np.arange(16000) / 4000.0
-        motion = simulation.trunk.motion(t_s)
-        seen = felt(motion, (-0.1, 0.02, 0.42))
+@pytest.mark.parametrize("placement", ["waist", "upper_back"])
+def test_acceleration_is_the_second_derivative_of_the_place(placement: Any) -> None:
+    scenario = replace(EVERYTHING, wearer=replace(EVERYTHING.wearer, placement=placement))
+    trunk = Trunk(scenario, np.random.default_rng(3), scenario.duration_s)
+    lever = (-0.1, 0.02, 0.12)
+    for start_s in np.arange(1.0, scenario.duration_s - 3.0, 7.3):
+        t_s = start_s + np.arange(6000) / 3000.0
+        motion = trunk.motion(t_s)
+        seen = felt(motion, lever)
         numeric = np.gradient(seen.velocity_world_mps, t_s, axis=0)[2:-2]
         assert np.abs(numeric - seen.acceleration_world_mps2[2:-2]).max() < 0.02
-        # The lever's end from the orientation alone, plus the path of the hips, differentiated twice.
-        forward, left, up = (jet.x for jet in motion.velocity_mps)
+        # The end of the chain from the orientations alone, plus the path of the hips.
+        forward, left, up = (np.broadcast_to(jet.x, t_s.shape) for jet in motion.velocity_mps)
         ch, sh = np.cos(motion.heading.x), np.sin(motion.heading.x)
-        hips = np.cumsum(np.stack([ch * forward - sh * left, sh * forward + ch * left, up], axis=1), axis=0) / 4000.0
-        place = hips + seen.to_world @ lever
-        twice = np.diff(place, n=2, axis=0) * 4000.0**2
-        assert np.abs(twice - seen.acceleration_world_mps2[1:-1]).max() < 0.1
+        hips = np.stack([ch * forward - sh * left, sh * forward + ch * left, up], axis=1)
+        place = np.zeros((len(t_s), 3))
+        for turn, arm in zip(motion.segments, (*motion.joints_m[: motion.segment], lever), strict=False):
+            place += np.einsum("ijn,j->ni", np.broadcast_to(turn.matrix, (3, 3, len(t_s))), arm)
+        velocity = np.gradient(place, t_s, axis=0)[2:-2] + hips[2:-2]
+        assert np.abs(velocity - seen.velocity_world_mps[2:-2]).max() < 0.002
         expected = np.einsum("nji,nj->ni", seen.to_world, seen.acceleration_world_mps2 + np.array([0, 0, STANDARD_GRAVITY_MPS2]))
         np.testing.assert_allclose(seen.acc_mps2, expected, atol=1e-9)
+
+
+def test_a_rhythm_is_the_integral_of_its_pace() -> None:
+    pace = Moves(0.3, [Move(2.0, 3.0, 0.2), Move(7.0, 1.0, -0.4)])
+    t_s = np.linspace(0.0, 12.0, 24001)
+    rates = pace.at(t_s).x
+    area = np.concatenate([[0.0], np.cumsum((rates[1:] + rates[:-1]) / 2 * np.diff(t_s))])
+    np.testing.assert_allclose(pace.integral(t_s).x, area, atol=1e-6)
+    np.testing.assert_allclose(pace.integral(t_s[14000:]).x, area[14000:], atol=1e-6)
 
 
 @given(

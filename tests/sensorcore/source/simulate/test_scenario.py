@@ -38,7 +38,7 @@ def test_workday_short_lasts_ten_minutes() -> None:
         (HEAD + ONE.replace("sitting", "flying"), ["phases 1", "state", "'flying'", "walking"]),
         (HEAD + ONE + 'flexion_deg = "much"\n', ["flexion_deg", "expected float", "'much'"]),
         (HEAD + ONE + "typing = 1\n", ["typing", "expected bool"]),
-        (HEAD + ONE + "flexion_deg = 170\n", ["phase 1 (sit)", "85"]),
+        (HEAD + ONE + "flexion_deg = 170\n", ["phase 1 (sit)", "130"]),
         (HEAD + ONE + "move_s = 0\n", ["phase 1 (sit)", "move_s"]),
         (HEAD + ONE + "bends = { count = 1, down_s = 0 }\n", ["phase 1 (sit)", "down_s"]),
         (HEAD + ONE + "bends = 3\n", ["bends", "expected a table"]),

@@ -15,7 +15,8 @@ from sensorcore.posture.track import CONTEXTS, UNKNOWN
 from sensorcore.source.simulate import PERFECT, SensorModel, Simulated, Simulation, load, random_mount, simulate
 from sensorcore.source.simulate.body import PLACES
 from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.scenario import Bends, Phase, Scenario
+from sensorcore.source.simulate.phases import Bends, Phase
+from sensorcore.source.simulate.scenario import Scenario
 from sensorcore.source.simulate.script import SIT_DOWN_S, SITTING, STANDING
 from sensorcore.source.simulate.sensor import rotation
 from sensorcore.source.simulate.truth import ticks
