@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.events import AlertRaised, ContextChanged, Event, GapFound
+from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, Event, GapFound
 from sensorcore.model import IntArray, SampleBlock, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
@@ -75,6 +75,7 @@ class Analysis:
     gaps: list[GapFound] = field(default_factory=list)
     alerts: list[AlertRaised] = field(default_factory=list)
     contexts: list[ContextChanged] = field(default_factory=list)
+    baselines: list[BaselineSet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
@@ -84,6 +85,8 @@ class Analysis:
             self.alerts.append(event)
         elif isinstance(event, ContextChanged):
             self.contexts.append(event)
+        elif isinstance(event, BaselineSet):
+            self.baselines.append(event)
 
     def to_json(self) -> dict[str, Any]:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
@@ -139,7 +142,11 @@ def analyze(
         if on_series and series is not None:
             on_series(series)
     result.notes += source.warnings
-    if source.info.calibration is None or not source.info.calibration.upright:
+    if not result.samples:
+        result.notes.append("it holds no samples")
+    elif not result.baselines:
+        result.notes.append("no upright is known: the wearer was never still for 3 s; --baseline sitting=FROM:TO names one")
+    elif result.baselines[0].assumed:
         result.notes.append("upright was assumed: no calibration in the file; --baseline sitting=FROM:TO names one")
     return result
 
@@ -152,6 +159,8 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
     for _, _, series, block in run(source, settings, series=True):
         blocks += [block] if block is not None else []
         references += series.references if series is not None else ()
+    if not blocks:
+        return Series(np.zeros(0), np.zeros((0, 3)), ())
     whole = join(blocks)
     params = TiltParams(source.info.device, settings.motion.tau_acc_s, settings.motion.tau_acc_only_s)
     return Series(whole.t_s, smooth_up(params, whole), tuple(references))

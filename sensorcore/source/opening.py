@@ -8,26 +8,32 @@ from pathlib import Path
 import numpy as np
 
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.model import Calibration, FloatArray, Placement, SampleBlock
-from sensorcore.motion.body import parse_mount
+from sensorcore.model import Calibration, FloatArray, Placement, SampleBlock, Vector3
+from sensorcore.motion.body import horizontal_forward, parse_mount
 from sensorcore.motion.calibration import mean_upright
+from sensorcore.motion.tilt import angle_deg
 from sensorcore.source.base import FileSource
 
+MOUNT_WITHIN_DEG = 60.0
+"""Clips sit askew, but not by this much."""
 _MCAP_MAGIC = b"\x89MCAP0\r\n"
 
 
 def open_source(path: Path) -> FileSource:
     """A recording (.mcap) or an import, told apart by content. Raises BadInput or StorageError."""
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_MCAP_MAGIC))
-    except IsADirectoryError:
+        is_folder = path.is_dir()
+        if path.exists() and not (is_folder or path.is_file()):
+            raise StorageError("it is not a plain file", where=str(path), hint="Name a file on disk.")
         start = b""
+        if not is_folder:
+            with path.open("rb") as file:
+                start = file.read(len(_MCAP_MAGIC))
     except OSError as error:
         hint = "Check the name." if isinstance(error, FileNotFoundError) else "Check that you may read it."
         raise StorageError(f"cannot open it ({error.strerror})", where=str(path), hint=hint) from None
     # imported where needed: a recording must not wait for the importers, nor the other way round
-    if start == _MCAP_MAGIC or (path.suffix == ".mcap" and not path.is_dir()):
+    if start == _MCAP_MAGIC or (path.suffix == ".mcap" and not is_folder):
         from sensorcore.record.reader import open_recording  # noqa: PLC0415
 
         return open_recording(path)
@@ -42,20 +48,38 @@ def worn(
     """Tell a source how the sensor was worn: `mount` as in `--mount up=-x,forward=-z`, `baselines` as in `--baseline
     sitting=3.0:12.5` (the upright of a state from that stretch of stream time). Changes `source.info`; raises BadInput."""
     info = source.info
+    calibration = info.calibration or Calibration({})
     if placement is not None:
         info = replace(info, placement=placement)
-    calibration = info.calibration
     if mount is not None:
         up, forward = parse_mount(mount)
-        upright = {} if calibration is None else calibration.upright
         info = replace(info, nominal_up=up)
-        calibration = Calibration(upright, forward) if upright or forward else None
+        if forward is not None:
+            calibration = replace(calibration, forward=forward, quality_deg=None)
     spans = [_parse_baseline(text) for text in baselines]
     if spans:
-        found = {state: mean_upright(_between(source, start_s, end_s), where) for state, start_s, end_s, where in spans}
-        calibration = Calibration(found, calibration.forward if calibration else None)
-    source.info = replace(info, calibration=calibration)
+        found = {state: _upright(source, start_s, end_s, where) for state, start_s, end_s, where in spans}
+        kept = {} if calibration.assumed else calibration.upright
+        calibration = replace(calibration, upright={**kept, **found}, assumed=False)
+    _check_mount(info.nominal_up, calibration)
+    source.info = replace(info, calibration=calibration if calibration.upright or calibration.forward else None)
     return source
+
+
+def _check_mount(nominal_up: Vector3 | None, calibration: Calibration) -> None:
+    for state, upright in calibration.upright.items():
+        if nominal_up is not None and (off_deg := angle_deg(np.asarray(upright), np.asarray(nominal_up))) > MOUNT_WITHIN_DEG:
+            what = f"its 'up' is {off_deg:.0f}° from the wearer's upright ({state})"
+            raise BadInput(what, where="--mount", hint="Check which axis points up, or leave --mount out.")
+        if calibration.forward is not None:
+            horizontal_forward(upright, calibration.forward)  # raises when they contradict each other
+
+
+def _upright(source: FileSource, start_s: float, end_s: float, where: str) -> Vector3:
+    acc_mps2 = _between(source, start_s, end_s)
+    if not len(acc_mps2):
+        raise BadInput("there are no samples in that stretch", where=where, hint="Choose a stretch within the recording.")
+    return mean_upright(acc_mps2, where)
 
 
 def _parse_baseline(text: str) -> tuple[str, float, float, str]:

@@ -4,6 +4,7 @@ so that `spinae --help` answers at once and headless commands never load the scr
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -30,19 +31,32 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except SpinaeError as error:
-        print(f"spinae: {error}", file=sys.stderr)
+        complain(error)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # the reader of our output has gone (`| head`): not an error, but Python would complain again while closing stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename is None:
+            complain(f"standard output: could not write ({error.strerror}). What was printed before is kept.")
+            _abandon_output()
+            return 1
         from tui.cli.crash import report  # noqa: PLC0415
 
-        print(f"spinae: {report(error)}", file=sys.stderr)
+        complain(report(error))
         return 1
+
+
+def complain(problem: object) -> None:
+    """One line on stderr, whatever the text or a file's name is made of."""
+    print("spinae:", " ".join(str(problem).split()), file=sys.stderr)
+
+
+def _abandon_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:

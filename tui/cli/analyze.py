@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sensorcore.analysis import Analysis, analyze, smooth_series
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
+from tui.cli import complain
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
 
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             result = _analyze(path, args, settings)
         except SpinaeError as error:
-            print(f"spinae: {error}", file=sys.stderr)
+            complain(error)
             failed = True
             continue
         print(json.dumps(result.to_json(), allow_nan=False) if args.json else as_text(result))
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _analyze(path: Path, args: argparse.Namespace, settings: Settings) -> Analysis:
     source = chosen_source(path, args)
+    if args.series and args.series.exists() and args.series.samefile(path):
+        raise BadInput("--series would overwrite it", where=str(path), hint="Choose another name for the tilt.")
     with ExitStack() as stack:
         tell = stack.enter_context(progress(f"analyzing {path.name}", source.duration_hint_s))
         if args.series is None:

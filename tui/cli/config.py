@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 
+from sensorcore.record.storage import private_folder
 from tui.cli.options import add_settings, chosen_settings, settings_path
 
 EPILOG = """examples:
@@ -19,7 +22,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.action == "path":
-        print(settings_path())
+        path = settings_path()
+        with contextlib.suppress(OSError):
+            private_folder(path.parent)  # so that an editor or the shell can put the file there
+        print(path)
         return 0
     settings = chosen_settings(args)
     if args.action == "check":
@@ -37,4 +43,4 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else f"{value}"
+    return json.dumps(value) if isinstance(value, str) else f"{value}"

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from sensorcore.record.reader import open_recording
-from tui.cli.options import add_settings, chosen_settings
+from tui.cli.options import add_settings, chosen_settings, speed
 
 EPILOG = """example:
   spinae demo               ten minutes at a desk; space pauses, arrows seek, q quits
@@ -16,7 +16,7 @@ RECORDING = "workday-short.mcap"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="how many times faster than life (0.25 to 100)")
+    parser.add_argument("--speed", type=speed, default=1.0, metavar="X", help="how many times faster than life (0.25 to 100)")
     add_settings(parser)
 
 

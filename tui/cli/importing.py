@@ -10,6 +10,7 @@ from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.record.importing import import_file
 from sensorcore.record.reader import Recording
 from sensorcore.record.recover import reseal
+from tui.cli import complain
 from tui.cli.options import add_wearing, chosen_source
 from tui.cli.progress import progress
 
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             print(_import(path, args))
         except SpinaeError as error:
-            print(f"spinae: {error}", file=sys.stderr)
+            complain(error)
             failed = True
     return 1 if failed else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import get_args
 
@@ -41,6 +42,17 @@ def add_wearing(parser: argparse.ArgumentParser) -> None:
         metavar="STATE=FROM:TO",
         help="take the upright of sitting or standing from that stretch, in seconds",
     )
+
+
+def speed(text: str) -> float:
+    """An argparse type: times life."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.01 <= value <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a speed between 0.01 and 10000")
+    return value
 
 
 def chosen_settings(args: argparse.Namespace) -> Settings:

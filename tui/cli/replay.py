@@ -9,7 +9,8 @@ import math
 import signal
 import sys
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run as run_through
@@ -17,12 +18,13 @@ from sensorcore.engine import Arrival, Engine, Sink
 from sensorcore.events import EVENT_SCHEMA, Event
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.info import RecordingInfo
+from sensorcore.record.reader import Recording
 from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 from sensorcore.source.replay import driver_of, paced
-from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
+from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source, speed
 
 EPILOG = """examples:
   spinae replay today.mcap --speed 20
@@ -34,22 +36,12 @@ EPILOG = """examples:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a recording, a CSV file, or an export of a phone application")
     parser.add_argument(
-        "--speed", type=_speed, metavar="X", help="times life: 1 on the dashboard, as fast as it goes with --headless"
+        "--speed", type=speed, metavar="X", help="times life: 1 on the dashboard, as fast as it goes with --headless"
     )
     parser.add_argument("--headless", action="store_true", help="print events as JSON lines instead of showing the dashboard")
     parser.add_argument("--record", type=Path, metavar="OUT.mcap", help="with --headless: record the stream as it plays")
     add_wearing(parser)
     add_settings(parser)
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not 0.01 <= speed <= 10_000:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a speed between 0.01 and 10000")
-    return speed
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         for _, events, _, _ in run_through(source, settings):
             _print(events)
         return 0
-    return asyncio.run(_play(source, settings, args.speed or math.inf, args.record))
+    return asyncio.run(_play(source, settings, args.speed or math.inf, args.record, args.mount))
 
 
 class _Printer:
@@ -83,16 +75,19 @@ def _print(events: Iterable[Event]) -> None:
         print(json.dumps({"schema": EVENT_SCHEMA, **event.to_json()}))
 
 
-async def _play(source: FileSource, settings: Settings, speed: float, out: Path | None) -> int:
+async def _play(source: FileSource, settings: Settings, pace: float, out: Path | None, mount: str | None) -> int:
     driver = driver_of(source)
     sinks: list[Sink] = [_Printer()]
     with ExitStack() as stack:
         if out is not None:
-            writer = stack.enter_context(RecordingWriter(out, RecordingInfo(source.info, driver.name)))
+            mounting = mount or (source.recorded.mounting if isinstance(source, Recording) else "")
+            info = replace(source.info, settings={key: value for key, value, _ in settings.items()})
+            writer = stack.enter_context(RecordingWriter(out, RecordingInfo(info, driver.name, mounting)))
             sinks.insert(0, RecordingSink(writer))
         engine = Engine(source.info, driver, settings, tuple(sinks))
-        playing = asyncio.ensure_future(engine.run(paced(source, speed)))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+        playing = asyncio.ensure_future(engine.run(paced(source, pace)))
+        with suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
         try:
             await playing
         except asyncio.CancelledError:
