@@ -2,7 +2,8 @@
 own upright and forward, with a quality figure, or a refusal that says what to repeat.
 
 Up is the mean acceleration over the still stretch, never a filter that has not converged. Forward is the direction in which
-gravity moved during the deep half of each bow; that was better than a PCA of the gyroscope (docs/accuracy.md).
+gravity moved during the deep half of each bow: as good as a PCA of the gyroscope on simulated wearers (docs/accuracy.md), and it
+needs no gyroscope and knows which way is forward.
 """
 
 from __future__ import annotations

@@ -21,16 +21,14 @@ from sensorcore.motion.gaps import Edge, Grid, bridge
 from sensorcore.motion.integration import mean_rate_radps
 
 STEADY_DEG = 0.5
-"""Uncertainty while nothing disturbs: the mean error over BROAD (docs/accuracy.md)."""
+STEADY_ACC_ONLY_DEG = 0.7
+"""Uncertainty while nothing disturbs: the mean error over BROAD; without a gyroscope, that of a wearer who sits or stands
+(docs/accuracy.md). While such a wearer moves, only the context says that the angle is not to be trusted."""
 AFTER_GAP_DEG = 30.0
 AFTER_SATURATION_DEG = 15.0
-"""Saturation at ±500 °/s cost 13° on fast trials of BROAD."""
+"""Ranges of ±4 g and ±500 °/s cost 11° on the fast rotations of BROAD (docs/accuracy.md)."""
 SETTLED_AFTER_TAUS = 5.0
 """After five time constants less than 1 % of a disturbance is left."""
-REST_ACC_MPS2 = 0.25
-REST_FILTER_TAU_S = 1.0
-"""VQF takes a slow even turn for rest and learns its rate as a bias: with its own 0.5 m/s² and 0.5 s, sinking forward at 2 °/s
-costs 4.4°. These two leave 0.2° and cost nothing on BROAD (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,21 @@ class TiltParams:
 
     device: DeviceProfile
     tau_acc_s: float = 3.0
-    tau_acc_only_s: float = 0.5
+    tau_acc_only_s: float = 0.2
     bias_clip_dps: float = 10.0
-    """VQF's own 2 °/s leaves 5° of error with the biases cheap sensors have; 10 costs nothing on BROAD (docs/accuracy.md)."""
+    """VQF's own 2 °/s leaves 7° of error with a bias of 4 °/s; 10 costs nothing on BROAD (docs/accuracy.md)."""
+    rest_acc_mps2: float = 0.25
+    rest_filter_tau_s: float = 1.0
+    """VQF takes a slow even turn for rest and learns its rate as a bias: with its own 0.5 m/s² and 0.5 s, sinking forward at 2 °/s
+    costs 5°. These two leave a fraction of that and cost nothing on BROAD (docs/accuracy.md)."""
 
     @property
     def tau_s(self) -> float:
         return self.tau_acc_s if self.device.has_gyroscope else self.tau_acc_only_s
+
+    @property
+    def steady_deg(self) -> float:
+        return STEADY_DEG if self.device.has_gyroscope else STEADY_ACC_ONLY_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def _stretch(
     rate = mean_rate_radps(grid.gyr_radps, before, grid.dt_s, params.device.gyro_sampling or "mean")
     # VQF multiplies by the nominal period; the true interval may be another (jitter, a sample clock that is off by per cents)
     rate = rate * (grid.dt_s * params.device.sample_rate_hz)[:, None]
-    up, uncertainty_deg = np.empty((n, 3)), np.full(n, STEADY_DEG)
+    up, uncertainty_deg = np.empty((n, 3)), np.full(n, params.steady_deg)
     filter_state, since_s, doubt_deg = state.filter, state.disturbed_at_s, state.disturbed_deg
     begin = 0
     while begin < n:
@@ -123,7 +129,7 @@ def _stretch(
             filter_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
             doubt_deg = 0.0
             disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
-            uncertainty_deg[begin:] = STEADY_DEG
+            uncertainty_deg[begin:] = params.steady_deg
         else:
             filter_state = dict(vqf.state)
             since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
@@ -157,8 +163,8 @@ def vqf_options(params: TiltParams) -> dict[str, Any]:
     return {
         "tauAcc": params.tau_s,
         "biasClip": params.bias_clip_dps,
-        "restThAcc": REST_ACC_MPS2,
-        "restFilterTau": REST_FILTER_TAU_S,
+        "restThAcc": params.rest_acc_mps2,
+        "restFilterTau": params.rest_filter_tau_s,
         "motionBiasEstEnabled": params.device.has_gyroscope,  # without a gyroscope, tilting would be taken for a bias
     }
 
