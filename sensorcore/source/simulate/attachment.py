@@ -15,7 +15,7 @@ from itertools import accumulate
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray
-from sensorcore.source.simulate.faults import HAND_S, Fault, of_kind
+from sensorcore.source.simulate.faults import GRIP_S, HAND_S, Fault, of_kind
 from sensorcore.source.simulate.jet import Jet, Move, Moves
 from sensorcore.source.simulate.kinematics import Felt
 from sensorcore.source.simulate.sensor import SensorModel, random_mount
@@ -54,6 +54,10 @@ class Attachment:
         if model.mount_drift_deg_per_h:
             self._turns.append(_Turn.of(Fault("drift", axis="y", deg_per_h=model.mount_drift_deg_per_h)))
         self._wobbles = (_Wobble(model), _Wobble(model)) if model.wobble_deg_per_mps2 else None
+        grips = [
+            Move(*when) for off in of_kind(faults, "off") for when in ((off.at_s - GRIP_S, GRIP_S, -1.0), (off.end_s, GRIP_S, 1.0))
+        ]
+        self._loose = Moves(1.0, grips)
         self._knocks = tuple(of_kind(faults, "knock"))
         self._absences = [_Absence(fault, random_mount(rng), self._pose(felt_at, fault)) for fault in of_kind(faults, "off")]
 
@@ -63,8 +67,9 @@ class Attachment:
         if self._wobbles is not None:
             free = seen.acc_mps2 - STANDARD_GRAVITY_MPS2 * seen.up
             nod, roll = (wobble.step(free[:, axis]) for wobble, axis in zip(self._wobbles, (2, 1), strict=True))
+            loose = self._loose.at(true_s)
             for axis, angle in ((0, roll), (1, nod)):
-                mount, rate = _turned(axis, angle, mount, rate)
+                mount, rate = _turned(axis, angle * loose, mount, rate)
         if mount.ndim == 2:
             acc, gyr = seen.acc_mps2 @ mount, seen.gyr_radps @ mount
         else:

@@ -3,8 +3,10 @@ The script only tells when each part happens."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, SampleBlock, join
+from sensorcore.model import Calibration, SampleBlock, Vector3, join
 from sensorcore.motion.calibration import calibrate, upright_of, with_upright
 from sensorcore.source.simulate.script import SIT_DOWN_S
 from sensorcore.source.simulate.simulation import Simulation
@@ -26,7 +28,16 @@ def measured(simulation: Simulation) -> Calibration:
     if "sitting" in when:
         sitting = _between(simulation, when["sitting"].start_s + SIT_DOWN_S, when["sitting"].end_s)
         calibration = with_upright(calibration, "sitting", upright_of(sitting, "sitting still"))
-    return calibration
+    upright = {state: _rounded(up) for state, up in calibration.upright.items()}
+    forward = None if calibration.forward is None else _rounded(calibration.forward)
+    quality_deg = None if calibration.quality_deg is None else round(calibration.quality_deg, 6)
+    return replace(calibration, upright=upright, forward=forward, quality_deg=quality_deg)
+
+
+def _rounded(vector: Vector3) -> Vector3:
+    """To a nanoradian, so that it is the same on every processor."""
+    x, y, z = (round(value, 9) for value in vector)
+    return x, y, z
 
 
 def _between(simulation: Simulation, start_s: float, end_s: float) -> SampleBlock:

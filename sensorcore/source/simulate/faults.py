@@ -71,6 +71,8 @@ class Kind(NamedTuple):
 
 
 _SHARE: Final = Size(0.05, 0.0, 1.0)
+GRIP_S: Final = 0.3
+"""How long before it is taken off, and after it is put back on, a hand holds it still on the body."""
 HAND_S: Final = 2.5
 """How long a hand takes to lay the sensor down, and to put it back on."""
 KINDS: Final[dict[FaultKind, Kind]] = {
@@ -100,6 +102,7 @@ KINDS: Final[dict[FaultKind, Kind]] = {
     "reboot": Kind("the sensor restarts: no samples, then a new session and a new clock", 2.5, {}, group="link"),
     "battery": Kind("the battery is empty, for duration_s", None, {}, group="link"),
 }
+_APART_S: Final = {"off": 2 * GRIP_S}
 _SHORTEST_S: Final = {"off": 2 * HAND_S + 1.0, "slip": 0.05, "knock": 0.02}
 
 
@@ -109,7 +112,7 @@ def settled(faults: Iterable[Fault], where: str) -> tuple[Fault, ...]:
     ready = sorted((_settled(fault, where) for fault in faults), key=lambda fault: fault.at_s)
     for group in {KINDS[fault.kind].group for fault in ready} - {""}:
         for before, after in pairwise(fault for fault in ready if KINDS[fault.kind].group == group):
-            if after.at_s < before.end_s:
+            if after.at_s < before.end_s + _APART_S.get(group, 0.0):
                 raise BadInput(
                     f"the fault {after.kind} at {after.at_s:g} s begins before {before.kind} at {before.at_s:g} s is over",
                     where=where,

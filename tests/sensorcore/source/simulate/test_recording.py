@@ -13,33 +13,44 @@ from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
 from sensorcore.source.simulate import Simulation, load
 from sensorcore.source.simulate.__main__ import main
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.link import notifications
+from sensorcore.source.simulate.calibration import calibrated
+from sensorcore.source.simulate.record import write
 
 BUNDLED = Path(recordings.__path__[0])
 LISTED = tomllib.loads((BUNDLED / "manifest.toml").read_text(encoding="utf-8"))["recording"]
+SMALL = [entry for entry in LISTED if entry["duration_s"] <= 900]
 
 
 def test_the_manifest_lists_what_is_there() -> None:
     assert {entry["file"] for entry in LISTED} == {path.name for path in BUNDLED.glob("*.mcap")}
 
 
+def test_all_together_are_small() -> None:
+    assert sum(path.stat().st_size for path in BUNDLED.glob("*.mcap")) < 12e6
+
+
 @pytest.mark.parametrize("entry", LISTED, ids=[entry["name"] for entry in LISTED])
-def test_a_bundled_recording_is_what_its_scenario_and_seed_make(entry: dict[str, object]) -> None:
-    path = BUNDLED / str(entry["file"])
-    recording = open_recording(path)
+def test_a_bundled_recording_says_what_the_manifest_says(entry: dict[str, object]) -> None:
+    recording = open_recording(BUNDLED / str(entry["file"]))
+    scenario = load(str(entry["scenario"]))
+    assert recording.info.name == scenario.name
+    assert recording.info.placement == scenario.wearer.placement
+    assert scenario.duration_s == entry["duration_s"]
+    truth = list(recording.truth())
+    assert sum("flexion_deg" in value for value in truth) in (10 * scenario.duration_s, 10 * scenario.duration_s + 1)
+    assert [value["phase"] for value in truth if "phase" in value] == [phase.name for phase in scenario.phases]
+    assert [(value["fault"], value["t_s"]) for value in truth if "fault" in value] == [(f.kind, f.at_s) for f in scenario.faults]
+
+
+@pytest.mark.parametrize("entry", SMALL, ids=[entry["name"] for entry in SMALL])
+def test_a_small_recording_made_again_is_the_same_to_the_byte(entry: dict[str, object], tmp_path: Path) -> None:
+    """Each message, that is: a file also names the version that wrote it."""
     simulation = Simulation(load(str(entry["scenario"])), int(str(entry["seed"])))
-    assert path.stat().st_size < 1.5e6
-    assert simulation.duration_s == entry["duration_s"]
-    assert list(recording.notifications()) == [n for _, arrived in notifications(simulation) for n in arrived]
-    assert recording.info.calibration == measured(simulation)
-    assert recording.info.placement == simulation.info.placement
-    truth = [value for value in recording.truth() if "flexion_deg" in value]
-    assert len(truth) in (10 * simulation.duration_s, 10 * simulation.duration_s + 1)
-    faults = [(value["fault"], value["t_s"]) for value in recording.truth() if "fault" in value]
-    assert faults == [(fault.kind, fault.at_s) for fault in simulation.faults]
-    phases = [value["phase"] for value in recording.truth() if "phase" in value]
-    assert phases == [phase.name for phase in simulation.scenario.phases]
+    write(simulation, tmp_path / "again.mcap", calibration=calibrated(simulation))
+    again, bundled = open_recording(tmp_path / "again.mcap"), open_recording(BUNDLED / str(entry["file"]))
+    assert again.info == bundled.info
+    assert list(again.notifications()) == list(bundled.notifications())
+    assert list(again.truth()) == list(bundled.truth())
 
 
 def test_workday_short_tells_its_story() -> None:
