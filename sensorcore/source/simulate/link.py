@@ -45,6 +45,9 @@ class Link:
     def __init__(
         self, link: LinkModel, faults: Iterable[Fault], model: SensorModel, rng: np.random.Generator, start_unix_ns: int
     ) -> None:
+        low, high = link.jitter_ms
+        if not (0.0 <= low <= high < math.inf and 0.0 <= link.holds_per_min < math.inf and 0.0 <= link.booted_s_ago < math.inf):
+            raise BadInput("jitter_ms, holds_per_min and booted_s_ago must be 0 or more, jitter_ms rising", where="scenario: link")
         self.link = link
         self.model = model
         self._faults = tuple(faults)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,8 +103,11 @@ def checked(model: SensorModel, where: str) -> SensorModel:
     """The same. Raises BadInput for values that no sensor has."""
     if model.scale not in tables.SCALES:
         raise BadInput(f"the sensor has no scale {model.scale}", where=where, hint=f"Known: {', '.join(map(str, tables.SCALES))}")
+    for name in (field.name for field in fields(model)):
+        if not math.isfinite(getattr(model, name)):
+            raise BadInput(f"the sensor's {name} is not a finite number", where=where)
     for name in ("sample_rate_hz", "warm_tau_s", "wobble_hz"):
-        if not 0.0 < getattr(model, name) < math.inf:
+        if getattr(model, name) <= 0.0:
             raise BadInput(f"the sensor's {name} must be greater than 0", where=where)
     if not 0.0 < model.wobble_damping < 1.0 or not abs(model.rate_error) < 0.5:
         raise BadInput("the sensor's wobble_damping must be between 0 and 1, its rate_error within ±0.5", where=where)

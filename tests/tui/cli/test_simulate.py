@@ -1,6 +1,7 @@
 """`spinae simulate`: a recording with its truth, never over an old one, and one sentence for what is wrong."""
 
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sensorcore.source.simulate.faults import KINDS
 from sensorcore.source.simulate.scenario import bundled
 from tui.cli import main
 
+resource = pytest.importorskip("resource", reason="user time of a process is measured on POSIX only")
 SHORT = 'name = "short"\nabout = "sit"\n[[phase]]\nname = "sit"\nduration_s = 20\nstate = "sitting"\n'
 
 
@@ -109,7 +111,9 @@ def test_a_calibration_that_fails_is_a_note(tmp_path: Path, capsys: pytest.Captu
     assert open_recording(made).info.calibration is None
 
 
-def test_is_fast(tmp_path: Path) -> None:
-    begin = time.process_time()
-    assert main(["simulate", "bad-day", "-o", str(tmp_path / "day.mcap")]) == 0
-    assert 1500.0 / (time.process_time() - begin) > 250, "500 is promised; measuring coverage takes half of it"
+def test_is_500_times_faster_than_life(tmp_path: Path) -> None:
+    """User time of a process of its own, start and writing included: what measures this test's coverage does not slow it."""
+    run = "import sys; from tui.cli import main; sys.exit(main())"
+    before_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    subprocess.run([sys.executable, "-c", run, "simulate", "bad-day", "-o", str(tmp_path / "day.mcap")], check=True)
+    assert 1500.0 / (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before_s) > 500

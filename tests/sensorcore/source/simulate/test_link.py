@@ -150,6 +150,14 @@ def test_a_rate_the_wire_does_not_know_is_refused() -> None:
         next(notifications(simulation))
 
 
+@pytest.mark.parametrize(
+    "link", [LinkModel(jitter_ms=(9.0, 2.0)), LinkModel(holds_per_min=float("nan")), LinkModel(booted_s_ago=-1.0)]
+)
+def test_a_link_that_cannot_be_is_refused(link: LinkModel) -> None:
+    with pytest.raises(BadInput, match="link"):
+        next(notifications(run(link=link)))
+
+
 def test_damaged_frames_are_the_drivers_to_refuse() -> None:
     simulation = run(duration_s=5.0)
     payload = arrivals(simulation)[0].payload
