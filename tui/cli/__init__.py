@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),
     "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
+    "tune": ("tune", "which threshold and delay suit your days: alerts an hour for each"),
     "simulate": ("simulate", "make a recording of a simulated wearer, with the truth beside it"),
     "import": ("importing", "turn files of other programs into recordings"),
     "export": ("exporting", "turn recordings into CSV, Parquet or EDF+"),
