@@ -108,7 +108,7 @@ POSES: Final[dict[str, Pose]] = {
     "prone": Pose((87.0, 91.0, 86.0), 0.0, (-0.2, 0.28), "lying"),
     "kneeling": Pose((0.0, 0.0, 0.0), 0.0, (0.0, 0.29), "moving"),
     "all_fours": Pose((78.0, 83.0, 80.0), 0.0, (-0.05, 0.29), "moving"),
-    "childs_pose": Pose((62.0, 84.0, 102.0), 0.0, (-0.25, 0.12), "moving"),
+    "childs_pose": Pose((54.0, 74.0, 99.0), 0.0, (-0.25, 0.12), "moving"),
     "hang": Pose((-5.0, -4.0, -2.0), 0.0, (0.0, 0.62), "moving"),
 }
 """Sitting tilts the pelvis back by about 18° (PubMed 22915074); the spine above gives back most of it. A slump turns the pelvis

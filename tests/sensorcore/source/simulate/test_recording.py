@@ -53,6 +53,10 @@ def test_a_small_recording_made_again_is_the_same_to_the_byte(entry: dict[str, o
     assert list(again.truth()) == list(bundled.truth())
 
 
+def test_all_of_them_fit_into_a_small_download() -> None:
+    assert sum(path.stat().st_size for path in BUNDLED.glob("*.mcap")) < 12e6
+
+
 def test_workday_short_tells_its_story() -> None:
     recording = open_recording(BUNDLED / "workday-short.mcap")
     pipeline = Pipeline(recording.info, Settings())
