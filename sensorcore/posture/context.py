@@ -1,6 +1,6 @@
 """What the wearer is doing, coarsely: enough to keep quiet while they walk, lie or bend.
 
-Rules and thresholds are the measured ones of docs/accuracy.md. Sitting and standing look alike to a sensor on the back, so the
+Walking is measured on people (docs/accuracy.md); the other thresholds are a first setting. Sitting and standing look alike to a sensor on the back, so the
 state is carried, and looked at again (whose upright is nearer?) only after the wearer has moved.
 """
 

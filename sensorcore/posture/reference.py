@@ -19,7 +19,7 @@ from sensorcore.posture.context import UNSURE_DEG
 ASSUMED_STATE = "sitting"
 """Most people who wear a posture sensor sit; the context says so with little confidence."""
 STILL_S = 3.0
-"""Calibration is a mean over at least 3 s still, never a filter that has not converged (docs/accuracy.md)."""
+"""Calibration is a mean over at least 3 s still, never a filter that has not converged."""
 STILL_SWAY_MPS2 = 0.3
 STILL_DRIFT_DEG = 2.0
 MOUNT_AGREES_DEG = 40.0

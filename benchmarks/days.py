@@ -1,0 +1,92 @@
+"""Simulated days through the product and through the same definitions applied to the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.events import AlertRaised, Event
+from sensorcore.model import Calibration, FloatArray, SampleBlock, join
+from sensorcore.motion import ticks
+from sensorcore.motion.tilt import STEADY_DEG, Tilt
+from sensorcore.pipeline import Pipeline
+from sensorcore.posture import judge
+from sensorcore.posture.policy import LocalClock
+from sensorcore.settings import Settings
+from sensorcore.source.drivers import driver_named
+from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.source.simulate.link import notifications
+from sensorcore.source.simulate.simulation import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the product said, what it would have said of the true angles, and both tilts at the delivered samples."""
+
+    said: tuple[Event, ...]
+    true: tuple[Event, ...]
+    t_s: FloatArray
+    up: FloatArray
+    true_up: FloatArray
+    true_state: NDArray[np.int8]
+
+    def alerts_s(self) -> tuple[FloatArray, FloatArray]:
+        """Times of the alerts said, and of those that belong."""
+        said, true = ([e.t_s for e in events if isinstance(e, AlertRaised)] for events in (self.said, self.true))
+        return np.asarray(said), np.asarray(true)
+
+    def error_deg(self) -> FloatArray:
+        """Angle between the estimated and the true up (n,)."""
+        cross = np.linalg.norm(np.cross(self.up, self.true_up), axis=1)
+        return np.asarray(np.degrees(np.arctan2(cross, (self.up * self.true_up).sum(axis=1))))
+
+
+def live(simulation: Simulation, calibration: Calibration | None, settings: Settings) -> Day:
+    """Through link, driver and pipeline; and the true up through the same ticks, context rules, detector and policy."""
+    driver = driver_named(SpinaeSensor.name, simulation.info.device)
+    decoding = driver.initial()
+    blocks: list[SampleBlock] = []
+    times, ups, states = [], [], []
+    for piece, arrived in notifications(simulation):
+        decoding, decoded = driver.decode(decoding, arrived)
+        blocks.append(decoded.block)
+        times.append(piece.truth.t_s)
+        ups.append(piece.truth.up)
+        states.append(piece.truth.state)
+    block = join(blocks)
+    t_s = np.concatenate(times)
+    at = np.minimum(np.searchsorted(t_s, block.t_s - 0.5 / simulation.model.sample_rate_hz), len(t_s) - 1)
+    true_up = np.concatenate(ups)[at]
+
+    info = replace(simulation.info, calibration=calibration)
+    pipeline = Pipeline(info, settings, series=True)
+    state, output = pipeline.step(pipeline.initial(), block)
+    _, rest = pipeline.finish(state)
+    said = (*output.events, *rest.events)
+    up = np.concatenate([each.series.up for each in (output, rest) if each.series is not None])
+    return Day(said, _true_events(simulation, block, true_up, settings), block.t_s, up, true_up, np.concatenate(states)[at])
+
+
+def _true_events(simulation: Simulation, block: SampleBlock, true_up: FloatArray, settings: Settings) -> tuple[Event, ...]:
+    """The definition applied to the true angles: the wearer's exact uprights, no error of tilt, no doubt."""
+    still = np.zeros(len(block), dtype=np.bool_)
+    state, complete = ticks.step(ticks.initial(), block, Tilt(true_up, np.full(len(block), STEADY_DEG), still))
+    judging = judge.initial(simulation.info)
+    clock = LocalClock.of(simulation.info.start_unix_ns, simulation.info.utc_offset_s)
+    judging, _, events, _ = judge.step(settings, clock, judging, complete)
+    _, _, last, _ = judge.step(settings, clock, judging, ticks.finish(state))
+    return (*events, *last)
+
+
+def matched(said_s: FloatArray, true_s: FloatArray, within_s: float) -> int:
+    """How many alerts have a partner, each used once."""
+    left = list(true_s)
+    hits = 0
+    for t_s in said_s:
+        near = min(left, key=lambda other: abs(other - t_s), default=None)
+        if near is not None and abs(near - t_s) <= within_s:
+            left.remove(near)
+            hits += 1
+    return hits
