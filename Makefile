@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint fuzz benchmarks pictures recordings lock clean
+.PHONY: setup demo test test-radio lint fuzz benchmarks firmware pictures recordings lock clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,10 @@ test: lint
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage report --skip-covered --show-missing --fail-under=85
 
+# the radio tests that take minutes: 104 Hz for 60 s, 100 reconnects
+test-radio: setup
+	$(BIN)/python -m pytest -q tests/radio -m ''''''
+
 # 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz_frames --count 100000
@@ -40,6 +44,10 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.recording_speed
+
+# what goes onto the board, in build/firmware
+firmware: setup
+	$(BIN)/python -m firmware_protocol.assemble build/firmware
 
 pictures: setup
 	$(BIN)/python docs/make_pictures.py

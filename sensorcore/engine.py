@@ -11,20 +11,24 @@ import itertools
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
+from sensorcore.events import LinkEvent
 from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings
 from sensorcore.source.drivers.base import Driver
 
 QUEUE_LENGTH = 256
 """About 40 s of frames at 104 Hz."""
 
-Arrival = Notification | Command
+Arrival: TypeAlias = Notification | Command
+Incoming: TypeAlias = Arrival | LinkEvent
+"""A live source also reports on its link. Sinks get that as an event, with the stream time that was reached."""
 
-_Queue: TypeAlias = "asyncio.Queue[tuple[float, Arrival] | None]"
+_Queue: TypeAlias = "asyncio.Queue[tuple[float, Incoming] | None]"
 """When something arrived (`time.perf_counter`) and what; None at the end of the stream."""
 
 
@@ -46,7 +50,7 @@ class Engine:
     latency_s: list[float] | None = None
     rejected: int = 0
 
-    async def run(self, source: AsyncGenerator[Arrival, None]) -> None:
+    async def run(self, source: AsyncGenerator[Incoming, None]) -> None:
         """Until the source ends, fails or the run is cancelled: whatever had arrived by then is judged, to the last tick. A failure
         of the source or of a sink ends the run and is raised."""
         queue: _Queue = asyncio.Queue(QUEUE_LENGTH)
@@ -69,14 +73,14 @@ class Engine:
         line.finish()
 
 
-async def _read(source: AsyncGenerator[Arrival, None], queue: _Queue) -> None:
+async def _read(source: AsyncGenerator[Incoming, None], queue: _Queue) -> None:
     async with aclosing(source):
         async for arrived in source:
             await queue.put((time.perf_counter(), arrived))
     await queue.put(None)
 
 
-def _waiting(queue: _Queue) -> list[tuple[float, Arrival]]:
+def _waiting(queue: _Queue) -> list[tuple[float, Incoming]]:
     """All that can be had without waiting; the end of the stream is left for the next `get`."""
     found = []
     while not queue.empty():
@@ -97,20 +101,23 @@ class _Line:
         self._state = self._pipeline.initial()
         self._decoding = engine.driver.initial()
 
-    def take(self, waiting: list[tuple[float, Arrival]]) -> None:
+    def take(self, waiting: list[tuple[float, Incoming]]) -> None:
         """Consecutive arrivals, oldest first."""
         engine = self._engine
-        for is_command, group in itertools.groupby(waiting, lambda item: isinstance(item[1], Command)):
+        for kind, group in itertools.groupby(waiting, lambda item: type(item[1])):
             since_s, arrived = zip(*group, strict=True)
-            if is_command:
-                for command in arrived:
-                    self._state, output = self._pipeline.step(self._state, command)
-                    self._tell([command], output)
-            else:
+            if kind is Notification:
                 self._decoding, decoded = engine.driver.decode(self._decoding, arrived)
                 engine.rejected += decoded.rejected
                 self._state, output = self._pipeline.step(self._state, decoded.block)
                 self._tell(arrived, output)
+            elif kind is Command:
+                for command in arrived:
+                    self._state, output = self._pipeline.step(self._state, command)
+                    self._tell([command], output)
+            else:
+                events = tuple(replace(event, t_s=self._state.last_s) for event in arrived)
+                self._tell([], PipelineOutput(empty_track(), events))
             if engine.latency_s is not None:
                 now_s = time.perf_counter()
                 engine.latency_s += [now_s - each for each in since_s]

@@ -130,3 +130,21 @@ class Marked(Event):
     """The wearer's own note."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost(Event):
+    """The radio link to the sensor broke after the sample at `t_s`; the sensor goes on sampling into its memory."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBack(Event):
+    """Connected again after `away_s` seconds; what the sensor still holds of that time follows."""
+
+    away_s: float
+
+
+LinkEvent: TypeAlias = LinkLost | LinkBack
+"""What a source reports beside samples. It knows no stream time: the engine fills in `t_s`."""

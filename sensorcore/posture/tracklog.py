@@ -14,7 +14,7 @@ class TrackLog:
 
     def __init__(self) -> None:
         self._n = 0
-        self._columns = _empty(_FIRST_CAPACITY)
+        self._columns = empty_track(_FIRST_CAPACITY)
 
     def __len__(self) -> int:
         return self._n
@@ -29,7 +29,7 @@ class TrackLog:
         n = self._n + len(ticks)
         capacity = len(self._columns)
         if n > capacity:
-            grown = _empty(max(n, 2 * capacity))
+            grown = empty_track(max(n, 2 * capacity))
             _copy(self._columns, grown, 0, self._n)
             self._columns = grown
         _copy(ticks, self._columns, self._n, len(ticks))
@@ -44,7 +44,8 @@ class TrackLog:
         return PostureTrack(c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n])
 
 
-def _empty(n: int) -> PostureTrack:
+def empty_track(n: int = 0) -> PostureTrack:
+    """Room for `n` ticks, not filled."""
     return PostureTrack(np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8))
 
 

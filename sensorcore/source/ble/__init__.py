@@ -1,0 +1,1 @@
+"""Sensors over Bluetooth LE, on bleak's public interface."""

@@ -1,0 +1,108 @@
+"""One connection to a sensor, from connecting to the disconnect that is always made. Every operation has a time-out.
+
+bleak on BlueZ keeps the D-Bus connection of a client that was dropped by the sensor until `disconnect` is called; notifications
+would then arrive once more for each reconnect. So a client is disconnected whatever happened, and each attempt gets a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.exc import BleakError
+
+from firmware_protocol import tables
+from firmware_protocol.packets import Control, Status
+from sensorcore.source.ble import pairing
+from sensorcore.source.ble.problems import needs_pairing
+from sensorcore.source.ble.radio import BATTERY_UUID, SERIAL_UUID, Radio, Timing
+from sensorcore.source.ble.scan import Sighting
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """A connected sensor. `lost` is set when the link has broken."""
+
+    def __init__(self, client: BleakClient, radio: Radio, timing: Timing, lost: asyncio.Event) -> None:
+        self._client = client
+        self._radio = radio
+        self._timing = timing
+        self.lost = lost
+
+    async def serial(self) -> str | None:
+        """What the sensor says it is; None when it does not say."""
+        with contextlib.suppress(BleakError):
+            return (
+                bytes(await self._bounded(self._client.read_gatt_char(SERIAL_UUID))).decode("utf-8", "replace").strip("\0 ") or None
+            )
+        return None
+
+    async def battery_percent(self) -> int | None:
+        """From the Battery service; None when it cannot be read or makes no sense."""
+        with contextlib.suppress(BleakError):
+            value = bytes(await self._bounded(self._client.read_gatt_char(BATTERY_UUID)))
+            return value[0] if len(value) == 1 and value[0] <= 100 else None
+        return None
+
+    async def status(self) -> Status:
+        """The sensor's status. Raises FrameError for one that is damaged."""
+        return Status.from_bytes(bytes(await self._bounded(self._client.read_gatt_char(tables.STATUS_UUID))))
+
+    async def secured_status(self, *, pair: bool) -> Status:
+        """The same over a link that may need pairing first; `pair` allows to start that."""
+        try:
+            return await self.status()
+        except BleakError as error:
+            if not (pair and needs_pairing(error)):
+                raise
+        await pairing.pair(self._client, self._radio, self._timing)
+        return await self.status()
+
+    async def pair_again(self) -> None:
+        """Forget the bond. The system may drop the link; the next attempt then pairs."""
+        await pairing.forget(self._client, self._timing)
+
+    async def subscribe(self, uuid: str, take: Callable[[bytes], None]) -> None:
+        """Call `take` with every value that is notified."""
+
+        def notified(_: BleakGATTCharacteristic, value: bytearray) -> None:
+            take(bytes(value))
+
+        await self._bounded(self._client.start_notify(uuid, notified))
+
+    async def write(self, command: Control) -> None:
+        """Returns when the sensor has the command."""
+        await self._bounded(self._client.write_gatt_char(tables.CONTROL_UUID, command.to_bytes(), response=True))
+
+    async def _bounded(self, operation: Awaitable[T]) -> T:
+        async with asyncio.timeout(self._timing.operation_s):
+            return await operation
+
+
+@contextlib.asynccontextmanager
+async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIterator[Connection]:
+    """Connect with a new client; disconnect it on the way out, however that comes about."""
+    lost = asyncio.Event()
+    client = BleakClient(sighting.device, lambda _: lost.set(), timeout=timing.connect_s, **radio.client_kwargs)
+    try:
+        async with asyncio.timeout(timing.connect_s):
+            await client.connect()
+        yield Connection(client, radio, timing, lost)
+    finally:
+        await _closed(client, timing)
+
+
+async def _closed(client: BleakClient, timing: Timing) -> None:
+    try:
+        async with asyncio.timeout(timing.disconnect_s):
+            await client.disconnect()
+    except (BleakError, TimeoutError, OSError, EOFError) as error:
+        _log.debug("disconnecting failed, which does not matter any more: %r", error)

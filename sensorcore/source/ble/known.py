@@ -1,0 +1,69 @@
+"""Sensors that were worn before, remembered by the serial number they tell: addresses change, and macOS hides them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sensorcore.errors import StorageError
+from sensorcore.record.storage import in_words, private_folder, private_opener
+
+FILE_NAME = "known_sensors.json"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSensor:
+    """`address` is only where it was found last."""
+
+    serial: str
+    name: str
+    address: str
+
+    def is_called(self, text: str) -> bool:
+        """Whether a person means this one."""
+        return text.casefold() in (self.serial.casefold(), self.name.casefold(), self.address.casefold())
+
+
+class KnownSensors:
+    """A small file, readable by its owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def load(self) -> tuple[KnownSensor, ...]:
+        """The one worn last comes first; none when there is no file yet. Raises StorageError when it cannot be understood."""
+        try:
+            with in_words("read the known sensors", self.path):
+                text = self.path.read_text(encoding="utf-8")
+        except StorageError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return ()
+            raise
+        try:
+            return tuple(KnownSensor(**{name: str(value) for name, value in entry.items()}) for entry in json.loads(text))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            hint = "Move it away; `spinae wear` writes a new one"
+            raise StorageError("this is not a list of sensors", where=str(self.path), hint=hint) from None
+
+    def remember(self, sensor: KnownSensor) -> None:
+        """As the one worn last."""
+        self._save((sensor, *(each for each in self.load() if each.serial != sensor.serial)))
+
+    def forget(self, serial: str) -> None:
+        """Remove it, if it is there."""
+        self._save(tuple(each for each in self.load() if each.serial != serial))
+
+    def _save(self, sensors: tuple[KnownSensor, ...]) -> None:
+        if self.path.exists() and sensors == self.load():
+            return
+        new = self.path.with_suffix(".new")
+        with in_words("remember the sensor", self.path):
+            private_folder(self.path.parent)
+            new.unlink(missing_ok=True)
+            with open(new, "w", encoding="utf-8", opener=private_opener) as file:
+                file.write(json.dumps([asdict(each) for each in sensors], indent=1) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)

@@ -1,0 +1,40 @@
+"""Pairing and bonding: 'Just Works', because a sensor has no display. On Linux somebody must answer for this machine; a desktop
+does, on a headless one we register an agent ourselves for as long as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+
+from bleak import BleakClient
+
+from sensorcore.source.ble.radio import Radio, Timing
+
+AGENT_PATH = "/spinae/agent"
+
+
+async def pair(client: BleakClient, radio: Radio, timing: Timing) -> None:
+    """Bond with a connected sensor whose pairing window is open. Raises what bleak raises, TimeoutError included."""
+    async with agent(radio), asyncio.timeout(timing.pair_s):
+        await client.pair()
+
+
+async def forget(client: BleakClient, timing: Timing) -> None:
+    """Let the system forget the bond (where it lets us: on macOS the wearer does it, in the settings). The link may drop."""
+    with contextlib.suppress(NotImplementedError):
+        async with asyncio.timeout(timing.operation_s):
+            await client.unpair()
+
+
+@contextlib.asynccontextmanager
+async def agent(radio: Radio) -> AsyncIterator[None]:
+    """Answer for this machine while the block runs, on Linux and when the radio is its own."""
+    if sys.platform != "linux" or "backend" in radio.client_kwargs:
+        yield
+        return
+    from sensorcore.source.ble.agent import registered  # noqa: PLC0415 - dbus-fast is there only on Linux
+
+    async with registered(AGENT_PATH):
+        yield

@@ -1,0 +1,75 @@
+"""Who is there: sensors that advertise our service."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from firmware_protocol import tables
+from sensorcore.source.ble import problems
+from sensorcore.source.ble.radio import Radio, Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A sensor heard. `address` is what this system calls it (on macOS not its address, and not the same on another machine)."""
+
+    device: BLEDevice
+    name: str
+    rssi_dbm: int
+
+    @property
+    def address(self) -> str:
+        return self.device.address
+
+    @classmethod
+    def of(cls, device: BLEDevice, advert: AdvertisementData) -> Sighting:
+        return cls(device, advert.local_name or device.name or "unnamed", advert.rssi)
+
+
+@contextlib.asynccontextmanager
+async def scanning(radio: Radio, timing: Timing) -> AsyncIterator[BleakScanner]:
+    """A scanner at work. Starting and stopping are bounded in time."""
+    scanner = BleakScanner(service_uuids=[tables.SERVICE_UUID], **radio.scanner_kwargs)
+    async with asyncio.timeout(timing.operation_s):
+        await scanner.start()
+    try:
+        yield scanner
+    finally:
+        async with asyncio.timeout(timing.operation_s):
+            await scanner.stop()
+
+
+async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool]) -> Sighting | None:
+    """The first sensor heard that fits, or None after `timing.scan_s`."""
+    async with scanning(radio, timing) as scanner:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timing.scan_s), contextlib.aclosing(scanner.advertisement_data()) as adverts:
+                async for device, advert in adverts:
+                    sighting = Sighting.of(device, advert)
+                    if fits(sighting):
+                        return sighting
+    return None
+
+
+async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None = None) -> list[Sighting]:
+    """All sensors heard within `duration_s`, the nearest first. Raises SourceError when there is no radio to listen with."""
+    seen: dict[str, Sighting] = {}
+
+    def note(sighting: Sighting) -> bool:
+        seen[sighting.address] = sighting
+        return False
+
+    timing = timing or Timing()
+    bounded = Timing(scan_s=duration_s, operation_s=timing.operation_s)
+    try:
+        await find(radio, bounded, note)
+    except Exception as error:  # every stack raises its own; all of them are put into words
+        raise problems.in_words(error, "Bluetooth") from error
+    return sorted(seen.values(), key=lambda each: -each.rssi_dbm)

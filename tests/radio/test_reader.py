@@ -1,0 +1,275 @@
+"""The reader on a radio, through what happens to a link in a day of wearing. One body for every radio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from bleak import BleakClient
+
+from firmware_protocol.packets import Buzz, Mode, SetTime, Start
+from sensorcore.events import LinkBack, LinkLost
+from sensorcore.source.ble.known import KnownSensor
+from tests.radio.rig import ANY, SPEED, Rig
+
+ENOUGH = 20
+"""Frames: some seconds of life."""
+
+
+async def test_streams_what_the_sensor_takes_and_says_how_the_link_is(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        status = reader.status
+    heard.assert_whole()
+    assert status.state == "streaming"
+    assert (status.serial, status.battery_percent, status.lost, status.backfilled, status.duplicates) == ("SP-0001", 87, 0, 0, 0)
+    assert status.frames_per_s > 0
+    assert status.rssi_dbm is not None
+    assert [type(command) for command in rig.sensor.received] == [SetTime, Start]
+
+
+async def test_walking_away_for_30_s_and_coming_back_leaves_no_gap_and_nothing_twice(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        rig.air.walk_away()
+        taken = rig.sensor.samples_taken
+        await rig.until(lambda: reader.status.state == "searching")
+        assert "connection broke" in (reader.status.problem or "")
+        await rig.until(lambda: rig.sensor.samples_taken > taken + 104 * 30)
+        rig.air.come_back()
+        seen = rig.sensor.samples_taken
+        await rig.until(lambda: bool(heard.samples) and heard.samples[-1] > seen + 200)
+        status = reader.status
+    heard.assert_whole()
+    assert [type(event) for event in heard.events] == [LinkLost, LinkBack]
+    assert heard.events[1].away_s > 0.1  # type: ignore[union-attr]
+    assert status.backfilled >= 104 * 30 // 16 - 2
+    assert (status.lost, status.reconnects, status.problem) == (0, 1, None)
+
+
+async def test_a_stall_shorter_than_the_supervision_timeout_only_delays(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        rig.air.walk_away()
+        await asyncio.sleep(0.15)
+        rig.air.come_back()
+        seen = rig.sensor.samples_taken
+        await rig.until(lambda: heard.samples[-1] > seen + 200)
+        status = reader.status
+    heard.assert_whole()
+    assert heard.events == []
+    assert (status.lost, status.reconnects) == (0, 0)
+
+
+async def test_a_full_queue_on_the_sensor_delays_until_there_is_room(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        rig.sensor.has_room = False
+        await asyncio.sleep(0.8)  # longer than the reader waits before it looks after the sensor
+        rig.sensor.has_room = True
+        seen = rig.sensor.samples_taken
+        await rig.until(lambda: heard.samples[-1] > seen + 200)
+    heard.assert_whole()
+    assert reader.status.reconnects == 0
+
+
+async def test_what_the_sensor_no_longer_holds_becomes_an_explicit_gap(rig: Rig) -> None:
+    sensor = await rig.add(serial="SP-0002", name="spinae-2", address="C4:11:22:33:44:56", speed=SPEED, ring_frames=20)
+    reader = rig.reader(KnownSensor("", "spinae-2", ""))
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        rig.air.walk_away()
+        taken = sensor.samples_taken
+        await rig.until(lambda: sensor.samples_taken > taken + 16 * 60)
+        rig.air.come_back()
+        await rig.until(lambda: reader.status.lost > 0)
+        seen = sensor.samples_taken
+        await rig.until(lambda: heard.samples[-1] > seen + 200)
+        status = reader.status
+    jumps = [(a, b) for a, b in pairwise(heard.samples) if b != a + 1]
+    assert len(jumps) == 1
+    assert (jumps[0][1] - jumps[0][0] - 1) / 16 == status.lost
+    assert 30 <= status.lost <= 70
+    assert status.backfilled >= 10
+
+
+async def test_a_reboot_in_mid_stream_goes_on_in_the_new_session(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        before = rig.sensor.session
+        rig.sensor.reboot(rig.air)
+        await rig.until(lambda: sum(frame.session != before for frame in heard.frames) >= ENOUGH)
+    sessions = [frame.session for frame in heard.frames]
+    assert sessions == sorted(sessions, key=lambda session: session != before)  # never back to the old one
+    after = [frame.sequence for frame in heard.frames if frame.session != before]
+    assert after == list(range(len(after)))  # from the boot on, although nobody was connected yet
+
+
+async def test_a_new_rate_is_a_new_session_on_the_same_connection(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        assert reader.send(Mode(2, 1))
+        await rig.until(lambda: sum(frame.rate == 2 for frame in heard.frames) >= ENOUGH)
+        assert reader.status.reconnects == 0
+    after = [frame.sequence for frame in heard.frames if frame.rate == 2]
+    assert after == list(range(len(after)))
+
+
+async def test_a_slow_consumer_loses_nothing(rig: Rig) -> None:
+    """The queue overflows; what was dropped is fetched again and put in its place."""
+    reader = rig.reader(queue_frames=8)
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        heard.is_open.clear()
+        await rig.until(lambda: reader.status.dropped >= 5)
+        heard.is_open.set()
+        seen = rig.sensor.samples_taken
+        await rig.until(lambda: heard.samples[-1] > seen + 200)
+        status = reader.status
+    heard.assert_whole()
+    assert status.backfilled >= 5
+    assert (status.lost, status.reconnects) == (0, 0)
+
+
+async def test_a_frame_that_never_comes_is_waited_for_only_so_long(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        broken = rig.sensor._sequence
+        notify = rig.sensor._notify
+
+        async def notify_but_one(characteristic: object, value: bytes) -> bool:
+            if characteristic is rig.sensor._data and int.from_bytes(value[8:12], "little") == broken:
+                value = value[:-1] + bytes([value[-1] ^ 1])
+            return await notify(characteristic, value)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(rig.sensor, "_notify", notify_but_one)
+        await rig.until(lambda: reader.status.lost == 1)
+        seen = rig.sensor.samples_taken
+        await rig.until(lambda: heard.samples[-1] > seen + 200)
+        status = reader.status
+    numbers = [frame.sequence for frame in heard.frames]
+    assert numbers == [number for number in range(numbers[0], numbers[-1] + 1) if number != broken]
+    assert status.damaged >= 2  # it was asked for again
+    assert status.reconnects == 0
+
+
+async def test_a_sensor_that_pauses_is_not_taken_for_a_lost_one(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        rig.sensor.is_sampling = False
+        await rig.until(lambda: reader.status.state == "paused")
+        rig.sensor.is_sampling = True
+        count = len(heard.items)
+        await rig.until(lambda: len(heard.items) > count + 5)
+        assert (reader.status.state, reader.status.reconnects) == ("streaming", 0)
+    heard.assert_whole()
+
+
+async def test_commands_reach_the_sensor_while_there_is_a_link_and_are_refused_without(rig: Rig) -> None:
+    reader = rig.reader()
+    buzz = Buzz(60, ((20, 10), (20, 0)))
+    assert not reader.send(buzz)
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+        assert reader.send(buzz)
+        await rig.until(lambda: buzz in rig.sensor.received)
+
+
+async def test_a_sensor_is_known_by_its_serial_not_by_its_name_or_address(rig: Rig) -> None:
+    """Two sensors have the same name, and ours has a new address."""
+    ours = await rig.add(serial="SP-0007", address="C4:11:22:33:44:57", speed=SPEED)
+    reader = rig.reader(KnownSensor("SP-0007", ANY.name, "C4:00:00:00:00:00"))
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= 5)
+        assert {frame.session for frame in heard.frames} == {ours.session}
+        assert reader.sensor == KnownSensor("SP-0007", ANY.name, "C4:11:22:33:44:57")
+
+
+async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:
+    rig.sensor.battery_percent = None
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+        assert reader.status.battery_percent is None
+
+
+async def test_bluetooth_off_is_said_and_survived(rig: Rig) -> None:
+    rig.adapter.powered = False
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: "Bluetooth is switched off" in (reader.status.problem or ""))
+        rig.adapter.powered = True
+        await rig.until(lambda: len(heard.items) >= 2)
+        assert reader.status.problem is None
+
+
+async def test_out_of_range_is_said(rig: Rig) -> None:
+    rig.air.walk_away()
+    reader = rig.reader()
+    async with rig.reading(reader):
+        await rig.until(lambda: "not to be heard" in (reader.status.problem or ""))
+
+
+@pytest.mark.parametrize("reconnects", [10, pytest.param(100, marks=pytest.mark.radio)])
+async def test_reconnecting_leaves_nothing_behind(rig: Rig, reconnects: int) -> None:
+    """No task, no file descriptor, no growing memory, and the stream stays whole."""
+    reader = rig.reader()
+
+    async def again(times: int) -> None:
+        for _ in range(times):
+            count = reader.status.reconnects
+            rig.air.cut()
+            await rig.until(lambda count=count: reader.status.reconnects > count)
+            frames = reader.status.frames
+            await rig.until(lambda frames=frames: reader.status.frames > frames)
+
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+        await again(3)
+        before = held()
+        await again(reconnects)
+        after = held()
+    heard.assert_whole()
+    assert after[0] <= before[0] + 2  # tasks come and go
+    assert after[1] == before[1]
+    assert after[2] <= before[2] + 1
+    assert after[3] - before[3] < 20 * reconnects + 200  # the frames and commands that the test itself collects
+
+
+def held() -> tuple[int, int, int, int]:
+    """Tasks, open file descriptors, clients, objects."""
+    gc.collect()
+    objects = gc.get_objects()
+    clients = sum(isinstance(each, BleakClient) for each in objects)
+    descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    return len(asyncio.all_tasks()), descriptors, clients, len(objects)
+
+
+async def test_closing_ends_everything(rig: Rig) -> None:
+    tasks = asyncio.all_tasks()
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+    await rig.until(lambda: asyncio.all_tasks() <= tasks | rig.sensor._tasks)
+
+
+@pytest.mark.radio
+async def test_a_minute_at_104_hz_is_whole(rig: Rig) -> None:
+    rig.sensor.speed = 1.0
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: bool(heard.samples) and heard.samples[-1] - heard.samples[0] >= 104 * 60, 70.0)
+        status = reader.status
+    heard.assert_whole()
+    assert (status.lost, status.backfilled, status.duplicates, status.reconnects) == (0, 0, 0, 0)
