@@ -1,7 +1,7 @@
 """What the wearer is doing, coarsely: enough to keep quiet while they walk, lie or bend.
 
-Walking is measured on people (docs/accuracy.md); the other thresholds are a first setting. Sitting and standing look alike to a sensor on the back, so the
-state is carried, and looked at again (whose upright is nearer?) only after the wearer has moved.
+Walking is measured on people (docs/accuracy.md); the other thresholds are a first setting. Sitting and standing look alike to a
+sensor on the back, so the state is carried, and looked at again (whose upright is nearer?) only after the wearer has moved.
 """
 
 from __future__ import annotations
