@@ -1,0 +1,66 @@
+"""Who may connect: the keys of bonded peers, and the minute in which a new one may be made.
+
+The Bluetooth stack asks for keys and offers new ones in its interrupt; files are written later, by `save`.
+"""
+
+import time
+from binascii import hexlify, unhexlify
+
+import settings
+
+WINDOW_MS = 60000
+_CCCD = 3  # a peer's subscriptions; the other kinds are keys
+
+
+class Bonds:
+    def __init__(self, path):
+        self._path = path
+        self._changed = False
+        self._opened_ms = None
+        kept = settings.load(path)
+        try:
+            self._secrets = {(int(kind), unhexlify(key)): unhexlify(value) for kind, key, value in kept.get("secrets", ())}
+        except (TypeError, ValueError):
+            self._secrets = {}
+
+    def open_window(self):
+        self._opened_ms = time.ticks_ms()
+
+    @property
+    def window_open(self):
+        if self._opened_ms is not None and time.ticks_diff(time.ticks_ms(), self._opened_ms) >= WINDOW_MS:
+            self._opened_ms = None
+        return self._opened_ms is not None
+
+    def get(self, kind, index, key):
+        """The value kept for the key, or the index-th of that kind when the key is None."""
+        if key is not None:
+            return self._secrets.get((kind, bytes(key)))
+        for (its_kind, _), value in self._secrets.items():
+            if its_kind == kind:
+                if not index:
+                    return value
+                index -= 1
+        return None
+
+    def put(self, kind, key, value):
+        """Keeps (or, for no value, removes) it. False outside the window: then no key comes or goes."""
+        if kind != _CCCD and not self.window_open:
+            return False
+        if value is None:
+            self._secrets.pop((kind, bytes(key)), None)
+        else:
+            self._secrets[(kind, bytes(key))] = bytes(value)
+        self._changed = True
+        return True
+
+    def forget(self):
+        self._secrets.clear()
+        self._opened_ms = None
+        self._changed = True
+
+    def save(self):
+        if self._changed:
+            self._changed = False
+            secrets = [(kind, hexlify(key), hexlify(value)) for (kind, key), value in self._secrets.items()]
+            settings.save(self._path, {"secrets": [(kind, key.decode(), value.decode()) for kind, key, value in secrets]})
