@@ -9,7 +9,7 @@ import numpy as np
 from sensorcore.model import FloatArray
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
-BOUNCE_WINDOWS = ((0, 9), (9, 17), (17, 25))
+BOUNCE_WINDOWS: tuple[tuple[int, int], ...] = ((0, 9), (9, 17), (17, 25))
 """Ticks, oldest first: 2.5 s in three parts that must all bounce. One jolt (sitting down on a chair) is not walking: on people
 (hapt) 15 % of the transitions between postures pass, against 59 % for one window of 2.5 s; see docs/accuracy.md."""
 TILT_TICKS = TICK_HZ
@@ -41,7 +41,7 @@ def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     if not len(ticks):
         return state, Activity(np.zeros(0), np.zeros(0))
     up = np.concatenate([state.up if len(state.up) else ticks.up[:1], ticks.up])
-    chord = np.diff(up, axis=0)
+    chord = up[1:] - up[:-1]
     length = np.sqrt(chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2])
     turn_dps = np.where(ticks.after_gap, 0.0, np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))) * TICK_HZ)
     rows = np.stack([ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps])

@@ -7,6 +7,7 @@ leaning right by φ gives `(0, sin φ, cos φ)`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,10 +36,15 @@ def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
     inclination = np.degrees(np.arctan2(horizontal, z))
     if forward is None:
         return Lean(inclination, inclination, np.zeros(len(up)))
-    ahead = horizontal_forward(upright, forward)
-    left = vector3(np.cross(upright, ahead))
+    ahead, left = _level_axes(upright, forward)
     x, y = _along(up, ahead), _along(up, left)
     return Lean(inclination, np.degrees(np.arctan2(-x, z)), np.degrees(np.arctan2(y, np.sqrt(x * x + z * z))))
+
+
+@lru_cache(maxsize=8)  # the same two for hours, a few times a second
+def _level_axes(upright: Vector3, forward: Vector3) -> tuple[Vector3, Vector3]:
+    ahead = horizontal_forward(upright, forward)
+    return ahead, vector3(np.cross(upright, ahead))
 
 
 def horizontal_forward(upright: Vector3, forward: Vector3) -> Vector3:

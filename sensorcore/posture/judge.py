@@ -19,7 +19,7 @@ from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
-_AWAY = tuple(CONTEXT_CODES[name] for name in ("walking", "lying"))
+_WALKING, _LYING = CONTEXT_CODES["walking"], CONTEXT_CODES["lying"]
 _MOVING = CONTEXT_CODES["moving"]
 _RECENT_TICKS = TICK_HZ
 
@@ -64,7 +64,7 @@ class Seen:
     def moved(self) -> BoolArray:
         """Where the wearer walks, lies or bends; sitting up quickly is no bend."""
         bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
-        return np.asarray(np.isin(self.codes, _AWAY) | bent)
+        return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | bent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,17 @@ def see(state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
     """The part of `step` that no setting changes: reference, context and lean, in a part for each calibration that held. The
     states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
-    state = replace(state, activity=moves)
     parts: list[Seen] = []
     begin = 0
     while begin < len(ticks):
         known = state.reference.calibration
         before = [] if state.announced else _announce(None, known, 0.0)
-        state = replace(state, announced=True)
         found, used = reference.step(state.reference, ticks[begin:])
         part = slice(begin, begin + used)
         moving = activity.Activity(activity_now.bounce_mps2[part], activity_now.tilt_dps[part])
         state, seen = _see(state, ticks[part], moving)
         parts.append(replace(seen, before=before, after=_announce(known, found.calibration, state.now_s)))
-        state = replace(state, reference=found)
+        state = replace(state, reference=found, activity=moves, announced=True)
         begin += used
     return state, parts
 
@@ -223,8 +221,8 @@ def _decide(
 
 def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:
     """Each tick's lean from the upright in force."""
-    if len(leans) == 1:
-        return next(iter(leans.values()))
+    if len(set(uprights)) == 1:
+        return leans[uprights[0]]
     names = list(leans)
     pick = np.asarray([names.index(name) for name in uprights])
     rows = np.arange(len(pick))
