@@ -92,7 +92,7 @@ class Analysis:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
         # an event is dated at the end of the tick that showed it; the state holds from that tick's start
         starts = [round(change.t_s - 1 / TICK_HZ, 1) for change in self.contexts]
-        ends = [*starts[1:], self.totals.wear_s]
+        ends = [*starts[1:], self.totals.wear_s] if starts else []
         return {
             "schema": SCHEMA,
             "recording": self.recording,
