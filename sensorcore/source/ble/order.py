@@ -61,9 +61,8 @@ class Order:
         if session != self._session:
             unheard = self._session is not None and sequence <= AHEAD_FRAMES  # its frames since 0 are missing, too
             released = self._begin(session, 0 if unheard else sequence)
-        ahead = (sequence - self._next) & wire.U32
-        position = self._next + ahead
-        if ahead > AHEAD_FRAMES or position in self._held:
+        position = self._position(sequence)
+        if position is None or position in self._held:
             self.counts.duplicates += 1
             return released
         self.counts.backfilled += position <= self._newest
@@ -81,23 +80,20 @@ class Order:
             return []
         released: list[Notification] = []
         refused = status.answered == tables.START and status.answer == tables.OVERWRITTEN
-        if status.session != self._session:
-            if refused:  # the session we asked for is gone; the new one begins with the oldest that is held
-                released = self._begin(status.session, 0)
-                self._skip_to(status.oldest)
-        else:
-            oldest = self._next + ((status.oldest - self._next) & wire.U32)
-            if refused and oldest - self._next <= AHEAD_FRAMES:
-                released = self._skip_to(oldest)
-            newest = self._next + ((status.newest - self._next) & wire.U32)
-            if newest - self._next <= AHEAD_FRAMES:
+        if refused and status.session != self._session:  # the session we asked for is gone; the new one lacks its first frames
+            released = self._begin(status.session, 0)
+        if status.session == self._session:
+            oldest, newest = self._position(status.oldest), self._position(status.newest)
+            if refused and oldest is not None:
+                released += self._skip_to(oldest)
+            if newest is not None:
                 self._newest = max(self._newest, newest)
         self._watch(now_s)
         return released
 
     def lags(self, status: Status) -> bool:
         """Whether the sensor has taken frames that have not arrived here."""
-        return status.session != self._session or (status.newest - self._next) & wire.U32 <= AHEAD_FRAMES
+        return status.session != self._session or self._position(status.newest) is not None
 
     def elapse(self, now_s: float) -> list[Notification]:
         """Time has passed on a working link: frames that waited long enough are passed on, with a gap before them."""
@@ -122,6 +118,11 @@ class Order:
     def link_lost(self) -> None:
         """Nothing can come for now: waiting does not count until frames flow again."""
         self._waiting_since_s = self._asked_s = None
+
+    def _position(self, sequence: int) -> int | None:
+        """Where a frame belongs; None before what was passed on."""
+        ahead = (sequence - self._next) & wire.U32
+        return self._next + ahead if ahead <= AHEAD_FRAMES else None
 
     def _begin(self, session: int, position: int) -> list[Notification]:
         released: list[Notification] = []

@@ -1,0 +1,46 @@
+"""Sensors remembered by serial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sensorcore.errors import StorageError
+from sensorcore.source.ble.known import KnownSensor, KnownSensors
+
+ONE = KnownSensor("SP-1", "spinae", "C4:11:22:33:44:55")
+TWO = KnownSensor("SP-2", "spinae", "C4:11:22:33:44:56")
+
+
+def test_the_one_worn_last_comes_first_and_an_address_is_only_its_latest(tmp_path: Path) -> None:
+    known = KnownSensors(tmp_path / "spinae")
+    assert known.load() == ()
+    known.remember(ONE)
+    known.remember(TWO)
+    moved = KnownSensor("SP-1", "spinae", "C4:99:99:99:99:99")
+    known.remember(moved)
+    assert known.load() == (moved, TWO)
+    known.forget("SP-1")
+    assert known.load() == (TWO,)
+
+
+def test_the_file_is_the_owners_alone(tmp_path: Path) -> None:
+    known = KnownSensors(tmp_path / "spinae")
+    known.remember(ONE)
+    assert known.path.stat().st_mode & 0o777 == 0o600
+    assert known.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": 1}', '[{"serial": "x"}]', "[[]]", "null", "[" * 100_000])
+def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
+    known = KnownSensors(tmp_path)
+    known.path.write_text(text)
+    with pytest.raises(StorageError, match=r"known_sensors\.json: this is not a list of sensors"):
+        known.load()
+    assert known.path.read_text() == text
+
+
+def test_a_person_may_say_serial_name_or_address() -> None:
+    assert all(ONE.is_called(text) for text in ("sp-1", "Spinae", "c4:11:22:33:44:55"))
+    assert not ONE.is_called("SP-2")
