@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from sensorcore.errors import BadInput, CalibrationRefused
 from sensorcore.model import Calibration
 from sensorcore.source.simulate.calibration import calibrated
 from sensorcore.source.simulate.faults import KINDS, Fault, Kind, from_option
 from sensorcore.source.simulate.record import write
-from sensorcore.source.simulate.scenario import bundled, load
+from sensorcore.source.simulate.scenario import Scenario, bundled, load
 from sensorcore.source.simulate.simulation import Simulation
+from sensorcore.source.simulate.workday import random_wearer, random_workday
 from tui.cli.progress import progress
 
 RATES = (52, 104)
+WORKDAY_MINUTES, SHORTEST_MINUTES = 60.0, 10.0
+"""A random workday's usual length, and the shortest that has anything in it; a shorter recording is the beginning of one."""
 
 
 def _line(name: str, kind: Kind) -> str:
@@ -27,6 +33,7 @@ def _line(name: str, kind: Kind) -> str:
 EPILOG = """examples:
   spinae simulate --list
   spinae simulate workday-short -o day.mcap --seed 7
+  spinae simulate --random -o day.mcap --seed 7 --minutes 480
   spinae simulate workday-short -o day.mcap --fault slip:at=300,deg=12 --fault lost:share=0.05
 
 faults, written KIND:at=SECONDS,duration=SECONDS,SIZE=NUMBER (in brackets what is usual; without a duration: to the end):
@@ -38,6 +45,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the recording to write")
     parser.add_argument("--list", action="store_true", help="the scenarios that come with spinae, and what they show")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same recording (default: 1)")
+    parser.add_argument(
+        "--random",
+        action="store_true",
+        help="somebody else for each seed, the sensor clipped on another way; without a SCENARIO, a workday of theirs",
+    )
     parser.add_argument("--rate", type=int, choices=RATES, help="samples a second (default: the scenario's, usually 104)")
     parser.add_argument("--minutes", type=float, metavar="M", help="how long; longer than the scenario repeats it")
     parser.add_argument(
@@ -49,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         _list()
         return 0
-    if args.scenario is None or args.output is None:
-        print("spinae simulate: name a SCENARIO and a file to write with -o, or ask for --list", file=sys.stderr)
+    if args.output is None or (args.scenario is None and not args.random):
+        print("spinae simulate: name a SCENARIO (or --random) and a file to write with -o, or ask for --list", file=sys.stderr)
         return 2
     simulation = _simulation(args)
     calibration, note = _calibration(simulation)
@@ -73,10 +85,19 @@ def _simulation(args: argparse.Namespace) -> Simulation:
         )
     faults = [from_option(text) for text in args.fault]
     duration_s = None if args.minutes is None else args.minutes * 60.0
-    simulation = Simulation(load(args.scenario), args.seed, sample_rate_hz=args.rate, duration_s=duration_s, faults=faults)
+    simulation = Simulation(_scenario(args), args.seed, sample_rate_hz=args.rate, duration_s=duration_s, faults=faults)
     for fault in faults:
         _check_in_time(fault, simulation.duration_s)
     return simulation
+
+
+def _scenario(args: argparse.Namespace) -> Scenario:
+    if args.scenario is None:
+        return random_workday(args.seed, WORKDAY_MINUTES if args.minutes is None else max(args.minutes, SHORTEST_MINUTES))
+    scenario = load(args.scenario)
+    if args.random:
+        scenario = replace(scenario, wearer=random_wearer(np.random.default_rng(args.seed))[0])
+    return scenario
 
 
 def _check_in_time(fault: Fault, duration_s: float) -> None:
@@ -89,9 +110,11 @@ def _check_in_time(fault: Fault, duration_s: float) -> None:
 def _calibration(simulation: Simulation) -> tuple[Calibration | None, str]:
     """What the simulated wearer's calibration gives, or why it gives nothing."""
     try:
-        return calibrated(simulation), ""
+        calibration = calibrated(simulation)
     except CalibrationRefused as refused:
         return None, f"without a calibration: {refused.what}"
+    meant = any(phase.calibrates for phase in simulation.scenario.phases)
+    return calibration, "" if calibration or not meant else "without a calibration: it ends before that is over"
 
 
 def _list() -> None:

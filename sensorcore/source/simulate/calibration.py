@@ -8,19 +8,20 @@ from dataclasses import replace
 from sensorcore.errors import BadInput
 from sensorcore.model import Calibration, SampleBlock, Vector3, join
 from sensorcore.motion.calibration import calibrate, upright_of, with_upright
-from sensorcore.source.simulate.script import SIT_DOWN_S
+from sensorcore.source.simulate.script import SIT_DOWN_S, PhaseSpan
 from sensorcore.source.simulate.simulation import Simulation
 
 
 def calibrated(simulation: Simulation) -> Calibration | None:
-    """What the wearer's calibration at the start gives; None if the scenario has none. Raises CalibrationRefused."""
-    return measured(simulation) if any(phase.calibrates for phase in simulation.scenario.phases) else None
+    """What the wearer's calibration at the start gives; None if the scenario has none or ends before it is over. Raises
+    CalibrationRefused."""
+    return measured(simulation) if _spans(simulation).keys() >= {"standing", "bows"} else None
 
 
 def measured(simulation: Simulation) -> Calibration:
     """From the phases marked `calibrates`: standing and the bows that follow it, then sitting if there is such a phase. Raises
     BadInput when the scenario lacks the first two, CalibrationRefused when the samples do not support them."""
-    when = {span.phase.calibrates: span for span in reversed(simulation.trunk.phases) if span.phase.calibrates}
+    when = _spans(simulation)
     if not {"standing", "bows"} <= when.keys():
         raise BadInput("no phases that calibrate standing and the bows", where=simulation.scenario.name)
     standing = _between(simulation, when["standing"].start_s, when["bows"].end_s)
@@ -32,6 +33,12 @@ def measured(simulation: Simulation) -> Calibration:
     forward = None if calibration.forward is None else _rounded(calibration.forward)
     quality_deg = None if calibration.quality_deg is None else round(calibration.quality_deg, 6)
     return replace(calibration, upright=upright, forward=forward, quality_deg=quality_deg)
+
+
+def _spans(simulation: Simulation) -> dict[str, PhaseSpan]:
+    """The first complete phase of each kind that calibrates."""
+    spans = [span for span in simulation.trunk.phases if span.end_s <= simulation.duration_s]
+    return {span.phase.calibrates: span for span in reversed(spans) if span.phase.calibrates}
 
 
 def _rounded(vector: Vector3) -> Vector3:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sensorcore.model import SampleBlock
@@ -49,6 +50,18 @@ def test_rate_and_length(tmp_path: Path, short: str, rate: int) -> None:
     assert recording.info.device.sample_rate_hz == rate
     samples = sum(len(item) for item in recording.items() if isinstance(item, SampleBlock))
     assert samples == pytest.approx(30 * rate * 1.005, abs=17)
+
+
+def test_somebody_else_for_each_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, options in {"a": ["--seed", "3"], "b": ["--seed", "4"], "c": ["bad-day", "--seed", "3"]}.items():
+        assert main(["simulate", "--random", "-o", str(tmp_path / f"{name}.mcap"), "--minutes", "2", *options]) == 0
+    assert "workday-3, 2.0 min at 104 Hz, seed 3" in capsys.readouterr().out
+    days = {name: open_recording(tmp_path / f"{name}.mcap").info for name in "abc"}
+    assert {name: info.name for name, info in days.items()} == {"a": "workday-3", "b": "workday-4", "c": "bad-day"}
+    assert days["a"].placement == days["c"].placement, "the same somebody"
+    up = {name: np.array(info.calibration.upright["standing"]) for name, info in days.items() if info.calibration}
+    assert up["a"] @ up["b"] < np.cos(np.deg2rad(15.0))
+    assert up["a"] @ up["c"] > np.cos(np.deg2rad(15.0)), "clipped on the same way"
 
 
 def test_never_overwrites_and_leaves_nothing_half_made(tmp_path: Path, short: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,6 +122,12 @@ def test_a_calibration_that_fails_is_a_note(tmp_path: Path, capsys: pytest.Captu
     assert main(["simulate", "workday-short", "-o", str(made), "--minutes", "1", "--fault", "off:at=2,duration=20"]) == 0
     assert "note: without a calibration" in capsys.readouterr().out
     assert open_recording(made).info.calibration is None
+    assert main(["simulate", "workday-short", "-o", str(tmp_path / "short.mcap"), "--minutes", "0.3"]) == 0
+    assert "note: without a calibration: it ends before" in capsys.readouterr().out
+    assert main(["simulate", "workday-short", "-o", str(tmp_path / "standing.mcap"), "--minutes", "0.4"]) == 0
+    calibration = open_recording(tmp_path / "standing.mcap").info.calibration
+    assert calibration is not None
+    assert set(calibration.upright) == {"standing"}
 
 
 def test_is_500_times_faster_than_life(tmp_path: Path) -> None:

@@ -4,15 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
 import recordings
 from sensorcore.analysis import Totals, run
+from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, GapFound
+from sensorcore.pipeline import Pipeline
 from sensorcore.posture.track import SLOUCHED, TICK_HZ, PostureTrack
 from sensorcore.record.reader import Recording, open_recording
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import load
-from sensorcore.source.simulate.faults import KINDS, settled
+from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.source.simulate import Simulation, load
+from sensorcore.source.simulate.faults import KINDS, Fault, settled
+from sensorcore.source.simulate.link import notifications
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,36 @@ def test_what_is_missing_is_found_and_what_is_damaged_left_out(
         assert near[0].missing_s == pytest.approx(silence["end_s"] - silence["t_s"], abs=0.5)
     assert day.rejected > 5
     assert day.duplicates > 50
+
+
+FAULT = st.builds(
+    Fault,
+    kind=st.sampled_from(list(KINDS)),
+    at_s=st.floats(0.0, 58.0),
+    duration_s=st.none() | st.floats(0.1, 20.0),
+)
+
+
+@given(faults=st.lists(FAULT, max_size=8), seed=st.integers(0, 99))
+@settings(deadline=None, max_examples=12)
+def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:
+    try:
+        simulation = Simulation("workday-short", seed, duration_s=60.0, faults=faults)
+    except BadInput:  # too short, or two that cannot be at once
+        reject()
+    driver = SpinaeSensor(simulation.info.device)
+    pipeline = Pipeline(simulation.info, Settings())
+    state, decoding = pipeline.initial(), driver.initial()
+    totals, last_s = Totals(), 0.0
+    for _, arrived in notifications(simulation):
+        decoding, decoded = driver.decode(decoding, arrived)
+        if len(decoded.block):
+            last_s = float(decoded.block.t_s[-1])
+            state, output = pipeline.step(state, decoded.block)
+            totals.add(output.track)
+    totals.add(pipeline.finish(state)[1].track)
+    assert totals.wear_s == pytest.approx(last_s, abs=1.01 / TICK_HZ)
+    assert last_s < 61.0
 
 
 def _silences() -> list[dict[str, float]]:
