@@ -11,17 +11,16 @@ import logging
 import math
 import threading
 import time
-from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
-from sensorcore.events import AlertRaised, Event
+from sensorcore.events import Event
 from sensorcore.model import StreamInfo, StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
-from sensorcore.posture.tracklog import TrackLog
+from sensorcore.results import Results
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Digest, Progress, Snapshot, build_snapshot, digest
+from sensorcore.snapshot import Progress, Snapshot, build_snapshot
 from sensorcore.source.base import FileSource
 
 LOOKAHEAD_S: Final = 600.0
@@ -54,15 +53,12 @@ class Player:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._track = TrackLog()
-        self._events: list[Event] = []
-        self._event_times_s: list[float] = []
+        self._results = Results(source.info)
         self._complete = False
         self._problem: str | None = None
         self._wanted_s = 0.0
         self._speed = 1.0
         self._jumps = 0
-        self._digest = (-1, Digest())
 
     @property
     def speed(self) -> float:
@@ -77,27 +73,27 @@ class Player:
     def cursor_s(self) -> float:
         """The moment shown: the one asked for, or as far as results reach."""
         with self._lock:
-            return min(self._wanted_s, self._track.end_s)
+            return min(self._wanted_s, self._results.end_s)
 
     @property
     def finished(self) -> bool:
         """Whether the cursor stands at the end of the recording."""
         with self._lock:
-            return self._complete and self._wanted_s >= self._track.end_s
+            return self._complete and self._wanted_s >= self._results.end_s
 
     def advance(self, dt_s: float) -> None:
         """`dt_s` seconds of real time have passed. The cursor waits where results are not there yet."""
         if self.paused:
             return
         with self._lock:
-            reach_s = max(self._wanted_s, self._track.end_s)
+            reach_s = max(self._wanted_s, self._results.end_s)
             self._wanted_s = min(self._wanted_s + dt_s * self._speed, reach_s)
         self._wake.set()
 
     def seek(self, t_s: float) -> None:
         """Move to `t_s`; beyond the end means the end (`math.inf` for exactly that)."""
         with self._lock:
-            self._wanted_s = max(0.0, min(t_s, self._track.end_s) if self._complete else t_s)
+            self._wanted_s = max(0.0, min(t_s, self._results.end_s) if self._complete else t_s)
             self._jumps += 1
         self._wake.set()
 
@@ -108,12 +104,10 @@ class Player:
     def seek_alert(self, step: int) -> None:
         """Move to the next (`step` 1) or previous (-1) alert among the results so far; stay when there is none."""
         here_s = self.cursor_s
-        with self._lock:
-            alerts_s = [event.t_s for event in self._events if isinstance(event, AlertRaised)]
         # The alert stood on, and when going back the one just passed, are not "another" one.
-        others = [t for t in alerts_s if t > here_s + 0.05] if step > 0 else [t for t in reversed(alerts_s) if t < here_s - 2.0]
-        if others:
-            self.seek(others[0])
+        found_s = self._results.alert_after(here_s + 0.05) if step > 0 else self._results.alert_before(here_s - 2.0)
+        if found_s is not None:
+            self.seek(found_s)
 
     def compute(self, budget_s: float = math.inf, *, lookahead_s: float = LOOKAHEAD_S) -> bool:
         """Run the pipeline until results reach `lookahead_s` beyond the cursor or `budget_s` seconds have gone by. True when
@@ -125,9 +119,9 @@ class Player:
             except SpinaeError as error:
                 self._fail(str(error))
             except Exception as error:  # noqa: BLE001 - whatever breaks, the screen must live to tell
-                _log.exception("the pipeline failed at %.1f s", self._track.end_s)
+                _log.exception("the pipeline failed at %.1f s", self._results.end_s)
                 self._fail(
-                    f"Playing stopped at {self._track.end_s:.1f} s by a fault in spinae ({type(error).__name__}: {error}). "
+                    f"Playing stopped at {self._results.end_s:.1f} s by a fault in spinae ({type(error).__name__}: {error}). "
                     "Everything before it can still be looked at; please report it with the recording."
                 )
             if time.monotonic() >= until_s:
@@ -149,14 +143,10 @@ class Player:
     def snapshot(self) -> Snapshot:
         """Everything a view needs at the cursor."""
         with self._lock:
-            end_s = self._track.end_s
+            end_s = self._results.end_s
             t_s = min(self._wanted_s, end_s)
-            track = self._track.until(t_s)
             at_end = self._complete and self._wanted_s >= end_s
-            # At the very end also what `finish` reported after the last whole tick.
-            n_events = len(self._events) if at_end else bisect_right(self._event_times_s, t_s + 1e-9)
-            if n_events != self._digest[0]:
-                self._digest = (n_events, digest(self._events[:n_events], self.info))
+            track, past = self._results.until(t_s, last_events=at_end)
             progress = Progress(
                 duration_s=end_s if self._complete else self._source.duration_hint_s,
                 finished=at_end,
@@ -166,15 +156,14 @@ class Player:
                 jump=self._jumps,
                 problem=self._problem,
             )
-        return build_snapshot(track, self._digest[1], t_s=t_s, info=self.info, settings=self.settings, progress=progress)
+        return build_snapshot(track, past, t_s=t_s, info=self.info, settings=self.settings, progress=progress)
 
     def events(self) -> tuple[Event, ...]:
         """All events computed so far, wherever the cursor stands."""
-        with self._lock:
-            return tuple(self._events)
+        return self._results.events()
 
     def _is_needed(self, lookahead_s: float) -> bool:
-        return not self._complete and self._track.end_s < self._wanted_s + lookahead_s
+        return not self._complete and self._results.end_s < self._wanted_s + lookahead_s
 
     def _compute_one(self) -> None:
         if self._items is None:
@@ -190,11 +179,7 @@ class Player:
 
     def _keep(self, output: PipelineOutput, *, complete: bool) -> None:
         with self._lock:
-            self._track.append(output.track)
-            for event in output.events:
-                latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
-                self._events.append(event)
-                self._event_times_s.append(max(latest_s, event.t_s))
+            self._results.add(output)
             if complete:
                 self._end()
 
@@ -204,10 +189,10 @@ class Player:
             self._end()
 
     def _end(self) -> None:
-        if not len(self._track) and self._problem is None:
+        if not len(self._results) and self._problem is None:
             self._problem = "The recording holds no samples. Record for a few seconds, or choose another file."
         self._complete = True
-        self._wanted_s = min(self._wanted_s, self._track.end_s)
+        self._wanted_s = min(self._wanted_s, self._results.end_s)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

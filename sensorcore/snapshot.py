@@ -21,6 +21,7 @@ from sensorcore.events import (
     Snoozed,
     SnoozeEnded,
 )
+from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
@@ -92,7 +93,7 @@ class Progress:
 class Snapshot:
     """One moment. `local_s`: seconds since midnight of the first day, by the clock on the wearer's wall (None: not known). Angles
     are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
-    this context) has lasted. `baseline` is the upright that posture is measured against now."""
+    this context) has lasted. `baseline` is the upright that posture is measured against now. `link`: of a sensor worn now."""
 
     t_s: float
     local_s: float | None
@@ -114,6 +115,7 @@ class Snapshot:
     baseline: BaselineSet | None
     snoozed_until_s: float | None
     progress: Progress
+    link: LinkStatus | None = None
 
 
 def digest(events: Sequence[Event], info: StreamInfo) -> Digest:

@@ -18,6 +18,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from sensorcore.errors import SpinaeError
+from sensorcore.live import Live
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Snapshot
@@ -45,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 class Dashboard(App[None]):
-    """Shows one player. `title` names the recording."""
+    """Shows one recording that plays, or a sensor that is worn. `title` names it."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
@@ -70,7 +71,7 @@ class Dashboard(App[None]):
         Binding("d", "light", "Dark or light", show=False),
     ]
 
-    def __init__(self, player: Player, *, title: str, theme: str = themes.DARK.name) -> None:
+    def __init__(self, player: Player | Live, *, title: str, theme: str = themes.DARK.name) -> None:
         super().__init__()
         self.player = player
         self.title = title
@@ -130,16 +131,16 @@ class Dashboard(App[None]):
     def show_snapshot(self, s: Snapshot) -> None:
         """Hand the moment to every view and announce what is new in it."""
         before, self._before = self._before, s
-        if before is not None and (before.t_s, before.progress) == (s.t_s, s.progress):
+        if before is not None and (before.t_s, before.progress, before.link) == (s.t_s, s.progress, s.link):
             return
         header = presenter.header_text(s)
         if header != self._header:
             self.query_one("#clock", Static).update(header, layout=len(header) != len(self._header))
             self._header = header
         problem = self.query_one("#problem", Static)
-        if s.progress.problem and (before is None or before.progress.problem is None):
+        if s.progress.problem != (before.progress.problem if before is not None else None):
             problem.update(f"× {s.progress.problem}")
-            problem.display = True
+            problem.display = s.progress.problem is not None
         self.query_one(NowPanel).show(s)
         self.query_one(TracePanel).show(s)
         self.query_one(SplitBar).show(s)
@@ -159,7 +160,7 @@ class Dashboard(App[None]):
             self.notify(f"{after} after the alert", title="● Good again", markup=False)
 
     def action_pause(self) -> None:
-        if self.player.finished:
+        if isinstance(self.player, Player) and self.player.finished:
             self.player.seek(0.0)
             self.player.paused = False
         else:
@@ -169,6 +170,8 @@ class Dashboard(App[None]):
         self.player.skip(dt_s)
 
     def action_faster(self, steps: int) -> None:
+        if isinstance(self.player, Live):
+            return
         nearest = min(range(len(SPEEDS)), key=lambda i: abs(math.log(SPEEDS[i] / self.player.speed)))
         self.player.speed = SPEEDS[min(max(nearest + steps, 0), len(SPEEDS) - 1)]
 
@@ -216,6 +219,17 @@ def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, ti
         )
     player = Player(source, settings)
     player.speed = speed
+    return _show(player, title)
+
+
+def run_live(live: Live, *, title: str) -> int:
+    """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
+    if not _has_terminal():
+        raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
+    return _show(live, title)
+
+
+def _show(player: Player | Live, title: str) -> int:
     app = Dashboard(player, title=title)
     with logging_to_file() as log:
         app.run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from sensorcore.events import AlertRaised, Direction, Why
+from sensorcore.link import LinkStatus
 from sensorcore.snapshot import Alert, Snapshot
 
 Role: TypeAlias = Literal["good", "drifting", "slouched", "moving", "lying", "absent"]
@@ -123,13 +124,31 @@ def alert_outcome(alert: Alert) -> str:
 def header_text(s: Snapshot) -> str:
     """Clock and how it plays: `14:03:12  ▶ 4×`."""
     p = s.progress
-    if p.catching_up:
+    if s.link is not None:
+        playing = "‖ held" if p.paused else link_text(s.link)
+    elif p.catching_up:
         playing = "… catching up"
     elif p.finished:
         playing = "■ end"
     else:
         playing = f"‖ paused {p.speed:g}×" if p.paused else f"▶ {p.speed:g}×"
     return f"{moment(s, s.t_s, seconds=True)}  {playing}"
+
+
+def link_text(link: LinkStatus) -> str:
+    """How the sensor is doing: `● live · battery 82% · -61 dBm · back-filled 12`, `× searching`. What is unknown is left out."""
+    if not link.is_connected:
+        return f"× {link.state}"
+    parts = ["● live" if link.state == "streaming" else "‖ sensor pauses"]
+    if link.battery_percent is not None:
+        parts.append(f"battery {link.battery_percent}%")
+    if link.rssi_dbm is not None:
+        parts.append(f"{link.rssi_dbm} dBm")
+    if link.backfilled:
+        parts.append(f"back-filled {link.backfilled}")
+    if link.lost:
+        parts.append(f"lost {link.lost}")
+    return " · ".join(parts)
 
 
 def snooze_text(s: Snapshot) -> str:

@@ -14,6 +14,8 @@ from sensorcore.errors import SpinaeError
 
 COMMANDS: Final = {
     "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),
+    "scan": ("scan", "sensors in range, with battery and signal"),
+    "wear": ("wear", "the day: dashboard, alerts, recording, on a sensor or a simulated one"),
     "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
     "tune": ("tune", "which threshold and delay suit your days: alerts an hour for each"),

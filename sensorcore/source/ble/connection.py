@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bleak import BleakClient
@@ -19,7 +20,7 @@ from bleak.exc import BleakError
 from firmware_protocol import tables
 from firmware_protocol.packets import Control, Status
 from sensorcore.source.ble import pairing
-from sensorcore.source.ble.problems import needs_pairing
+from sensorcore.source.ble.problems import in_words, needs_pairing
 from sensorcore.source.ble.radio import BATTERY_UUID, SERIAL_UUID, Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 
@@ -85,6 +86,25 @@ class Connection:
     async def _bounded(self, operation: Awaitable[T]) -> T:
         async with asyncio.timeout(self._timing.operation_s):
             return await operation
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a sensor says to anybody: `serial` and `battery_percent`, None where it does not; `problem`: why it could not be
+    asked."""
+
+    serial: str | None = None
+    battery_percent: int | None = None
+    problem: str | None = None
+
+
+async def introduce(sighting: Sighting, radio: Radio, timing: Timing) -> Introduction:
+    """Connect, ask and leave."""
+    try:
+        async with connected(sighting, radio, timing) as link:
+            return Introduction(await link.serial(), await link.battery_percent())
+    except Exception as error:  # noqa: BLE001 - every stack raises its own
+        return Introduction(problem=in_words(error).what)
 
 
 @contextlib.asynccontextmanager

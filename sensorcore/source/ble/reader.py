@@ -11,16 +11,17 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from firmware_protocol import tables
 from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Control, SetTime, Status
 from firmware_protocol.wire import unpack_data
 from sensorcore.engine import Incoming
-from sensorcore.errors import SourceError
+from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.hostclock import arrival_unix_ns
+from sensorcore.link import LinkState, LinkStatus, RateMeter
 from sensorcore.model import Notification
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Connection, connected
@@ -29,7 +30,6 @@ from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.order import Order
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting, find
-from sensorcore.source.ble.status import LinkState, LinkStatus, RateMeter
 
 QUEUE_FRAMES = 512
 """80 s of frames: longer than any hitch of this machine, and what does not fit is asked for again."""
@@ -46,7 +46,8 @@ class SensorReader:
     """Reads one sensor. `arrivals` may be called once; `status` at any time, from the same event loop.
 
     `sensor` with an empty serial stands for whatever answers to its name or address; its serial is then learnt. `pair` allows to
-    bond when the sensor asks for it; `pair_again` first forgets the bond there is, once.
+    bond when the sensor asks for it; `pair_again` first forgets the bond there is, once. `remember` is called, in a thread, with
+    what the sensor turned out to be.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class SensorReader:
         queue_frames: int = QUEUE_FRAMES,
         pair: bool = True,
         pair_again: bool = False,
+        remember: Callable[[KnownSensor], None] | None = None,
     ) -> None:
         self.sensor = sensor
         self._radio = radio or Radio()
         self._timing = timing or Timing()
         self._pair = pair
         self._pair_again = pair_again
+        self._remember = remember
         self._order = Order(self._timing.hold_s)
         self._inbox = Inbox(queue_frames)
         self._commands: asyncio.Queue[Control] = asyncio.Queue(COMMANDS_WAITING)
@@ -176,7 +179,13 @@ class SensorReader:
         if self.sensor.serial and serial != self.sensor.serial:
             self._strangers.add(sighting.address)
             raise _Stranger
-        self.sensor = KnownSensor(serial or "", sighting.name, sighting.address)
+        found = KnownSensor(serial or "", sighting.name, sighting.address)
+        if found != self.sensor and serial and self._remember is not None:
+            try:
+                await asyncio.to_thread(self._remember, found)
+            except StorageError as error:
+                _log.warning("%s", error)  # it can be worn all the same
+        self.sensor = found
 
     async def _keep(self, link: Connection) -> None:
         """Write what the wearer sends and what is missing, let frames wait no longer than they may, and look whether a silent

@@ -1,0 +1,163 @@
+"""A sensor being worn, as something to look at: the live counterpart of `sensorcore.player`.
+
+The radio and the pipeline run in a thread with an event loop of their own, so that a slow screen delays neither. The screen pulls
+the newest snapshot. It follows the present until the wearer looks back; `seek(math.inf)` returns to the present.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from sensorcore.engine import Arrival
+from sensorcore.errors import SpinaeError
+from sensorcore.events import Event
+from sensorcore.link import LinkStatus
+from sensorcore.model import StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.results import Results
+from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
+from sensorcore.wear import Wear
+
+STATUS_EVERY_S: Final = 0.25
+STOP_WITHIN_S: Final = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Live:
+    """Shows one `Wear`, which it runs between `start` and `stop`."""
+
+    speed = 1.0
+
+    def __init__(self, wear: Wear) -> None:
+        self.info = wear.about
+        self.settings = wear.settings
+        self.paused = False
+        self._wear = wear
+        self._results = Results(wear.about)
+        self._link: LinkStatus = wear.source.status
+        self._arrived_s = time.monotonic()
+        self._begun = False
+        self._now_s = 0.0
+        self._looking_at_s: float | None = None
+        self._jumps = 0
+        self._ended = False
+        self._problem: str | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Wear the sensor in a thread from now on."""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.run()), name="wear", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take it off: the link is closed and the recording sealed when this returns."""
+        loop, running = self._loop, self._running
+        if loop is not None and running is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(running.cancel)
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN_S)
+
+    async def run(self) -> None:
+        """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
+        self._loop, self._running = asyncio.get_running_loop(), asyncio.current_task()
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(self._watch())
+                await self._wear.run(self)
+                watching.cancel()
+        except* asyncio.CancelledError:
+            pass
+        except* SpinaeError as errors:
+            self._problem = str(errors.exceptions[0])
+        except* Exception as errors:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+            _log.exception("wearing failed", exc_info=errors.exceptions[0])
+            fault = errors.exceptions[0]
+            self._problem = f"This stopped by a fault in spinae ({type(fault).__name__}: {fault}). Please report it."
+        finally:
+            self._link = self._wear.source.status
+            self._ended = True
+
+    async def _watch(self) -> None:
+        while True:
+            self._link = self._wear.source.status
+            await asyncio.sleep(STATUS_EVERY_S)
+
+    def begin(self, info: StreamInfo) -> None:
+        """The stream begins (called by `Wear`)."""
+        self.info = info
+        self._results = Results(info)
+        self._begun = True
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        if len(output.track):
+            self._arrived_s = time.monotonic()
+        self._results.add(output)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ended
+
+    def events(self) -> tuple[Event, ...]:
+        """All so far."""
+        return self._results.events()
+
+    def advance(self, dt_s: float) -> None:
+        """`dt_s` seconds have passed for the wearer: in the past that is looked at, too, until it reaches the present."""
+        if self._looking_at_s is not None and not self.paused:
+            self.seek(self._looking_at_s + dt_s, jump=False)
+
+    def seek(self, t_s: float, *, jump: bool = True) -> None:
+        """Look at `t_s`; from the present on: follow."""
+        self._jumps += jump
+        self._looking_at_s = max(0.0, t_s) if t_s < self._present_s() else None
+
+    def skip(self, dt_s: float) -> None:
+        """Move by `dt_s` seconds."""
+        self.seek((self._present_s() if self._looking_at_s is None else self._looking_at_s) + dt_s)
+
+    def seek_alert(self, step: int) -> None:
+        """Move to the next (`step` 1) or previous (-1) alert; stay when there is none."""
+        here_s = self._present_s() if self._looking_at_s is None else self._looking_at_s
+        # The alert stood on, and when going back the one just passed, are not "another" one.
+        found_s = self._results.alert_after(here_s + 0.05) if step > 0 else self._results.alert_before(here_s - 2.0)
+        if found_s is not None:
+            self.seek(found_s)
+
+    def snapshot(self) -> Snapshot:
+        """Everything a view needs, now or at the moment looked at."""
+        if self.paused and self._looking_at_s is None:
+            self._looking_at_s = self._present_s()
+        present_s = self._present_s()
+        t_s = present_s if self._looking_at_s is None else self._looking_at_s
+        track, past = self._results.until(t_s, last_events=self._ended and t_s == present_s)
+        started_ns = self._wear.clock.start_unix_ns
+        info = self.info if started_ns is None else replace(self.info, start_unix_ns=started_ns)
+        link = self._link
+        progress = Progress(
+            duration_s=present_s,
+            finished=self._ended and t_s == present_s,
+            paused=self.paused,
+            jump=self._jumps,
+            problem=self._problem or (None if link.is_connected else link.problem),
+        )
+        moment = build_snapshot(track, past, t_s=t_s, info=info, settings=self.settings, progress=progress)
+        return replace(moment, link=link)
+
+    def _present_s(self) -> float:
+        """Stream time now, never going back: the newest tick, or while none comes, the time that must have passed since."""
+        if self._begun and not self._ended:
+            silent_s = time.monotonic() - self._arrived_s
+            self._now_s = max(self._now_s, self._results.end_s + (silent_s if silent_s >= NO_SIGNAL_AFTER_S else 0.0))
+        else:
+            self._now_s = max(self._now_s, self._results.end_s)
+        return self._now_s

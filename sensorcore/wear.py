@@ -1,0 +1,147 @@
+"""Wearing a sensor: its stream through the engine into a recording and to whoever looks, and the buzz back to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from firmware_protocol import tables, wire
+from firmware_protocol.errors import FrameError
+from firmware_protocol.packets import Buzz, Control
+from sensorcore import hostclock
+from sensorcore.engine import Arrival, Engine, Incoming, Sink
+from sensorcore.events import AlertRaised
+from sensorcore.hostclock import HostClock, arrival_unix_ns
+from sensorcore.link import LinkStatus
+from sensorcore.model import Notification, StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.record.info import RecordingInfo
+from sensorcore.record.sink import RecordingSink
+from sensorcore.record.writer import RecordingWriter
+from sensorcore.settings import Settings
+from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
+
+BUZZ_FRESH_S = 5.0
+"""An alert about longer ago comes from back-filled data; a buzz would puzzle the wearer."""
+BUZZES = (Buzz(60, ((20, 15), (20, 0))), Buzz(100, ((40, 20), (40, 20), (40, 0))))
+"""By the level of the alert; the last one for all above."""
+
+
+class LiveSource(Protocol):
+    """A sensor that sends as it samples: a radio's, or the simulator's. Used from one event loop."""
+
+    @property
+    def status(self) -> LinkStatus: ...
+
+    def arrivals(self) -> AsyncGenerator[Incoming, None]:
+        """Frames of our own sensor's protocol in order, the wearer's commands, and what happens to the link."""
+
+    def send(self, command: Control) -> bool:
+        """Have the sensor obey soon; False when it cannot."""
+
+
+class LiveClock:
+    """How stream time, by the sensor's clock, and the wall clock go together (see `sensorcore.hostclock`); a sink."""
+
+    def __init__(self) -> None:
+        self._clock: HostClock | None = None
+        self._sequence = 0
+        self._first: tuple[int, int] | None = None
+        self.start_unix_ns: int | None = None
+
+    @property
+    def lag_s(self) -> float:
+        """How long ago the newest sample was taken; 0 before the first."""
+        return 0.0 if self._clock is None else (arrival_unix_ns() - self._clock.frame_unix_ns) / 1e9
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        for each in arrived:
+            if isinstance(each, Notification):
+                self._note(each)
+
+    def _note(self, notification: Notification) -> None:
+        try:
+            count, _, rate, session, sequence, ticks_us = wire.unpack_data(notification.payload)
+        except FrameError:
+            return
+        period_us = 1e6 / tables.RATES[rate][0]
+        frames = (sequence - self._sequence) & wire.U32
+        expected_us = round(frames * count * period_us)
+        self._sequence = sequence
+        self._clock = hostclock.step(self._clock, session, ticks_us, expected_us, notification.arrival_unix_ns)
+        if self._first is None:
+            self._first = (session, round((count - 1) * period_us * 1000))
+        if self._first[0] == session:  # later sessions are put on the same stream time by the driver
+            self.start_unix_ns = self._clock.frame_unix_ns - self._clock.device_us * 1000 - self._first[1]
+
+
+class _Buzzer:
+    """Lets the sensor say it."""
+
+    def __init__(self, source: LiveSource, clock: LiveClock) -> None:
+        self._source = source
+        self._clock = clock
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        alerts = [event for event in output.events if isinstance(event, AlertRaised)]
+        if alerts and self._clock.lag_s < BUZZ_FRESH_S:
+            self._source.send(BUZZES[min(alerts[-1].level, len(BUZZES)) - 1])
+
+
+class Viewer(Sink, Protocol):
+    """A sink that is told what the stream is before it begins."""
+
+    def begin(self, info: StreamInfo) -> None: ...
+
+
+@dataclass(slots=True)
+class Wear:
+    """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
+    make."""
+
+    source: LiveSource
+    settings: Settings
+    about: StreamInfo
+    record_to: Path | None = None
+    clock: LiveClock = field(default_factory=LiveClock)
+
+    async def run(self, viewer: Viewer) -> None:
+        """Until the source ends or the run is cancelled; the recording is sealed then. Raises SpinaeError."""
+        async with aclosing(self.source.arrivals()) as arrivals:
+            early: list[Incoming] = []
+            async for arrived in arrivals:
+                early.append(arrived)
+                info = self._begins_with(arrived)
+                if info is not None:
+                    await self._engine(info, _chained(early, arrivals), viewer)
+
+    async def _engine(self, info: StreamInfo, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> None:
+        viewer.begin(info)
+        with ExitStack() as stack:
+            sinks: list[Sink] = [self.clock, viewer, _Buzzer(self.source, self.clock)]
+            if self.record_to is not None:
+                writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, SpinaeSensor.name)))
+                sinks.insert(0, RecordingSink(writer))
+            await Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks)).run(arrivals)
+
+    def _begins_with(self, arrived: Incoming) -> StreamInfo | None:
+        """What the stream is, from its first sound frame."""
+        if not isinstance(arrived, Notification):
+            return None
+        try:
+            count, scale, rate, *_ = wire.unpack_data(arrived.payload)
+        except FrameError:
+            return None
+        device = profile_of(scale, rate)
+        took_ns = round((count - 1) / device.sample_rate_hz * 1e9)
+        return replace(self.about, device=device, start_unix_ns=arrived.arrival_unix_ns - took_ns)
+
+
+async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+    for each in early:
+        yield each
+    async for each in arrivals:
+        yield each

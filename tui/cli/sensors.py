@@ -1,0 +1,56 @@
+"""Which sensor a person means, and where spinae keeps what belongs to sensors."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from sensorcore.errors import SpinaeError
+from sensorcore.source.ble import problems
+from sensorcore.source.ble.known import KnownSensor, KnownSensors
+from sensorcore.source.ble.radio import Radio
+from sensorcore.source.ble.scan import scan
+
+SIMULATED = "sim:"
+
+
+def data_folder() -> Path:
+    """Recordings and known sensors, in the platform's folder for data."""
+    return Path(platformdirs.user_data_path("spinae", appauthor=False))
+
+
+def known_sensors() -> KnownSensors:
+    return KnownSensors(data_folder())
+
+
+def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
+    """The sensor called `name` (name, serial or address); without one, the one that is known or, when none is, in range; else the
+    wearer is asked. Raises SpinaeError."""
+    worn_before = known.load()
+    if name is not None:
+        return next((each for each in worn_before if each.is_called(name)), KnownSensor("", name, name))
+    if len(worn_before) == 1:
+        return worn_before[0]
+    if worn_before:
+        return _asked(worn_before)
+    print("Looking for sensors …", file=sys.stderr)
+    found = [KnownSensor("", each.name, each.address) for each in asyncio.run(scan(radio))]
+    if not found:
+        raise problems.said(problems.OUT_OF_RANGE)
+    return found[0] if len(found) == 1 else _asked(found)
+
+
+def _asked(sensors: Sequence[KnownSensor]) -> KnownSensor:
+    lines = [f"  {number}  {each.name}  {each.serial or each.address}" for number, each in enumerate(sensors, start=1)]
+    if not (sys.stdin is not None and sys.stdin.isatty()):
+        listed = ", ".join(each.serial or each.address for each in sensors)
+        raise SpinaeError("there are several sensors", hint=f"Say which with --sensor: {listed}.")
+    print("Which sensor?", *lines, sep="\n")
+    while True:
+        answer = input(f"1 to {len(sensors)}: ").strip()
+        if answer.isdecimal() and 1 <= int(answer) <= len(sensors):
+            return sensors[int(answer) - 1]

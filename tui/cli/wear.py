@@ -1,0 +1,123 @@
+"""`spinae wear`: the day, on a sensor or a simulated one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from sensorcore.errors import SpinaeError
+from sensorcore.live import Live
+from sensorcore.model import Calibration, Placement, StreamInfo
+from sensorcore.motion.body import parse_mount
+from sensorcore.record.recover import reseal_all, unsealed
+from sensorcore.source.ble.radio import Radio
+from sensorcore.source.drivers.spinae_sensor import profile_of
+from sensorcore.wear import LiveSource, Wear
+from tui.cli.options import add_settings, chosen_settings
+from tui.cli.printing import EventPrinter
+from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
+
+EPILOG = """examples:
+  spinae wear                             the sensor worn last, or the one in range
+  spinae wear --sensor SP-0001            by serial number, name or address
+  spinae wear --sensor sim:workday-short  a simulated wearer, at life's pace
+  spinae wear --headless --record none    events as JSON lines, nothing kept"""
+
+STATUS_EVERY_S = 0.5
+FRESH_RADIO = Radio()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sensor", metavar="NAME", help="its name, serial number or address, or sim:SCENARIO")
+    parser.add_argument("--headless", action="store_true", help="print events as JSON lines instead of showing the dashboard")
+    parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
+    parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
+    parser.add_argument("--placement", choices=get_args(Placement), help="where on the body the sensor is")
+    parser.add_argument("--mount", metavar="M", help="which sensor axis points where, when known: up=-x,forward=-z")
+    add_settings(parser)
+
+
+def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    settings = chosen_settings(args)
+    source, about = _source(args, radio)
+    _mend(data_folder() / "recordings")
+    wear = Wear(source, settings, _as_worn(about, args), _recording(args.record))
+    if args.headless:
+        return asyncio.run(_headless(wear))
+    from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+
+    return run_live(Live(wear), title=source.status.sensor)
+
+
+def _source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
+    offset_s = time.localtime().tm_gmtoff
+    if args.sensor is not None and args.sensor.startswith(SIMULATED):
+        from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
+
+        simulated = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
+        return simulated, replace(simulated.info, utc_offset_s=offset_s)
+    from sensorcore.source.ble.reader import SensorReader  # noqa: PLC0415 - nor the simulator this
+
+    known = known_sensors()
+    sensor = choose(args.sensor, known, radio)
+    about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name)
+    return SensorReader(sensor, radio=radio, pair_again=args.pair, remember=known.remember), about
+
+
+def _as_worn(about: StreamInfo, args: argparse.Namespace) -> StreamInfo:
+    if args.placement is not None:
+        about = replace(about, placement=args.placement)
+    if args.mount is None:
+        return about
+    up, forward = parse_mount(args.mount)
+    upright = {} if about.calibration is None else about.calibration.upright
+    calibration = Calibration(upright, forward) if upright or forward else None
+    return replace(about, nominal_up=up, calibration=calibration)
+
+
+def _recording(wanted: str | None) -> Path | None:
+    if wanted == "none":
+        return None
+    if wanted is not None:
+        return Path(wanted)
+    return data_folder() / "recordings" / f"{datetime.now().astimezone():%Y-%m-%dT%H-%M-%S}.mcap"
+
+
+def _mend(folder: Path) -> None:
+    """Recordings that were cut short are made whole before a new one begins."""
+    for report in reseal_all(unsealed(folder)):
+        if isinstance(report, SpinaeError):
+            print(f"spinae: {report}", file=sys.stderr)
+        else:
+            print(f"Mended {report.path}, which had been cut short.", file=sys.stderr)
+
+
+async def _headless(wear: Wear) -> int:
+    wearing = asyncio.ensure_future(wear.run(EventPrinter()))
+    telling = asyncio.create_task(_tell_problems(wear))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, wearing.cancel)
+    try:
+        await wearing
+    except asyncio.CancelledError:
+        pass  # asked to stop: what was recorded is sealed by now
+    finally:
+        telling.cancel()
+    return 0
+
+
+async def _tell_problems(wear: Wear) -> None:
+    told: str | None = None
+    while True:
+        status = wear.source.status
+        if status.problem != told:
+            print(f"spinae: {status.problem}" if status.problem else "spinae: the sensor is connected", file=sys.stderr, flush=True)
+            told = status.problem
+        await asyncio.sleep(STATUS_EVERY_S)
