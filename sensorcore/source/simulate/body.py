@@ -127,9 +127,9 @@ class Way(NamedTuple):
 WAYS: Final[dict[tuple[str, str], Way]] = {
     ("standing", "sitting"): Way(2.8, 2.4, 42.0),
     ("sitting", "slumped"): Way(2.0, 1.6),
-    ("sitting", "supine"): Way(3.2, 3.4),
-    ("sitting", "left_side"): Way(3.0, 2.8),
-    ("sitting", "right_side"): Way(3.0, 2.8),
+    ("sitting", "supine"): Way(3.2, 3.4, 26.0),
+    ("sitting", "left_side"): Way(3.0, 2.8, 22.0),
+    ("sitting", "right_side"): Way(3.0, 2.8, 22.0),
     ("supine", "left_side"): Way(1.9, 1.9),
     ("supine", "right_side"): Way(1.9, 1.9),
     ("left_side", "prone"): Way(1.8, 2.0),

@@ -10,7 +10,7 @@ from sensorcore.model import FloatArray
 from sensorcore.source.simulate.body import AXES
 from sensorcore.source.simulate.jet import ONE, ZERO, Jet, Waves
 
-RESTLESS = 0.7
+RESTLESS = 1.2
 """Tremor of somebody who was not asked to hold still; typing adds 1."""
 SWAY_SHARES = {"flexion": 1.0, "lateral": 0.6, "yaw": 0.8}
 TALK_DEG = {"flexion": 0.9, "lateral": 0.8, "yaw": 2.5}
@@ -28,7 +28,10 @@ class Ride(NamedTuple):
     rock_deg: float
 
 
-RIDES = {"car": Ride(0.12, 0.2, 0.3, 0.7), "bus": Ride(0.18, 0.35, 0.45, 1.3)}
+RIDES = {"car": Ride(0.12, 0.2, 0.3, 0.7), "bus": Ride(0.18, 0.35, 0.45, 1.3), "of effort": Ride(0.55, 0.55, 0.7, 4.5)}
+"""The last is no ride: hands, elbows and heels push while the wearer gets up, lies down or turns over."""
+ON_FEET = 0.8
+"""Standing adds this to the sway of sitting."""
 
 
 class Restless:
@@ -53,7 +56,7 @@ class Restless:
         """Degrees by axis, the same for all segments."""
         still, lying = signal.get("still", ZERO), signal.get("lying", ZERO)
         calm = ONE + lying.scaled(-LAIN)
-        sway = (ONE + still.scaled(-0.6)) * calm
+        sway = (ONE + still.scaled(-0.6)) * calm * (ONE + signal.get("on feet", ZERO).scaled(ON_FEET))
         tremor = (signal.get("typing", ZERO) + (ONE + still.scaled(-1.0)).scaled(RESTLESS)) * calm
         angles = {axis: sway * self._sway[axis].at(t_s) + tremor * self._tremor[axis].at(t_s) for axis in AXES}
         extras = [(signal.get("hanging"), self._hang), (signal.get("wobble"), self._wobble)]

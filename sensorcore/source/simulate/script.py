@@ -25,10 +25,10 @@ BEND_ASIDE = 0.05
 """Nobody bows straight ahead: the sideways part of a bend, as a share (standard deviation) of the forward part, 3° of direction."""
 WALK_RAMP_S, TURN_S, TURN_DEG = 1.4, 1.8, 90.0
 CLIMB_LEAN_DEG, CLIMB_CADENCE = 8.0, 0.85
-"""Going up stairs the trunk leans forward, at steps that are somewhat slower."""
+"""Going up stairs the trunk leans forward, at steps that are somewhat slower; going down it leans back a little."""
 TRAFFIC_S, TRAFFIC_MPS, BEND_IN_ROAD_S = (10.0, 40.0), (5.0, 12.0), 7.0
 """A ride speeds up or slows down this often, to one of these speeds."""
-HASTE = (0.9, 1.0)
+HASTE = (0.78, 1.0)
 """A change of pose takes this share of its usual time."""
 BREATH_RAMP_S = 4.0
 
@@ -76,6 +76,7 @@ class Script:
         target = "standing" if phase.state == "walking" else phase.state or tape.pose
         now = self._go(span, target)
         rest = WALKING if phase.state == "walking" else tape.context
+        tape.to("on feet", float(tape.pose == "standing" and not phase.still), now, ramp)
         tape.mark(now, rest)
         left = max(span.end_s - now, 1e-3)
         self._settle(phase, now, min(phase.move_s, left))
@@ -132,9 +133,10 @@ class Script:
         for signal in ("slump sitting", "slump standing", "legs lateral", "legs yaw", "legs flexion"):
             tape.to(signal, 0.0, start_s, duration)
         tape.change(leg, start_s, duration)
-        aside, twist = rng.normal(0.0, (0.07, 0.12)) * leg.lean_deg
+        aside, twist = rng.normal(0.0, (0.2, 0.35)) * leg.lean_deg
         leaning = {"rise flexion": leg.lean_deg, "rise lateral": float(aside), "rise yaw": float(twist)}
         tape.excursion(leaning, start_s, 0.48 * duration, 0.0, 0.52 * duration)
+        tape.excursion({"ride of effort": 1.0}, start_s, 0.4 * duration, 0.2 * duration, 0.4 * duration)
         # The trunk leans first; then the hips leave the seat, or come down on it with a bump.
         (forward_from, up_from), (forward, up) = POSES[leg.start].hips, POSES[leg.end].hips
         down = up < up_from
@@ -174,8 +176,9 @@ class Script:
         ramp = min(WALK_RAMP_S, left_s / 2)
         sizes = {"walk": 1.0, "speed": phase.speed_mps}
         if phase.climb_mps:
-            lean = CLIMB_LEAN_DEG if phase.climb_mps > 0 else -CLIMB_LEAN_DEG / 3
-            cadence = (CLIMB_CADENCE - 1.0) * self._wearer.steps_per_s / 2.0
+            climbs = phase.climb_mps > 0
+            lean = CLIMB_LEAN_DEG if climbs else -CLIMB_LEAN_DEG / 3
+            cadence = (CLIMB_CADENCE - 1.0) * self._wearer.steps_per_s / 2.0 if climbs else 0.0
             sizes |= {"climb": phase.climb_mps, "stairs": 1.0, "rise flexion": lean, "stride rate": cadence}
         self.tape.excursion(sizes, start_s, ramp, left_s - 2 * ramp, ramp)
         self._turns(phase.turn_deg, start_s, left_s, TURN_S)

@@ -166,7 +166,7 @@ class _Gait:
         self._stride = stride
         self._phase0 = phase0_rad
         self._walk = signal.get("walk", ZERO)
-        self._stairs = ONE + signal.get("stairs", ZERO).scaled(0.3)
+        self._stairs = ONE + signal.get("stairs", ZERO).scaled(0.45)
 
     def _swing(self, harmonic: int, amplitude: float, phase_rad: float = 0.0) -> Jet:
         shift = constant(phase_rad + harmonic * self._phase0)
@@ -176,10 +176,11 @@ class _Gait:
         """Degrees by axis, of a segment that keeps this share of the quick turns."""
         if self._walk.is_zero:
             return {}
-        swing = self._swing
+        swing, size = self._swing, self._stairs.scaled(0.9 + 0.4 * passed_on)
         nod = swing(2, 1.0 + 0.6 * passed_on, 0.4) + (swing(4, 0.7, 1.3) + swing(6, 0.35, 2.1)).scaled(passed_on)
         lateral = swing(1, 2.2) + (swing(3, 0.7, 0.8) + swing(5, 0.3, 2.6)).scaled(passed_on)
-        return {"flexion": nod, "lateral": lateral, "yaw": swing(1, 3.5, 1.1) + swing(3, 0.6, 0.2)}
+        yaw = swing(1, 3.5, 1.1) + swing(3, 0.6, 0.2) + swing(5, 0.4, 1.9).scaled(passed_on)
+        return {"flexion": size * nod, "lateral": size * lateral, "yaw": size * yaw}
 
     def velocity(self) -> tuple[Jet, Jet, Jet]:
         """Forward, left, up. The walking pelvis rises about 2 cm twice a stride and sways once; the harmonics are the sharper heel

@@ -76,8 +76,8 @@ def ticks(part: Truth) -> Iterator[dict[str, Any]]:
     chosen = np.flatnonzero(np.floor(part.t_s * TICK_HZ + 1e-6) > np.floor(before * TICK_HZ + 1e-6))
     if not len(chosen):
         return
-    sensor = _quaternions(part.to_world[chosen])
-    segments = [_quaternions(part.segments[chosen, i]) for i in range(len(SEGMENTS))]
+    sensor = _quaternions(part.to_world[chosen], decimals=4)
+    segments = [_quaternions(part.segments[chosen, i], decimals=3) for i in range(len(SEGMENTS))]
     for row, k in enumerate(chosen.tolist()):
         yield {
             "t_s": round(float(part.t_s[k]), 4),
@@ -91,8 +91,8 @@ def ticks(part: Truth) -> Iterator[dict[str, Any]]:
         }
 
 
-def _quaternions(matrices: FloatArray) -> list[list[float]]:
-    """Of rotations (n, 3, 3), rounded to a hundredth of a degree, the first part that is not 0 positive."""
+def _quaternions(matrices: FloatArray, *, decimals: int) -> list[list[float]]:
+    """Of rotations (n, 3, 3), w ≥ 0; 4 decimals are a hundredth of a degree, 3 a tenth."""
     m = matrices
     squares = np.stack(
         [
@@ -111,7 +111,7 @@ def _quaternions(matrices: FloatArray) -> list[list[float]]:
     q = rows[most, :, np.arange(len(m))]
     q /= np.linalg.norm(q, axis=1)[:, None]
     q *= np.where(q[:, :1] < 0, -1.0, 1.0)
-    whole: list[list[float]] = np.round(q, 4).tolist()
+    whole: list[list[float]] = np.round(q, decimals).tolist()
     return whole
 
 

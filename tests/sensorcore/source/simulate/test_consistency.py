@@ -35,8 +35,8 @@ def everything() -> Scenario:
     states += ["standing", "walking"]
     phases = [Phase(state, 8.0, state=state, fidgets_per_min=10.0, **busy.get(state, {})) for state in states]
     for name, drill in DRILLS.items():
-        exercise = Exercise(name, count=3, hold_s=1.0, half=(2,), wobble_deg=1.0)
-        phases.append(Phase(name, 40.0, state=drill.poses[0], exercise=exercise, breaths_per_min=6.0))
+        exercise = Exercise(name, count=2, hold_s=1.0, half=(2,), wobble_deg=1.0)
+        phases.append(Phase(name, 27.0, state=drill.poses[0], exercise=exercise, breaths_per_min=6.0))
     return Scenario("everything", "", tuple(phases), Wearer(placement="upper_back"))
 
 
@@ -49,12 +49,10 @@ def test_everything_is_in_the_test() -> None:
     assert {frozenset(way) for way in WAYS} <= {frozenset(way) for way in gone}
 
 
-@pytest.mark.parametrize("placement", ["sacrum", "chest"])
-def test_integrated_gyroscope_is_the_true_orientation(placement: Any) -> None:
+def test_integrated_gyroscope_is_the_true_orientation() -> None:
     rate_hz = 208.0
     sensor = SensorModel(sample_rate_hz=rate_hz, rate_error=0.0, clock_ppm=0.0)
-    scenario = replace(EVERYTHING, wearer=replace(EVERYTHING.wearer, placement=placement))
-    run = simulate(scenario, sensor=sensor, mount=random_mount(np.random.default_rng(4)))
+    run = simulate(EVERYTHING, sensor=sensor, mount=random_mount(np.random.default_rng(4)))
     gyr, true = run.ideal.gyr_radps, run.truth.to_world
     assert gyr is not None
     # Fourth order, from the rates alone (the middle of the step by a cubic through four samples).
@@ -70,12 +68,12 @@ def test_integrated_gyroscope_is_the_true_orientation(placement: Any) -> None:
     assert worst < 0.05
 
 
-@pytest.mark.parametrize("placement", ["waist", "upper_back"])
+@pytest.mark.parametrize("placement", ["sacrum", "chest"])
 def test_acceleration_is_the_second_derivative_of_the_place(placement: Any) -> None:
     scenario = replace(EVERYTHING, wearer=replace(EVERYTHING.wearer, placement=placement))
     trunk = Trunk(scenario, np.random.default_rng(3), scenario.duration_s)
     lever = (-0.1, 0.02, 0.12)
-    for start_s in np.arange(1.0, scenario.duration_s - 3.0, 11.3):
+    for start_s in np.arange(1.0, scenario.duration_s - 3.0, 13.3):
         t_s = start_s + np.arange(8000) / 5000.0
         motion = trunk.motion(t_s)
         seen = felt(motion, lever)

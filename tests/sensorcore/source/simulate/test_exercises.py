@@ -1,6 +1,7 @@
 """Sets of exercises: every repetition is in the truth, and the sensor sees it."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import recordings
 from sensorcore.errors import BadInput
+from sensorcore.record.reader import open_recording
 from sensorcore.source.simulate import PERFECT, Simulation, simulate
 from sensorcore.source.simulate.exercises import DRILLS, Exercise, Repetition
 from sensorcore.source.simulate.phases import Phase, Wearer
@@ -90,3 +93,14 @@ def test_a_set_that_does_not_fit_is_named() -> None:
     with pytest.raises(BadInput, match="'tilts' does not fit") as caught:
         Trunk(scenario, np.random.default_rng(1), 10.0)
     assert "2 of 9" in str(caught.value)
+
+
+def test_the_routine_that_comes_with_spinae_tells_its_repetitions_and_breaths() -> None:
+    told = list(open_recording(Path(recordings.__path__[0]) / "routine.mcap").truth())
+    reps = [(value["exercise"], value["counts"]) for value in told if "exercise" in value]
+    tilts = ["full"] * 4 + ["half"] + ["full"] * 3
+    assert [counts for name, counts in reps if name == "pelvic_tilt"] == tilts
+    assert [name for name, _ in reps if name != "pelvic_tilt"] == ["bridge"] * 5 + ["bird_dog"] * 6 + ["childs_pose"]
+    paced = [value["breath"] for value in told if "breath" in value and 252 < value["t_s"] < 285]
+    assert paced
+    assert all(rate == pytest.approx(6.0, abs=1.5) for rate in paced)
