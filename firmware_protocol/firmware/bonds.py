@@ -16,6 +16,7 @@ class Bonds:
     def __init__(self, path):
         self._path = path
         self._changed = False
+        self._hidden = {}
         self._opened_ms = None
         kept = settings.load(path)
         try:
@@ -44,17 +45,31 @@ class Bonds:
         return None
 
     def put(self, kind, key, value):
-        """Keeps (or, for no value, removes) it. False outside the window: then no key comes or goes."""
-        if kind != _CCCD and not self.window_open:
-            return False
+        """Keeps it, or for no value removes it; False when it did not. Outside the window no key comes, and none goes for good:
+        the stack removes a peer's keys as soon as somebody with its address wants to pair again (and asks over and over while it
+        still finds them), so they only hide until `restore`."""
+        key = (kind, bytes(key))
+        is_open = kind == _CCCD or self.window_open
         if value is None:
-            self._secrets.pop((kind, bytes(key)), None)
+            if key not in self._secrets:
+                return False
+            value = self._secrets.pop(key)
+            if not is_open:
+                self._hidden[key] = value
+        elif is_open:
+            self._secrets[key] = bytes(value)
         else:
-            self._secrets[(kind, bytes(key))] = bytes(value)
-        self._changed = True
+            return False
+        self._changed = self._changed or is_open
         return True
 
+    def restore(self):
+        """The link has ended."""
+        self._secrets.update(self._hidden)
+        self._hidden.clear()
+
     def forget(self):
+        self._hidden.clear()
         self._secrets.clear()
         self._opened_ms = None
         self._changed = True

@@ -41,8 +41,9 @@ class Service:
         ble.active(True)
         ble.irq(self._irq)
         ble.config(gap_name=self._name, mtu=247)
+        self._bonding = False
         if self._secure:
-            ble.config(bond=True, mitm=False, le_secure=True, io=_NO_INPUT_NO_OUTPUT)
+            ble.config(bond=False, mitm=False, le_secure=True, io=_NO_INPUT_NO_OUTPUT)
         self._register(model, board["serial"], firmware)
 
     def _register(self, model, serial, firmware):
@@ -70,7 +71,7 @@ class Service:
     def _link_lost(self):
         self._connection = None
         self._mtu = _SMALLEST_MTU
-        self._encrypted = self._refused = self._advertising = False
+        self._bonded = self._refused = self._advertising = False
         self.streaming = False
 
     def _irq(self, event, data):
@@ -87,27 +88,31 @@ class Service:
             if len(self._writes) < _WAITING_WRITES:
                 self._writes.append((data[1], bytes(self._ble.gatts_read(data[1]))))
         elif event == _ENCRYPTION:
-            self._encrypted = bool(data[1])
+            self._bonded = bool(data[1] and data[3])
+            self._refused = self._refused or not self._bonded
         elif event == _GET_SECRET:
             return self._bonds.get(*data)
         elif event == _SET_SECRET:
-            kept = self._bonds.put(*data)
-            self._refused = self._refused or not kept
-            return kept
+            return self._bonds.put(*data)
         return None
 
     @property
     def trusted(self):
         """There is a central, and it may have data and give commands."""
-        return self._connection is not None and not self._refused and (self._encrypted or not self._secure)
+        return self._connection is not None and (self._bonded or not self._secure)
 
     def turn(self):
         """Every TURN_MS: what was written is done, then at most one notification is sent."""
         if self._connection is None:
             self._writes.clear()
+            self._bonds.restore()
             self._advertise()
+        if self._secure and self._bonding != self._bonds.window_open:
+            self._bonding = not self._bonding
+            self._ble.config(bond=self._bonding)  # a central that pairs outside the window is told not to keep the keys
+        if self._connection is None:
             return
-        if self._refused:
+        if self._secure and self._refused:
             self.disconnect()
             return
         while self._writes:

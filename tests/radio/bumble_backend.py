@@ -26,6 +26,7 @@ from bumble.host import Host
 from bumble.link import LocalLink
 
 from sensorcore.source.ble.radio import Radio
+from tests.radio.bonding import honour_bonding
 from tests.radio.controller import make_controller
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class VirtualAdapter:
         controller = make_controller("adapter", link)
         config = DeviceConfiguration(name="adapter", address=hci.Address(ADDRESS))
         device = Device(config=config, host=Host(controller, controller))
+        honour_bonding(device)
         await device.power_on()
         return cls(device)
 
@@ -125,11 +127,18 @@ class BumbleClient(BaseBleakClient):
         connection.once("disconnection", self._disconnected)
         try:
             peer = Peer(connection)
+            await self._bounded(self._encrypt_if_bonded(connection))
             await self._bounded(peer.request_mtu(MTU))
             self.services = await self._bounded(self._discover(peer))
         except BaseException:
             await self.disconnect()
             raise
+
+    async def _encrypt_if_bonded(self, connection: Connection) -> None:
+        """As every real stack does; `pair` would make a new bond."""
+        keystore = self.adapter.device.keystore
+        if keystore is not None and await keystore.get(str(connection.peer_address)) is not None:
+            await connection.encrypt()
 
     async def _discover(self, peer: Peer) -> BleakGATTServiceCollection:
         found = BleakGATTServiceCollection()

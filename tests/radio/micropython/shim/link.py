@@ -1,7 +1,7 @@
 # The line to the test: JSON objects, one a line, both ways over a socket. Also the clock, real or virtual.
 #
 # Virtual: the firmware runs as fast as it can up to the instant that the test grants ({"op": "run", "us": n}), says that it is
-# there, and waits. Hours pass in seconds, and every run is the same.
+# there, and waits. Hours pass in seconds, and every run is the same. Real: SPINAE_SPEED times as fast as life.
 import json
 import os
 import socket
@@ -12,14 +12,15 @@ import utime
 
 WRAP = 1 << 30  # as on a board; the unix port wraps much later
 VIRTUAL = bool(os.getenv("SPINAE_VIRTUAL"))
+SPEED = float(os.getenv("SPINAE_SPEED") or "1")
 
 handlers = {}  # op: function of the message
 hardware = {}  # what the test sets: pins, voltages, faults
 deadlines = []  # functions of the time in us, called as it passes
 
-_boot_us = utime.ticks_us()
-_now_us = int(os.getenv("SPINAE_BOOT_US") or "0")
-_limit_us = _now_us
+_since_us = utime.ticks_us()
+_boot_us = int(os.getenv("SPINAE_BOOT_US") or "0")
+_now_us = _limit_us = _boot_us
 
 _socket = socket.socket()
 _socket.connect(socket.getaddrinfo("127.0.0.1", int(os.getenv("SPINAE_PORT")))[0][-1])
@@ -31,7 +32,7 @@ _unsent = []
 
 
 def now_us():
-    return _now_us if VIRTUAL else utime.ticks_us() - _boot_us
+    return _now_us if VIRTUAL else _boot_us + int((utime.ticks_us() - _since_us) * SPEED)
 
 
 def send(**message):
@@ -67,7 +68,9 @@ def sleep_us(us):
     if VIRTUAL:
         advance(us)
     else:
-        utime.sleep_us(us)
+        utime.sleep_us(int(us / SPEED))
+        for check in deadlines:
+            check(now_us())
 
 
 def _receive():
@@ -85,8 +88,10 @@ def _receive():
 def wait_ms(ms):
     """Until then, or until the test has said something. Negative: until it has."""
     if not VIRTUAL:
-        for _ in _poll.ipoll(ms):
+        for _ in _poll.ipoll(int(ms / SPEED + 0.5)):
             _receive()
+        for check in deadlines:
+            check(now_us())
         return
     end_us = _limit_us if ms < 0 else _now_us + ms * 1000
     if end_us <= _limit_us and end_us > _now_us:

@@ -4,7 +4,7 @@ import utime
 from utime import gmtime, localtime, mktime, time, time_ns  # noqa: F401
 
 _HALF = link.WRAP // 2
-# asyncio's task queue is in C and stamps tasks that are due at once with the real time: the virtual one must be ahead of it.
+# asyncio's task queue is in C and stamps tasks that are due at once with the real time: ours must be ahead of it.
 _AHEAD_MS = utime.ticks_ms() + 100000000
 
 
@@ -13,7 +13,7 @@ def ticks_us():
 
 
 def ticks_ms():
-    return link.now_us() // 1000 + _AHEAD_MS if link.VIRTUAL else utime.ticks_ms()
+    return link.now_us() // 1000 + _AHEAD_MS
 
 
 def ticks_add(ticks, delta):

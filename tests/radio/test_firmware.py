@@ -1,0 +1,155 @@
+"""The whole chain: chip registers → firmware under MicroPython → Bluetooth → bleak → our reader, and a buzz all the way back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware_protocol.packets import Buzz, Mode, SampleFrame
+from sensorcore.events import LinkBack, LinkLost
+from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.ble.reader import SensorReader
+from tests.radio.air import Air
+from tests.radio.bumble_backend import VirtualAdapter
+from tests.radio.micropython.host import FirmwareSensor
+from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench
+from tests.radio.rig import QUICK, SUPERVISION_S, Heard, Rig
+
+pytestmark = pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)
+
+SERIAL = "a0b1c2d3e47f"
+NAME = "spinae7f"
+MOTOR_PIN, BUTTON_PIN = 10, 9
+SPEED = 8.0
+SAMPLES = 1 << 17
+
+
+@pytest.fixture(scope="session")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A motion whose samples are numbered: at ±16 g the chip's first two channels read the number, in digits to the base 2^14."""
+    number = np.arange(SAMPLES)
+    values = np.zeros((SAMPLES, 6), dtype="<i4")
+    for channel, digit in enumerate(np.divmod(number, 1 << 14)):
+        values[:, channel] = np.rint(digit * 16e6 / 32768)
+    path = tmp_path_factory.mktemp("counted") / "motion.i32"
+    values.tofile(path)
+    return path
+
+
+def numbers(frames: list[SampleFrame]) -> list[int]:
+    return [row[0] * (1 << 14) + row[1] for frame in frames for row in frame.counts()]
+
+
+class Chain(Rig):
+    """The rig with the firmware for a sensor."""
+
+    board: FirmwareSensor
+
+    def assert_whole(self, heard: Heard) -> None:
+        got = numbers(heard.frames)
+        assert got == list(range(got[0], got[-1] + 1))
+
+
+@contextlib.asynccontextmanager
+async def chain_of(bench: Bench) -> AsyncIterator[Chain]:
+    air = Air(SUPERVISION_S)
+    adapter = await VirtualAdapter.on(air)
+    chain = Chain(air, adapter, sensor=None, radio=adapter.radio, timing=replace(QUICK, stall_s=1.5), slack=3.0)  # type: ignore[arg-type]
+    chain.board = FirmwareSensor(air, bench)
+    await chain.board.start()
+    try:
+        yield chain
+    finally:
+        await chain.board.stop()
+
+
+@pytest.fixture
+async def chain(tmp_path: Path, counted: Path) -> AsyncIterator[Chain]:
+    async with chain_of(Bench(tmp_path, samples=counted, virtual=False, speed=SPEED)) as made:
+        yield made
+
+
+async def press(chain: Chain, pressed_s: float = 0.1) -> None:
+    chain.board.set(**{f"pin{BUTTON_PIN}": 0})
+    await asyncio.sleep(pressed_s)
+    chain.board.set(**{f"pin{BUTTON_PIN}": 1})
+    await asyncio.sleep(0.1)
+
+
+def reader_of(chain: Chain) -> SensorReader:
+    return chain.reader(KnownSensor("", NAME, ""))
+
+
+async def test_from_the_chip_to_the_reader_and_a_buzz_back(chain: Chain) -> None:
+    """Pairs, streams, goes out of range for half a minute of the sensor's time, comes back whole; buzzes."""
+    await press(chain)
+    reader = reader_of(chain)
+    async with chain.reading(reader) as heard:
+        await chain.until(lambda: len(heard.frames) >= 20)
+        assert (reader.status.serial, reader.status.battery_percent) == (SERIAL, 62)
+        chain.air.walk_away()
+        await chain.until(lambda: reader.status.state == "searching")
+        await asyncio.sleep(30 / SPEED - SUPERVISION_S)
+        chain.air.come_back()
+        begin = len(heard.frames)
+        await chain.until(lambda: len(heard.frames) > begin + 30 * 6.5 + 20, 10.0)
+        chain.assert_whole(heard)
+        status = reader.status
+        before = len(chain.board.duties(MOTOR_PIN))
+        assert reader.send(Buzz(70, ((15, 10), (15, 0))))
+        await chain.until(lambda: chain.board.duties(MOTOR_PIN)[before:].count(70) == 2)
+        await chain.until(lambda: chain.board.duties(MOTOR_PIN)[-1] == 0)
+    assert [type(event) for event in heard.events] == [LinkLost, LinkBack]
+    assert (status.lost, status.reconnects, status.duplicates, status.damaged) == (0, 1, 0, 0)
+    assert status.backfilled > 30 * 6.5 - 10
+
+
+async def test_a_reboot_keeps_the_bond_and_the_mode(chain: Chain) -> None:
+    await press(chain)
+    reader = reader_of(chain)
+    async with chain.reading(reader) as heard:
+        await chain.until(lambda: len(heard.frames) >= 5)
+        assert reader.send(Mode(4, 11))
+        await chain.until(lambda: heard.frames[-1].rate == 4)
+        await asyncio.sleep(0.3)  # the keys are saved once a second of the board's
+        session = heard.frames[-1].session
+        await chain.board.reboot()
+        await chain.until(lambda: heard.frames[-1].session != session)
+        await chain.until(lambda: len(heard.frames) > 60)
+    after = [frame for frame in heard.frames if frame.session == heard.frames[-1].session]
+    assert {frame.rate for frame in after} == {4}
+    assert [frame.sequence for frame in after] == list(range(len(after)))
+    assert reader.status.lost == 0
+
+
+async def test_without_the_button_nobody_pairs_and_with_it_all_is_well(chain: Chain) -> None:
+    """The refused attempt leaves no half a bond on this machine."""
+    reader = reader_of(chain)
+    async with chain.reading(reader) as heard:
+        await chain.until(lambda: reader.status.problem is not None)
+        await asyncio.sleep(1.0)
+        assert not heard.frames
+        assert not (chain.board.bench.flash / "bonds.json").exists()
+        await press(chain)
+        await chain.until(lambda: len(heard.frames) >= 5, 10.0)
+
+
+async def test_a_full_queue_on_the_board_delays_and_loses_nothing(chain: Chain) -> None:
+    await press(chain)
+    reader = reader_of(chain)
+    async with chain.reading(reader) as heard:
+        await chain.until(lambda: len(heard.frames) >= 5)
+        for _ in range(3):
+            chain.board.set(queue_full=True)
+            await asyncio.sleep(0.3)
+            chain.board.set(queue_full=False)
+            begin = len(heard.frames)
+            await chain.until(lambda begin=begin: len(heard.frames) > begin + 25)
+    chain.assert_whole(heard)
+    assert reader.status.lost == 0
