@@ -7,6 +7,7 @@ import logging
 import math
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -15,6 +16,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.widgets import Footer, Static
 
 from sensorcore.errors import SpinaeError
@@ -126,7 +128,8 @@ class Dashboard(App[None]):
         if self._drawn_at_s is not None:
             self.player.advance(now_s - self._drawn_at_s)
         self._drawn_at_s = now_s
-        self.show_snapshot(self.player.snapshot())
+        with suppress(NoMatches):  # while the app closes, the views go one by one
+            self.show_snapshot(self.player.snapshot())
 
     def show_snapshot(self, s: Snapshot) -> None:
         """Hand the moment to every view and announce what is new in it."""
