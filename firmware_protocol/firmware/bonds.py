@@ -9,7 +9,7 @@ from binascii import hexlify, unhexlify
 import settings
 
 WINDOW_MS = 60000
-_CCCD = 3  # a peer's subscriptions; the other kinds are keys
+_PEER_KINDS = (1, 2)  # of secrets: our key for a peer, a peer's key; the others (subscriptions, our own identity) are harmless
 
 
 class Bonds:
@@ -49,7 +49,7 @@ class Bonds:
         the stack removes a peer's keys as soon as somebody with its address wants to pair again (and asks over and over while it
         still finds them), so they only hide until `restore`."""
         key = (kind, bytes(key))
-        is_open = kind == _CCCD or self.window_open
+        is_open = kind not in _PEER_KINDS or self.window_open
         if value is None:
             if key not in self._secrets:
                 return False
@@ -70,7 +70,7 @@ class Bonds:
 
     def forget(self):
         self._hidden.clear()
-        self._secrets.clear()
+        self._secrets = {key: value for key, value in self._secrets.items() if key[0] not in _PEER_KINDS}
         self._opened_ms = None
         self._changed = True
 

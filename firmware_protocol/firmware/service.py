@@ -38,8 +38,8 @@ class Service:
         self._battery = None
         self._link_lost()
         self._ble = ble = bluetooth.BLE()
+        ble.irq(self._irq)  # first: the stack asks for its own secret as it comes up
         ble.active(True)
-        ble.irq(self._irq)
         ble.config(gap_name=self._name, mtu=247)
         self._bonding = False
         if self._secure:

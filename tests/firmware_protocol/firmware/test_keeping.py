@@ -24,7 +24,7 @@ from tests.radio.micropython.process import Bench
 
 MakeBench = Callable[..., Bench]
 SERIAL = "a0b1c2d3e47f"
-OWN_KEYS, PEER_KEYS, SUBSCRIPTIONS = 1, 2, 3
+OWN_KEYS, PEER_KEYS, SUBSCRIPTIONS, OWN_IDENTITY = 1, 2, 3, 10
 
 
 def test_the_mode_survives_a_reboot_and_the_session_does_not(bench: MakeBench) -> None:
@@ -39,7 +39,7 @@ def test_the_mode_survives_a_reboot_and_the_session_does_not(bench: MakeBench) -
         after = sensor.status
     assert (after.rate, after.scale) == (before.rate, before.scale) == (2, 13)
     assert after.session != before.session
-    assert sorted(path.name for path in board.flash.iterdir()) == ["settings.json"]
+    assert sorted(path.name for path in board.flash.iterdir()) == ["bonds.json", "settings.json"]
 
 
 @pytest.mark.parametrize("damage", [b"", b'{"rate": 2', b"[1, 2]", b"\xff\xfe", b'{"rate": 77, "scale": 1}', b'{"rate": "fast"}'])
@@ -213,7 +213,7 @@ class TestStrangers:
             assert sensor.all("disconnect")
             assert not sensor.all("notify")
             assert bonding(sensor) == [False]
-        assert not (board.flash / "bonds.json").exists()
+        assert kept(board) == []
 
     def test_somebody_with_a_friends_address_cannot_remove_the_bond(self, bench: MakeBench) -> None:
         """The stack removes it at once when that address wants to pair again, and goes on until it is told that it is gone."""
@@ -249,6 +249,7 @@ class TestStrangers:
             sensor.run_ms(100)
             assert [message["value"] for message in sensor.all("secret")] == [True, True, False]
             assert bonding(sensor) == [False, True, False]
+        assert kept(board) == [b"key 1"]
         with Sensor(board) as sensor:
             sensor.event(GET_SECRET, PEER_KEYS, 0, b"friend".hex())
             sensor.event(GET_SECRET, PEER_KEYS, 0, None)
@@ -274,7 +275,7 @@ class TestStrangers:
             sensor.run_ms(2_000)
             assert [message["value"] for message in sensor.all("secret")] == [True, None, False]
             assert any(message["pin"] == MOTOR_PIN and message["duty"] == 65535 for message in sensor.all("pwm"))
-        assert json.loads((board.flash / "bonds.json").read_text()) == {"secrets": []}
+        assert kept(board) == []
 
     def test_without_a_button_switching_on_opens_the_window(self, bench: MakeBench) -> None:
         board = bench()
@@ -285,6 +286,13 @@ class TestStrangers:
             sensor.event(SET_SECRET, PEER_KEYS, b"late".hex(), b"key".hex())
             sensor.run_ms(100)
         assert [message["value"] for message in sensor.all("secret")] == [True, False]
+
+
+def kept(board: Bench) -> list[bytes]:
+    """Keys of peers in the flash; the board's own identity is always there."""
+    secrets = json.loads((board.flash / "bonds.json").read_text())["secrets"]
+    assert [bytes.fromhex(key) for kind, key, _ in secrets if kind == OWN_IDENTITY] == [b"irk"]
+    return [bytes.fromhex(value) for kind, _, value in secrets if kind in (OWN_KEYS, PEER_KEYS)]
 
 
 def bonding(sensor: Sensor) -> list[bool]:

@@ -1,10 +1,12 @@
 # MicroPython's `bluetooth`, as far as a peripheral uses it. Every GATT call crosses the link to whoever owns the radio: the test
 # itself, or a Bumble device (host.py). Events come back and call the firmware's interrupt handler.
+import os
 from binascii import hexlify, unhexlify
 
 import link
 
-ENOMEM, EALREADY, ENODEV, ENOTCONN = 12, 114, 19, 128
+ENOMEM, ENODEV, EINVAL, ENOTCONN = 12, 19, 22, 128
+_OUR_IDENTITY = 10
 _CONNECT, _DISCONNECT, _WRITE, _GET_SECRET, _SET_SECRET = 1, 2, 3, 29, 30
 
 
@@ -41,9 +43,18 @@ class BLE:
         link.handlers["event"] = self._event
 
     def active(self, on=None):
+        if on and not self._active:
+            self._load_identity()
         if on is not None:
             self._active = bool(on)
         return self._active
+
+    def _load_identity(self):
+        """NimBLE's port asks for its identity key as it starts, makes one if there is none, and fails if it is not kept."""
+        key = memoryview(b"irk")
+        known = self._irq and self._irq(_GET_SECRET, (_OUR_IDENTITY, 0, key))
+        if not known and not (self._irq and self._irq(_SET_SECRET, (_OUR_IDENTITY, key, memoryview(os.urandom(16))))):
+            raise OSError(EINVAL)
 
     def config(self, *names, **values):
         if not self._active:
@@ -77,7 +88,7 @@ class BLE:
 
     def gap_advertise(self, interval_us, adv_data=None, *, resp_data=None, connectable=True):
         if len(adv_data or b"") > 31 or len(resp_data or b"") > 31:
-            raise OSError(22)
+            raise OSError(EINVAL)
         link.send(op="advertise", interval_us=interval_us, data=_hex(adv_data), response=_hex(resp_data))
 
     def gap_disconnect(self, connection):
