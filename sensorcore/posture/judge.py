@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, Why
+from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, SlouchEnded, Why
 from sensorcore.model import BoolArray, Calibration, Command, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity
 from sensorcore.motion.body import Lean, lean, unit
@@ -215,8 +215,14 @@ def _decide(
                 spoken += said
         else:
             speaking = policy.unscored(speaking, t_s, moved)
-    events = sorted([*seen.changes, *turns, *spoken], key=lambda event: event.t_s)
+    events = sorted([*seen.changes, *turns, *spoken], key=_when)
     return replace(state, slouch=detector, policy=speaking), track, [*seen.before, *events, *seen.after]
+
+
+def _when(event: Event) -> tuple[float, bool]:
+    """The order of events. A slouch that time without judgement ended is dated at the end of the tick before, whose own events
+    (an alert, perhaps) came first."""
+    return event.t_s, isinstance(event, SlouchEnded) and event.because != "upright"
 
 
 def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:

@@ -34,13 +34,20 @@ def test_the_nearer_upright_is_taken_only_after_moving() -> None:
     quietly = joined(ticks(18.0, n=50), ticks(np.linspace(18, 0, 200)), ticks(0.0, n=100))
     assert words(judged(DEFAULTS, [quietly], calibration=BOTH)[1]) == ["sitting"]
     up = joined(ticks(18.0, n=50), ticks(np.linspace(18, 50, 8)), ticks(np.linspace(50, 0, 10)), ticks(0.0, n=100))
-    assert words(judged(DEFAULTS, [up], calibration=BOTH)[1]) == ["sitting", "moving", "standing"]
+    assert words(judged(DEFAULTS, [up], calibration=BOTH)[1]) == ["sitting", "moving", "sitting", "standing"]
 
 
-def test_after_time_in_doubt_the_nearer_upright_is_taken() -> None:
-    """The wearer may have stood up while the link was down."""
-    day = joined(ticks(18.0, n=50), ticks(0.0, n=30, uncertainty_deg=25.0), ticks(0.0, n=50))
-    assert words(judged(DEFAULTS, [day], calibration=BOTH)[1]) == ["sitting", "unknown", "standing"]
+def test_after_a_long_time_in_doubt_the_nearer_upright_is_taken() -> None:
+    """The wearer may have stood up while the link was down; in a few seconds they hardly have."""
+    for doubt_ticks, after in ((400, ["sitting", "standing"]), (30, ["sitting"])):
+        day = joined(ticks(18.0, n=50), ticks(0.0, n=doubt_ticks, uncertainty_deg=25.0), ticks(0.0, n=50))
+        assert words(judged(DEFAULTS, [day], calibration=BOTH)[1]) == ["sitting", "unknown", *after]
+
+
+def test_a_slouch_is_not_taken_for_the_other_upright() -> None:
+    """Slouched while sitting, the sensor points where it does when standing upright: only getting up tells the two apart."""
+    sinking = joined(ticks(18.0, n=50), ticks(np.linspace(18, 0, 10)), ticks(0.0, n=100))
+    assert words(judged(DEFAULTS, [sinking], calibration=BOTH)[1])[-1] == "sitting"
 
 
 def test_staying_bent_is_movement_at_first_and_a_posture_after_that() -> None:

@@ -45,11 +45,11 @@ def test_no_alert_breaks_a_rule(day: Ticks, rules: AlertSettings) -> None:
     _, track, events = judged(replace(DEFAULTS, alerts=rules), [day])
     raised = alerts_of(events)
     times = [alert.t_s for alert in raised]
-    for alert in raised:
+    for place, alert in [(i, e) for i, e in enumerate(events) if isinstance(e, AlertRaised)]:
         at = int(np.searchsorted(track.end_s, alert.t_s - 1e-6))
         assert track.posture[at] == SLOUCHED
         assert CONTEXTS[track.context[at]] in SCORED
-        began = [e for e in events if isinstance(e, (SlouchStarted, SlouchEnded)) and e.t_s <= alert.t_s][-1]
+        began = [e for e in events[:place] if isinstance(e, (SlouchStarted, SlouchEnded))][-1]
         assert isinstance(began, SlouchStarted)
         assert alert.t_s - began.since_s >= rules.delay_s - 1e-6
         assert alert.why.dwell_s == pytest.approx(alert.t_s - began.since_s, abs=0.051)
@@ -239,3 +239,19 @@ class TestCommands:
         assert [type(event).__name__ for event in news] == ["AlertWithheld", "SnoozeEnded", "AlertRaised"]
         assert news[1].t_s == pytest.approx(12.0 + 30.0)
         assert news[2].t_s == pytest.approx(12.0 + 30.0)
+
+
+@pytest.mark.parametrize("hole", [5, 200])
+def test_an_alert_on_the_last_tick_before_a_hole_comes_before_the_end_of_its_slouch(hole: int) -> None:
+    """Both are dated alike; cut into pieces, the alert is said first. A hole, or a movement that is not judged."""
+    slouch = joined(ticks(0.0, n=60), ticks(20.0, n=300))
+    last = round(alerts_of(judged(DEFAULTS, [slouch])[2])[0].t_s * TICK_HZ)
+    after = ticks(0.0, n=60, start=last + hole) if hole > 5 else ticks(20.0, n=60, uncertainty_deg=20.0)
+    day = joined(slouch[:last], after)
+    _, _, whole = judged(DEFAULTS, [day])
+    _, _, cut = judged(DEFAULTS, [day[:last], day[last:]])
+    assert whole == cut
+    names = [type(event).__name__ for event in whole]
+    raised, ended = names.index("AlertRaised"), names.index("SlouchEnded")
+    assert whole[raised].t_s == whole[ended].t_s
+    assert raised < ended
