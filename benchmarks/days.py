@@ -17,7 +17,9 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
 from sensorcore.source.drivers import driver_named
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.source.simulate.calibration import measured
 from sensorcore.source.simulate.link import notifications
+from sensorcore.source.simulate.sensor import PERFECT
 from sensorcore.source.simulate.simulation import Simulation
 
 
@@ -70,10 +72,13 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
 
 
 def _true_events(simulation: Simulation, block: SampleBlock, true_up: FloatArray, settings: Settings) -> tuple[Event, ...]:
-    """The definition applied to the true angles: the wearer's exact uprights, no error of tilt, no doubt."""
+    """The definition applied to the true angles: from the uprights that the wearer showed while calibrating (a calibration with a
+    perfect sensor), with no error of tilt and no doubt."""
     still = np.zeros(len(block), dtype=np.bool_)
     state, complete = ticks.step(ticks.initial(), block, Tilt(true_up, np.full(len(block), STEADY_DEG), still))
-    judging = judge.initial(simulation.info)
+    perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)
+    shown = measured(Simulation(simulation.scenario, simulation.seed, sensor=perfect, mount=simulation.mount))
+    judging = judge.initial(replace(simulation.info, calibration=shown))
     clock = LocalClock.of(simulation.info.start_unix_ns, simulation.info.utc_offset_s)
     judging, _, events, _ = judge.step(settings, clock, judging, complete)
     _, _, last, _ = judge.step(settings, clock, judging, ticks.finish(state))

@@ -1,0 +1,110 @@
+"""`python -m benchmarks.scenarios [--days 50]`: the product against the simulator's truth. Prints every figure of docs/accuracy.md
+that is measured on whole simulated days.
+
+The alerts that belong come from the same definition (ticks, context rules, detector, policy) applied to the true angles, from the
+uprights the wearer showed while calibrating. Wearers, mounts, sensor offsets, noise and link are drawn by seed."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.days import Day, live, matched
+from sensorcore.errors import CalibrationRefused
+from sensorcore.events import AlertRaised
+from sensorcore.model import FloatArray
+from sensorcore.motion.body import lean
+from sensorcore.posture.track import CONTEXTS
+from sensorcore.settings import Settings
+from sensorcore.source.simulate import Simulation, random_mount
+from sensorcore.source.simulate.calibration import calibrated, measured
+from sensorcore.source.simulate.faults import Fault
+from sensorcore.source.simulate.workday import random_wearer, random_workday
+
+SAME_SLOUCH_S = 30.0
+"""Alerts closer than this are about the same slouch: the simulated slouches are minutes apart."""
+
+
+def alerts(days: int) -> None:
+    """Precision and recall of the alerts, and how far their onset is from the truth's."""
+    said = true = hits = refused = 0
+    offsets_s: list[float] = []
+    worst: list[str] = []
+    for seed in range(days):
+        simulation = Simulation(random_workday(seed, minutes=60), seed)
+        try:
+            calibration = measured(simulation)
+        except CalibrationRefused:
+            refused += 1
+            continue
+        said_s, true_s = live(simulation, calibration, Settings()).alerts_s()
+        said, true, hits = said + len(said_s), true + len(true_s), hits + matched(said_s, true_s, SAME_SLOUCH_S)
+        for t_s in said_s:
+            offset_s = float(np.min(np.abs(true_s - t_s), initial=np.inf))
+            if offset_s <= SAME_SLOUCH_S:
+                offsets_s.append(offset_s)
+            if offset_s > 1.0:
+                worst.append(f"seed {seed}, {t_s:.0f} s: {offset_s:.1f} s")
+    late = np.asarray(offsets_s)
+    print(f"| {days} random workdays of 60 min, {refused} calibrations refused | |\n|---|---|")
+    print(f"| alerts said, alerts that belong | {said}, {true} |")
+    print(f"| precision | {hits / max(said, 1):.3f} |\n| recall | {hits / max(true, 1):.3f} |")
+    print(
+        f"| onset off by: median, 95th percentile, largest | {np.median(late):.1f} s, {np.quantile(late, 0.95):.1f} s, {late.max():.1f} s |"
+    )
+    print(f"| onset within 1 s | {np.mean(late <= 1.0):.1%} |")
+    print(f"\nFurther than 1 s: {'; '.join(worst) or 'none'}\n")
+
+
+def quiet(seeds: int) -> None:
+    """`walk-and-bend`: nothing in it is a slouch."""
+    total = 0
+    for seed in range(seeds):
+        simulation = Simulation("walk-and-bend", seed)
+        said = live(simulation, calibrated(simulation), Settings()).said
+        total += sum(isinstance(event, AlertRaised) for event in said)
+    print(f"| walk-and-bend, {seeds} seeds | {total} alerts |\n|---|---|\n")
+
+
+def tilt(seeds: int) -> None:
+    """Error of tilt by what the wearer does, with random mounts and placements, whole and with 5 % of the frames lost."""
+    print("| RMS error of tilt, degrees | desk | changing posture, bends | walking | standing | desk, lean from upright |")
+    print("|---|---|---|---|---|---|")
+    for name, faults in (("as sent", ()), ("5 % of frames lost", (Fault("lost", share=0.05),))):
+        errors: dict[str, list[FloatArray]] = {}
+        for seed in range(seeds):
+            rng = np.random.default_rng(seed)
+            wearer, _ = random_wearer(rng)
+            scenario = replace(random_workday(seed, minutes=30), wearer=wearer)
+            simulation = Simulation(scenario, seed, mount=random_mount(rng), faults=faults)
+            calibration = measured(Simulation(scenario, seed, mount=simulation.mount))
+            day = live(simulation, calibration, Settings())
+            for state, error in _by_state(day).items():
+                errors.setdefault(state, []).append(error)
+            upright, exact = (c.upright["sitting"] for c in (calibration, simulation.info.calibration or calibration))
+            off = lean(day.up, upright, None).inclination_deg - lean(day.true_up, exact, None).inclination_deg
+            errors.setdefault("lean", []).append(off[day.true_state == CONTEXTS.index("sitting")])
+        rms = {state: float(np.sqrt(np.mean(np.concatenate(parts) ** 2))) for state, parts in errors.items()}
+        columns = ("sitting", "moving", "walking", "standing", "lean")
+        print(f"| {name} | " + " | ".join(f"{rms[state]:.2f}" for state in columns) + " |")
+
+
+def _by_state(day: Day) -> dict[str, FloatArray]:
+    settled = day.t_s > day.t_s[0] + 5.0
+    error = day.error_deg()
+    return {CONTEXTS[code]: error[settled & (day.true_state == code)] for code in np.unique(day.true_state).tolist()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=int, default=50)
+    days = parser.parse_args().days
+    alerts(days)
+    quiet(days)
+    tilt(max(1, days // 4))
+
+
+if __name__ == "__main__":
+    main()
