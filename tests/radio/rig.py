@@ -22,7 +22,7 @@ from tests.radio.peripheral import NAME, Peripheral, sample_index
 SUPERVISION_S = 0.3
 """A sensor has 4–6 s; everything here is scaled down by about fifteen."""
 QUICK = Timing(
-    scan_s=1.0,
+    scan_s=0.6,
     connect_s=2.0,
     operation_s=1.0,
     pair_s=3.0,
@@ -33,8 +33,8 @@ QUICK = Timing(
     hold_s=1.0,
     tick_s=0.05,
 )
-SPEED = 12.0
-"""78 frames a second at 104 Hz."""
+SPEED = 24.0
+"""156 frames a second at 104 Hz."""
 ANY = KnownSensor("", NAME, "")
 
 

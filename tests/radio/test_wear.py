@@ -28,7 +28,7 @@ from tests.tui.moments import WHY
 from tests.tui.test_app import text
 from tui.app import Dashboard
 
-FAST = 30.0
+FAST = 60.0
 """The first alert comes after 55 s of life."""
 WORN = KnownSensor("", "back", "")
 

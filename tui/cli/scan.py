@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from dataclasses import asdict
+from typing import TypeAlias
 
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Introduction, introduce
@@ -21,6 +23,8 @@ SCHEMA = "spinae.scan/1"
 CONNECT_S = 8.0
 FRESH_RADIO = Radio()
 
+Found: TypeAlias = tuple[Sighting, Introduction]
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=5.0, metavar="S", help="how long to listen (default 5)")
@@ -29,37 +33,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
-    found = asyncio.run(_look(radio, max(0.5, args.seconds), quick=args.quick))
+    found = asyncio.run(look(radio, max(0.5, args.seconds), quick=args.quick))
     if args.json:
-        sensors = [
-            {
-                "name": sighting.name,
-                "address": sighting.address,
-                "rssi_dbm": sighting.rssi_dbm,
-                "serial": said.serial,
-                "battery_percent": said.battery_percent,
-                "problem": said.problem,
-            }
-            for sighting, said in found
-        ]
-        print(json.dumps({"schema": SCHEMA, "sensors": sensors}))
+        print(as_json(found))
         return 0
     if not found:
         raise problems.said(problems.OUT_OF_RANGE)
-    known = {each.serial for each in known_sensors().load()}
-    rows: list[tuple[str, ...]] = [("SENSOR", "SERIAL", "BATTERY", "SIGNAL", "ADDRESS", "")]
-    rows += [_row(sighting, said, known) for sighting, said in found]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(table(found, {each.serial for each in known_sensors().load()}))
     return 0
 
 
-async def _look(radio: Radio, duration_s: float, *, quick: bool) -> list[tuple[Sighting, Introduction]]:
+async def look(radio: Radio, duration_s: float, *, quick: bool) -> list[Found]:
+    """Who is there, the nearest first, with what each says unless `quick`. Raises SourceError when there is no radio."""
     timing = Timing(connect_s=CONNECT_S)
     sightings = await scan(radio, duration_s=duration_s, timing=timing)
     # one after the other: an adapter connects to one at a time
     return [(each, Introduction() if quick else await introduce(each, radio, timing)) for each in sightings]
+
+
+def as_json(found: list[Found]) -> str:
+    """One object."""
+    sensors = [
+        {"name": sighting.name, "address": sighting.address, "rssi_dbm": sighting.rssi_dbm, **asdict(said)}
+        for sighting, said in found
+    ]
+    return json.dumps({"schema": SCHEMA, "sensors": sensors})
+
+
+def table(found: list[Found], known: set[str]) -> str:
+    """For people; `known`: the serial numbers of sensors worn before."""
+    rows: list[tuple[str, ...]] = [("SENSOR", "SERIAL", "BATTERY", "SIGNAL", "ADDRESS", "")]
+    rows += [_row(sighting, said, known) for sighting, said in found]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _row(sighting: Sighting, said: Introduction, known: set[str]) -> tuple[str, ...]:

@@ -1,0 +1,50 @@
+"""Looking around: who is there, and what each says of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from sensorcore.errors import SourceError
+from sensorcore.source.ble.connection import Introduction, introduce
+from sensorcore.source.ble.scan import scan
+from tests.radio.rig import Rig
+from tui.cli.scan import as_json, look, table
+
+
+async def test_every_sensor_in_range_with_serial_and_battery(rig: Rig) -> None:
+    other = await rig.add(serial="SP-0002", name="other", address="C4:11:22:33:44:58")
+    other.battery_percent = None
+    found = await look(rig.radio, 0.3, quick=False)
+    assert {(sighting.name, said.serial, said.battery_percent) for sighting, said in found} == {
+        ("spinae", "SP-0001", 87),
+        ("other", "SP-0002", None),
+    }
+    lines = table(found, {"SP-0002"}).splitlines()
+    assert lines[0].split() == ["SENSOR", "SERIAL", "BATTERY", "SIGNAL", "ADDRESS"]
+    assert any("SP-0001" in line and "87%" in line for line in lines)
+    assert any("SP-0002" in line and "unknown" in line and line.endswith("worn before") for line in lines)
+    assert {each["serial"] for each in json.loads(as_json(found))["sensors"]} == {"SP-0001", "SP-0002"}
+
+
+async def test_quick_connects_to_nobody(rig: Rig) -> None:
+    connections: list[object] = []
+    rig.sensor.device.on("connection", connections.append)
+    ((sighting, said),) = await look(rig.radio, 0.3, quick=True)
+    assert (sighting.name, said, connections) == ("spinae", Introduction(), [])
+
+
+async def test_one_that_leaves_before_it_answers_is_listed_all_the_same(rig: Rig) -> None:
+    (sighting,) = await scan(rig.radio, duration_s=0.3)
+    rig.air.walk_away()
+    said = await introduce(sighting, rig.radio, replace(rig.timing, connect_s=0.4))
+    assert said.serial is None
+    assert said.problem
+
+
+async def test_bluetooth_off_is_said(rig: Rig) -> None:
+    rig.adapter.powered = False
+    with pytest.raises(SourceError, match="Bluetooth is switched off"):
+        await scan(rig.radio, duration_s=0.3)

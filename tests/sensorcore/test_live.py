@@ -1,0 +1,107 @@
+"""A simulated sensor worn live, much faster than life, in the thread that a dashboard would leave it to."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sensorcore.analysis import run as run_through
+from sensorcore.errors import BadInput
+from sensorcore.events import AlertRaised
+from sensorcore.live import Live
+from sensorcore.record.reader import open_recording
+from sensorcore.settings import Settings
+from sensorcore.source.simulate.live import SimulatedSensor
+from sensorcore.wear import Wear
+
+SPEED = 200.0
+PATIENCE_S = 20.0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up_s, "it did not come about"
+        time.sleep(0.01)
+
+
+@contextmanager
+def worn(*, record_to: Path | None = None, speed: float = SPEED) -> Iterator[tuple[Live, SimulatedSensor]]:
+    sensor = SimulatedSensor("workday-short", speed=speed)
+    live = Live(Wear(sensor, Settings(), sensor.info, record_to))
+    live.start()
+    try:
+        yield live, sensor
+    finally:
+        live.stop()
+
+
+def test_follows_the_present_looks_back_and_returns() -> None:
+    with worn() as (live, sensor):
+        until(lambda: live.snapshot().alerts_total > 0)
+        first = live.snapshot()
+        assert first.has_signal
+        assert first.link is not None
+        assert first.link.is_connected
+        live.skip(-20.0)
+        live.paused = True
+        back = live.snapshot()
+        assert back.t_s == pytest.approx(first.t_s - 20.0, abs=20.0)
+        time.sleep(0.1)
+        live.advance(0.1)
+        assert live.snapshot().t_s == back.t_s
+        live.paused = False
+        live.advance(2.0)
+        assert live.snapshot().t_s == pytest.approx(back.t_s + 2.0)
+        live.seek(math.inf)
+        until(lambda: live.snapshot().t_s > first.t_s + 5.0)
+        live.seek_alert(-1)
+        assert any(live.snapshot().t_s == event.t_s for event in live.events() if isinstance(event, AlertRaised))
+    assert sensor.sent  # the alert was to be felt
+
+
+def test_what_is_recorded_replays_to_the_events_that_were_seen(tmp_path: Path) -> None:
+    path = tmp_path / "day.mcap"
+    with worn(record_to=path) as (live, _):
+        until(lambda: live.snapshot().t_s > 100.0)
+    assert live.finished
+    recording = open_recording(path)
+    assert recording.sealed
+    replayed = [event for _, events, _, _ in run_through(recording, Settings()) for event in events]
+    assert list(live.events()) == replayed
+    assert any(isinstance(event, AlertRaised) for event in replayed)
+
+
+def test_time_never_runs_back_and_goes_on_when_nothing_comes() -> None:
+    with worn(speed=1.0) as (live, _):
+        until(lambda: live.snapshot().has_signal)
+        moments = []
+        give_up_s = time.monotonic() + 0.5
+        while time.monotonic() < give_up_s:
+            moments.append(live.snapshot().t_s)
+            time.sleep(0.005)
+        assert moments == sorted(moments)
+        assert live.snapshot().local_s == pytest.approx(time.time() % 86400.0, abs=2.0)
+        # the sensor falls silent
+        live._arrived_s -= 30.0
+        s = live.snapshot()
+        assert not s.has_signal
+        assert s.t_s > moments[-1] + 25.0
+
+
+def test_a_fault_is_told_in_the_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "day.mcap"
+    path.touch()
+    with worn(record_to=path) as (live, _):
+        until(lambda: live.finished)
+        assert "could not create the recording" in (live.snapshot().progress.problem or "")
+
+
+def test_no_such_scenario_is_said() -> None:
+    with pytest.raises(BadInput, match="no such scenario"):
+        SimulatedSensor("nonsense")

@@ -1,0 +1,100 @@
+"""`spinae wear` and `spinae scan`, as far as a machine without Bluetooth goes; the radio itself is tested in tests/radio."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sensorcore.errors import SpinaeError
+from sensorcore.record.reader import open_recording
+from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.ble.radio import Radio
+from tests.tui.cli.conftest import Spinae
+from tui.cli.sensors import choose, data_folder, known_sensors
+
+WEAR = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())", "wear", "--sensor", "sim:workday-short"]
+ONE = KnownSensor("SP-0001", "spinae", "C4:11:22:33:44:55")
+TWO = KnownSensor("SP-0002", "spinae", "C4:11:22:33:44:56")
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([*WEAR, "--headless", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_killed_day_is_mended_at_the_next_start_and_a_stopped_one_is_whole() -> None:
+    killed = start()
+    assert killed.stdout is not None
+    assert json.loads(killed.stdout.readline())["schema"] == "spinae.event/1"
+    (first,) = (data_folder() / "recordings").glob("*.mcap")
+    killed.kill()
+    killed.communicate()
+    assert not open_recording(first).sealed
+
+    stopped = start("--record", str(data_folder() / "mine.mcap"))
+    assert stopped.stdout is not None
+    stopped.stdout.readline()
+    stopped.send_signal(signal.SIGTERM)
+    _, err = stopped.communicate(timeout=20)
+    assert stopped.returncode == 0
+    assert f"Mended {first}" in err
+    assert open_recording(first).sealed
+    assert open_recording(data_folder() / "mine.mcap").sealed
+
+
+def test_a_scenario_that_is_none_is_said(spinae: Spinae) -> None:
+    ran = spinae("wear", "--headless", "--sensor", "sim:nonsense")
+    assert ran.code == 1
+    assert "no such scenario" in ran.err
+
+
+def test_a_dashboard_needs_a_terminal_and_leaves_no_recording(spinae: Spinae) -> None:
+    ran = spinae("wear", "--sensor", "sim:workday-short")
+    assert ran.code == 1
+    assert "needs a terminal" in ran.err
+    assert not (data_folder() / "recordings").exists()
+
+
+def test_the_only_known_sensor_is_worn_without_asking() -> None:
+    known = known_sensors()
+    known.remember(ONE)
+    assert choose(None, known, Radio()) == ONE
+
+
+def test_a_sensor_is_called_by_serial_name_or_address_also_a_new_one() -> None:
+    known = known_sensors()
+    known.remember(ONE)
+    assert choose("sp-0001", known, Radio()) == ONE
+    assert choose("SP-0009", known, Radio()) == KnownSensor("", "SP-0009", "SP-0009")
+
+
+def test_several_known_sensors_are_listed_when_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = known_sensors()
+    known.remember(ONE)
+    known.remember(TWO)
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SpinaeError, match="Say which with --sensor: SP-0002, SP-0001"):
+        choose(None, known, Radio())
+
+
+def test_the_wearer_is_asked_which(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    known = known_sensors()
+    known.remember(ONE)
+    known.remember(TWO)
+    answers = iter(["", "3", "zwei", "2"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    assert choose(None, known, Radio()) == ONE
+    assert "1  spinae  SP-0002" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux" or Path("/run/dbus/system_bus_socket").exists(), reason="there may be Bluetooth")
+def test_no_bluetooth_is_said(spinae: Spinae) -> None:
+    for command in (("scan",), ("wear", "--headless")):
+        ran = spinae(*command)
+        assert ran.code == 1
+        assert "this machine has no Bluetooth LE" in ran.err
