@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from firmware_protocol.packets import Buzz, Mode, SampleFrame
+from firmware_protocol.packets import Buzz, Mode
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.reader import SensorReader
 from tests.radio.air import Air
 from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.micropython.host import FirmwareSensor
-from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench
+from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, numbers, write_counting
 from tests.radio.rig import QUICK, SUPERVISION_S, Heard, Rig
 
 pytestmark = pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)
@@ -27,23 +26,11 @@ SERIAL = "a0b1c2d3e47f"
 NAME = "spinae7f"
 MOTOR_PIN, BUTTON_PIN = 10, 9
 SPEED = 8.0
-SAMPLES = 1 << 17
 
 
 @pytest.fixture(scope="session")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A motion whose samples are numbered: at ±16 g the chip's first two channels read the number, in digits to the base 2^14."""
-    number = np.arange(SAMPLES)
-    values = np.zeros((SAMPLES, 6), dtype="<i4")
-    for channel, digit in enumerate(np.divmod(number, 1 << 14)):
-        values[:, channel] = np.rint(digit * 16e6 / 32768)
-    path = tmp_path_factory.mktemp("counted") / "motion.i32"
-    values.tofile(path)
-    return path
-
-
-def numbers(frames: list[SampleFrame]) -> list[int]:
-    return [row[0] * (1 << 14) + row[1] for frame in frames for row in frame.counts()]
+    return write_counting(tmp_path_factory.mktemp("counted") / "motion.i32")
 
 
 class Chain(Rig):

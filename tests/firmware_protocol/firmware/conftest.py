@@ -11,7 +11,7 @@ import pytest
 
 from sensorcore.model import SampleBlock
 from sensorcore.source.simulate import simulate
-from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, write_motion
+from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, write_counting, write_motion
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,6 +30,11 @@ def motion() -> SampleBlock:
 @pytest.fixture(scope="session")
 def motion_file(motion: SampleBlock, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_motion(tmp_path_factory.mktemp("motion") / "motion.i32", motion)
+
+
+@pytest.fixture(scope="session")
+def counting_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_counting(tmp_path_factory.mktemp("counting") / "motion.i32")
 
 
 @pytest.fixture(scope="session")

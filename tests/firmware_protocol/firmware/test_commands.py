@@ -79,6 +79,7 @@ def test_a_new_pattern_takes_the_place_of_the_old(bench: MakeBench) -> None:
         sensor.write(Buzz(100, ((255, 0),) * 8), ms=1_000)
         sensor.write(Buzz(40, ((50, 0),)), ms=3_000)
     parts = on_and_off(motor(sensor, begin_us))
+    assert parts[0][0] == 100
     assert parts[-1] == (40, 500)
     assert sum(ms for duty, ms in parts if duty == 100) <= 1_100
     assert motor(sensor, begin_us)[-1][1] == 0

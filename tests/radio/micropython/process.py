@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from firmware_protocol.assemble import assemble
+from firmware_protocol.packets import SampleFrame
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 
 SHIM = Path(__file__).parent / "shim"
@@ -72,3 +74,17 @@ def write_motion(path: Path, block: SampleBlock) -> Path:
     gyr = np.rint(np.rad2deg(block.gyr_radps) * 1e3)
     np.hstack((acc, gyr)).astype("<i4").tofile(path)
     return path
+
+
+def write_counting(path: Path, samples: int = 1 << 17) -> Path:
+    """A motion whose samples are numbered: at ±16 g the chip's first two channels read the number (see `numbers`)."""
+    values = np.zeros((samples, 6), dtype="<i4")
+    for channel, digit in enumerate(np.divmod(np.arange(samples), 1 << 14)):
+        values[:, channel] = np.rint(digit * 16e6 / 32768)
+    values.tofile(path)
+    return path
+
+
+def numbers(frames: Iterable[SampleFrame]) -> list[int]:
+    """Which samples these are."""
+    return [row[0] * (1 << 14) + row[1] for frame in frames for row in frame.counts()]

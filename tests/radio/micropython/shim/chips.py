@@ -42,8 +42,7 @@ class Chip:
         self._taken = 0  # samples since power-on, the index into the motion
         self._since_us = 0
         self._done = 0  # of those, since the rate was set
-        self._fifo = bytearray()
-        self._overflown = False
+        self._empty()
         self.reset()
 
     def _tick(self):
@@ -68,9 +67,11 @@ class Chip:
     def _rate_changed(self):
         self._since_us, self._done = link.now_us(), 0
 
-    def _begin(self):
+    def _empty(self):
         self._fifo = bytearray()
         self._overflown = False
+
+    def _begin(self):
         link.send(op="fifo", first=self._taken, since_us=self._since_us, done=self._done, rate_hz=self.rate_hz() * self._scale)
 
     def _pull(self, count):
@@ -88,6 +89,7 @@ class Lsm6dsChip(Chip):
     def reset(self):
         self._registers = {0x0F: 0x6A, 0x12: 0x04}
         self._word = 0
+        self._empty()  # bypass mode
 
     def rate_hz(self):
         odr = self._registers.get(0x10, 0) >> 4
@@ -112,8 +114,10 @@ class Lsm6dsChip(Chip):
                 self._registers[register] = value
                 if register in (0x10, 0x11):
                     self._rate_changed()
-                if self.filling() and not was_filling:
+                if register == 0x0A and not value & 7:
                     self._word = 0
+                    self._empty()
+                if self.filling() and not was_filling:
                     self._begin()
             register += 1
 
@@ -162,7 +166,7 @@ class Mpu6050Chip(Chip):
                 self.reset()
             elif register == 0x6A:
                 if value & 0x04 and not value & 0x40:
-                    self._fifo = bytearray()
+                    self._empty()
                 self._registers[register] = value & 0x40
             elif register not in (0x3A, 0x72, 0x73, 0x75):
                 self._registers[register] = value

@@ -92,4 +92,8 @@ class I2C:
         return self._chip(address).read(register, count)
 
     def readfrom_mem_into(self, address, register, buffer):
-        buffer[:] = self._chip(address).read(register, len(buffer))
+        data = self._chip(address).read(register, len(buffer))
+        if link.hardware.get("fifo_faults"):  # breaks off when the chip has already let go of the samples
+            link.hardware["fifo_faults"] -= 1
+            raise OSError(ETIMEDOUT)
+        buffer[:] = data
