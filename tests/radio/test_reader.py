@@ -204,6 +204,25 @@ async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:
         assert reader.status.battery_percent is None
 
 
+async def test_pairs_when_the_sensor_wants_it_and_again_when_the_bond_is_lost(rig: Rig) -> None:
+    sensor = await rig.add(serial="SP-0003", name="private", address="C4:11:22:33:44:5A", speed=SPEED, secure=True)
+    private = KnownSensor("", "private", "")
+    reader = rig.reader(private, pair=False)
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: "wants to be paired" in (reader.status.problem or ""))
+        assert heard.items == []
+    async with rig.reading(rig.reader(private)) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+    assert sensor.device.keystore is not None
+    await sensor.device.keystore.delete_all()
+    reader = rig.reader(private)
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: reader.status.problem is not None)
+        assert heard.items == []
+    async with rig.reading(rig.reader(private, pair_again=True)) as heard:
+        await rig.until(lambda: len(heard.items) >= 2)
+
+
 async def test_bluetooth_off_is_said_and_survived(rig: Rig) -> None:
     rig.adapter.powered = False
     reader = rig.reader()

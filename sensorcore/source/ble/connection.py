@@ -20,7 +20,7 @@ from bleak.exc import BleakError
 from firmware_protocol import tables
 from firmware_protocol.packets import Control, Status
 from sensorcore.source.ble import pairing
-from sensorcore.source.ble.problems import in_words, needs_pairing
+from sensorcore.source.ble.problems import HELD, in_words, needs_pairing, said
 from sensorcore.source.ble.radio import BATTERY_UUID, SERIAL_UUID, Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 
@@ -67,10 +67,6 @@ class Connection:
         await pairing.pair(self._client, self._radio, self._timing)
         return await self.status()
 
-    async def pair_again(self) -> None:
-        """Forget the bond. The system may drop the link; the next attempt then pairs."""
-        await pairing.forget(self._client, self._timing)
-
     async def subscribe(self, uuid: str, take: Callable[[bytes], None]) -> None:
         """Call `take` with every value that is notified."""
 
@@ -113,8 +109,11 @@ async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIt
     lost = asyncio.Event()
     client = BleakClient(sighting.device, lambda _: lost.set(), timeout=timing.connect_s, **radio.client_kwargs)
     try:
-        async with asyncio.timeout(timing.connect_s):
-            await client.connect()
+        try:
+            async with asyncio.timeout(timing.connect_s):
+                await client.connect()
+        except TimeoutError as error:
+            raise said(HELD, sighting.name) from error
         yield Connection(client, radio, timing, lost)
     finally:
         await _closed(client, timing)

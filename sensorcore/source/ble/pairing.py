@@ -9,8 +9,10 @@ import sys
 from collections.abc import AsyncIterator
 
 from bleak import BleakClient
+from bleak.exc import BleakDeviceNotFoundError
 
 from sensorcore.source.ble.radio import Radio, Timing
+from sensorcore.source.ble.scan import Sighting
 
 AGENT_PATH = "/spinae/agent"
 
@@ -21,9 +23,11 @@ async def pair(client: BleakClient, radio: Radio, timing: Timing) -> None:
         await client.pair()
 
 
-async def forget(client: BleakClient, timing: Timing) -> None:
-    """Let the system forget the bond (where it lets us: on macOS the wearer does it, in the settings). The link may drop."""
-    with contextlib.suppress(NotImplementedError):
+async def forget(sighting: Sighting, radio: Radio, timing: Timing) -> None:
+    """Let the system forget the bond, without connecting: with a bond that the sensor no longer has, that may be impossible. BlueZ
+    forgets the sensor altogether, so it must be searched for again. On macOS only the wearer can do it, in the settings."""
+    client = BleakClient(sighting.device, **radio.client_kwargs)
+    with contextlib.suppress(NotImplementedError, BleakDeviceNotFoundError):
         async with asyncio.timeout(timing.operation_s):
             await client.unpair()
 

@@ -30,7 +30,10 @@ OUT_OF_RANGE = (
     "the sensor is not to be heard",
     "Bring it nearer, charge it, and close other apps that may hold it: a sensor talks to one at a time",
 )
-HELD = ("the sensor does not accept the connection", "Another phone or computer may hold it: disconnect it there, then try again")
+HELD = (
+    "the sensor is near but does not accept the connection",
+    "Another phone or computer may hold it: free it there. If its pairing was lost, press its button, then `spinae wear --pair`",
+)
 UNPAIRED = (
     "the sensor wants to be paired first",
     "Press its button and, within a minute, run `spinae wear --pair`",

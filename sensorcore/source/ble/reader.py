@@ -23,7 +23,7 @@ from sensorcore.events import LinkBack, LinkLost
 from sensorcore.hostclock import arrival_unix_ns
 from sensorcore.link import LinkState, LinkStatus, RateMeter
 from sensorcore.model import Notification
-from sensorcore.source.ble import problems
+from sensorcore.source.ble import pairing, problems
 from sensorcore.source.ble.connection import Connection, connected
 from sensorcore.source.ble.inbox import Inbox
 from sensorcore.source.ble.known import KnownSensor
@@ -144,17 +144,15 @@ class SensorReader:
     async def _once(self) -> None:
         """From searching to the link's end, which is always an exception."""
         self._state = "searching"
-        sighting = await find(self._radio, self._timing, self._fits)
-        if sighting is None:
-            self._strangers.clear()
-            raise problems.said(problems.OUT_OF_RANGE, self.sensor.name)
+        sighting = await self._search()
+        if self._pair_again:
+            await pairing.forget(sighting, self._radio, self._timing)
+            self._pair_again = False
+            sighting = await self._search()
         self._rssi_dbm = sighting.rssi_dbm
         self._state = "connecting"
         async with connected(sighting, self._radio, self._timing) as link:
             await self._identify(link, sighting)
-            if self._pair_again:
-                self._pair_again = False
-                await link.pair_again()
             status = await link.secured_status(pair=self._pair)
             if (percent := await link.battery_percent()) is not None:
                 self._battery_percent = percent
@@ -168,6 +166,13 @@ class SensorReader:
                 group.create_task(self._keep(link))
                 await link.lost.wait()
                 raise problems.said(problems.LOST, self.sensor.name)
+
+    async def _search(self) -> Sighting:
+        sighting = await find(self._radio, self._timing, self._fits)
+        if sighting is None:
+            self._strangers.clear()
+            raise problems.said(problems.OUT_OF_RANGE, self.sensor.name)
+        return sighting
 
     def _fits(self, sighting: Sighting) -> bool:
         if sighting.address in self._strangers:

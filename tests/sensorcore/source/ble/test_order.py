@@ -107,6 +107,34 @@ def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
     assert [number(each)[1] for each in released] == list(range(len(released)))
 
 
+def test_eight_hours_with_a_dropout_every_few_minutes() -> None:
+    """Every frame that the sensor still held when the link came back is there, in order; the others are counted."""
+    chance = random.Random(3)
+    sensor, order, released, lost, now_s = Sensor(0, 1040), Order(HOLD_S), [], 0, 0.0  # a ring of 160 s
+    released += order.heard(sensor.obey(order.start()), now_s)
+    out_of_range = 0
+    for _ in range(round(8 * 3600 * 6.5)):
+        now_s += 1 / 6.5
+        sensor.take_sample()
+        if not out_of_range and chance.random() < 1 / (240 * 6.5):
+            out_of_range = chance.randint(5, 300 * 6)
+            order.link_lost()
+        if out_of_range:
+            out_of_range -= 1
+            if out_of_range:
+                continue
+            lost += max(0, sensor.oldest - order.start().sequence)
+            released += order.heard(sensor.obey(order.start()), now_s)
+        for _ in range(4):  # catches up at four times life
+            if (at := sensor.send()) is not None:
+                released += order.take(frame(at), SESSION, at, now_s)
+        released += order.elapse(now_s)
+    numbers = [each.arrival_unix_ns for each in released]
+    assert all(a < b for a, b in pairwise(numbers))
+    assert order.counts.lost == lost > 0
+    assert len(numbers) + lost == numbers[-1] + 1
+
+
 def test_a_frame_that_never_comes_is_waited_for_only_so_long() -> None:
     order = Order(HOLD_S)
     assert len(order.take(frame(0), SESSION, 0, 0.0)) == 1
