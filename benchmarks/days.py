@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, Event
 from sensorcore.model import Calibration, FloatArray, SampleBlock, join
-from sensorcore.motion import ticks
-from sensorcore.motion.tilt import STEADY_DEG, Tilt
+from sensorcore.motion import ticks, tilt
+from sensorcore.motion.tilt import TiltParams, TiltState
 from sensorcore.pipeline import Pipeline
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
@@ -73,9 +73,11 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
 
 def _true_events(simulation: Simulation, block: SampleBlock, true_up: FloatArray, settings: Settings) -> tuple[Event, ...]:
     """The definition applied to the true angles: from the uprights that the wearer showed while calibrating (a calibration with a
-    perfect sensor), with no error of tilt and no doubt."""
-    still = np.zeros(len(block), dtype=np.bool_)
-    state, complete = ticks.step(ticks.initial(), block, Tilt(true_up, np.full(len(block), STEADY_DEG), still))
+    perfect sensor), with no error of tilt. What is unknown (no data, doubt after a gap) is unknown here too."""
+    motion = settings.motion
+    params = TiltParams(simulation.info.device, motion.tau_acc_s, motion.tau_acc_only_s)
+    doubt = tilt.step(params, TiltState(), block)[1]
+    state, complete = ticks.step(ticks.initial(), block, replace(doubt, up=true_up))
     perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)
     shown = measured(Simulation(simulation.scenario, simulation.seed, sensor=perfect, mount=simulation.mount))
     judging = judge.initial(replace(simulation.info, calibration=shown))

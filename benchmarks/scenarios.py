@@ -2,7 +2,8 @@
 that is measured on whole simulated days.
 
 The alerts that belong come from the same definition (ticks, context rules, detector, policy) applied to the true angles, from the
-uprights the wearer showed while calibrating. Wearers, mounts, sensor offsets, noise and link are drawn by seed."""
+uprights the wearer showed while calibrating; what is unknown to the product is unknown there too. Wearers, mounts, sensor offsets,
+noise and link are drawn by seed."""
 
 from __future__ import annotations
 
