@@ -123,9 +123,10 @@ async def test_a_finished_stream_is_never_dropped_from() -> None:
 async def test_what_is_recorded_stays_readable_when_the_run_fails(tmp_path: Path) -> None:
     path = tmp_path / "out.mcap"
     engine, items = engine_for()
-    with pytest.raises(SourceError), RecordingWriter(path, RecordingInfo(engine.info, engine.driver.name)) as writer:
+    with RecordingWriter(path, RecordingInfo(engine.info, engine.driver.name)) as writer:
         engine.sinks = (RecordingSink(writer),)
-        await engine.run(each(items[:200], then=SourceError("the sensor went away")))
+        with pytest.raises(SourceError):
+            await engine.run(each(items[:200], then=SourceError("the sensor went away")))
     recording = open_recording(path)
     assert recording.sealed
     assert list(recording.arrivals()) == items[:200]
