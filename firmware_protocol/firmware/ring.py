@@ -6,8 +6,13 @@ import gc
 U32 = 0xFFFFFFFF
 
 
+INTERNAL = 100000
+PSRAM_AT_LEAST = 500000
+
+
 def memory(most, spare=40000):
-    """The largest block of up to `most` bytes that leaves `spare` for everything else."""
+    """The largest block of up to `most` bytes that leaves `spare` for everything else. Without PSRAM the memory is shared with the
+    radio, which cannot be asked how much it will want: then no more than INTERNAL unless `most` says so."""
     while most > 4096:
         try:
             block = bytearray(most)
@@ -17,6 +22,8 @@ def memory(most, spare=40000):
             block = None
             gc.collect()
             most = most * 3 // 4
+            if INTERNAL < most < PSRAM_AT_LEAST:
+                most = INTERNAL
             continue
         gc.collect()
         return block
