@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "simulate": ("simulate", "make a recording of a simulated wearer, with the truth beside it"),
     "import": ("importing", "turn files of other programs into recordings"),
     "export": ("exporting", "turn recordings into CSV, Parquet or EDF+"),
+    "doctor": ("doctor", "Bluetooth, sensor, disk, clock, settings: what is wrong and how to mend it"),
     "config": ("config", "show or check the settings, or where they are kept"),
 }
 EPILOG: Final = "Start with 'spinae demo'. Each command has --help with an example. spinae reminds and records; it does not treat."
