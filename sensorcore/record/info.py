@@ -69,7 +69,7 @@ class RecordingInfo:
             nominal_up = json.loads(data.get(entry, "null"))
             nominal_up = None if nominal_up is None else _vector(nominal_up)
             entry = "calibration"
-            calibration = _calibration(json.loads(data[entry]))
+            calibration = calibration_from(json.loads(data[entry]))
             entry = "settings"
             settings = dict(json.loads(data[entry]))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -108,7 +108,8 @@ def _device(value: Any) -> DeviceProfile:
     return device
 
 
-def _calibration(value: Any) -> Calibration | None:
+def calibration_from(value: Any) -> Calibration | None:
+    """The inverse of `asdict`. Raises KeyError, TypeError or ValueError."""
     if value is None:
         return None
     upright = {str(state): _vector(up) for state, up in value["upright"].items()}

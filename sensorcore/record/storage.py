@@ -154,6 +154,20 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
 
 
+def replace_text(path: Path, text: str, doing: str) -> None:
+    """The file's whole content, private, on the disk before it takes the place of what was there. Raises StorageError, which says
+    what was being done."""
+    new = path.with_name(path.name + ".new")
+    with in_words(doing, path):
+        private_folder(path.parent)
+        new.unlink(missing_ok=True)  # left by a killed run
+        with open(new, "w", encoding="utf-8", opener=private_opener) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+
+
 def private_opener(name: str, flags: int) -> int:
     """For `open(…, opener=private_opener)`: a file that only its owner can read, from its first byte on."""
     return os.open(name, flags, 0o600)

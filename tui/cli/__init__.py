@@ -15,6 +15,7 @@ from sensorcore.errors import SpinaeError
 COMMANDS: Final = {
     "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),
     "scan": ("scan", "sensors in range, with battery and signal"),
+    "calibrate": ("calibrate", "guided: stand still, bow, sit; checks itself, says how good it is"),
     "wear": ("wear", "the day: dashboard, alerts, recording, on a sensor or a simulated one"),
     "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),

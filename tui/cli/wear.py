@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
+from sensorcore.calibrating import Calibrations
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
 from sensorcore.model import Calibration, Placement, StreamInfo
@@ -46,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     settings = chosen_settings(args)
-    source, about = _source(args, radio)
+    source, about = worn_source(args, radio)
     _mend(data_folder() / "recordings")
     wear = Wear(source, settings, _as_worn(about, args), _recording(args.record))
     if args.headless:
@@ -56,7 +57,8 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     return run_live(Live(wear), title=source.status.sensor)
 
 
-def _source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
+def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
+    """The sensor that the arguments mean, and what is known of how it is worn. Raises SpinaeError."""
     offset_s = time.localtime().tm_gmtoff
     if args.sensor is not None and args.sensor.startswith(SIMULATED):
         from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
@@ -67,7 +69,8 @@ def _source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamI
 
     known = known_sensors()
     sensor = choose(args.sensor, known, radio)
-    about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name)
+    calibration = Calibrations(data_folder()).load(sensor.serial) if sensor.serial else None
+    about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name, calibration=calibration)
     return SensorReader(sensor, radio=radio, pair_again=args.pair, remember=known.remember), about
 
 

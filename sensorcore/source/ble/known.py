@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sensorcore.errors import StorageError
-from sensorcore.record.storage import in_words, private_folder, private_opener
+from sensorcore.record.storage import in_words, replace_text
 
 FILE_NAME = "known_sensors.json"
 
@@ -58,12 +57,4 @@ class KnownSensors:
     def _save(self, sensors: tuple[KnownSensor, ...]) -> None:
         if self.path.exists() and sensors == self.load():
             return
-        new = self.path.with_suffix(".new")
-        with in_words("remember the sensor", self.path):
-            private_folder(self.path.parent)
-            new.unlink(missing_ok=True)
-            with open(new, "w", encoding="utf-8", opener=private_opener) as file:
-                file.write(json.dumps([asdict(each) for each in sensors], indent=1) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.path)
+        replace_text(self.path, json.dumps([asdict(each) for each in sensors], indent=1) + "\n", "remember the sensor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import subprocess
@@ -10,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.calibrating import Calibrations
 from sensorcore.errors import SpinaeError
+from sensorcore.model import Calibration
 from sensorcore.record.reader import open_recording
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio
 from tests.tui.cli.conftest import Spinae
+from tui.cli.calibrate import verdict
 from tui.cli.sensors import choose, data_folder, known_sensors
+from tui.cli.wear import worn_source
 
 WEAR = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())", "wear", "--sensor", "sim:workday-short"]
 ONE = KnownSensor("SP-0001", "spinae", "C4:11:22:33:44:55")
@@ -98,3 +103,15 @@ def test_no_bluetooth_is_said(spinae: Spinae) -> None:
         ran = spinae(*command)
         assert ran.code == 1
         assert "this machine has no Bluetooth LE" in ran.err
+
+
+def test_wears_with_the_calibration_that_was_kept_for_the_sensor(spinae: Spinae) -> None:
+    known_sensors().remember(ONE)
+    kept = Calibration({"sitting": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0), 1.5)
+    Calibrations(data_folder()).save(ONE.serial, kept)
+    args = argparse.Namespace(sensor=None, pair=False)
+    source, about = worn_source(args, Radio())
+    assert about.calibration == kept
+    assert source.status.serial == ONE.serial
+    assert worn_source(argparse.Namespace(sensor="SP-0002", pair=False), Radio())[1].calibration is None
+    assert verdict(kept, kept=True) == "Done: your bows agree within 1.5°; it holds until the next one."

@@ -1,0 +1,77 @@
+"""The guided calibration on a simulated wearer who does what is asked, and where it is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sensorcore.calibrating import SIT, STAND, Calibrations, guided
+from sensorcore.engine import Incoming
+from sensorcore.errors import CalibrationRefused, SourceError, StorageError
+from sensorcore.model import Calibration
+from sensorcore.motion.tilt import angle_deg
+from sensorcore.source.simulate.live import SimulatedSensor
+
+KEPT = Calibration({"standing": (0.0, 0.1, 0.99), "sitting": (0.1, 0.0, 0.99)}, (1.0, 0.0, 0.0), 1.25)
+
+
+async def test_stand_bow_sit_finds_the_wearer() -> None:
+    sensor = SimulatedSensor("workday-short", speed=60.0)
+    told: list[str] = []
+    found = await asyncio.wait_for(guided(sensor, told.append), 20.0)
+    assert told == [STAND, SIT]
+    truth = sensor.info.calibration
+    assert truth is not None
+    for state, upright in truth.upright.items():
+        assert angle_deg(np.asarray(found.upright[state]), np.asarray(upright)) < 2.0
+    assert found.quality_deg is not None
+
+
+async def test_a_wearer_who_never_bows_is_told_so_after_a_minute() -> None:
+    class Slumped(SimulatedSensor):
+        async def arrivals(self) -> AsyncGenerator[Incoming, None]:
+            count = 0
+            async for each in super().arrivals():
+                count += 1
+                if count > 31 * 6.5:  # the calibration's phases are over
+                    yield each
+
+    with pytest.raises(CalibrationRefused):
+        await asyncio.wait_for(guided(Slumped("workday-short", speed=200.0), lambda _: None), 20.0)
+
+
+async def test_a_stream_that_ends_is_told() -> None:
+    class Ends(SimulatedSensor):
+        async def arrivals(self) -> AsyncGenerator[Incoming, None]:
+            async for each in super().arrivals():
+                yield each
+                return
+
+    with pytest.raises(SourceError, match="stream ended"):
+        await guided(Ends("workday-short", speed=200.0), lambda _: None)
+
+
+def test_is_kept_by_serial_for_its_owner_only(tmp_path: Path) -> None:
+    kept = Calibrations(tmp_path)
+    assert kept.load("SP-0001") is None
+    kept.save("SP-0001", replace(KEPT, quality_deg=9.0))
+    kept.save("SP-0001", KEPT)
+    assert kept.load("SP-0001") == KEPT
+    kept.save("../../evil", KEPT)
+    files = list(tmp_path.rglob("*.json"))
+    assert {file.parent for file in files} == {tmp_path / "calibrations"}
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"upright": 3}'])
+def test_a_damaged_one_is_named(tmp_path: Path, text: str) -> None:
+    kept = Calibrations(tmp_path)
+    kept.save("SP-0001", KEPT)
+    next(tmp_path.rglob("*.json")).write_text(text)
+    with pytest.raises(StorageError, match="not a calibration"):
+        kept.load("SP-0001")

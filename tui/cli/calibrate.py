@@ -1,0 +1,64 @@
+"""`spinae calibrate`: guided, checks itself, and says how good it is."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from sensorcore.calibrating import Calibrations, guided
+from sensorcore.model import Calibration
+from sensorcore.source.ble.radio import Radio
+from sensorcore.source.ble.reader import SensorReader
+from sensorcore.wear import LiveSource
+from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
+
+EPILOG = """examples:
+  spinae calibrate                             the sensor worn last, or the one in range
+  spinae calibrate --sensor sim:workday-short  a simulated wearer does what is asked"""
+
+STATUS_EVERY_S = 0.5
+FRESH_RADIO = Radio()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sensor", metavar="NAME", help="its name, serial number or address, or sim:SCENARIO")
+
+
+def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    source: LiveSource
+    if args.sensor is not None and args.sensor.startswith(SIMULATED):
+        from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
+
+        source = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
+    else:
+        known = known_sensors()
+        source = SensorReader(choose(args.sensor, known, radio), radio=radio, remember=known.remember)
+    calibration = asyncio.run(_calibrate(source))
+    if source.status.serial is not None:
+        Calibrations(data_folder()).save(source.status.serial, calibration)
+    print(verdict(calibration, kept=source.status.serial is not None))
+    return 0
+
+
+def verdict(calibration: Calibration, *, kept: bool) -> str:
+    """How good it is, in a line."""
+    spread = f"your bows agree within {calibration.quality_deg:.1f}°" if calibration.quality_deg is not None else ""
+    return f"Done: {spread}; {'it holds until the next one' if kept else 'nothing is kept of a sensor without a serial number'}."
+
+
+async def _calibrate(source: LiveSource) -> Calibration:
+    telling = asyncio.create_task(_tell_problems(source))
+    try:
+        return await guided(source, lambda text: print(text, flush=True))
+    finally:
+        telling.cancel()
+
+
+async def _tell_problems(source: LiveSource) -> None:
+    told: str | None = None
+    while True:
+        if source.status.problem not in (None, told):
+            print(f"spinae: {source.status.problem}", file=sys.stderr, flush=True)
+        told = source.status.problem
+        await asyncio.sleep(STATUS_EVERY_S)
