@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.engine import QUEUE_LENGTH, Arrival, Engine
+from sensorcore.engine import QUEUE_LENGTH, Arrival, Engine, Incoming
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.events import Event, Marked
+from sensorcore.events import Event, LinkBack, LinkEvent, LinkLost, Marked
 from sensorcore.model import Command, Notification
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.info import RecordingInfo
@@ -140,6 +140,21 @@ async def test_commands_are_obeyed_where_they_came() -> None:
     assert [event for event in kept.events if isinstance(event, Marked)] == [
         Marked(pytest.approx(PIECE_TICKS * 10, abs=0.2), "coffee")
     ]
+
+
+async def test_what_happens_to_the_link_is_told_in_its_place_with_the_stream_time_reached() -> None:
+    kept = Kept()
+    engine, items = engine_for(kept)
+
+    async def with_link() -> AsyncGenerator[Incoming, None]:
+        for item in [*items[:100], LinkLost(0.0, "the connection broke"), LinkBack(0.0, 7.5), *items[100:]]:
+            yield item
+
+    await engine.run(with_link())
+    told = [event for event in kept.events if isinstance(event, LinkEvent)]
+    reached_s = pytest.approx(PIECE_TICKS * 10, abs=0.2)
+    assert told == [LinkLost(reached_s, "the connection broke"), LinkBack(reached_s, 7.5)]
+    assert kept.arrived == items
 
 
 async def test_payloads_that_are_no_samples_are_counted_not_fatal() -> None:

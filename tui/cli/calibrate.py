@@ -22,7 +22,7 @@ FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", metavar="NAME", help="its name, serial number or address, or sim:SCENARIO")
+    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
 
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
-  spinae wear --sensor SP-0001            by serial number, name or address
+  spinae wear --sensor SP-0001            by name, address, or the serial number of one worn before
   spinae wear --sensor sim:workday-short  a simulated wearer, at life's pace
   spinae wear --headless --record none    events as JSON lines, nothing kept"""
 
@@ -36,7 +37,7 @@ FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", metavar="NAME", help="its name, serial number or address, or sim:SCENARIO")
+    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
     parser.add_argument("--headless", action="store_true", help="print events as JSON lines instead of showing the dashboard")
     parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
     parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
@@ -106,7 +107,8 @@ async def _headless(wear: Wear) -> int:
     wearing = asyncio.ensure_future(wear.run(EventPrinter()))
     telling = asyncio.create_task(_tell_problems(wear))
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, wearing.cancel)
+        with suppress(NotImplementedError):  # Windows: Ctrl+C then interrupts
+            asyncio.get_running_loop().add_signal_handler(number, wearing.cancel)
     try:
         await wearing
     except asyncio.CancelledError:
