@@ -14,6 +14,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import GapFound
 from sensorcore.model import Calibration
 from sensorcore.motion.activity import ActivityState
+from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge
 from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import TiltState
@@ -27,7 +28,7 @@ from sensorcore.posture.slouch import SlouchState
 _TYPES = {
     each.__name__: each
     for each in (
-        PipelineState, TiltState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
+        PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound,
     )
 }  # fmt: skip

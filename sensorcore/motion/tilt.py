@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from vqf import VQF
 
 from sensorcore.model import BoolArray, DeviceProfile, FloatArray, SampleBlock, Vector3, vector3
+from sensorcore.motion import gait
+from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid, bridge
 from sensorcore.motion.integration import mean_rate_radps
 
@@ -27,6 +29,8 @@ STEADY_ACC_ONLY_DEG = 0.7
 AFTER_GAP_DEG = 30.0
 AFTER_SATURATION_DEG = 15.0
 """Ranges of ±4 g and ±500 °/s cost 11° on the fast rotations of BROAD (docs/accuracy.md)."""
+SLOW_SETTLED_AFTER_TAUS = 3.0
+"""The slow filter is not believed before 5 % of a disturbance are left in it."""
 SETTLED_AFTER_TAUS = 5.0
 """After five time constants less than 1 % of a disturbance is left."""
 
@@ -37,6 +41,9 @@ class TiltParams:
 
     device: DeviceProfile
     tau_acc_s: float = 3.0
+    tau_walking_s: float = 8.0
+    """Setting off, stopping and turning push for longer than 3 s. A second filter with this constant runs beside the first and is
+    believed while the wearer walks (`gait.py`): better on simulated walks and on BROAD's slow translation (docs/accuracy.md)."""
     tau_acc_only_s: float = 0.2
     bias_clip_dps: float = 10.0
     """VQF's own 2 °/s leaves 7° of error with a bias of 4 °/s; 10 costs nothing on BROAD (docs/accuracy.md)."""
@@ -56,10 +63,12 @@ class TiltParams:
 
 @dataclass(frozen=True, slots=True)
 class TiltState:
-    """What `step` carries on: VQF's own state, the last sample, the last two angular rates (oldest first), and the last
-    disturbance (when, how large) that no still moment has cleared."""
+    """What `step` carries on: VQF's own state and that of the slow filter beside it, what tells walking, the last sample, the last
+    two angular rates (oldest first), and the last disturbance (when, how large) that no still moment has cleared."""
 
     filter: dict[str, Any] | None = None
+    slow: dict[str, Any] | None = None
+    gait: GaitState = field(default_factory=gait.initial)
     edge: Edge | None = None
     before_radps: tuple[Vector3, Vector3] | None = None
     disturbed_at_s: float = 0.0
@@ -90,7 +99,8 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
     borders = sorted({0, *np.flatnonzero(grid.starts).tolist(), len(grid.t_s)})
     for part in itertools.starmap(slice, itertools.pairwise(borders)):
         if grid.starts[part.start]:
-            state = replace(state, filter=_fresh(params, state.filter), before_radps=None)
+            fresh = _fresh(params, state.filter)
+            state = replace(state, filter=fresh, slow=fresh, gait=gait.initial(), before_radps=None)
         state, up[part], uncertainty_deg[part] = _stretch(params, state, grid[part], disturbed_deg[part])
     edge = Edge(float(grid.t_s[-1]), vector3(grid.acc_mps2[-1]), vector3(grid.gyr_radps[-1]))
     return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.starts[grid.real])
@@ -108,11 +118,13 @@ def _stretch(
     # VQF multiplies by the nominal period; the true interval may be another (jitter, a sample clock that is off by per cents)
     rate = rate * (grid.dt_s * params.device.sample_rate_hz)[:, None]
     up, uncertainty_deg = np.empty((n, 3)), np.full(n, params.steady_deg)
-    filter_state, since_s, doubt_deg = state.filter, state.disturbed_at_s, state.disturbed_deg
+    gaits, walks = gait.step(state.gait, grid.acc_mps2, grid.gyr_radps, params.device.sample_rate_hz)
+    filter_state, slow_state, since_s, doubt_deg = state.filter, state.slow, state.disturbed_at_s, state.disturbed_deg
     begin = 0
     while begin < n:
+        turned, felt = np.ascontiguousarray(rate[begin:]), np.ascontiguousarray(grid.acc_mps2[begin:])
         vqf = _vqf(params, filter_state)
-        result = vqf.updateBatch(np.ascontiguousarray(rate[begin:]), np.ascontiguousarray(grid.acc_mps2[begin:]))
+        result = vqf.updateBatch(turned, felt)
         stop = n - begin
         at_s, size_deg = np.full(stop, since_s), np.full(stop, doubt_deg)
         if doubt_deg > 0 or disturbed_deg[begin:].any():
@@ -122,11 +134,18 @@ def _stretch(
             still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
             stop = int(np.argmax(still)) if still.any() else stop
             uncertainty_deg[begin:] += np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)
-        up[begin : begin + stop] = up_of(result["quat6D"][:stop])
+        part = slice(begin, begin + stop)
+        up[part] = up_of(result["quat6D"][:stop])
+        if params.device.has_gyroscope:
+            slow = _vqf(params, slow_state, params.tau_walking_s)
+            settled = (size_deg == 0) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
+            beside = up_of(slow.updateBatch(turned, felt)["quat6D"][:stop])
+            up[part] = np.where((walks[part] & settled[:stop])[:, None], beside, up[part])
+            slow_state = dict(slow.state)
         begin += stop
         if begin < n:
             # a still moment: the accelerometer alone says where up is, so start from it, and the doubt is over
-            filter_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
+            filter_state = slow_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
             doubt_deg = 0.0
             disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
             uncertainty_deg[begin:] = params.steady_deg
@@ -134,7 +153,9 @@ def _stretch(
             filter_state = dict(vqf.state)
             since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
     older, old = np.concatenate([before, grid.gyr_radps[-2:]])[-2:]
-    return TiltState(filter_state, state.edge, (vector3(older), vector3(old)), since_s, doubt_deg), up, uncertainty_deg
+    last_two = (vector3(older), vector3(old))
+    after = TiltState(filter_state, slow_state, gaits, state.edge, last_two, since_s, doubt_deg)
+    return after, up, uncertainty_deg
 
 
 def _worst(
@@ -151,8 +172,8 @@ def _worst(
     return begins[worst], sizes[worst]
 
 
-def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
-    vqf = VQF(1.0 / params.device.sample_rate_hz, **vqf_options(params))
+def _vqf(params: TiltParams, filter_state: dict[str, Any] | None, tau_s: float | None = None) -> VQF:
+    vqf = VQF(1.0 / params.device.sample_rate_hz, **(vqf_options(params) | ({} if tau_s is None else {"tauAcc": tau_s})))
     if filter_state is not None:
         vqf.state = filter_state
     return vqf
