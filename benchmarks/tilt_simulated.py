@@ -44,7 +44,9 @@ def creeping() -> str:
     rows = {
         "spinae": tilt.TiltParams(device),
         "the same, VQF's own signs of rest (0.5 m/s², 0.5 s)": tilt.TiltParams(device, rest_acc_mps2=0.5, rest_filter_tau_s=0.5),
-        "the same, and VQF's own bias limit (2 °/s)": tilt.TiltParams(device, 3.0, 0.2, 2.0, 0.5, 0.5),
+        "the same, and VQF's own bias limit (2 °/s)": tilt.TiltParams(
+            device, bias_clip_dps=2.0, rest_acc_mps2=0.5, rest_filter_tau_s=0.5
+        ),
     }
     head = f"largest error while leaning {LEAN_DEG:.0f}° forward, degrees"
     lines = [f"| {head} | {' | '.join(f'{speed:g} °/s' for speed in SPEEDS_DPS)} |", "|---|" + "---|" * len(SPEEDS_DPS)]

@@ -8,6 +8,7 @@ import numpy as np
 from vqf import offlineVQF
 
 from sensorcore.model import FloatArray, SampleBlock
+from sensorcore.motion import gait
 from sensorcore.motion.gaps import bridge
 from sensorcore.motion.integration import mean_rate_radps
 from sensorcore.motion.tilt import TiltParams, up_of, vqf_options
@@ -26,7 +27,10 @@ def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
         before = np.stack([part.gyr_radps[0], part.gyr_radps[0]])
         rate = mean_rate_radps(part.gyr_radps, before, part.dt_s, params.device.gyro_sampling or "mean")
         rate = rate * (part.dt_s * rate_hz)[:, None]
-        acc = np.ascontiguousarray(part.acc_mps2)
-        result = offlineVQF(np.ascontiguousarray(rate), acc, None, 1 / rate_hz, vqf_options(params))
-        up[begin:end] = up_of(result["quat6D"])
+        turned, felt = np.ascontiguousarray(rate), np.ascontiguousarray(part.acc_mps2)
+        quick = up_of(offlineVQF(turned, felt, None, 1 / rate_hz, vqf_options(params))["quat6D"])
+        slow_options = vqf_options(params) | {"tauAcc": params.tau_walking_s}
+        slow = up_of(offlineVQF(turned, felt, None, 1 / rate_hz, slow_options)["quat6D"])
+        walks = gait.step(gait.initial(), part.acc_mps2, part.gyr_radps, rate_hz)[1] & params.device.has_gyroscope
+        up[begin:end] = np.where(walks[:, None], slow, quick)
     return np.asarray(up[grid.real])

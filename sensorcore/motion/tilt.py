@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class TiltParams:
     """`tau_acc_s`: how slowly the accelerometer corrects the gyroscope."""
 
     device: DeviceProfile
+    _: KW_ONLY
     tau_acc_s: float = 3.0
     tau_walking_s: float = 8.0
     """Setting off, stopping and turning push for longer than 3 s. A second filter with this constant runs beside the first and is

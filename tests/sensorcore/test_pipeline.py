@@ -21,6 +21,7 @@ from sensorcore.engine import Arrival, Engine
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Corrected, Event, GapFound, SlouchEnded, SlouchStarted
 from sensorcore.model import Command, DeviceProfile, SampleBlock, StreamInfo, StreamItem, join
+from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline import Pipeline, PipelineOutput
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
@@ -252,3 +253,9 @@ async def test_blocks_of_nothing_change_nothing() -> None:
     assert_same(outcome(info, [nothing, whole[:50], nothing, whole[50:], nothing]), outcome(info, [whole]))
     assert join([nothing, whole]).t_s[0] == whole.t_s[0]
     await asyncio.sleep(0)
+
+
+def test_the_default_settings_are_the_tilts_own() -> None:
+    """What was measured on people is what a wearer gets."""
+    info = StreamInfo(DeviceProfile("test", 104.0))
+    assert Pipeline(info, Settings())._tilt == TiltParams(info.device)
