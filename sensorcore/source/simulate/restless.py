@@ -15,8 +15,8 @@ RESTLESS = 1.2
 SWAY_SHARES = {"flexion": 1.0, "lateral": 0.6, "yaw": 0.8}
 TALK_DEG = {"flexion": 0.9, "lateral": 0.8, "yaw": 2.5}
 HANG_DEG = {"flexion": 1.5, "lateral": 1.2, "yaw": 3.0}
-LAIN = 0.75
-"""Lying takes away this share of sway and tremor."""
+LAIN = 0.25
+"""Lying takes away this share of sway and tremor: as much as it does of people's, against their sitting (docs/simulator.md)."""
 
 
 class Ride(NamedTuple):
@@ -40,7 +40,7 @@ class Restless:
     def __init__(self, rng: np.random.Generator, sway_deg: float) -> None:
         band = Waves.band
         self._sway = {axis: band(rng, 0.03, 1.2, share * sway_deg, 1.0) for axis, share in SWAY_SHARES.items()}
-        self._tremor = {axis: band(rng, 1.5, 6.0, 0.04, 0.5, count=6) for axis in AXES}
+        self._tremor = {axis: band(rng, 0.6, 12.0, 0.1, 1.15, count=12) for axis in AXES}
         self._drift = band(rng, 0.02, 0.2, 0.6, 0.5, count=4)
         self._talk = {axis: band(rng, 0.12, 1.2, size, 0.8, count=6) for axis, size in TALK_DEG.items()}
         self._hang = {axis: band(rng, 0.3, 0.5, size, 0.0, count=3) for axis, size in HANG_DEG.items()}

@@ -184,11 +184,11 @@ class _Gait:
 
     def velocity(self) -> tuple[Jet, Jet, Jet]:
         """Forward, left, up. The walking pelvis rises about 2 cm twice a stride and sways once; the harmonics are the sharper heel
-        strikes."""
+        strikes. Stairs make the rise larger, not the strikes (docs/simulator.md)."""
         if self._walk.is_zero:
             return ZERO, ZERO, ZERO
         swing = self._swing
-        up = self._stairs * (swing(2, 0.019) + swing(4, 0.0028, 0.9) + swing(6, 0.0011, 1.7))
+        up = self._stairs * swing(2, 0.0165) + swing(4, 0.0021, 0.9) + swing(6, 0.0008, 1.7)
         left = swing(1, 0.018, 0.5) + swing(3, 0.0040, 1.2) + swing(5, 0.0010, 0.4)
         along = swing(2, 0.011, 2.0) + swing(4, 0.0018, 0.3)
         return tuple(Jet(jet.v, jet.a, np.zeros(1)) for jet in (along, left, up))  # type: ignore[return-value]

@@ -70,7 +70,8 @@ def test_at_rest_the_sensor_feels_gravity_along_true_up(day: Simulated) -> None:
     still = (day.truth.t_s > 1) & (day.truth.t_s < 5)
     felt = day.ideal.acc_mps2[still]
     np.testing.assert_allclose(np.linalg.norm(felt, axis=1), STANDARD_GRAVITY_MPS2, atol=0.08)
-    assert angle_deg(felt.mean(axis=0) / np.linalg.norm(felt.mean(axis=0)), day.truth.up[still].mean(axis=0)) < 0.3
+    along, up = (mean / np.linalg.norm(mean) for mean in (felt.mean(axis=0), day.truth.up[still].mean(axis=0)))
+    assert angle_deg(along, up) < 0.3
 
 
 def test_sensor_errors_have_the_declared_size(day: Simulated) -> None:
