@@ -1,0 +1,1 @@
+"""People's recordings against the simulator's, side by side."""
