@@ -106,4 +106,5 @@ def small(svg: str) -> str:
     svg = numbers.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), svg)
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*">', "<g>", svg)
-    return re.sub(r"\s*\n\s*", "\n", svg).strip() + "\n"
+    svg = re.sub(r"\s*\n\s*", "\n", svg).strip() + "\n"
+    return re.sub(r"\n(?=[MLCQz] ?)", " ", svg)  # a path on one line
