@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DATA ?= ../shared/data
 
-.PHONY: setup demo test test-radio lint fuzz benchmarks firmware pictures recordings lock clean
+.PHONY: setup demo test test-radio coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
 setup: $(VENV)/.ready
 
@@ -24,12 +25,14 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/coverage run -m pytest -q
-	$(BIN)/coverage report --skip-covered --show-missing --fail-under=85
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+coverage: setup
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # the radio tests that take minutes: 104 Hz for 60 s, 100 reconnects
 test-radio: setup
-	$(BIN)/python -m pytest -q tests/radio -m ''''''
+	$(BIN)/python -m pytest -q tests/radio tests/firmware_protocol -m "radio or slow"
 
 # 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup
@@ -44,6 +47,17 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.recording_speed
+	$(BIN)/python -m benchmarks.simulate_speed
+	$(BIN)/python -m benchmarks.tune_speed
+
+# the figures of docs/accuracy.md; those on people's recordings where DATA holds them
+accuracy: setup
+	$(BIN)/python -m benchmarks.scenarios
+	$(BIN)/python -m benchmarks.tilt_simulated
+	$(BIN)/python -m benchmarks.calibration
+	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
+	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
+	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)
 
 # what goes onto the board, in build/firmware
 firmware: setup

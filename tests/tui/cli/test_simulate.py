@@ -1,7 +1,5 @@
 """`spinae simulate`: a recording with its truth, never over an old one, and one sentence for what is wrong."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -128,11 +126,3 @@ def test_a_calibration_that_fails_is_a_note(tmp_path: Path, capsys: pytest.Captu
     calibration = open_recording(tmp_path / "standing.mcap").info.calibration
     assert calibration is not None
     assert set(calibration.upright) == {"standing"}
-
-
-def test_is_500_times_faster_than_life(tmp_path: Path) -> None:
-    """User time of a process of its own, start and writing included: what measures this test's coverage does not slow it."""
-    run = "import sys; from tui.cli import main; sys.exit(main())"
-    before_s = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    subprocess.run([sys.executable, "-c", run, "simulate", "bad-day", "-o", str(tmp_path / "day.mcap")], check=True)
-    assert 1500.0 / (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before_s) > 500

@@ -109,7 +109,9 @@ def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:
             totals.add(output.track)
     totals.add(pipeline.finish(state)[1].track)
     assert totals.wear_s == pytest.approx(last_s, abs=1.01 / TICK_HZ)
-    assert last_s < 61.0
+    # how long a sensor was gone is told by arrivals, each of which may be half a second late
+    restarts = sum(fault.kind in ("reboot", "battery") for fault in simulation.faults)
+    assert last_s < 60.5 + 0.5 * (1 + restarts)
 
 
 def _silences() -> list[dict[str, float]]:
