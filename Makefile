@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
+# one more than the cores that CI has: some tests wait for processes and radios
+WORKERS ?= 3
 
-.PHONY: setup demo test test-radio coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
+.PHONY: setup demo test test-slow coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
 setup: $(VENV)/.ready
 
@@ -25,14 +27,14 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -q -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 coverage: setup
-	$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-# the radio tests that take minutes: 104 Hz for 60 s, 100 reconnects
-test-radio: setup
-	$(BIN)/python -m pytest -q tests/radio tests/firmware_protocol -m "radio or slow"
+# what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
+test-slow: setup
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "radio or slow"
 
 # 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup

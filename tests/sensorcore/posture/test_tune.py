@@ -66,7 +66,10 @@ def workday(seed: int) -> tuple[StreamInfo, list[StreamItem]]:
     return simulation.info, items
 
 
-@pytest.mark.parametrize(("seed", "calibrated"), [(1, True), (2, True), (3, True), (4, False)])
+@pytest.mark.parametrize(
+    ("seed", "calibrated"),
+    DAYS,
+)
 def test_sweep_is_the_pipeline_on_simulated_days(seed: int, calibrated: bool) -> None:
     info, items = workday(seed)
     info = info if calibrated else replace(info, calibration=None)

@@ -68,7 +68,7 @@ def test_integrated_gyroscope_is_the_true_orientation() -> None:
     assert worst < 0.05
 
 
-@pytest.mark.parametrize("placement", ["sacrum", "chest"])
+@pytest.mark.parametrize("placement", ["sacrum", pytest.param("chest", marks=pytest.mark.slow)])
 def test_acceleration_is_the_second_derivative_of_the_place(placement: Any) -> None:
     scenario = replace(EVERYTHING, wearer=replace(EVERYTHING.wearer, placement=placement))
     trunk = Trunk(scenario, np.random.default_rng(3), scenario.duration_s)

@@ -18,7 +18,9 @@ from sensorcore.source.simulate.record import write
 
 BUNDLED = Path(recordings.__path__[0])
 LISTED = tomllib.loads((BUNDLED / "manifest.toml").read_text(encoding="utf-8"))["recording"]
+QUICK = ("workday-short", "routine")
 SMALL = [entry for entry in LISTED if entry["duration_s"] <= 900]
+SMALL_ONES = [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in SMALL]
 
 
 def test_the_manifest_lists_what_is_there() -> None:
@@ -42,7 +44,9 @@ def test_a_bundled_recording_says_what_the_manifest_says(entry: dict[str, object
     assert [(value["fault"], value["t_s"]) for value in truth if "fault" in value] == [(f.kind, f.at_s) for f in scenario.faults]
 
 
-@pytest.mark.parametrize("entry", SMALL, ids=[entry["name"] for entry in SMALL])
+@pytest.mark.parametrize(
+    "entry", [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in SMALL]
+)
 def test_a_small_recording_made_again_is_the_same_to_the_byte(entry: dict[str, object], tmp_path: Path) -> None:
     """Each message, that is: a file also names the version that wrote it."""
     simulation = Simulation(load(str(entry["scenario"])), int(str(entry["seed"])))
