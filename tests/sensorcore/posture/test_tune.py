@@ -66,10 +66,10 @@ def workday(seed: int) -> tuple[StreamInfo, list[StreamItem]]:
     return simulation.info, items
 
 
-@pytest.mark.parametrize(
-    ("seed", "calibrated"),
-    DAYS,
-)
+DAYS = [(1, True), (4, False), *(pytest.param(seed, True, marks=pytest.mark.slow) for seed in (2, 3))]
+
+
+@pytest.mark.parametrize(("seed", "calibrated"), DAYS)
 def test_sweep_is_the_pipeline_on_simulated_days(seed: int, calibrated: bool) -> None:
     info, items = workday(seed)
     info = info if calibrated else replace(info, calibration=None)
