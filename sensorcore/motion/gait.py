@@ -24,10 +24,12 @@ TURNING_RADPS: Final = 1.0
 @dataclass(frozen=True, slots=True)
 class GaitState:
     """`open_rows` (3, k): samples of the window that is not complete; `windows` (4, 9): sums over the last complete ones. Rows:
-    acceleration beyond gravity, its square, the angular rate's square; and the number of samples."""
+    acceleration beyond gravity, its square, the angular rate's square; and the number of samples. `walks`: the answer while the
+    window is open."""
 
     open_rows: FloatArray
     windows: FloatArray
+    walks: bool = False
 
 
 def initial() -> GaitState:
@@ -42,13 +44,14 @@ def step(state: GaitState, acc_mps2: FloatArray, gyr_radps: FloatArray, sample_r
     shake = np.sqrt(ax * ax + ay * ay + az * az) - STANDARD_GRAVITY_MPS2
     rows = np.concatenate([state.open_rows, np.stack([shake, shake * shake, gx * gx + gy * gy + gz * gz])], axis=1)
     complete = rows.shape[1] // length
-    sums = np.full((4, complete), float(length))
-    if complete:
-        starts = np.arange(complete) * length
-        sums[:3] = [np.add.reduceat(row[: complete * length], starts) for row in rows]
-    known = np.concatenate([state.windows, sums], axis=1)
-    walks = np.repeat(_walks(known), length)[state.open_rows.shape[1] :][: len(acc_mps2)]
-    return GaitState(rows[:, complete * length :], known[:, complete:]), walks
+    if not complete:
+        return GaitState(rows, state.windows, state.walks), np.full(len(acc_mps2), state.walks)
+    starts = np.arange(complete) * length
+    sums = [np.add.reduceat(row[: complete * length], starts) for row in rows]
+    known = np.concatenate([state.windows, np.stack([*sums, np.full(complete, float(length))])], axis=1)
+    answers = _walks(known)
+    walks = np.repeat(answers, length)[state.open_rows.shape[1] :][: len(acc_mps2)]
+    return GaitState(rows[:, complete * length :], known[:, complete:], bool(answers[-1])), walks
 
 
 def _walks(known: FloatArray) -> BoolArray:

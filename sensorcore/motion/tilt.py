@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from vqf import VQF
+from vqf import VQF, BasicVQF
 
 from sensorcore.model import BoolArray, DeviceProfile, FloatArray, SampleBlock, Vector3, vector3
 from sensorcore.motion import gait
@@ -43,8 +43,9 @@ class TiltParams:
     _: KW_ONLY
     tau_acc_s: float = 3.0
     tau_walking_s: float = 8.0
-    """Setting off, stopping and turning push for longer than 3 s. A second filter with this constant runs beside the first and is
-    believed while the wearer walks (`gait.py`): better on simulated walks and on BROAD's slow translation (docs/accuracy.md)."""
+    """Setting off, stopping and turning push for longer than 3 s. A second filter with this constant and the first one's bias runs
+    beside it and is believed while the wearer walks (`gait.py`): better on simulated walks and on BROAD's slow translation
+    (docs/accuracy.md)."""
     tau_acc_only_s: float = 0.2
     bias_clip_dps: float = 10.0
     """VQF's own 2 °/s leaves 7° of error with a bias of 4 °/s; 10 costs nothing on BROAD (docs/accuracy.md)."""
@@ -100,8 +101,7 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
     borders = sorted({0, *np.flatnonzero(grid.starts).tolist(), len(grid.t_s)})
     for part in itertools.starmap(slice, itertools.pairwise(borders)):
         if grid.starts[part.start]:
-            fresh = _fresh(params, state.filter)
-            state = replace(state, filter=fresh, slow=fresh, gait=gait.initial(), before_radps=None)
+            state = replace(state, filter=_fresh(params, state.filter), slow=None, gait=gait.initial(), before_radps=None)
         state, up[part], uncertainty_deg[part] = _stretch(params, state, grid[part], disturbed_deg[part])
     edge = Edge(float(grid.t_s[-1]), vector3(grid.acc_mps2[-1]), vector3(grid.gyr_radps[-1]))
     return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.starts[grid.real])
@@ -138,15 +138,19 @@ def _stretch(
         part = slice(begin, begin + stop)
         up[part] = up_of(result["quat6D"][:stop])
         if params.device.has_gyroscope:
-            slow = _vqf(params, slow_state, params.tau_walking_s)
+            slow = BasicVQF(1.0 / params.device.sample_rate_hz, tauAcc=params.tau_walking_s)
+            if slow_state is not None:
+                slow.state = slow_state
+            beside = slow.updateBatch(turned - result["bias"], felt)["quat6D"][:stop]
             settled = (size_deg == 0) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
-            beside = up_of(slow.updateBatch(turned, felt)["quat6D"][:stop])
-            up[part] = np.where((walks[part] & settled[:stop])[:, None], beside, up[part])
+            believed = walks[part] & settled[:stop]
+            if believed.any():
+                up[part] = np.where(believed[:, None], up_of(beside), up[part])
             slow_state = dict(slow.state)
         begin += stop
         if begin < n:
             # a still moment: the accelerometer alone says where up is, so start from it, and the doubt is over
-            filter_state = slow_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop]))
+            filter_state, slow_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop])), None
             doubt_deg = 0.0
             disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
             uncertainty_deg[begin:] = params.steady_deg
@@ -173,8 +177,8 @@ def _worst(
     return begins[worst], sizes[worst]
 
 
-def _vqf(params: TiltParams, filter_state: dict[str, Any] | None, tau_s: float | None = None) -> VQF:
-    vqf = VQF(1.0 / params.device.sample_rate_hz, **(vqf_options(params) | ({} if tau_s is None else {"tauAcc": tau_s})))
+def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
+    vqf = VQF(1.0 / params.device.sample_rate_hz, **vqf_options(params))
     if filter_state is not None:
         vqf.state = filter_state
     return vqf

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import math
 import signal
 import sys
-from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run as run_through
-from sensorcore.engine import Arrival, Engine, Sink
-from sensorcore.events import EVENT_SCHEMA, Event
-from sensorcore.pipeline import PipelineOutput
+from sensorcore.engine import Engine, Sink
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import Recording
 from sensorcore.record.sink import RecordingSink
@@ -25,6 +21,7 @@ from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 from sensorcore.source.replay import driver_of, paced
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source, speed
+from tui.cli.printing import EventPrinter, print_events
 
 EPILOG = """examples:
   spinae replay today.mcap --speed 20
@@ -56,28 +53,14 @@ def run(args: argparse.Namespace) -> int:
         return run_replay(source, settings, speed=args.speed or 1.0, title=args.file.name)
     if args.record is None and args.speed is None:
         for _, events, _, _ in run_through(source, settings):
-            _print(events)
+            print_events(events)
         return 0
     return asyncio.run(_play(source, settings, args.speed or math.inf, args.record, args.mount))
 
 
-class _Printer:
-    """Events as JSON lines, each flushed: somebody may be waiting for it."""
-
-    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
-        if output.events:
-            _print(output.events)
-            sys.stdout.flush()
-
-
-def _print(events: Iterable[Event]) -> None:
-    for event in events:
-        print(json.dumps({"schema": EVENT_SCHEMA, **event.to_json()}))
-
-
 async def _play(source: FileSource, settings: Settings, pace: float, out: Path | None, mount: str | None) -> int:
     driver = driver_of(source)
-    sinks: list[Sink] = [_Printer()]
+    sinks: list[Sink] = [EventPrinter()]
     with ExitStack() as stack:
         if out is not None:
             mounting = mount or (source.recorded.mounting if isinstance(source, Recording) else "")
