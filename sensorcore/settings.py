@@ -83,7 +83,7 @@ class MotionSettings:
     """How tilt is estimated."""
 
     tau_acc_s: float = _setting(3.0, 0.5, 20, "seconds over which the accelerometer corrects the gyroscope")
-    """VQF's default; best of 2, 3, 4 and 5 s over the trials in docs/accuracy.md."""
+    """VQF's default; over the trials in docs/accuracy.md 2 s is as good, 4 and 5 s are worse."""
     tau_acc_only_s: float = _setting(0.2, 0.1, 10, "the same for a sensor without a gyroscope")
     """Best of 0.1 to 1 s while simulated wearers sit or stand; see docs/accuracy.md."""
 
