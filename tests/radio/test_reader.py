@@ -265,7 +265,9 @@ async def test_reconnecting_leaves_nothing_behind(rig: Rig, reconnects: int) -> 
     assert after[0] <= before[0] + 2  # tasks come and go
     assert after[1] == before[1]
     assert after[2] <= before[2] + 1
-    assert after[3] - before[3] < 20 * reconnects + 200  # the frames and commands that the test itself collects
+    # the test itself collects frames and commands, and the interpreter a thousand things of its own now and then; what is left
+    # behind at every reconnect would be more than that
+    assert after[3] - before[3] < 20 * reconnects + 1000
 
 
 def held() -> tuple[int, int, int, int]:
