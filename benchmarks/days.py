@@ -74,8 +74,7 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
 def _true_events(simulation: Simulation, block: SampleBlock, true_up: FloatArray, settings: Settings) -> tuple[Event, ...]:
     """The definition applied to the true angles: from the uprights that the wearer showed while calibrating (a calibration with a
     perfect sensor), with no error of tilt. What is unknown (no data, doubt after a gap) is unknown here too."""
-    motion = settings.motion
-    params = TiltParams(simulation.info.device, tau_acc_s=motion.tau_acc_s, tau_acc_only_s=motion.tau_acc_only_s)
+    params = TiltParams.of(simulation.info.device, settings.motion)
     doubt = tilt.step(params, TiltState(), block)[1]
     state, complete = ticks.step(ticks.initial(), block, replace(doubt, up=true_up))
     perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)

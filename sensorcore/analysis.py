@@ -162,7 +162,7 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
     if not blocks:
         return Series(np.zeros(0), np.zeros((0, 3)), ())
     whole = join(blocks)
-    params = TiltParams(source.info.device, tau_acc_s=settings.motion.tau_acc_s, tau_acc_only_s=settings.motion.tau_acc_only_s)
+    params = TiltParams.of(source.info.device, settings.motion)
     return Series(whole.t_s, smooth_up(params, whole), tuple(references))
 
 

@@ -86,9 +86,7 @@ class Pipeline:
         self.info = info
         self.settings = settings
         self._series = series
-        self._tilt = tilt.TiltParams(
-            info.device, tau_acc_s=settings.motion.tau_acc_s, tau_acc_only_s=settings.motion.tau_acc_only_s
-        )
+        self._tilt = tilt.TiltParams.of(info.device, settings.motion)
         self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
         parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 

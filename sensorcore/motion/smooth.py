@@ -10,8 +10,7 @@ from vqf import offlineVQF
 from sensorcore.model import FloatArray, SampleBlock
 from sensorcore.motion import gait
 from sensorcore.motion.gaps import bridge
-from sensorcore.motion.integration import mean_rate_radps
-from sensorcore.motion.tilt import TiltParams, up_of, vqf_options
+from sensorcore.motion.tilt import TiltParams, up_of, vqf_options, vqf_rate_radps
 
 
 def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
@@ -25,9 +24,7 @@ def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
     for begin, end in itertools.pairwise(borders):
         part = grid[slice(begin, end)]
         before = np.stack([part.gyr_radps[0], part.gyr_radps[0]])
-        rate = mean_rate_radps(part.gyr_radps, before, part.dt_s, params.device.gyro_sampling or "mean")
-        rate = rate * (part.dt_s * rate_hz)[:, None]
-        turned, felt = np.ascontiguousarray(rate), np.ascontiguousarray(part.acc_mps2)
+        turned, felt = np.ascontiguousarray(vqf_rate_radps(params, part, before)), np.ascontiguousarray(part.acc_mps2)
         quick = up_of(offlineVQF(turned, felt, None, 1 / rate_hz, vqf_options(params))["quat6D"])
         slow_options = vqf_options(params) | {"tauAcc": params.tau_walking_s}
         slow = up_of(offlineVQF(turned, felt, None, 1 / rate_hz, slow_options)["quat6D"])

@@ -21,6 +21,7 @@ from sensorcore.motion import gait
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid, bridge
 from sensorcore.motion.integration import mean_rate_radps
+from sensorcore.settings import MotionSettings
 
 STEADY_DEG = 0.5
 STEADY_ACC_ONLY_DEG = 0.7
@@ -53,6 +54,11 @@ class TiltParams:
     rest_filter_tau_s: float = 1.0
     """VQF takes a slow even turn for rest and learns its rate as a bias: with its own 0.5 m/s² and 0.5 s, sinking forward at 2 °/s
     costs 5°. These two leave a fraction of that and cost nothing on BROAD (docs/accuracy.md)."""
+
+    @classmethod
+    def of(cls, device: DeviceProfile, settings: MotionSettings) -> TiltParams:
+        """What the wearer has set, for this sensor; the rest is as measured."""
+        return cls(device, tau_acc_s=settings.tau_acc_s, tau_acc_only_s=settings.tau_acc_only_s)
 
     @property
     def tau_s(self) -> float:
@@ -115,9 +121,7 @@ def _stretch(
     n = len(grid.t_s)
     first = vector3(grid.gyr_radps[0])
     before = np.asarray(state.before_radps or (first, first))
-    rate = mean_rate_radps(grid.gyr_radps, before, grid.dt_s, params.device.gyro_sampling or "mean")
-    # VQF multiplies by the nominal period; the true interval may be another (jitter, a sample clock that is off by per cents)
-    rate = rate * (grid.dt_s * params.device.sample_rate_hz)[:, None]
+    rate = vqf_rate_radps(params, grid, before)
     up, uncertainty_deg = np.empty((n, 3)), np.full(n, params.steady_deg)
     gaits, walks = gait.step(state.gait, grid.acc_mps2, grid.gyr_radps, params.device.sample_rate_hz)
     filter_state, slow_state, since_s, doubt_deg = state.filter, state.slow, state.disturbed_at_s, state.disturbed_deg
@@ -182,6 +186,13 @@ def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
     if filter_state is not None:
         vqf.state = filter_state
     return vqf
+
+
+def vqf_rate_radps(params: TiltParams, grid: Grid, before_radps: FloatArray) -> FloatArray:
+    """What VQF is to integrate over each row's interval (n, 3). It multiplies by the nominal period; the true interval may be
+    another (jitter, a sample clock that is off by per cents)."""
+    rate = mean_rate_radps(grid.gyr_radps, before_radps, grid.dt_s, params.device.gyro_sampling or "mean")
+    return np.asarray(rate * (grid.dt_s * params.device.sample_rate_hz)[:, None])
 
 
 def vqf_options(params: TiltParams) -> dict[str, Any]:

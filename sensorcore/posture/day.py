@@ -54,7 +54,7 @@ def watch(
     info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None = None
 ) -> Day:
     """Run the stream as `pipeline.Pipeline` does, up to where posture settings begin to matter. `on_progress` gets stream time."""
-    params = tilt.TiltParams(info.device, tau_acc_s=settings.motion.tau_acc_s, tau_acc_only_s=settings.motion.tau_acc_only_s)
+    params = tilt.TiltParams.of(info.device, settings.motion)
     tilting, ticking, judging = tilt.TiltState(), ticks.initial(), judge.initial(info)
     parts: list[judge.Seen] = []
     said: list[Said] = []

@@ -77,11 +77,13 @@ def test_turning_the_sensor_turns_the_answer(seed: int) -> None:
     motion = tumble(grid_s(12), still_s=4.0, seed=seed)
     acc = motion.acc_mps2 + rng.normal(0, 0.05, motion.acc_mps2.shape)
     # with the bias estimated it is not exact: VQF clips the bias to a box, and its corrections too; what that leaves is forgotten
-    # with the filter's time constant, and the slow filter's is 8/3 of the other's
-    for bias_clip_dps, within_deg in ((0.0, 1e-9), (10.0, 0.1 * 8 / 3)):
-        plain = run(DEVICE, SampleBlock.checked(motion.t_s, acc, motion.gyr_radps), bias_clip_dps=bias_clip_dps)
+    # with the time constant, so the bound is that of 3 s for both filters
+    for bias_clip_dps, walking_s, within_deg in ((0.0, 8.0, 1e-9), (10.0, 3.0, 0.1)):
+        plain = run(
+            DEVICE, SampleBlock.checked(motion.t_s, acc, motion.gyr_radps), bias_clip_dps=bias_clip_dps, tau_walking_s=walking_s
+        )
         turned_block = SampleBlock.checked(motion.t_s, acc @ turn.T, motion.gyr_radps @ turn.T)
-        turned = run(DEVICE, turned_block, bias_clip_dps=bias_clip_dps)
+        turned = run(DEVICE, turned_block, bias_clip_dps=bias_clip_dps, tau_walking_s=walking_s)
         assert angles_deg(plain.up @ turn.T, turned.up).max() < within_deg
         np.testing.assert_array_equal(plain.uncertainty_deg, turned.uncertainty_deg)
 
