@@ -7,17 +7,16 @@ import logging
 import math
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.app import App
+from textual.binding import BindingType
 from textual.css.query import NoMatches
-from textual.widgets import Footer, Static
+from textual.screen import Screen
 
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
@@ -25,24 +24,19 @@ from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.base import FileSource
-from tui import presenter, themes
+from tui import keys, presenter, themes
 from tui.announcer import Announcement, announce
 from tui.logfile import logging_to_file
+from tui.screens.calibrate import CalibrateScreen
 from tui.screens.help import HelpScreen
-from tui.widgets.alerts import AlertList
-from tui.widgets.heading import Heading
-from tui.widgets.now import NowPanel
-from tui.widgets.split import SplitBar
-from tui.widgets.timeline import Timeline
-from tui.widgets.trace import TracePanel
+from tui.screens.replay import ReplayScreen
+from tui.screens.settings import SettingsScreen
+from tui.screens.today import TodayScreen
+from tui.screens.view import View
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
 COMPACT_BELOW: Final = (60, 16)
-
-_SEEK: Final = Binding.Group("10 s", compact=True)
-_FAR: Final = Binding.Group("60 s", compact=True)
-_SPEED: Final = Binding.Group("Speed", compact=True)
 
 _log = logging.getLogger(__name__)
 
@@ -52,61 +46,34 @@ class Dashboard(App[None]):
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "Pause"),
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
-        Binding("left", "skip(-10)", "10 s back", key_display="←", group=_SEEK),
-        Binding("right", "skip(10)", "10 s on", key_display="→", group=_SEEK),
-        Binding("shift+left", "skip(-60)", "60 s back", key_display="⇧←", group=_FAR),
-        Binding("shift+right", "skip(60)", "60 s on", key_display="⇧→", group=_FAR),
-        Binding("left_square_bracket", "skip(-60)", "60 s back", show=False),
-        Binding("right_square_bracket", "skip(60)", "60 s on", show=False),
-        Binding("up,plus,equals_sign", "faster(1)", "Faster", key_display="↑", group=_SPEED),
-        Binding("down,minus", "faster(-1)", "Slower", key_display="↓", group=_SPEED),
-        Binding("home", "start", "Start", show=False),
-        Binding("end", "end", "End", show=False),
-        Binding("n", "alert(1)", "Next alert", show=False),
-        Binding("p", "alert(-1)", "Previous alert", show=False),
-        Binding("pageup", "scroll_alerts(-1)", "Alerts up", show=False),
-        Binding("pagedown", "scroll_alerts(1)", "Alerts down", show=False),
-        Binding("d", "light", "Dark or light", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "today": TodayScreen,
+        "replay": ReplayScreen,
+        "calibrate": CalibrateScreen,
+        "settings": SettingsScreen,
+    }
+    DEFAULT_MODE = "today"
 
-    def __init__(self, player: Player | Live, *, title: str, theme: str = themes.DARK.name) -> None:
+    def __init__(self, player: Player | Live, *, title: str, theme: str = themes.DARK.name, first: str = DEFAULT_MODE) -> None:
         super().__init__()
         self.player = player
         self.title = title
         self.fault: Exception | None = None
         self._theme_wanted = theme
+        self._first = first
         self._before: Snapshot | None = None
-        self._header = ""
         self._drawn_at_s: float | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
 
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="header"):
-            yield Static(Content.assemble(("spinae", "bold $good"), (f"  {self.title}", "$quiet")), id="title")
-            yield Static("", id="clock", markup=False)
-        yield Static("", id="problem", markup=False)
-        with Horizontal(id="hero"):
-            yield NowPanel(id="now")
-            with Vertical(id="trace-box"):
-                yield Heading("last 30 s")
-                yield TracePanel(id="trace")
-        yield SplitBar(id="split")
-        with Vertical(id="alerts-box"):
-            yield Heading("alerts")
-            yield AlertList(id="alerts")
-        yield Timeline(id="timeline")
-        yield Footer(show_command_palette=False, compact=True)
-
     def on_mount(self) -> None:
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = self._theme_wanted
+        if self._first != self.DEFAULT_MODE:
+            self.switch_mode(self._first)
         self.call_after_refresh(self.player.start)
         self.set_interval(1 / FRAMES_HZ, self.draw)
         self.draw()
@@ -132,23 +99,13 @@ class Dashboard(App[None]):
             self.show_snapshot(self.player.snapshot())
 
     def show_snapshot(self, s: Snapshot) -> None:
-        """Hand the moment to every view and announce what is new in it."""
+        """Hand the moment to every view that can be seen and announce what is new in it."""
         before, self._before = self._before, s
-        if before is not None and (before.t_s, before.progress, before.link) == (s.t_s, s.progress, s.link):
-            return
-        header = presenter.header_text(s)
-        if header != self._header:
-            self.query_one("#clock", Static).update(header, layout=len(header) != len(self._header))
-            self._header = header
-        problem = self.query_one("#problem", Static)
-        if s.progress.problem != (before.progress.problem if before is not None else None):
-            problem.update(f"× {s.progress.problem}")
-            problem.display = s.progress.problem is not None
-        self.query_one(NowPanel).show(s)
-        self.query_one(TracePanel).show(s)
-        self.query_one(SplitBar).show(s)
-        self.query_one(AlertList).show(s)
-        self.query_one(Timeline).show(s)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, View):
+                screen.take(s)
+            if not screen.is_modal:
+                break
         self._tell(announce(before, s))
 
     def _tell(self, news: Announcement) -> None:
@@ -187,18 +144,17 @@ class Dashboard(App[None]):
     def action_alert(self, step: int) -> None:
         self.player.seek_alert(step)
 
-    def action_scroll_alerts(self, step: int) -> None:
-        alerts = self.query_one(AlertList)
-        (alerts.scroll_page_down if step > 0 else alerts.scroll_page_up)(animate=False)
+    def action_show(self, name: str) -> None:
+        """Another screen; one that lies over this goes away."""
+        while self.screen.is_modal:
+            self.pop_screen()
+        self.switch_mode(name)
 
     def action_light(self) -> None:
         self.theme = themes.LIGHT.name if self.theme == themes.DARK.name else themes.DARK.name
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen())
-
-    def on_timeline_jump(self, message: Timeline.Jump) -> None:
-        self.player.seek(message.t_s)
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave the screen in order and say one sentence; Textual's own way prints a traceback at the user."""

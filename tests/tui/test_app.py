@@ -87,7 +87,7 @@ async def test_every_state_is_a_word_a_symbol_and_a_colour_on_the_screen() -> No
     async with dashboard() as (app, pilot):
         for changes, word, role in STATES:
             s = moment(**changes)
-            app._before = None
+            app.screen._taken = None
             screen = await shown(pilot, app, s)
             assert f"{presenter.look(s).symbol} {word.upper()}" in screen
             roles = {name for name in app.query_one(NowPanel).classes if name.startswith("-")}
@@ -240,6 +240,21 @@ async def test_toasts_never_cover_a_pane_but_the_bell_rings(monkeypatch: pytest.
         assert bells == [1]
         assert "▲ SLOUCHED" in text(app)
         assert "Time to sit up" not in text(app)
+
+
+async def test_keys_and_tabs_lead_from_screen_to_screen() -> None:
+    async with dashboard((120, 30)) as (app, pilot):
+        for key, screen in (("2", "replay"), ("3", "calibrate"), ("4", "settings"), ("1", "today")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.current_mode == screen
+            app.frame()
+        await pilot.press("question_mark", "2")
+        assert isinstance(app.screen, HelpScreen)  # a modal screen keeps the keys
+        await pilot.press("escape")
+        await pilot.click("Tab:last-of-type")
+        await pilot.pause()
+        assert app.current_mode == "settings"
 
 
 async def test_theme_key_and_quit() -> None:

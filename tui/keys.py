@@ -1,0 +1,37 @@
+"""Every key of the dashboard, as data. Each has a name, by which the wearer's own key map can change it (`tui.keymap`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.binding import Binding
+
+_SEEK: Final = Binding.Group("10 s", compact=True)
+_FAR: Final = Binding.Group("60 s", compact=True)
+_SPEED: Final = Binding.Group("Speed", compact=True)
+
+EVERYWHERE: Final = (
+    Binding("1", "show('today')", "Today", show=False, id="today"),
+    Binding("2", "show('replay')", "Replay", show=False, id="replay"),
+    Binding("3", "show('calibrate')", "Calibrate", show=False, id="calibrate"),
+    Binding("4", "show('settings')", "Settings", show=False, id="settings"),
+    Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
+    Binding("d", "light", "Dark, light, high contrast", show=False, id="theme"),
+    Binding("q,ctrl+c", "quit", "Quit", key_display="q", id="quit"),
+)
+"""On every screen; the actions are the application's."""
+
+TRANSPORT: Final = (
+    Binding("space", "app.pause", "Pause", id="pause"),
+    Binding("left", "app.skip(-10)", "10 s back", key_display="←", group=_SEEK, id="back"),
+    Binding("right", "app.skip(10)", "10 s on", key_display="→", group=_SEEK, id="on"),
+    Binding("shift+left,left_square_bracket", "app.skip(-60)", "60 s back", key_display="⇧←", group=_FAR, id="far_back"),
+    Binding("shift+right,right_square_bracket", "app.skip(60)", "60 s on", key_display="⇧→", group=_FAR, id="far_on"),
+    Binding("up,plus,equals_sign", "app.faster(1)", "Faster", key_display="↑", group=_SPEED, id="faster"),
+    Binding("down,minus", "app.faster(-1)", "Slower", key_display="↓", group=_SPEED, id="slower"),
+    Binding("home", "app.start", "Start", show=False, id="start"),
+    Binding("end", "app.end", "End", show=False, id="end"),
+    Binding("n", "app.alert(1)", "Next alert", show=False, id="next"),
+    Binding("p", "app.alert(-1)", "Previous alert", show=False, id="previous"),
+)
+"""Where time is shown: for the bindings of a screen."""

@@ -1,0 +1,65 @@
+"""What the dashboard's screens have in common: the bar on top, the sentence when something is wrong, the keys below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from sensorcore.live import Live
+from sensorcore.player import Player
+from sensorcore.snapshot import Snapshot
+from tui.widgets.topbar import Problem, TopBar
+
+if TYPE_CHECKING:
+    from tui.app import Dashboard
+
+
+class View(Screen[None]):
+    """A screen on the newest snapshot. A view says what it consists of in `body` and shows a moment in `show_snapshot`, which is
+    called at most `FRAMES_HZ` times a second while the view can be seen, and once when it appears."""
+
+    AUTO_FOCUS = ""
+    NAME = ""
+    """By which `Dashboard.action_show` and the tabs know it."""
+
+    _taken: Snapshot | None = None
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application this screen belongs to."""
+        return cast("Dashboard", self.app)
+
+    @property
+    def feed(self) -> Player | Live:
+        """What plays or is worn."""
+        return self.dashboard.player
+
+    def body(self) -> ComposeResult:
+        """The widgets between bar and keys."""
+        raise NotImplementedError
+
+    def show_snapshot(self, s: Snapshot) -> None:
+        """Hand the moment to the widgets."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.dashboard.title, self.NAME)
+        yield Problem()
+        yield from self.body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def take(self, s: Snapshot) -> None:
+        """Show `s`, unless it is the moment that is shown."""
+        before, self._taken = self._taken, s
+        if before is not None and (before.t_s, before.progress, before.link) == (s.t_s, s.progress, s.link):
+            return
+        self.query_one(TopBar).show(s)
+        self.query_one(Problem).show(s)
+        self.show_snapshot(s)
+
+    def on_screen_resume(self) -> None:
+        self._taken = None
+        self.dashboard.draw()

@@ -1,0 +1,64 @@
+"""The bar on top of every screen: which screens there are, and how the sensor or the recording does; and the line for trouble."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from sensorcore.snapshot import Snapshot
+from tui import presenter
+
+TABS: Final = (("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"))
+
+
+class TopBar(Horizontal):
+    """One row."""
+
+    def __init__(self, title: str, here: str) -> None:
+        super().__init__(id="header")
+        self._title = title
+        self._here = here
+        self._clock = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.assemble(("spinae", "bold $good"), (f"  {self._title}", "$quiet")), id="title")
+        for name, label in TABS:
+            yield Tab(name, label, here=name == self._here)
+        yield Static("", id="clock", markup=False)
+
+    def show(self, s: Snapshot) -> None:
+        """Clock, and how it plays or what the link does."""
+        text = presenter.header_text(s)
+        if text != self._clock:
+            self.query_one("#clock", Static).update(text, layout=len(text) != len(self._clock))
+            self._clock = text
+
+
+class Tab(Static):
+    """The name of a screen, to point at."""
+
+    def __init__(self, screen_name: str, label: str, *, here: bool) -> None:
+        super().__init__(label, classes="tab -here" if here else "tab", markup=False)
+        self._screen_name = screen_name
+
+    async def on_click(self) -> None:
+        await self.run_action(f"app.show('{self._screen_name}')")
+
+
+class Problem(Static):
+    """What went wrong, in a sentence with the next step; no row while nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="problem", markup=False)
+        self._text: str | None = None
+
+    def show(self, s: Snapshot) -> None:
+        """Take what this view needs from the snapshot."""
+        if s.progress.problem != self._text:
+            self._text = s.progress.problem
+            self.update(f"× {self._text}")
+            self.display = self._text is not None
