@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.broad import angles_deg
 from sensorcore.errors import CalibrationRefused
 from sensorcore.model import FloatArray
 from sensorcore.motion.calibration import bows, calibrate
 from sensorcore.source.simulate import Simulated, random_mount, simulate
 from sensorcore.source.simulate.scenario import parse
+from sensorcore.validate.broad import angles_deg
 
 RATE_HZ = 52.0
 STAND_S = 6

@@ -1,6 +1,6 @@
 """Tilt against an optical reference and against peers: `python -m benchmarks.tilt PATH_TO_BROAD`, prints Markdown tables.
 
-The protocol is in `benchmarks/broad.py`, the peers in `benchmarks/peers.py`; every figure of a run uses the same trials.
+The protocol is in `sensorcore/validate/broad.py`, the peers in `benchmarks/peers.py`; every figure of a run uses the same trials.
 """
 
 from __future__ import annotations
@@ -12,35 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import broad, peers
-from benchmarks.broad import Trial
-from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, SampleBlock
+from benchmarks import peers
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, SampleBlock
 from sensorcore.motion import tilt
-from sensorcore.motion.smooth import smooth_up
+from sensorcore.validate import broad
+from sensorcore.validate.broad import FRAME_S, RATES_HZ, Trial, ahead, ours, run
 
-RATES_HZ = (104.0, 52.0, 25.0)
 BIAS_DPS = 4.0
-FRAME_S = 16 / 104
-"""What one packet of our sensor holds."""
 LOST_SHARE = 0.05
-
-
-def ours(trial: Trial, *, gyroscope: bool = True, **params: float) -> FloatArray:
-    """spinae on a trial."""
-    device, block = trial.device, trial.block
-    if not gyroscope:
-        device, block = replace(device, gyro_sampling=None), replace(block, gyr_radps=None)
-    return run(tilt.TiltParams(device, **params), block)
-
-
-def run(params: tilt.TiltParams, block: SampleBlock) -> FloatArray:
-    """`up` (n, 3), causal, in packets as they would arrive."""
-    state, found = tilt.TiltState(), []
-    frame = round(FRAME_S * params.device.sample_rate_hz)
-    for begin in range(0, len(block), frame):
-        state, pose = tilt.step(params, state, block[begin : begin + frame])
-        found.append(pose.up)
-    return np.concatenate(found)
 
 
 def _peer(peer: peers.Peer) -> Callable[[Trial], float]:
@@ -80,9 +59,7 @@ def _small_range(trial: Trial) -> float:
 AGAINST_PEERS: dict[str, Callable[[Trial], float]] = {
     "**spinae, live**": _ours(),
     **{name: _peer(peer) for name, peer in peers.PEERS.items()},
-    "**spinae, looking ahead** (`--smooth`)": lambda trial: broad.rmse_deg(
-        trial, smooth_up(tilt.TiltParams(trial.device), trial.block)
-    ),
+    "**spinae, looking ahead** (`--smooth`)": lambda trial: broad.rmse_deg(trial, ahead(trial)),
     "vqf offline, as shipped (looks ahead)": _peer(peers.vqf_offline),
     "**spinae, accelerometer only**": _ours(gyroscope=False),
 }

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.broad import angles_deg
-from benchmarks.tilt import run
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import tilt
 from sensorcore.posture.track import CONTEXTS
 from sensorcore.source.simulate import simulate
+from sensorcore.validate.broad import angles_deg, run
 
 RATE_HZ = 104.0
 SPEEDS_DPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "import": ("importing", "turn files of other programs into recordings"),
     "export": ("exporting", "turn recordings into CSV, Parquet or EDF+"),
     "doctor": ("doctor", "Bluetooth, sensor, disk, clock, settings: what is wrong and how to mend it"),
+    "validate": ("validate", "how accurate it is: the table for a public data set"),
     "config": ("config", "show or check the settings, or where they are kept"),
 }
 EPILOG: Final = "Start with 'spinae demo'. Each command has --help with an example. spinae reminds and records; it does not treat."

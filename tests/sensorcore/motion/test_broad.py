@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import broad
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
+from sensorcore.validate import broad
 from tests.sensorcore.motion.motions import run
 
 BROAD = Path(__file__).parents[4] / "shared" / "data" / "broad"
