@@ -18,7 +18,8 @@ TICK_HZ: Final = 10
 class Ticks:
     """Means over each tick that has samples. `index` (n,): tick k covers `[k / TICK_HZ, (k + 1) / TICK_HZ)`. `up` (n, 3) unit
     vectors; `acc_mps2` (n, 3); `sway_mps2` (n,) standard deviation of the acceleration within the tick; `samples` (n,) their
-    number; `vertical_sum`, `vertical_square_sum` (n,) over the vertical acceleration without gravity; `after_gap` (n,)."""
+    number; `vertical_sum`, `vertical_square_sum` (n,) over the vertical acceleration without gravity; `turn_radps` (n,) how fast
+    the wearer turns about the vertical, + left (0 without a gyroscope); `after_gap` (n,)."""
 
     index: IntArray
     up: FloatArray
@@ -28,6 +29,7 @@ class Ticks:
     samples: FloatArray
     vertical_sum: FloatArray
     vertical_square_sum: FloatArray
+    turn_radps: FloatArray
     after_gap: BoolArray
 
     def __len__(self) -> int:
@@ -49,13 +51,13 @@ class TickState:
 
 def initial() -> TickState:
     none = np.zeros(0)
-    return TickState(none.astype(np.int64), np.zeros((9, 0)), none, none.astype(np.bool_))
+    return TickState(none.astype(np.int64), np.zeros((10, 0)), none, none.astype(np.bool_))
 
 
 def step(state: TickState, block: SampleBlock, tilt: Tilt) -> tuple[TickState, Ticks]:
     """Complete the ticks that `block` ends; the newest tick stays open until a later sample arrives or `finish`."""
     index = np.concatenate([state.index, np.floor(block.t_s * TICK_HZ).astype(np.int64)])
-    columns = np.concatenate([state.columns, _columns(block.acc_mps2, tilt.up)], axis=1)
+    columns = np.concatenate([state.columns, _columns(block, tilt.up)], axis=1)
     uncertainty = np.concatenate([state.uncertainty_deg, tilt.uncertainty_deg])
     gap = np.concatenate([state.after_gap, tilt.starts])
     done = int(np.searchsorted(index, index[-1])) if len(index) else 0
@@ -68,19 +70,25 @@ def finish(state: TickState) -> Ticks:
     return _means(state.index, state.columns, state.uncertainty_deg, state.after_gap)
 
 
-def _columns(acc_mps2: FloatArray, up: FloatArray) -> FloatArray:
-    """What is summed over a tick, one row each: up, acceleration, its square, vertical acceleration, its square."""
-    ax, ay, az = acc_mps2.T
+def _columns(block: SampleBlock, up: FloatArray) -> FloatArray:
+    """What is summed over a tick, one row each: up, acceleration, its square, vertical acceleration, its square, rate of turn about
+    the vertical."""
+    ax, ay, az = block.acc_mps2.T
     ux, uy, uz = up.T
     vertical = ax * ux + ay * uy + az * uz - STANDARD_GRAVITY_MPS2
-    return np.stack([ux, uy, uz, ax, ay, az, ax * ax + ay * ay + az * az, vertical, vertical * vertical])
+    if block.gyr_radps is None:
+        turn = np.zeros(len(block))
+    else:
+        gx, gy, gz = block.gyr_radps.T
+        turn = gx * ux + gy * uy + gz * uz
+    return np.stack([ux, uy, uz, ax, ay, az, ax * ax + ay * ay + az * az, vertical, vertical * vertical, turn])
 
 
 def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, after_gap: BoolArray) -> Ticks:
     first = np.flatnonzero(np.diff(index, prepend=-1)) if len(index) else np.zeros(0, dtype=np.int64)
     if not len(first):
         none = np.zeros(0)
-        return Ticks(index, np.zeros((0, 3)), np.zeros((0, 3)), none, none, none, none, none, after_gap)
+        return Ticks(index, np.zeros((0, 3)), np.zeros((0, 3)), none, none, none, none, none, none, after_gap)
     samples = np.diff(first, append=len(index)).astype(np.float64)
     sums = np.stack([np.add.reduceat(row, first) for row in columns])
     up, acc = sums[:3], sums[3:6] / samples
@@ -94,5 +102,6 @@ def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, af
         samples,
         sums[7],
         sums[8],
+        sums[9] / samples,
         np.logical_or.reduceat(after_gap, first),
     )

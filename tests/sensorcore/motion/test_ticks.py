@@ -1,5 +1,7 @@
 """Ticks and activity against the same figures worked out sample by sample."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,3 +87,16 @@ def test_a_gap_is_no_movement() -> None:
     starts = motion.t_s == 3.0
     seen = ticked(SampleBlock.checked(motion.t_s, up * 9.8), Tilt(up, np.zeros(300), starts))
     assert activity.step(activity.initial(), seen)[1].tilt_dps.max() < 1e-6
+
+
+def test_turning_about_the_vertical_is_seen_however_the_sensor_hangs() -> None:
+    # world-up is the sensor's −x; turning left at 0.5 rad/s, while another axis nods
+    n = 100
+    up = np.tile([-1.0, 0.0, 0.0], (n, 1))
+    gyr = np.stack([np.full(n, -0.5), np.full(n, 0.8), np.zeros(n)], axis=1)
+    block = SampleBlock.checked(np.arange(n) / 100, up * STANDARD_GRAVITY_MPS2, gyr)
+    doubt = np.zeros(n)
+    _, complete = ticks.step(ticks.initial(), block, Tilt(up, doubt, doubt.astype(np.bool_)))
+    np.testing.assert_allclose(complete.turn_radps, 0.5)
+    _, blind = ticks.step(ticks.initial(), replace(block, gyr_radps=None), Tilt(up, doubt, doubt.astype(np.bool_)))
+    np.testing.assert_array_equal(blind.turn_radps, 0.0)

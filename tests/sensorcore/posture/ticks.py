@@ -50,6 +50,7 @@ def ticks(
         samples=samples,
         vertical_sum=np.zeros(len(flexion)),
         vertical_square_sum=samples * np.square(np.zeros(len(flexion)) + bounce_mps2),
+        turn_radps=np.zeros(len(flexion)),
         after_gap=np.zeros(len(flexion), dtype=np.bool_),
     )
 
