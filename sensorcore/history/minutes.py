@@ -1,0 +1,91 @@
+"""Ticks and events → minutes of the wall clock. A pure count: whatever the stream is cut into, the sums are the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.events import AlertRaised, Event
+from sensorcore.history.values import BANDS_DEG, Minute
+from sensorcore.posture.slouch import BRIDGED_TICKS
+from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.snapshot import inclination_deg
+
+MINUTE_TICKS: Final = 60 * TICK_HZ
+COUNTED: Final = tuple(field.name for field in fields(Minute) if field.name != "minute")
+Counts: TypeAlias = "defaultdict[str, float]"
+_NOT_WORN: Final = CONTEXTS.index("not_worn")
+_POSED: Final = ("sitting", "standing", "walking", "lying")
+
+
+def origin_tick(start_unix_ns: int) -> int:
+    """The tick of the wall clock (since 1970) in which a stream begins."""
+    return start_unix_ns * TICK_HZ // 1_000_000_000
+
+
+def count(origin: int, last: int, track: PostureTrack, events: Iterable[Event] = ()) -> list[Minute]:
+    """What `track` and `events` add to the minutes of the wall clock, oldest first. `origin` is the wall clock's tick at stream
+    time 0, `last` the number of the tick counted before (-1: none). A tick or two left empty by a slow sensor belong to the next;
+    a longer gap is unknown time."""
+    found: dict[int, Counts] = {}
+    for t_s in (event.t_s for event in events if isinstance(event, AlertRaised)):
+        minute = (origin + max(round(t_s * TICK_HZ) - 1, 0)) // MINUTE_TICKS
+        found.setdefault(minute, defaultdict(float))["alerts"] += 1
+    if len(track):
+        _count_ticks(found, origin, last, track)
+    return [_minute(minute, found[minute]) for minute in sorted(found)]
+
+
+def add(a: Minute, b: Minute) -> Minute:
+    """Both counts of the same minute."""
+    return Minute(a.minute, *(getattr(a, name) + getattr(b, name) for name in COUNTED))
+
+
+def _minute(minute: int, counts: Counts) -> Minute:
+    whole = {name: round(counts[name]) for name in COUNTED if name != "lean_sum_deg"}
+    return Minute(minute, lean_sum_deg=counts["lean_sum_deg"], **whole)
+
+
+def _count_ticks(found: dict[int, Counts], origin: int, last: int, track: PostureTrack) -> None:
+    empty = np.diff(track.index, prepend=last) - 1
+    bridged = empty <= BRIDGED_TICKS
+    weights = np.where(bridged, empty + 1, 1)
+    minutes, which = np.unique((origin + track.index) // MINUTE_TICKS, return_inverse=True)
+    columns = _columns(track)
+    sums = {name: np.bincount(which, weights * value, len(minutes)) for name, value in columns.items()}
+    for i, minute in enumerate(minutes.tolist()):
+        row = found.setdefault(minute, defaultdict(float))
+        for name, values in sums.items():
+            row[name] += float(values[i])
+    for i in np.flatnonzero(~bridged).tolist():
+        _count_gap(found, origin + int(track.index[i] - empty[i]), origin + int(track.index[i]))
+
+
+def _columns(track: PostureTrack) -> dict[str, NDArray[np.float64]]:
+    """For each counted name, what one tick adds (n,)."""
+    off = track.context == _NOT_WORN
+    judged = (track.posture != UNKNOWN) & ~off
+    lean_deg = np.where(judged, np.nan_to_num(inclination_deg(track.flexion_deg, track.lateral_deg)), 0.0)
+    masks = {
+        "upright_ticks": judged & (track.posture == UPRIGHT),
+        "slouched_ticks": judged & (track.posture == SLOUCHED),
+        "unknown_ticks": ~judged & ~off,
+        "not_worn_ticks": off,
+        **{f"{name}_ticks": track.context == CONTEXTS.index(name) for name in _POSED},
+        **{f"above_{band}_ticks": lean_deg > band for band in BANDS_DEG},
+    }
+    return {**{name: mask.astype(np.float64) for name, mask in masks.items()}, "lean_sum_deg": lean_deg}
+
+
+def _count_gap(found: dict[int, Counts], begin: int, end: int) -> None:
+    """Unknown time from tick `begin` to `end` of the wall clock."""
+    while begin < end:
+        minute = begin // MINUTE_TICKS
+        upto = min(end, (minute + 1) * MINUTE_TICKS)
+        found.setdefault(minute, defaultdict(float))["unknown_ticks"] += upto - begin
+        begin = upto

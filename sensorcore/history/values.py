@@ -1,0 +1,86 @@
+"""The rows of the history as frozen values. Durations are whole ticks, so that sums of parts are exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+BANDS_DEG: Final = (20, 30, 45, 60)
+"""Inclinations that exposure is reported above (ISO 11226, RULA; Lind 2023)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One recording. `key` names it for good (the recording's file name without its ending); `start_unix_ns` is the wall clock at
+    stream time 0; `utc_offset_s` the wearer's local time minus UTC when it began, which decides what day its minutes belong to.
+    `ended` is False while it is being recorded, and after a crash until it is entered again."""
+
+    key: str
+    start_unix_ns: int
+    utc_offset_s: int
+    sensor: str = ""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One minute of the wall clock within a session. `minute` counts minutes since 1970 (UTC); the `_ticks` are tenths of a second
+    (`TICK_HZ`): the first four add up to the time that the session has in this minute; the contexts and the bands are told
+    apart from them. `lean_sum_deg` is over judged (upright or slouched) ticks."""
+
+    minute: int
+    upright_ticks: int = 0
+    slouched_ticks: int = 0
+    unknown_ticks: int = 0
+    not_worn_ticks: int = 0
+    sitting_ticks: int = 0
+    standing_ticks: int = 0
+    walking_ticks: int = 0
+    lying_ticks: int = 0
+    lean_sum_deg: float = 0.0
+    above_20_ticks: int = 0
+    above_30_ticks: int = 0
+    above_45_ticks: int = 0
+    above_60_ticks: int = 0
+    alerts: int = 0
+
+    @property
+    def ticks(self) -> int:
+        """All time of the minute that the session covers."""
+        return self.upright_ticks + self.slouched_ticks + self.unknown_ticks + self.not_worn_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class RepSet:
+    """Repetitions of one exercise done in one go. Times are Unix seconds; `range_deg` is the median of the repetitions; `hold_s`
+    the time held where the exercise is a hold; `score` 0 to 1, None where nothing says how well it went."""
+
+    start_unix_s: float
+    end_unix_s: float
+    exercise: str
+    side: str = ""
+    repetitions: int = 0
+    hold_s: float = 0.0
+    range_deg: float | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the wearer said of a moment: `pain` 0 to 10 or None, and words. `utc_offset_s` as in Session."""
+
+    unix_s: float
+    utc_offset_s: int
+    pain: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineDone:
+    """One run of a routine: how long it took and how much of it was done (0 to 1)."""
+
+    start_unix_s: float
+    utc_offset_s: int
+    routine: str
+    duration_s: float
+    done_share: float = 1.0

@@ -1,0 +1,110 @@
+"""The history's file: days by the wearer's clock, nothing twice, private, and sentences instead of SQLite's."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensorcore.errors import BadInput, StorageError
+from sensorcore.history.notes import parsed, text_of
+from sensorcore.history.schema import MIGRATIONS
+from sensorcore.history.store import History
+from sensorcore.history.values import Minute, Note, RepSet, RoutineDone, Session
+
+DAY = 20_000  # 2024-10-04
+MIDNIGHT_MIN = DAY * 1440
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "history.sqlite"
+
+
+def test_a_day_is_the_wearers_day(path: Path) -> None:
+    """Two hours east of Greenwich, the last two hours before UTC's midnight are tomorrow."""
+    with History(path) as history:
+        number = history.begin(Session("a", 0, 2 * 3600))
+        history.add(number, [Minute(MIDNIGHT_MIN - 121, 600), Minute(MIDNIGHT_MIN - 120, 0, 600), Minute(MIDNIGHT_MIN, 0, 0, 600)])
+        days = history.days(DAY - 1, DAY + 1)
+        assert {day: (m.upright_ticks, m.slouched_ticks, m.unknown_ticks) for day, m in days.items()} == {
+            DAY - 1: (600, 0, 0),
+            DAY: (0, 600, 600),
+        }
+        assert [minute.minute for minute in history.minutes(DAY)] == [MIDNIGHT_MIN - 120, MIDNIGHT_MIN]
+
+
+def test_counts_add_up_and_a_session_begun_again_is_counted_once(path: Path) -> None:
+    with History(path) as history:
+        number = history.begin(Session("a", 0, 0))
+        history.add(number, [Minute(MIDNIGHT_MIN, 100, alerts=1)])
+        history.add(number, [Minute(MIDNIGHT_MIN, 50, alerts=2)], notes=[Note(MIDNIGHT_MIN * 60, 0, 3, "stiff")])
+        assert history.days(DAY, DAY)[DAY].upright_ticks == 150
+        number = history.begin(Session("a", 0, 0))
+        history.add(number, [Minute(MIDNIGHT_MIN, 40)], ended=True)
+        other = history.begin(Session("b", 0, 0))
+        history.add(other, [Minute(MIDNIGHT_MIN, 2)])
+        assert history.days(DAY, DAY)[DAY] == Minute(MIDNIGHT_MIN, 42)
+        assert history.notes(DAY, DAY) == []
+        assert [(s.key, s.ended) for s in history.sessions()] == [("a", True), ("b", False)]
+
+
+def test_what_was_written_is_read_back(path: Path) -> None:
+    done = RepSet(MIDNIGHT_MIN * 60.0, MIDNIGHT_MIN * 60 + 30.0, "bridge", "", 8, 0.0, 31.5, 0.8)
+    note, loose = Note(MIDNIGHT_MIN * 60 + 5.0, 0, 4, "after lunch"), Note(MIDNIGHT_MIN * 60 + 9.0, 0, None, "better")
+    routine = RoutineDone(MIDNIGHT_MIN * 60.0, 0, "desk break", 181.0, 1.0)
+    with History(path) as history:
+        history.add(history.begin(Session("a", 0, 0)), sets=[done], notes=[note])
+        history.note(loose)
+        history.routine(routine)
+    with History(path) as history:
+        assert history.rep_sets(DAY, DAY) == [done]
+        assert history.notes(DAY, DAY) == [note, loose]
+        assert history.routines(DAY, DAY) == [routine]
+        assert history.rep_sets(DAY + 1, DAY + 1) == history.notes(DAY + 1, DAY + 9) == history.routines(DAY - 2, DAY - 1) == []
+
+
+def test_only_the_owner_reads_it(path: Path) -> None:
+    with History(path) as history:
+        history.note(Note(0.0, 0, 1, ""))
+        assert {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_killed_write_leaves_all_or_nothing(path: Path) -> None:
+    with History(path) as history:
+        number = history.begin(Session("a", 0, 0))
+        history.add(number, [Minute(MIDNIGHT_MIN, 10)])
+        with pytest.raises(StorageError):
+            history.add(number, [Minute(MIDNIGHT_MIN, 7)], notes=[Note(0.0, 0, 99, "no such pain")])
+        assert history.days(DAY, DAY)[DAY].upright_ticks == 10
+
+
+def test_a_newer_or_damaged_history_is_told_in_a_sentence(path: Path) -> None:
+    History(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(StorageError, match="newer spinae"):
+        History(path)
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(StorageError, match=r"cannot be used.*rebuild"):
+        History(path)
+
+
+@given(st.one_of(st.none(), st.integers(0, 10)), st.text(st.characters(categories=["L", "N", "P", "Zs"])))
+def test_a_note_survives_being_a_mark(pain: int | None, text: str) -> None:
+    if pain is None and parsed(text)[0] is not None:
+        return  # words that read like a pain are one
+    assert parsed(text_of(pain, text)) == (pain, text.strip())
+
+
+def test_a_pain_off_the_scale_is_refused_or_left_as_words() -> None:
+    with pytest.raises(BadInput, match="not on the scale"):
+        text_of(11, "")
+    assert parsed("pain 11") == (None, "pain 11")
+    assert parsed("painful") == (None, "painful")
