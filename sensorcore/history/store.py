@@ -101,7 +101,7 @@ class History:
     def sessions(self) -> list[Session]:
         """All, oldest first."""
         rows = self._rows("SELECT key, start_unix_ns, utc_offset_s, sensor, ended FROM sessions ORDER BY start_unix_ns")
-        return [Session(*row[:4], bool(row[4])) for row in rows]
+        return [Session(key, start_ns, offset_s, sensor, bool(ended)) for key, start_ns, offset_s, sensor, ended in rows]
 
     def days(self, first_day: int, last_day: int) -> dict[int, Minute]:
         """The sums of each day with data from `first_day` to `last_day` (days since 1970 by the wearer's local time, both
