@@ -72,6 +72,36 @@ class ContextChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff(Event):
+    """Nobody wears the sensor, since `since_s`: it takes up to two minutes to be sure, and `[since_s, t_s)` was not worn either."""
+
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PutOn(Event):
+    """Somebody wears the sensor again, since `since_s`."""
+
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSlipped(Event):
+    """The sensor sits on the body otherwise than when its upright was set, by `angle_deg`. Since `since_s` (the last moment known
+    to have been right) posture is not known, until the wearer zeroes it or it is back."""
+
+    since_s: float
+    angle_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlipMended(Event):
+    """Posture is judged again: the wearer sat upright and zeroed it ("zero"), or the sensor is back where it was ("back")."""
+
+    because: Literal["zero", "back"]
+
+
+@dataclass(frozen=True, slots=True)
 class SlouchStarted(Event):
     """The posture left upright at `since_s` and has stayed away for the detector's dwell."""
 

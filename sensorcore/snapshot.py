@@ -16,6 +16,8 @@ from sensorcore.events import (
     Direction,
     Event,
     ForwardFound,
+    SensorSlipped,
+    SlipMended,
     SlouchEnded,
     SlouchStarted,
     Snoozed,
@@ -23,6 +25,7 @@ from sensorcore.events import (
 )
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
+from sensorcore.posture.amend import Amendment, amended, amendment
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 
@@ -42,7 +45,8 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began."""
+    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
+    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -51,6 +55,8 @@ class Digest:
     slouch_since_s: float | None = None
     alerts_total: int = 0
     latest_corrected: Corrected | None = None
+    slipped: SensorSlipped | None = None
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class Progress:
 class Snapshot:
     """One moment. `local_s`: seconds since midnight of the first day, by the clock on the wearer's wall (None: not known). Angles
     are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
-    this context) has lasted. `baseline` is the upright that posture is measured against now. `link`: of a sensor worn now."""
+    this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
+    than when that was set, and waits to be zeroed. `link`: of a sensor worn now."""
 
     t_s: float
     local_s: float | None
@@ -116,6 +123,7 @@ class Snapshot:
     snoozed_until_s: float | None
     progress: Progress
     link: LinkStatus | None = None
+    slipped: SensorSlipped | None = None
 
 
 def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
@@ -150,7 +158,22 @@ def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
                 pass
     newest_last = tuple(sorted(baselines.values(), key=lambda b: b.t_s))
     newest_first = tuple(reversed(alerts[-ALERTS_KEPT:]))
-    return Digest(newest_first, newest_last, forward_known, snoozed_until_s, slouch_since_s, len(alerts), latest_corrected)
+    return Digest(
+        newest_first,
+        newest_last,
+        forward_known,
+        snoozed_until_s,
+        slouch_since_s,
+        len(alerts),
+        latest_corrected,
+        _slipped(events),
+        tuple(found for event in events if (found := amendment(event)) is not None),
+    )
+
+
+def _slipped(events: Sequence[Event]) -> SensorSlipped | None:
+    told = [event for event in events if isinstance(event, (SensorSlipped, SlipMended))]
+    return told[-1] if told and isinstance(told[-1], SensorSlipped) else None
 
 
 def build_snapshot(
@@ -177,13 +200,14 @@ def build_snapshot(
         threshold_deg=settings.posture.threshold_deg,
         release_deg=settings.posture.threshold_deg * settings.posture.release_ratio,
         trace=_trace(track, t_s),
-        totals=_totals(track, t_s),
+        totals=_totals(amended(track, past.amendments), t_s),
         alerts=past.alerts,
         alerts_total=past.alerts_total,
         latest_corrected=past.latest_corrected,
         baseline=_baseline(past, context),
         snoozed_until_s=past.snoozed_until_s,
         progress=progress,
+        slipped=past.slipped,
     )
 
 

@@ -5,7 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.events import AlertRaised, BaselineSet, Corrected, SlouchEnded, SlouchStarted, Snoozed, SnoozeEnded, Why
+from sensorcore.events import (
+    AlertRaised,
+    BaselineSet,
+    Corrected,
+    PutOn,
+    SensorSlipped,
+    SlipMended,
+    SlouchEnded,
+    SlouchStarted,
+    Snoozed,
+    SnoozeEnded,
+    TakenOff,
+    Why,
+)
 from sensorcore.model import DeviceProfile, StreamInfo
 from sensorcore.motion.body import lean
 from sensorcore.posture.track import CONTEXTS, POSTURES, PostureTrack
@@ -128,3 +141,19 @@ def test_baseline_is_the_one_of_the_state_and_snooze_ends() -> None:
 
 def test_direction_needs_a_forward() -> None:
     assert snap(track([0], flexion=20.0), 0.1).direction == "leaning"
+
+
+def test_a_slip_is_shown_until_it_is_mended() -> None:
+    slip = SensorSlipped(9.0, 5.0, 12.0)
+    assert snap(track([0]), 9.0, slip).slipped == slip
+    assert snap(track([0]), 9.0, slip, SlipMended(9.0, "zero")).slipped is None
+
+
+def test_what_is_told_late_counts_from_when_it_happened() -> None:
+    ticks = track(list(range(100)))
+    off = snap(ticks, 10.0, TakenOff(9.0, 4.0)).totals
+    assert (off.upright_s, off.not_worn_s, off.unknown_s) == pytest.approx((5.0, 5.0, 0.0))
+    slipped = snap(ticks, 10.0, SensorSlipped(9.0, 2.0, 12.0)).totals
+    assert (slipped.upright_s, slipped.not_worn_s, slipped.unknown_s) == pytest.approx((3.0, 0.0, 7.0))
+    back = snap(ticks, 10.0, TakenOff(9.0, 2.0), PutOn(10.0, 6.0)).totals
+    assert (back.upright_s, back.not_worn_s, back.unknown_s) == pytest.approx((2.0, 4.0, 4.0))
