@@ -20,12 +20,17 @@ from sensorcore.events import Event
 from sensorcore.link import LinkStatus
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.player import from_here
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
 from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
 from sensorcore.wear import Wear
 
 STATUS_EVERY_S: Final = 0.25
 STOP_WITHIN_S: Final = 10.0
+EXPLAIN_S: Final = 900.0
+"""How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +45,7 @@ class Live:
         self.settings = wear.settings
         self.paused = False
         self._wear = wear
-        self._results = Results(wear.about)
+        self._results = Results(wear.about, explain_s=EXPLAIN_S)
         self._link: LinkStatus = wear.source.status
         self._arrived_s = time.monotonic()
         self._begun = False
@@ -94,7 +99,7 @@ class Live:
     def begin(self, info: StreamInfo) -> None:
         """The stream begins (called by `Wear`)."""
         self.info = info
-        self._results = Results(info)
+        self._results = Results(info, explain_s=EXPLAIN_S)
         self._begun = True
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
@@ -123,15 +128,36 @@ class Live:
 
     def skip(self, dt_s: float) -> None:
         """Move by `dt_s` seconds."""
-        self.seek((self._present_s() if self._looking_at_s is None else self._looking_at_s) + dt_s)
+        self.seek(self._here_s() + dt_s)
+
+    def step(self, ticks: int) -> None:
+        """Move by so many decisions of the pipeline, and stay there."""
+        here_s = self._here_s()
+        self.paused = True
+        self.seek((round(here_s * TICK_HZ) + ticks) / TICK_HZ)
 
     def seek_alert(self, step: int) -> None:
         """Move to the next (`step` 1) or previous (-1) alert; stay when there is none."""
-        here_s = self._present_s() if self._looking_at_s is None else self._looking_at_s
-        # The alert stood on, and when going back the one just passed, are not "another" one.
-        found_s = self._results.alert_after(here_s + 0.05) if step > 0 else self._results.alert_before(here_s - 2.0)
+        self._seek_found(self._results.alert_from(from_here(self._here_s(), step), step))
+
+    def seek_event(self, step: int) -> None:
+        """The same for anything worth looking at."""
+        self._seek_found(self._results.event_from(from_here(self._here_s(), step), step))
+
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events so far."""
+        return self._results.whole()
+
+    def explain(self) -> Explanation:
+        """Why it spoke or kept silent at the moment looked at."""
+        return self._results.explain(self._here_s())
+
+    def _seek_found(self, found_s: float | None) -> None:
         if found_s is not None:
             self.seek(found_s)
+
+    def _here_s(self) -> float:
+        return self._present_s() if self._looking_at_s is None else self._looking_at_s
 
     def snapshot(self) -> Snapshot:
         """Everything a view needs, now or at the moment looked at."""

@@ -54,12 +54,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class PipelineOutput:
-    """What one item of the stream brought about: the ticks it completed, the events, and (when asked for) the series of the
-    samples in those ticks."""
+    """What one item of the stream brought about: the ticks it completed, the events, (when asked for) the series of the samples in
+    those ticks, and what decided about them."""
 
     track: PostureTrack
     events: tuple[Event, ...]
     series: Series | None = None
+    thinking: judge.Thinking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,15 @@ class Pipeline:
         return self._judge(replace(state, ticks=ticks.initial()), rest)
 
     def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
-        judged, track, events, runs = judge.step(self.settings, self._clock, state.judge, complete)
+        judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
         told = sorted([*events, *state.gaps[:past]], key=lambda event: event.t_s)
         state = replace(state, judge=judged, gaps=state.gaps[past:])
         series = None
         if self._series:
-            state, series = _series(state, track, runs)
-        return state, PipelineOutput(track, tuple(told), series)
+            state, series = _series(state, track, judge.runs_of(thinking.seen))
+        return state, PipelineOutput(track, tuple(told), series, thinking)
 
 
 def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[GapFound]:

@@ -18,6 +18,8 @@ from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.model import StreamInfo, StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, Snapshot, build_snapshot
@@ -53,7 +55,8 @@ class Player:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._results = Results(source.info)
+        self._results = self._shown = Results(source.info)
+        self._again = False
         self._complete = False
         self._problem: str | None = None
         self._wanted_s = 0.0
@@ -73,7 +76,7 @@ class Player:
     def cursor_s(self) -> float:
         """The moment shown: the one asked for, or as far as results reach."""
         with self._lock:
-            return min(self._wanted_s, self._results.end_s)
+            return min(self._wanted_s, self._shown.end_s)
 
     @property
     def finished(self) -> bool:
@@ -101,13 +104,27 @@ class Player:
         """Move by `dt_s` seconds, from the moment asked for last."""
         self.seek((self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s) + dt_s)
 
+    def step(self, ticks: int) -> None:
+        """Move by so many decisions of the pipeline, and stay there."""
+        self.paused = True
+        self.seek((round(self.cursor_s * TICK_HZ) + ticks) / TICK_HZ)
+
     def seek_alert(self, step: int) -> None:
         """Move to the next (`step` 1) or previous (-1) alert among the results so far; stay when there is none."""
-        here_s = self.cursor_s
-        # The alert stood on, and when going back the one just passed, are not "another" one.
-        found_s = self._results.alert_after(here_s + 0.05) if step > 0 else self._results.alert_before(here_s - 2.0)
-        if found_s is not None:
-            self.seek(found_s)
+        self._seek_found(self._shown.alert_from(from_here(self.cursor_s, step), step))
+
+    def seek_event(self, step: int) -> None:
+        """The same for anything worth looking at."""
+        self._seek_found(self._shown.event_from(from_here(self.cursor_s, step), step))
+
+    def use(self, settings: Settings) -> None:
+        """From now on the recording is judged by `settings`, from its start. What is shown changes as soon as that has come to the
+        cursor. Raises BadSetting."""
+        pipeline = Pipeline(self._source.info, settings)
+        with self._lock:
+            self.settings, self._pipeline, self._again, self._complete = settings, pipeline, True, False
+            self._jumps += 1  # an alert that is no more, or newly there, is nothing to announce
+        self._wake.set()
 
     def compute(self, budget_s: float = math.inf, *, lookahead_s: float = LOOKAHEAD_S) -> bool:
         """Run the pipeline until results reach `lookahead_s` beyond the cursor or `budget_s` seconds have gone by. True when
@@ -115,6 +132,7 @@ class Player:
         until_s = time.monotonic() + budget_s
         while not self._stopping.is_set() and self._is_needed(lookahead_s):
             try:
+                self._begin_again()
                 self._compute_one()
             except SpinaeError as error:
                 self._fail(str(error))
@@ -143,10 +161,10 @@ class Player:
     def snapshot(self) -> Snapshot:
         """Everything a view needs at the cursor."""
         with self._lock:
-            end_s = self._results.end_s
+            end_s = self._shown.end_s
             t_s = min(self._wanted_s, end_s)
             at_end = self._complete and self._wanted_s >= end_s
-            track, past = self._results.until(t_s, last_events=at_end)
+            track, past = self._shown.until(t_s, last_events=at_end)
             progress = Progress(
                 duration_s=end_s if self._complete else self._source.duration_hint_s,
                 finished=at_end,
@@ -160,10 +178,29 @@ class Player:
 
     def events(self) -> tuple[Event, ...]:
         """All events computed so far, wherever the cursor stands."""
-        return self._results.events()
+        return self._shown.events()
+
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events computed so far."""
+        return self._shown.whole()
+
+    def explain(self) -> Explanation:
+        """Why it spoke or kept silent at the cursor."""
+        return self._shown.explain(self.cursor_s)
+
+    def _seek_found(self, found_s: float | None) -> None:
+        if found_s is not None:
+            self.seek(found_s)
 
     def _is_needed(self, lookahead_s: float) -> bool:
-        return not self._complete and self._results.end_s < self._wanted_s + lookahead_s
+        return self._again or (not self._complete and self._results.end_s < self._wanted_s + lookahead_s)
+
+    def _begin_again(self) -> None:
+        with self._lock:
+            if not self._again:
+                return
+            self._again, self._complete, self._items, self._problem = False, False, None, None
+            self._results = Results(self._source.info)
 
     def _compute_one(self) -> None:
         if self._items is None:
@@ -179,9 +216,13 @@ class Player:
 
     def _keep(self, output: PipelineOutput, *, complete: bool) -> None:
         with self._lock:
+            if self._again:
+                return  # already out of date
             self._results.add(output)
             if complete:
                 self._end()
+            elif self._results.end_s > self._wanted_s:
+                self._shown = self._results
 
     def _fail(self, problem: str) -> None:
         with self._lock:
@@ -192,6 +233,7 @@ class Player:
         if not len(self._results) and self._problem is None:
             self._problem = "The recording holds no samples. Record for a few seconds, or choose another file."
         self._complete = True
+        self._shown = self._results
         self._wanted_s = min(self._wanted_s, self._results.end_s)
 
     def _run(self) -> None:
@@ -199,3 +241,8 @@ class Player:
             if not self.compute():
                 self._wake.wait(timeout=0.5)
                 self._wake.clear()
+
+
+def from_here(here_s: float, step: int) -> float:
+    """Where to look for another event from: neither the one stood on nor, going back, the one just passed."""
+    return here_s + 0.05 if step > 0 else here_s - 2.0

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from typing import Final
 
-from sensorcore.events import AlertRaised, Event
+from sensorcore.events import AlertRaised, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.journal import Journal
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import TrackLog
 from sensorcore.snapshot import Digest, digest
 
+MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound)
+"""Events that nobody jumps to: there are too many, or another says the same."""
+
 
 class Results:
-    """Ticks and events in order. Added to in one thread, looked at from others."""
+    """Ticks and events in order. Added to in one thread, looked at from others. `explain_s`: how far back moments can be
+    explained; what that takes is kept in memory."""
 
-    def __init__(self, info: StreamInfo) -> None:
+    def __init__(self, info: StreamInfo, *, explain_s: float = math.inf) -> None:
         self._info = info
         self._lock = threading.RLock()
         self._track = TrackLog()
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
+        self._journal = Journal(explain_s)
         self._digest = (-1, Digest())
 
     def __len__(self) -> int:
@@ -35,6 +44,7 @@ class Results:
     def add(self, output: PipelineOutput) -> None:
         with self._lock:
             self._track.append(output.track)
+            self._journal.add(output.thinking)
             for event in output.events:
                 latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
                 self._events.append(event)
@@ -45,13 +55,23 @@ class Results:
         with self._lock:
             return tuple(self._events)
 
-    def alert_after(self, t_s: float) -> float | None:
-        """The stream time of the first alert after `t_s`."""
-        return next((at_s for at_s in self._alerts_s() if at_s > t_s), None)
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events so far."""
+        with self._lock:
+            return self._track.until(self._track.end_s), tuple(self._events)
 
-    def alert_before(self, t_s: float) -> float | None:
-        """The stream time of the last alert before `t_s`."""
-        return next((at_s for at_s in reversed(self._alerts_s()) if at_s < t_s), None)
+    def explain(self, t_s: float) -> Explanation:
+        """Why it spoke or kept silent at `t_s`."""
+        with self._lock:
+            return self._journal.explain(t_s)
+
+    def alert_from(self, t_s: float, step: int) -> float | None:
+        """The stream time of the first alert after `t_s` (`step` 1), or of the last before it (-1)."""
+        return _nearest([at_s for at_s, event in self._timed() if isinstance(event, AlertRaised)], t_s, step)
+
+    def event_from(self, t_s: float, step: int) -> float | None:
+        """The same for anything that happened, but what is minor."""
+        return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
 
     def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, Digest]:
         """The ticks that ended by `t_s` and what the events up to then leave behind; `last_events`: of all events, also those that
@@ -62,6 +82,11 @@ class Results:
                 self._digest = (n_events, digest(self._events[:n_events], self._info))
             return self._track.until(t_s), self._digest[1]
 
-    def _alerts_s(self) -> list[float]:
+    def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:
-            return [event.t_s for event in self._events if isinstance(event, AlertRaised)]
+            return list(zip(self._event_times_s, self._events, strict=True))
+
+
+def _nearest(times_s: list[float], t_s: float, step: int) -> float | None:
+    place = bisect_right(times_s, t_s) if step > 0 else bisect_left(times_s, t_s) - 1
+    return times_s[place] if 0 <= place < len(times_s) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -55,6 +56,12 @@ class Seen:
     changes: list[ContextChanged]
     after: list[Event]
 
+    def __getitem__(self, part: slice) -> Seen:
+        """Some of the ticks, without the events around them."""
+        lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
+        uncertainty_deg, codes, uprights = self.uncertainty_deg[part], self.codes[part], self.uprights[part]
+        return Seen(self.index[part], self.end_s[part], uncertainty_deg, lean, codes, uprights, self.calibration, [], [], [])
+
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
@@ -65,6 +72,17 @@ class Seen:
         """Where the wearer walks, lies or bends; sitting up quickly is no bend."""
         bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
         return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | bent)
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """All that decided about some ticks, so that it can be gone through again (`sensorcore.posture.explain`): the state before
+    them and what was seen in them."""
+
+    settings: Settings
+    clock: policy.LocalClock
+    before: JudgeState
+    seen: tuple[Seen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +107,27 @@ def initial(info: StreamInfo) -> JudgeState:
 
 def step(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
-) -> tuple[JudgeState, PostureTrack, list[Event], list[Run]]:
+) -> tuple[JudgeState, PostureTrack, list[Event], Thinking]:
     """Judge the ticks that were completed."""
+    before = state
     state, parts = see(state, ticks)
     tracks: list[PostureTrack] = []
     events: list[Event] = []
-    runs: list[Run] = []
     for seen in parts:
-        state, track, news = _decide(settings, clock, state, seen)
+        state, track, news = decide(settings, clock, state, seen)
         tracks.append(track)
         events += news
+    return state, _joined(tracks), events, Thinking(settings, clock, before, tuple(parts))
+
+
+def runs_of(parts: Iterable[Seen]) -> list[Run]:
+    """What the ticks were measured against."""
+    runs: list[Run] = []
+    for seen in parts:
         known = seen.calibration
         uprights, forward = (known.upright, known.forward) if known else ({}, None)
         runs += [Run(len(list(same)), uprights.get(name), forward) for name, same in itertools.groupby(seen.uprights)]
-    return state, _joined(tracks), events, runs
+    return runs
 
 
 def see(state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
@@ -177,7 +202,7 @@ def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity) -> tuple[Ju
     return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, calibration, [], changes, [])
 
 
-def _decide(
+def decide(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen
 ) -> tuple[JudgeState, PostureTrack, list[Event]]:
     """Detector and policy: what the settings decide about the ticks."""

@@ -7,6 +7,7 @@ level up after `escalate_after_s`. Good again after an alert is said once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -18,6 +19,8 @@ _HOUR_S: Final = 3600.0
 _ROUNDING_S: Final = 1e-6
 """Ticks end at tenths of a second, which binary numbers only come near to."""
 Because = Literal["cool-down", "budget", "snoozed", "quiet hours"]
+Waiting = Literal["delay", "moved", "told", "highest level"]
+"""What an alert about a slouch waits for: its delay, the mute after movement, the time until it is repeated; or nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,21 @@ def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
 
 def is_due(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> bool:
     """Would a slouch since `since_s` be spoken about now, were there no reason for silence?"""
-    due_s = max(since_s + settings.delay_s, state.moved_s + settings.mute_after_s)
+    return t_s >= due(settings, state, since_s)[0] - _ROUNDING_S
+
+
+def due(settings: AlertSettings, state: PolicyState, since_s: float) -> tuple[float, Waiting]:
+    """When a slouch since `since_s` is spoken about, were there no reason for silence (inf: not again), and what decides it."""
+    due_s = since_s + settings.delay_s
+    muted_until_s = state.moved_s + settings.mute_after_s
+    waits: Waiting = "delay" if due_s >= muted_until_s else "moved"
+    due_s = max(due_s, muted_until_s)
     if state.slouch_s == since_s and state.level:
-        due_s = max(due_s, state.alerts_s[-1] + settings.escalate_after_s)
         if state.level >= settings.max_level:
-            return False
-    return t_s >= due_s - _ROUNDING_S
+            return math.inf, "highest level"
+        if (repeat_s := state.alerts_s[-1] + settings.escalate_after_s) > due_s:
+            return repeat_s, "told"
+    return due_s, waits
 
 
 def slouched(
@@ -94,27 +106,31 @@ def slouched(
     """The wearer has been slouched since `since_s` and an alert is due; `why` describes it now."""
     if state.slouch_s != since_s:
         state = replace(state, slouch_s=since_s, level=0, told=())
-    recent = tuple(at for at in state.alerts_s if at > t_s - _HOUR_S + _ROUNDING_S)
-    because = _silence(settings, clock, state, recent, t_s)
+    because = silence(settings, clock, state, t_s)
     if because is None:
         level = state.level + 1
-        state = replace(state, alerts_s=(*recent, t_s), level=level, told=(), awaiting_s=t_s)
+        state = replace(state, alerts_s=(*last_hour(state, t_s), t_s), level=level, told=(), awaiting_s=t_s)
         return state, [AlertRaised(t_s, "slouch", level, why)]
     if because in state.told:
         return state, []
     return replace(state, told=(*state.told, because)), [AlertWithheld(t_s, because, why)]
 
 
-def _silence(
-    settings: AlertSettings, clock: LocalClock, state: PolicyState, recent_s: tuple[float, ...], t_s: float
-) -> Because | None:
+def silence(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s: float) -> Because | None:
+    """Why an alert that is due at `t_s` is kept back; None when it is not."""
     if state.snoozed_until_s is not None:
         return "snoozed"
     if is_quiet(settings, clock, t_s):
         return "quiet hours"
+    recent_s = last_hour(state, t_s)
     if recent_s and t_s < recent_s[-1] + settings.cooldown_s - _ROUNDING_S:
         return "cool-down"
     return "budget" if len(recent_s) >= settings.per_hour else None
+
+
+def last_hour(state: PolicyState, t_s: float) -> tuple[float, ...]:
+    """When alerts spoke in the hour before `t_s`."""
+    return tuple(at for at in state.alerts_s if at > t_s - _HOUR_S + _ROUNDING_S)
 
 
 def is_quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:

@@ -14,6 +14,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event
 from sensorcore.pipeline import Pipeline
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
+from sensorcore.results import MINOR
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, Snapshot
 from tests.streams import Stream, stream, workday
@@ -191,3 +192,55 @@ def test_a_thread_computes_while_another_looks() -> None:
     finally:
         p.stop()
     assert p.events() == straight_through()[: len(p.events())]
+
+
+def test_any_moment_is_explained_and_an_alert_as_such() -> None:
+    p = player()
+    while p.compute():
+        pass
+    alerts_s = [event.t_s for event in straight_through() if isinstance(event, AlertRaised)]
+    p.seek(alerts_s[0])
+    assert p.explain().verdict == "alerted"
+    assert "for 15 s, and nothing keeps it silent" in p.explain().sentence
+    p.step(-1)
+    assert p.paused
+    assert p.cursor_s == pytest.approx(alerts_s[0] - 0.1)
+    assert p.explain().verdict == "delay"
+    p.step(2)
+    assert p.explain().verdict == "told"
+
+
+def test_events_are_jumped_to_one_after_the_other() -> None:
+    p = player()
+    while p.compute():
+        pass
+    seen_s = []
+    for _ in range(4):
+        p.seek_event(1)
+        seen_s.append(p.cursor_s)
+    assert seen_s == sorted(set(seen_s))
+    expected = [event.t_s for event in straight_through() if not isinstance(event, MINOR) and event.t_s > 0.05]
+    assert seen_s == pytest.approx(expected[:4])
+    p.seek_event(-1)
+    assert p.cursor_s == pytest.approx(seen_s[2])
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_other_settings_judge_the_whole_recording_again(complete: bool) -> None:
+    sharp = Settings().with_value("posture.threshold_deg", 8, "").with_value("alerts.delay_s", 5, "")
+    p, wanted = player(), Player(stream(), sharp)
+    p.compute(math.inf if complete else 0.0)
+    p.seek(200.0)
+    p.compute()
+    before = p.snapshot()
+    p.use(sharp)
+    assert p.snapshot().alerts == before.alerts  # until the new result is there
+    assert p.snapshot().progress.jump > before.progress.jump
+    while p.compute():
+        pass
+    while wanted.compute():
+        pass
+    wanted.seek(200.0)
+    assert parts(p.snapshot()) == parts(wanted.snapshot())
+    assert p.events() == wanted.events()
+    assert p.snapshot().alerts != before.alerts
