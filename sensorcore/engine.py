@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from sensorcore.events import LinkEvent
@@ -49,17 +49,29 @@ class Engine:
     sinks: tuple[Sink, ...]
     latency_s: list[float] | None = None
     rejected: int = 0
+    _queue: _Queue | None = field(default=None, init=False, repr=False)
+
+    def say(self, command: Command) -> bool:
+        """What the wearer says at the screen, in the order of what arrives. For the loop's own thread. False when nothing runs or
+        the queue is full (the pipeline is far behind)."""
+        if self._queue is None or self._queue.full():
+            return False
+        self._queue.put_nowait((time.perf_counter(), command))
+        return True
 
     async def run(self, source: AsyncGenerator[Incoming, None]) -> None:
         """Until the source ends, fails or the run is cancelled: whatever had arrived by then is judged, to the last tick. A failure
         of the source or of a sink ends the run and is raised."""
         queue: _Queue = asyncio.Queue(QUEUE_LENGTH)
+        self._queue = queue
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_read(source, queue))
                 group.create_task(self._work(queue))
         except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
+        finally:
+            self._queue = None
 
     async def _work(self, queue: _Queue) -> None:
         line = _Line(self)

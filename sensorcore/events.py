@@ -163,6 +163,14 @@ class Marked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PainNoted(Event):
+    """How the wearer's back feels: `level` 0 (no pain) to 10 (the worst imaginable), the numeric rating scale; and their words."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkLost(Event):
     """The radio link to the sensor broke after the sample at `t_s`; the sensor goes on sampling into its memory."""
 

@@ -18,7 +18,7 @@ from sensorcore.engine import Arrival
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import StreamInfo
+from sensorcore.model import Command, CommandKind, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
@@ -70,6 +70,16 @@ class Live:
             loop.call_soon_threadsafe(running.cancel)
         if self._thread is not None:
             self._thread.join(STOP_WITHIN_S)
+
+    def say(self, kind: CommandKind, value: str = "") -> bool:
+        """The wearer's word, obeyed and recorded as of now, wherever the screen looks. False when no sensor is worn now. Raises
+        BadInput for a value that is none."""
+        command = Command(self._results.end_s, kind, value)
+        loop = self._loop
+        if loop is None or not self._begun or self._ended:
+            return False
+        loop.call_soon_threadsafe(self._wear.say, command)
+        return True
 
     async def run(self) -> None:
         """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
@@ -165,7 +175,7 @@ class Live:
             self._looking_at_s = self._present_s()
         present_s = self._present_s()
         t_s = present_s if self._looking_at_s is None else self._looking_at_s
-        track, past = self._results.until(t_s, last_events=self._ended and t_s == present_s)
+        track, past, counts = self._results.until(t_s, last_events=self._ended and t_s == present_s)
         started_ns = self._wear.clock.start_unix_ns
         info = self.info if started_ns is None else replace(self.info, start_unix_ns=started_ns)
         link = self._link
@@ -176,7 +186,7 @@ class Live:
             jump=self._jumps,
             problem=self._problem or (None if link.is_connected else link.problem),
         )
-        moment = build_snapshot(track, past, t_s=t_s, info=info, settings=self.settings, progress=progress)
+        moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress)
         return replace(moment, link=link)
 
     def _present_s(self) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
-CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero"]
+CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain"]
+PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
 
@@ -163,7 +164,7 @@ class Command:
     """Something the wearer said at stream time `t_s`; recorded, so that a replay obeys it too.
 
     `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
-    (value: text), "zero". Raises BadInput for anything else.
+    (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words). Raises BadInput for anything else.
     """
 
     t_s: float
@@ -177,6 +178,8 @@ class Command:
             raise BadInput(f"'{self.value}' is no state to be in", hint="Say sitting or standing")
         if self.kind == "snooze" and self.value and not 0 < self.snooze_s < math.inf:
             raise BadInput(f"alerts cannot be snoozed for '{self.value}' seconds", hint="Give a number greater than 0")
+        if self.kind == "pain" and self.value.partition(" ")[0] not in PAIN_LEVELS:
+            raise BadInput(f"'{self.value}' is no level of pain", hint="Give a number from 0 (none) to 10 (the worst imaginable)")
 
     @property
     def snooze_s(self) -> float:

@@ -164,7 +164,7 @@ class Player:
             end_s = self._shown.end_s
             t_s = min(self._wanted_s, end_s)
             at_end = self._complete and self._wanted_s >= end_s
-            track, past = self._shown.until(t_s, last_events=at_end)
+            track, past, counts = self._shown.until(t_s, last_events=at_end)
             progress = Progress(
                 duration_s=end_s if self._complete else self._source.duration_hint_s,
                 finished=at_end,
@@ -174,7 +174,16 @@ class Player:
                 jump=self._jumps,
                 problem=self._problem,
             )
-        return build_snapshot(track, past, t_s=t_s, info=self.info, settings=self.settings, progress=progress)
+        return build_snapshot(
+            track,
+            past,
+            counts,
+            t_s=t_s,
+            info=self.info,
+            settings=self.settings,
+            progress=progress,
+            warnings=tuple(self._source.warnings) if self._complete else (),
+        )
 
     def events(self) -> tuple[Event, ...]:
         """All events computed so far, wherever the cursor stands."""

@@ -10,10 +10,11 @@ from typing import Final
 from sensorcore.events import AlertRaised, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.amend import amended
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.journal import Journal
 from sensorcore.posture.track import PostureTrack
-from sensorcore.posture.tracklog import TrackLog
+from sensorcore.posture.tracklog import Counts, TrackLog, count
 from sensorcore.snapshot import Digest, digest
 
 MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound)
@@ -32,6 +33,7 @@ class Results:
         self._event_times_s: list[float] = []
         self._journal = Journal(explain_s)
         self._digest = (-1, Digest())
+        self._late = Counts()
 
     def __len__(self) -> int:
         return len(self._track)
@@ -73,14 +75,18 @@ class Results:
         """The same for anything that happened, but what is minor."""
         return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
 
-    def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, Digest]:
-        """The ticks that ended by `t_s` and what the events up to then leave behind; `last_events`: of all events, also those that
-        were told after the last whole tick."""
+    def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, Digest, Counts]:
+        """The ticks that ended by `t_s`, what the events up to then leave behind, and how the ticks divide by all that was told;
+        `last_events`: of all events, also those that were told after the last whole tick."""
         with self._lock:
             n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
+            track = self._track.until(t_s)
             if n_events != self._digest[0]:
-                self._digest = (n_events, digest(self._events[:n_events], self._info))
-            return self._track.until(t_s), self._digest[1]
+                past = digest(self._events[:n_events], self._info)
+                self._digest = (n_events, past)
+                # what was told late is about ticks before the telling, so this holds until something else is told
+                self._late = count(amended(track, past.amendments)) - count(track) if past.amendments else Counts()
+            return track, self._digest[1], self._track.counts(len(track)) + self._late
 
     def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:

@@ -10,12 +10,15 @@ import numpy as np
 
 from sensorcore.events import (
     AlertRaised,
+    AlertWithheld,
     BaselineSet,
     ContextState,
     Corrected,
     Direction,
     Event,
     ForwardFound,
+    Marked,
+    PainNoted,
     SensorSlipped,
     SlipMended,
     SlouchEnded,
@@ -25,12 +28,20 @@ from sensorcore.events import (
 )
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
-from sensorcore.posture.amend import Amendment, amended, amendment
-from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.motion.body import inclination_deg
+from sensorcore.posture.amend import Amendment, amendment
+from sensorcore.posture.nudge import Nudge, last_moved_s, next_nudge
+from sensorcore.posture.policy import HOUR_S, LocalClock, PolicyState
+from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
+from sensorcore.posture.tracklog import Counts
 from sensorcore.settings import Settings
 
-TRACE_S: Final = 30.0
+TRACE_S: Final = 60.0
 ALERTS_KEPT: Final = 20
+NOTICES_KEPT: Final = 20
+NOTICES: Final = (AlertWithheld, Marked, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
+"""Kinds of events that are worth a line, beside alerts."""
+_LOOK_BACK_TICKS: Final = 4096
 NO_SIGNAL_AFTER_S: Final = 1.0
 """A radio drops a packet now and then; a second without any tick is what a wearer should know of."""
 
@@ -46,7 +57,8 @@ class Alert:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
-    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed."""
+    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
+    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -57,6 +69,9 @@ class Digest:
     latest_corrected: Corrected | None = None
     slipped: SensorSlipped | None = None
     amendments: tuple[Amendment, ...] = ()
+    notices: tuple[Event, ...] = ()
+    notices_total: int = 0
+    recent_alerts_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,8 @@ class Snapshot:
     """One moment. `local_s`: seconds since midnight of the first day, by the clock on the wearer's wall (None: not known). Angles
     are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
-    than when that was set, and waits to be zeroed. `link`: of a sensor worn now."""
+    than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
+    `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording."""
 
     t_s: float
     local_s: float | None
@@ -124,6 +140,10 @@ class Snapshot:
     progress: Progress
     link: LinkStatus | None = None
     slipped: SensorSlipped | None = None
+    notices: tuple[Event, ...] = ()
+    notices_total: int = 0
+    nudge: Nudge | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
@@ -134,7 +154,10 @@ def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
     snoozed_until_s: float | None = None
     slouch_since_s: float | None = None
     latest_corrected: Corrected | None = None
+    notices: list[Event] = []
     for event in events:
+        if isinstance(event, NOTICES):
+            notices.append(event)
         match event:
             case AlertRaised():
                 alerts.append(Alert(event))
@@ -158,6 +181,7 @@ def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
                 pass
     newest_last = tuple(sorted(baselines.values(), key=lambda b: b.t_s))
     newest_first = tuple(reversed(alerts[-ALERTS_KEPT:]))
+    alerts_s = [alert.raised.t_s for alert in alerts]
     return Digest(
         newest_first,
         newest_last,
@@ -168,6 +192,9 @@ def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
         latest_corrected,
         _slipped(events),
         tuple(found for event in events if (found := amendment(event)) is not None),
+        tuple(reversed(notices[-NOTICES_KEPT:])),
+        len(notices),
+        tuple(at for at in alerts_s if at > alerts_s[-1] - HOUR_S),
     )
 
 
@@ -177,9 +204,17 @@ def _slipped(events: Sequence[Event]) -> SensorSlipped | None:
 
 
 def build_snapshot(
-    track: PostureTrack, past: Digest, *, t_s: float, info: StreamInfo, settings: Settings, progress: Progress
+    track: PostureTrack,
+    past: Digest,
+    counts: Counts,
+    *,
+    t_s: float,
+    info: StreamInfo,
+    settings: Settings,
+    progress: Progress,
+    warnings: tuple[str, ...] = (),
 ) -> Snapshot:
-    """The moment `t_s`, from the ticks that ended by then and the digest of the events up to then."""
+    """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then."""
     has_signal = len(track) > 0 and t_s - float(track.end_s[-1]) < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None
@@ -200,7 +235,7 @@ def build_snapshot(
         threshold_deg=settings.posture.threshold_deg,
         release_deg=settings.posture.threshold_deg * settings.posture.release_ratio,
         trace=_trace(track, t_s),
-        totals=_totals(amended(track, past.amendments), t_s),
+        totals=_totals(counts, t_s),
         alerts=past.alerts,
         alerts_total=past.alerts_total,
         latest_corrected=past.latest_corrected,
@@ -208,13 +243,11 @@ def build_snapshot(
         snoozed_until_s=past.snoozed_until_s,
         progress=progress,
         slipped=past.slipped,
+        notices=past.notices,
+        notices_total=past.notices_total,
+        nudge=_nudge(track, past, info, settings, t_s) if has_signal else None,
+        warnings=warnings,
     )
-
-
-def inclination_deg(flexion_deg: FloatArray, lateral_deg: FloatArray) -> FloatArray:
-    """Angle (n,) between upright and the trunk, whatever its direction: the inverse of how `sensorcore.motion.body` divides it."""
-    level = np.cos(np.deg2rad(flexion_deg)) * np.cos(np.deg2rad(lateral_deg))
-    return np.asarray(np.rad2deg(np.arccos(np.clip(level, -1.0, 1.0))))
 
 
 def _local_s(info: StreamInfo, t_s: float) -> float | None:
@@ -237,25 +270,38 @@ def _direction(flexion: float | None, lateral: float | None, forward_known: bool
     return "right" if lateral >= 0 else "left"
 
 
+def _nudge(track: PostureTrack, past: Digest, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
+    since_s = past.slouch_since_s
+    level = 0 if since_s is None else sum(at > since_s for at in past.recent_alerts_s)
+    state = PolicyState(alerts_s=past.recent_alerts_s, level=level, snoozed_until_s=past.snoozed_until_s)
+    clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
+    moved_s = float("-inf") if since_s is None else last_moved_s(track, settings.alerts.mute_after_s)
+    return next_nudge(settings.alerts, clock, state, since_s, t_s, moved_s)
+
+
 def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) -> float:
     if not has_signal:
         return t_s - float(track.end_s[-1]) if len(track) else t_s
     if track.posture[-1] == SLOUCHED and past.slouch_since_s is not None:
         return t_s - past.slouch_since_s
-    other = track.posture != track.posture[-1]
-    if track.posture[-1] == UNKNOWN:
-        other = other | (track.context != track.context[-1])
-    # The run begins after the last tick of another state, and after the last jump in time.
-    changes = np.flatnonzero(other[:-1] | (np.diff(track.index) > 1))
-    first = int(changes[-1]) + 1 if len(changes) else 0
-    return t_s - float(track.index[first]) / TICK_HZ
+    # Looking back piece by piece: a view asks fifteen times a second, and a day has 864,000 ticks.
+    stop = len(track)
+    while stop > 0:
+        start = max(0, stop - _LOOK_BACK_TICKS)
+        part = slice(max(0, start - 1), stop)
+        other = track.posture[part] != track.posture[-1]
+        if track.posture[-1] == UNKNOWN:
+            other = other | (track.context[part] != track.context[-1])
+        # The run begins after the last tick of another state, and after the last jump in time.
+        changes = np.flatnonzero(other[:-1] | (np.diff(track.index[part]) > 1))
+        if len(changes):
+            return t_s - float(track.index[part][int(changes[-1]) + 1]) / TICK_HZ
+        stop = start
+    return t_s - float(track.index[0]) / TICK_HZ
 
 
-def _totals(track: PostureTrack, t_s: float) -> Totals:
-    not_worn = track.context == CONTEXTS.index("not_worn")
-    upright_s = np.count_nonzero((track.posture == UPRIGHT) & ~not_worn) / TICK_HZ
-    slouched_s = np.count_nonzero((track.posture == SLOUCHED) & ~not_worn) / TICK_HZ
-    not_worn_s = np.count_nonzero(not_worn) / TICK_HZ
+def _totals(counts: Counts, t_s: float) -> Totals:
+    upright_s, slouched_s, not_worn_s = counts.upright / TICK_HZ, counts.slouched / TICK_HZ, counts.not_worn / TICK_HZ
     return Totals(upright_s, slouched_s, max(0.0, t_s - upright_s - slouched_s - not_worn_s), not_worn_s)
 
 

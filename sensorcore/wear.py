@@ -16,7 +16,7 @@ from sensorcore.engine import Arrival, Engine, Incoming, Sink
 from sensorcore.events import AlertRaised
 from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.link import LinkStatus
-from sensorcore.model import Notification, StreamInfo
+from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.sink import RecordingSink
@@ -107,6 +107,11 @@ class Wear:
     about: StreamInfo
     record_to: Path | None = None
     clock: LiveClock = field(default_factory=LiveClock)
+    _running: Engine | None = field(default=None, init=False, repr=False)
+
+    def say(self, command: Command) -> bool:
+        """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
+        return self._running is not None and self._running.say(command)
 
     async def run(self, viewer: Viewer) -> None:
         """Until the source ends or the run is cancelled; the recording is sealed then. Raises SpinaeError."""
@@ -125,7 +130,8 @@ class Wear:
             if self.record_to is not None:
                 writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, SpinaeSensor.name)))
                 sinks.insert(0, RecordingSink(writer))
-            await Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks)).run(arrivals)
+            self._running = Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks))
+            await self._running.run(arrivals)
 
     def _begins_with(self, arrived: Incoming) -> StreamInfo | None:
         """What the stream is, from its first sound frame."""

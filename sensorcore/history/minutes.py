@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, Event
 from sensorcore.history.values import BANDS_DEG, Minute
+from sensorcore.motion.body import inclination_deg
 from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.snapshot import inclination_deg
 
 MINUTE_TICKS: Final = 60 * TICK_HZ
 COUNTED: Final = tuple(field.name for field in fields(Minute) if field.name != "minute")

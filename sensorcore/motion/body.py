@@ -41,6 +41,12 @@ def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
     return Lean(inclination, np.degrees(np.arctan2(-x, z)), np.degrees(np.arctan2(y, np.sqrt(x * x + z * z))))
 
 
+def inclination_deg(flexion_deg: FloatArray, lateral_deg: FloatArray) -> FloatArray:
+    """Angle (n,) between upright and the trunk, whatever its direction: the inverse of how `lean` divides it."""
+    level = np.cos(np.deg2rad(flexion_deg)) * np.cos(np.deg2rad(lateral_deg))
+    return np.asarray(np.rad2deg(np.arccos(np.clip(level, -1.0, 1.0))))
+
+
 @lru_cache(maxsize=8)  # the same two for hours, a few times a second
 def _level_axes(upright: Vector3, forward: Vector3) -> tuple[Vector3, Vector3]:
     ahead = horizontal_forward(upright, forward)

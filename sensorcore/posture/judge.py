@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, SlouchEnded, Why
+from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, PainNoted, SlouchEnded, Why
 from sensorcore.model import BoolArray, Calibration, Command, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity
 from sensorcore.motion.body import Lean, lean, unit
@@ -152,8 +152,9 @@ def see(state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
 def command(settings: Settings, state: JudgeState, said: Command) -> tuple[JudgeState, list[Event]]:
     """Obey the wearer; takes effect from the next tick."""
     t_s = state.now_s
-    if said.kind == "mark":
-        return state, [Marked(t_s, said.value)]
+    if said.kind in ("mark", "pain"):
+        level, _, words = said.value.partition(" ")
+        return state, [Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)]
     calibration = state.reference.calibration
     if said.kind == "state":
         if calibration is None or said.value not in calibration.upright:

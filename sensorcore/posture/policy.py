@@ -15,7 +15,7 @@ from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, Snoo
 from sensorcore.model import Command
 from sensorcore.settings import AlertSettings, parse_quiet_hours
 
-_HOUR_S: Final = 3600.0
+HOUR_S: Final = 3600.0
 _ROUNDING_S: Final = 1e-6
 """Ticks end at tenths of a second, which binary numbers only come near to."""
 Because = Literal["cool-down", "budget", "snoozed", "quiet hours"]
@@ -130,7 +130,7 @@ def silence(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s:
 
 def last_hour(state: PolicyState, t_s: float) -> tuple[float, ...]:
     """When alerts spoke in the hour before `t_s`."""
-    return tuple(at for at in state.alerts_s if at > t_s - _HOUR_S + _ROUNDING_S)
+    return tuple(at for at in state.alerts_s if at > t_s - HOUR_S + _ROUNDING_S)
 
 
 def is_quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:

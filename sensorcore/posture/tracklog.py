@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from sensorcore.posture.track import TICK_HZ, PostureTrack
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UPRIGHT, PostureTrack
 
 _FIRST_CAPACITY = 8192
+_CHECKPOINT_TICKS = 4096
+_NOT_WORN = CONTEXTS.index("not_worn")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many ticks so far were what; the rest, and time without a tick, is unknown."""
+
+    upright: int = 0
+    slouched: int = 0
+    not_worn: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.upright + other.upright, self.slouched + other.slouched, self.not_worn + other.not_worn)
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(self.upright - other.upright, self.slouched - other.slouched, self.not_worn - other.not_worn)
 
 
 class TrackLog:
@@ -15,6 +35,7 @@ class TrackLog:
     def __init__(self) -> None:
         self._n = 0
         self._columns = empty_track(_FIRST_CAPACITY)
+        self._checkpoints = [Counts()]
 
     def __len__(self) -> int:
         return self._n
@@ -34,6 +55,17 @@ class TrackLog:
             self._columns = grown
         _copy(ticks, self._columns, self._n, len(ticks))
         self._n = n
+        while (len(self._checkpoints) * _CHECKPOINT_TICKS) <= n:
+            k = len(self._checkpoints) * _CHECKPOINT_TICKS
+            self._checkpoints.append(self._counted(self._checkpoints[-1], k - _CHECKPOINT_TICKS, k))
+
+    def counts(self, n: int) -> Counts:
+        """Of the first `n` ticks; costs the same however long the log is."""
+        k = n // _CHECKPOINT_TICKS
+        return self._counted(self._checkpoints[k], k * _CHECKPOINT_TICKS, n)
+
+    def _counted(self, before: Counts, start: int, stop: int) -> Counts:
+        return before + _count(self._columns.posture[start:stop], self._columns.context[start:stop])
 
     def until(self, t_s: float) -> PostureTrack:
         """The ticks decided by `t_s`: those that end at or before it."""
@@ -42,6 +74,20 @@ class TrackLog:
         n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
         c = self._columns
         return PostureTrack(c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n])
+
+
+def count(track: PostureTrack) -> Counts:
+    """Of a whole track."""
+    return _count(track.posture, track.context)
+
+
+def _count(posture: NDArray[np.int8], context: NDArray[np.int8]) -> Counts:
+    worn = context != _NOT_WORN
+    return Counts(
+        int(np.count_nonzero((posture == UPRIGHT) & worn)),
+        int(np.count_nonzero((posture == SLOUCHED) & worn)),
+        len(worn) - int(np.count_nonzero(worn)),
+    )
 
 
 def empty_track(n: int = 0) -> PostureTrack:

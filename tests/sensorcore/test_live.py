@@ -12,7 +12,7 @@ import pytest
 
 from sensorcore.analysis import run as run_through
 from sensorcore.errors import BadInput
-from sensorcore.events import AlertRaised
+from sensorcore.events import AlertRaised, PainNoted, SnoozeEnded
 from sensorcore.live import Live
 from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
@@ -75,6 +75,25 @@ def test_what_is_recorded_replays_to_the_events_that_were_seen(tmp_path: Path) -
     replayed = [event for _, events, _, _ in run_through(recording, Settings()) for event in events]
     assert list(live.events()) == replayed
     assert any(isinstance(event, AlertRaised) for event in replayed)
+
+
+def test_what_the_wearer_says_is_obeyed_recorded_and_replayed(tmp_path: Path) -> None:
+    path = tmp_path / "day.mcap"
+    with worn(record_to=path) as (live, _):
+        assert not live.say("snooze")  # nothing is worn yet
+        until(lambda: live.snapshot().t_s > 20.0)
+        for kind, value in (("snooze", ""), ("mark", "wrong"), ("pain", "4 stiff after lunch"), ("zero", ""), ("resume", "")):
+            assert live.say(kind, value)
+        with pytest.raises(BadInput, match="no level of pain"):
+            live.say("pain", "11")
+        until(lambda: any(isinstance(event, SnoozeEnded) for event in live.events()))
+        notices = live.snapshot().notices
+        assert [type(event).__name__ for event in notices[:4]] == ["SnoozeEnded", "PainNoted", "Marked", "Snoozed"]
+    assert not live.say("mark", "too late")
+    replayed = [event for _, events, _, _ in run_through(open_recording(path), Settings()) for event in events]
+    assert list(live.events()) == replayed
+    pain = next(event for event in replayed if isinstance(event, PainNoted))
+    assert (pain.level, pain.text) == (4, "stiff after lunch")
 
 
 def test_time_never_runs_back_and_goes_on_when_nothing_comes() -> None:

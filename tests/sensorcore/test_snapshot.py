@@ -20,11 +20,12 @@ from sensorcore.events import (
     Why,
 )
 from sensorcore.model import DeviceProfile, StreamInfo
-from sensorcore.motion.body import lean
+from sensorcore.motion.body import inclination_deg, lean
+from sensorcore.posture.amend import amended
 from sensorcore.posture.track import CONTEXTS, POSTURES, PostureTrack
-from sensorcore.posture.tracklog import TrackLog
+from sensorcore.posture.tracklog import TrackLog, count
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Progress, Snapshot, build_snapshot, digest, inclination_deg
+from sensorcore.snapshot import Progress, Snapshot, build_snapshot, digest
 
 INFO = StreamInfo(DeviceProfile("test", 52.0), start_unix_ns=1_700_000_000_000_000_000, utc_offset_s=3600)
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)
@@ -44,7 +45,8 @@ def track(index: list[int], posture: str = "upright", context: str = "sitting", 
 
 def snap(ticks: PostureTrack, t_s: float, *events: object) -> Snapshot:
     past = digest(events, INFO)  # type: ignore[arg-type]
-    return build_snapshot(ticks, past, t_s=t_s, info=INFO, settings=Settings(), progress=Progress())
+    counts = count(amended(ticks, past.amendments))
+    return build_snapshot(ticks, past, counts, t_s=t_s, info=INFO, settings=Settings(), progress=Progress())
 
 
 ticks = st.lists(st.integers(0, 400), unique=True, max_size=60).map(sorted)
@@ -94,9 +96,9 @@ def test_inclination_is_the_angle_that_the_body_frame_divides(ahead_deg: float, 
 def test_trace_puts_each_tick_at_its_time_and_leaves_gaps_open() -> None:
     s = snap(track([100, 101, 390, 399]), 40.0)
     assert s.trace.t_s[-1] == 0.0
-    assert s.trace.t_s[0] == pytest.approx(-29.9)
+    assert s.trace.t_s[0] == pytest.approx(-59.9)
     filled = np.flatnonzero(~np.isnan(s.trace.flexion_deg))
-    assert filled.tolist() == [0, 1, 290, 299]
+    assert filled.tolist() == [300, 301, 590, 599]
 
 
 def test_silence_is_no_signal_and_never_a_posture() -> None:

@@ -72,7 +72,7 @@ async def test_everything_important_is_visible_at_80x24() -> None:
         app.player.seek(75.0)
         s = app.frame()
         screen = await shown(pilot, app, s)
-        for part in ("▲ SLOUCHED", "forward", "sitting · for", "last 30 s", "15°", "upright", "slouched", "unknown"):
+        for part in ("▲ SLOUCHED", "forward", "sitting · for", "last minute", "15°", "upright", "slouched", "unknown"):
             assert part in screen
         assert "leaned forward" in screen
         assert "(limit 15°)" in screen
@@ -108,7 +108,7 @@ async def test_any_size_and_theme_keeps_the_number_and_the_word(theme: str) -> N
                 assert re.search(r"2\d° ▲ SLOU", screen)
             elif width >= 30:
                 assert "▲ SLOUCHED" in screen
-            assert ("last 30 s" in screen) == (width >= 60 and height >= 16)
+            assert ("last minute" in screen) == (width >= 60 and height >= 16)
 
 
 async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:

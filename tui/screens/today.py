@@ -33,7 +33,7 @@ class TodayScreen(View):
         with Horizontal(id="hero"):
             yield NowPanel(id="now")
             with Vertical(id="trace-box"):
-                yield Heading("last 30 s")
+                yield Heading("last minute")
                 yield TracePanel(id="trace")
         yield SplitBar(id="split")
         with Vertical(id="alerts-box"):
