@@ -6,6 +6,7 @@ and the documentation cannot disagree.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
@@ -102,6 +103,18 @@ class Settings:
             values = getattr(self, section.name)
             for entry in dataclasses.fields(values):
                 yield f"{section.name}.{entry.name}", getattr(values, entry.name), entry.metadata
+
+    def as_recorded(self, recorded: Mapping[str, Any]) -> Settings:
+        """A copy with the values that a recording says it was made with; what this version does not know is left out."""
+        settings = self
+        for key, value in recorded.items():
+            with contextlib.suppress(BadSetting):
+                settings = settings.with_value(key, value, "the recording")
+        return settings
+
+    def to_record(self) -> dict[str, str | float | int | bool]:
+        """What a recording keeps of the settings that it is made with."""
+        return {key: value for key, value, _ in self.items()}
 
     def with_value(self, key: str, value: Any, where: str) -> Settings:
         """A copy with one setting changed; text is converted. Raises BadSetting naming key, place and allowed range."""

@@ -143,7 +143,8 @@ class Wear:
             return None
         device = profile_of(scale, rate)
         took_ns = round((count - 1) / device.sample_rate_hz * 1e9)
-        return replace(self.about, device=device, start_unix_ns=arrived.arrival_unix_ns - took_ns)
+        start_unix_ns = arrived.arrival_unix_ns - took_ns
+        return replace(self.about, device=device, start_unix_ns=start_unix_ns, settings=self.settings.to_record())
 
 
 async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:

@@ -14,13 +14,11 @@ from sensorcore.history.minutes import COUNTED
 from sensorcore.history.schema import connect, damaged
 from sensorcore.history.values import Minute, Note, RepSet, RoutineDone, Session
 
-_MINUTE_NAMES: Final = tuple(field.name for field in fields(Minute))
-_ADD_MINUTE: Final = (
-    f"INSERT INTO minutes (session, {', '.join(_MINUTE_NAMES)}) VALUES (?{', ?' * len(_MINUTE_NAMES)})"
-    f" ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in COUNTED)}"
+_SESSION, _MINUTE, _SET, _NOTE, _ROUTINE = (
+    tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone)
 )
-_SET_NAMES: Final = tuple(field.name for field in fields(RepSet))
-_DAY: Final = "(minute * 60 + utc_offset_s) / 86400"
+_LOCAL: Final = "(minute + utc_offset_s / 60)"
+_DAY: Final = f"{_LOCAL} / 1440"
 
 
 class History:
@@ -58,49 +56,32 @@ class History:
         except sqlite3.Error as error:
             raise damaged(self.path, error) from None
 
-    def begin(self, session: Session) -> int:
-        """Start `session` anew: what an earlier, unfinished try of the same key left is dropped. Returns its number."""
+    def replace(self, session: Session, minutes: Iterable[Minute], sets: Iterable[RepSet] = (), notes: Iterable[Note] = ()) -> None:
+        """All there is of `session`, in place of what an earlier time of entering it left."""
         with self._writing() as db:
             db.execute("DELETE FROM sessions WHERE key = ?", (session.key,))
-            values = (session.key, session.start_unix_ns, session.utc_offset_s, session.sensor, int(session.ended))
-            query = "INSERT INTO sessions (key, start_unix_ns, utc_offset_s, sensor, ended) VALUES (?, ?, ?, ?, ?)"
-            return int(db.execute(query, values).lastrowid or 0)
+            number = db.execute(f"INSERT INTO sessions {_placed(*_SESSION)}", astuple(session)).lastrowid
+            db.executemany(f"INSERT INTO minutes {_placed('session', *_MINUTE)}", [(number, *astuple(each)) for each in minutes])
+            db.executemany(f"INSERT INTO rep_sets {_placed('session', *_SET)}", [(number, *astuple(each)) for each in sets])
+            db.executemany(f"INSERT INTO notes {_placed('session', *_NOTE)}", [(number, *astuple(each)) for each in notes])
 
-    def add(
-        self,
-        number: int,
-        minutes: Iterable[Minute] = (),
-        sets: Iterable[RepSet] = (),
-        notes: Iterable[Note] = (),
-        *,
-        ended: bool = False,
-    ) -> None:
-        """Add counts, sets and notes to a session; the counts of a minute add up."""
+    def forget_recordings(self) -> None:
+        """Drop what recordings can tell again; loose notes and routines stay."""
         with self._writing() as db:
-            db.executemany(_ADD_MINUTE, [(number, *astuple(minute)) for minute in minutes])
-            names = f"(session, {', '.join(_SET_NAMES)}) VALUES (?{', ?' * len(_SET_NAMES)})"
-            db.executemany(f"INSERT INTO rep_sets {names}", [(number, *astuple(each)) for each in sets])
-            self._insert_notes(db, number, notes)
-            if ended:
-                db.execute("UPDATE sessions SET ended = 1 WHERE id = ?", (number,))
+            db.execute("DELETE FROM sessions")
 
     def note(self, note: Note) -> None:
         """A note that belongs to no recording."""
         with self._writing() as db:
-            self._insert_notes(db, None, [note])
-
-    def _insert_notes(self, db: sqlite3.Connection, number: int | None, notes: Iterable[Note]) -> None:
-        query = "INSERT INTO notes (session, unix_s, utc_offset_s, pain, text) VALUES (?, ?, ?, ?, ?)"
-        db.executemany(query, [(number, *astuple(note)) for note in notes])
+            db.execute(f"INSERT INTO notes {_placed(*_NOTE)}", astuple(note))
 
     def routine(self, done: RoutineDone) -> None:
         with self._writing() as db:
-            query = "INSERT INTO routines (start_unix_s, utc_offset_s, routine, duration_s, done_share) VALUES (?, ?, ?, ?, ?)"
-            db.execute(query, astuple(done))
+            db.execute(f"INSERT INTO routines {_placed(*_ROUTINE)}", astuple(done))
 
     def sessions(self) -> list[Session]:
         """All, oldest first."""
-        rows = self._rows("SELECT key, start_unix_ns, utc_offset_s, sensor, ended FROM sessions ORDER BY start_unix_ns")
+        rows = self._rows(f"SELECT {', '.join(_SESSION)} FROM sessions ORDER BY start_unix_ns")
         return [Session(key, start_ns, offset_s, sensor, bool(ended)) for key, start_ns, offset_s, sensor, ended in rows]
 
     def days(self, first_day: int, last_day: int) -> dict[int, Minute]:
@@ -116,20 +97,20 @@ class History:
         return {day: Minute(day * 1440, *counts) for day, *counts in rows}
 
     def minutes(self, day: int) -> list[Minute]:
-        """The minutes of one local day, oldest first; those of sessions at the same time are added up."""
+        """The minutes of one local day, oldest first, numbered by the wearer's local time; those of sessions at the same time are
+        added up."""
         sums = ", ".join(f"sum({name})" for name in COUNTED)
         rows = self._rows(
-            f"SELECT minute, {sums} FROM minutes JOIN sessions ON sessions.id = session"
-            f" WHERE {_DAY} = ? GROUP BY minute ORDER BY minute",
+            f"SELECT {_LOCAL} AS local, {sums} FROM minutes JOIN sessions ON sessions.id = session"
+            f" WHERE {_DAY} = ? GROUP BY local ORDER BY local",
             day,
         )
         return [Minute(*row) for row in rows]
 
     def rep_sets(self, first_day: int, last_day: int) -> list[RepSet]:
         """The sets of these local days, oldest first."""
-        names = ", ".join(_SET_NAMES)
         rows = self._rows(
-            f"SELECT {names} FROM rep_sets JOIN sessions ON sessions.id = session"
+            f"SELECT {', '.join(_SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
             " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY rep_sets.start_unix_s",
             first_day,
             last_day,
@@ -139,7 +120,7 @@ class History:
     def notes(self, first_day: int, last_day: int) -> list[Note]:
         """The notes of these local days, oldest first."""
         rows = self._rows(
-            "SELECT unix_s, utc_offset_s, pain, text FROM notes"
+            f"SELECT {', '.join(_NOTE)} FROM notes"
             " WHERE (CAST(unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY unix_s",
             first_day,
             last_day,
@@ -149,12 +130,16 @@ class History:
     def routines(self, first_day: int, last_day: int) -> list[RoutineDone]:
         """The routines of these local days, oldest first."""
         rows = self._rows(
-            "SELECT start_unix_s, utc_offset_s, routine, duration_s, done_share FROM routines"
+            f"SELECT {', '.join(_ROUTINE)} FROM routines"
             " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY start_unix_s",
             first_day,
             last_day,
         )
         return [RoutineDone(*row) for row in rows]
+
+
+def _placed(*columns: str) -> str:
+    return f"({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 def total(minutes: Sequence[Minute]) -> Minute:

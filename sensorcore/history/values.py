@@ -24,7 +24,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """One minute of the wall clock within a session. `minute` counts minutes since 1970 (UTC); the `_ticks` are tenths of a second
+    """One minute of the wall clock within a session. `minute` counts minutes since 1970 (in a
+    recording's minutes UTC, in a day's the wearer's); the `_ticks` are tenths of a second
     (`TICK_HZ`): the first four add up to the time that the session has in this minute; the contexts and the bands are told
     apart from them. `lean_sum_deg` is over judged (upright or slouched) ticks."""
 
@@ -73,6 +74,16 @@ class Note:
     utc_offset_s: int
     pain: int | None = None
     text: str = ""
+
+    @property
+    def day(self) -> int:
+        """Days since 1970 by the wearer's local time."""
+        return (int(self.unix_s) + self.utc_offset_s) // 86400
+
+    @property
+    def local_s(self) -> float:
+        """Seconds since that day's midnight."""
+        return (self.unix_s + self.utc_offset_s) % 86400
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "wear": ("wear", "the day: dashboard, alerts, recording, on a sensor or a simulated one"),
     "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
+    "report": ("report", "what a day or a week was like, as text or one HTML file"),
     "tune": ("tune", "which threshold and delay suit your days: alerts an hour for each"),
     "simulate": ("simulate", "make a recording of a simulated wearer, with the truth beside it"),
     "import": ("importing", "turn files of other programs into recordings"),

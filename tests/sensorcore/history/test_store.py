@@ -28,27 +28,25 @@ def path(tmp_path: Path) -> Path:
 def test_a_day_is_the_wearers_day(path: Path) -> None:
     """Two hours east of Greenwich, the last two hours before UTC's midnight are tomorrow."""
     with History(path) as history:
-        number = history.begin(Session("a", 0, 2 * 3600))
-        history.add(number, [Minute(MIDNIGHT_MIN - 121, 600), Minute(MIDNIGHT_MIN - 120, 0, 600), Minute(MIDNIGHT_MIN, 0, 0, 600)])
+        minutes = [Minute(MIDNIGHT_MIN - 121, 600), Minute(MIDNIGHT_MIN - 120, 0, 600), Minute(MIDNIGHT_MIN, 0, 0, 600)]
+        history.replace(Session("a", 0, 2 * 3600), minutes)
         days = history.days(DAY - 1, DAY + 1)
         assert {day: (m.upright_ticks, m.slouched_ticks, m.unknown_ticks) for day, m in days.items()} == {
             DAY - 1: (600, 0, 0),
             DAY: (0, 600, 600),
         }
-        assert [minute.minute for minute in history.minutes(DAY)] == [MIDNIGHT_MIN - 120, MIDNIGHT_MIN]
+        assert [minute.minute for minute in history.minutes(DAY)] == [MIDNIGHT_MIN, MIDNIGHT_MIN + 120]
 
 
-def test_counts_add_up_and_a_session_begun_again_is_counted_once(path: Path) -> None:
+def test_a_session_entered_again_is_counted_once(path: Path) -> None:
     with History(path) as history:
-        number = history.begin(Session("a", 0, 0))
-        history.add(number, [Minute(MIDNIGHT_MIN, 100, alerts=1)])
-        history.add(number, [Minute(MIDNIGHT_MIN, 50, alerts=2)], notes=[Note(MIDNIGHT_MIN * 60, 0, 3, "stiff")])
+        first = [Minute(MIDNIGHT_MIN, 100, alerts=1), Minute(MIDNIGHT_MIN + 1, 50)]
+        history.replace(Session("a", 0, 0), first, notes=[Note(MIDNIGHT_MIN * 60, 0, 3, "stiff")])
         assert history.days(DAY, DAY)[DAY].upright_ticks == 150
-        number = history.begin(Session("a", 0, 0))
-        history.add(number, [Minute(MIDNIGHT_MIN, 40)], ended=True)
-        other = history.begin(Session("b", 0, 0))
-        history.add(other, [Minute(MIDNIGHT_MIN, 2)])
+        history.replace(Session("a", 0, 0, ended=True), [Minute(MIDNIGHT_MIN, 40)])
+        history.replace(Session("b", 0, 0), [Minute(MIDNIGHT_MIN, 2)])
         assert history.days(DAY, DAY)[DAY] == Minute(MIDNIGHT_MIN, 42)
+        assert history.minutes(DAY) == [Minute(MIDNIGHT_MIN, 42)]
         assert history.notes(DAY, DAY) == []
         assert [(s.key, s.ended) for s in history.sessions()] == [("a", True), ("b", False)]
 
@@ -58,7 +56,7 @@ def test_what_was_written_is_read_back(path: Path) -> None:
     note, loose = Note(MIDNIGHT_MIN * 60 + 5.0, 0, 4, "after lunch"), Note(MIDNIGHT_MIN * 60 + 9.0, 0, None, "better")
     routine = RoutineDone(MIDNIGHT_MIN * 60.0, 0, "desk break", 181.0, 1.0)
     with History(path) as history:
-        history.add(history.begin(Session("a", 0, 0)), sets=[done], notes=[note])
+        history.replace(Session("a", 0, 0), [], [done], [note])
         history.note(loose)
         history.routine(routine)
     with History(path) as history:
@@ -77,10 +75,9 @@ def test_only_the_owner_reads_it(path: Path) -> None:
 
 def test_a_killed_write_leaves_all_or_nothing(path: Path) -> None:
     with History(path) as history:
-        number = history.begin(Session("a", 0, 0))
-        history.add(number, [Minute(MIDNIGHT_MIN, 10)])
+        history.replace(Session("a", 0, 0), [Minute(MIDNIGHT_MIN, 10)])
         with pytest.raises(StorageError):
-            history.add(number, [Minute(MIDNIGHT_MIN, 7)], notes=[Note(0.0, 0, 99, "no such pain")])
+            history.replace(Session("a", 0, 0), [Minute(MIDNIGHT_MIN, 7)], notes=[Note(0.0, 0, 99, "no such pain")])
         assert history.days(DAY, DAY)[DAY].upright_ticks == 10
 
 

@@ -1,0 +1,81 @@
+"""A report as one HTML file that needs nothing else: no script, no font, no picture from anywhere."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+
+from sensorcore.history.values import BANDS_DEG
+from sensorcore.posture.track import TICK_HZ
+from sensorcore.report import charts
+from sensorcore.report.gather import Report
+from sensorcore.report.span import date_of
+from sensorcore.report.text import CLOSING, clock, describe_set, note_words, percent
+from sensorcore.report.trend import in_words
+
+
+def as_html(report: Report) -> str:
+    """The whole file."""
+    style = files("sensorcore.report").joinpath("report.css").read_text(encoding="utf-8")
+    body = _body(report) if report.counts.ticks else "<p>Nothing was recorded.</p>" + _notes(report)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>spinae: {escape(report.span.name)}</title><style>{style}</style></head>\n"
+        f"<body><h1>{escape(report.span.name)}</h1>\n{body}\n<footer>{CLOSING}</footer></body></html>\n"
+    )
+
+
+def _body(report: Report) -> str:
+    is_day = len(report.span.days) == 1
+    keys = range(24) if is_day else report.span.days
+    whole = report.shares
+    share = whole.upright_share
+    hero = f"{100 * share:.0f}<small> %</small>" if share is not None else "–"
+    return "\n".join(
+        [
+            f'<p class="hero">{hero}<span>upright of {clock(whole.judged_s)} judged hours; '
+            f"{clock(whole.unknown_s)} unknown, neither good nor bad</span></p>",
+            charts.stacked(report.parts, keys, days=not is_day),
+            charts.legend(),
+            _figures(report),
+            _practice(report),
+            _notes(report),
+            f"<h2>Over eight weeks</h2><p>{in_words(report.upright_trend, 'Upright share', 'points')} "
+            f"{in_words(report.pain_trend, 'Pain', 'steps')}</p>",
+        ]
+    )
+
+
+def _figures(report: Report) -> str:
+    whole, counts = report.shares, report.counts
+    rows = [
+        ("worn", clock(whole.worn_s), ""),
+        ("upright", clock(whole.upright_s), percent(whole.upright_s, whole.judged_s)),
+        ("slouched", clock(whole.slouched_s), percent(whole.slouched_s, whole.judged_s)),
+        ("unknown", clock(whole.unknown_s), percent(whole.unknown_s, whole.worn_s) + " of worn"),
+        ("not worn", clock(whole.not_worn_s), ""),
+        ("alerts", str(counts.alerts), ""),
+        *((f"above {band}°", clock(getattr(counts, f"above_{band}_ticks") / TICK_HZ), "") for band in BANDS_DEG),
+    ]
+    cells = "".join(f"<tr><th>{name}</th><td>{value}</td><td>{share}</td></tr>" for name, value, share in rows)
+    return f"<table>{cells}</table>"
+
+
+def _practice(report: Report) -> str:
+    if not (report.sets or report.routines):
+        return ""
+    routines = [f"{each.routine}: {clock(each.duration_s)}, {100 * each.done_share:.0f} % done" for each in report.routines]
+    items = "".join(f"<li>{escape(line)}</li>" for line in [*routines, *map(describe_set, report.sets)])
+    return f"<h2>Practice</h2><ul>{items}</ul>"
+
+
+def _notes(report: Report) -> str:
+    if not report.notes:
+        return ""
+    items = "".join(
+        f"<li><time>{date_of(note.day):%a} {int(note.local_s) // 3600:02}:{int(note.local_s) % 3600 // 60:02}</time> "
+        f"{escape(note_words(note))}</li>"
+        for note in report.notes
+    )
+    return f"<h2>Notes</h2><ul>{items}</ul>"

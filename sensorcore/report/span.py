@@ -1,0 +1,60 @@
+"""Which days a report is about, as people write them: 2026-11-23, 2026-W48."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from sensorcore.errors import BadInput
+
+_EPOCH = datetime.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days since 1970 by the wearer's local time, both included, and the span's name."""
+
+    first_day: int
+    last_day: int
+    name: str
+
+    @property
+    def days(self) -> range:
+        return range(self.first_day, self.last_day + 1)
+
+
+def date_of(day: int) -> datetime.date:
+    return _EPOCH + datetime.timedelta(days=day)
+
+
+def day_of(date: datetime.date) -> int:
+    return (date - _EPOCH).days
+
+
+def one_day(text: str) -> Span:
+    """A date. Raises BadInput."""
+    try:
+        date = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"'{text}' is not a day", where="--day", hint="Write it as 2026-11-23.") from None
+    return _day(date)
+
+
+def one_week(text: str) -> Span:
+    """A week of ISO 8601, Monday to Sunday. Raises BadInput."""
+    try:
+        year, _, number = text.partition("-W")
+        monday = datetime.date.fromisocalendar(int(year), int(number), 1)
+    except ValueError:
+        raise BadInput(f"'{text}' is not a week", where="--week", hint="Write it as 2026-W48.") from None
+    first = day_of(monday)
+    return Span(first, first + 6, f"week {number.zfill(2)} of {monday.isocalendar().year}")
+
+
+def today(now: datetime.datetime | None = None) -> Span:
+    """The day on the wall clock."""
+    return _day((now or datetime.datetime.now().astimezone()).date())
+
+
+def _day(date: datetime.date) -> Span:
+    return Span(day_of(date), day_of(date), f"{date:%A} {date.isoformat()}")

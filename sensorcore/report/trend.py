@@ -1,0 +1,45 @@
+"""Whether things change over the days, and how sure that is. It says what was seen, never why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+ENOUGH_DAYS: Final = 7
+"""With fewer, a slope says more about single days than about a change."""
+CONFIDENCE: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Change a week: `low` to `high` is the 95 % confidence interval of the median slope between days (Theil-Sen; Sen 1968)."""
+
+    per_week: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out "no change"."""
+        return self.low > 0 or self.high < 0
+
+
+def trend(days: Sequence[int], values: Sequence[float]) -> Trend | None:
+    """The trend of one value a day; None with fewer than `ENOUGH_DAYS` days."""
+    if len(days) < ENOUGH_DAYS:
+        return None
+    from scipy.stats import theilslopes  # noqa: PLC0415 - slow to import, and only long histories need it
+
+    slope, _, low, high = theilslopes(np.asarray(values), np.asarray(days), alpha=CONFIDENCE)
+    return Trend(7 * float(slope), 7 * float(low), 7 * float(high))
+
+
+def in_words(found: Trend | None, what: str, unit: str) -> str:
+    """One sentence."""
+    if found is None:
+        return f"{what}: too few days to speak of a trend ({ENOUGH_DAYS} are needed)."
+    span = f"{found.per_week:+.1f} {unit} a week (95 % interval {found.low:+.1f} to {found.high:+.1f})"
+    return f"{what}: {span}" + ("." if found.is_clear else "; no clear change.")

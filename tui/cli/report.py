@@ -1,0 +1,58 @@
+"""`spinae report`: what a day or a week was like, from your recordings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sensorcore.history.entering import bring_up_to_date
+from sensorcore.history.store import History
+from sensorcore.record.storage import whole_or_nothing
+from sensorcore.report.gather import gather
+from sensorcore.report.html import as_html
+from sensorcore.report.span import one_day, one_week, today
+from sensorcore.report.text import as_text
+from tui.cli import complain
+from tui.cli.options import add_settings, chosen_settings
+from tui.cli.progress import progress
+from tui.cli.sensors import data_folder
+
+EPILOG = """examples:
+  spinae report                        today
+  spinae report --day 2026-11-23
+  spinae report --week 2026-W48 --html week.html
+  spinae report --rebuild              make the history again from all recordings"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    span = parser.add_mutually_exclusive_group()
+    span.add_argument("--day", metavar="D", help="a day, such as 2026-11-23 (default: today)")
+    span.add_argument("--week", metavar="W", help="a week, such as 2026-W48")
+    parser.add_argument("--html", type=Path, metavar="OUT", help="write one self-contained HTML file instead of text")
+    parser.add_argument("--rebuild", action="store_true", help="enter all recordings anew, as this version judges them")
+    add_settings(parser)
+
+
+def history_path() -> Path:
+    return data_folder() / "history.sqlite"
+
+
+def run(args: argparse.Namespace) -> int:
+    span = one_day(args.day) if args.day else one_week(args.week) if args.week else today()
+    settings = chosen_settings(args)
+    failed = False
+    with History(history_path()) as history:
+        if args.rebuild:
+            history.forget_recordings()
+        with progress("entering recordings", None):
+            for problem in bring_up_to_date(history, data_folder() / "recordings", settings):
+                complain(problem)
+                failed = True
+        report = gather(history, span)
+    if args.html is None:
+        print(as_text(report))
+    else:
+        with whole_or_nothing(args.html) as file:
+            file.write_text(as_html(report), encoding="utf-8")
+        print(f"Wrote {args.html}.")
+    return 1 if failed else 0
