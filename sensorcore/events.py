@@ -144,6 +144,23 @@ class Corrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveReminder(Event):
+    """The wearer has been sitting for long, without a break, and may like to move. It is not about how they sit."""
+
+    sitting_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BreathMeasured(Event):
+    """The mean rate of breathing over `[start_s, t_s)`, while still. `quality` is the share of the breath's oscillation in all that
+    moved the trunk as slowly, 0 to 1; only good ones are told."""
+
+    start_s: float
+    rate_per_min: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snoozed(Event):
     """Alerts are silent until `until_s`."""
 

@@ -7,19 +7,22 @@ The output is the same, to the bit, however the stream is cut into blocks; the s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sensorcore.events import Event, GapFound
 from sensorcore.model import BoolArray, Command, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
-from sensorcore.motion import ticks, tilt
+from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.posture import judge
+from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import PostureTrack
+from sensorcore.posture.track import CONTEXTS, PostureTrack
 from sensorcore.settings import Settings, parse_quiet_hours
+
+_STILL = [CONTEXTS.index(name) for name in ("sitting", "standing", "lying")]
+"""Where breathing can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class PipelineState:
     gaps: tuple[GapFound, ...] = ()
     waiting_t_s: FloatArray | None = None
     waiting_up: FloatArray | None = None
+    breathing: breathing.BreathState = field(default_factory=breathing.initial)
+    reminder: reminder.ReminderState = field(default_factory=reminder.ReminderState)
 
 
 class Pipeline:
@@ -107,7 +112,9 @@ class Pipeline:
             waiting_t_s = item.t_s if waiting_t_s is None else np.concatenate([waiting_t_s, item.t_s])
             waiting_up = pose.up if waiting_up is None else np.concatenate([waiting_up, pose.up])
         last_s = float(item.t_s[-1]) if len(item) else state.last_s
-        state = PipelineState(tilted, open_ticks, state.judge, last_s, gaps, waiting_t_s, waiting_up)
+        state = replace(
+            state, tilt=tilted, ticks=open_ticks, last_s=last_s, gaps=gaps, waiting_t_s=waiting_t_s, waiting_up=waiting_up
+        )
         return self._judge(state, complete)
 
     def finish(self, state: PipelineState) -> tuple[PipelineState, PipelineOutput]:
@@ -119,8 +126,12 @@ class Pipeline:
         judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
-        told = sorted([*events, *state.gaps[:past]], key=lambda event: event.t_s)
-        state = replace(state, judge=judged, gaps=state.gaps[past:])
+        breath, breaths = breathing.step(state.breathing, complete, np.isin(track.context, _STILL))
+        # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
+        snoozed_until_s = state.judge.policy.snoozed_until_s
+        reminding, reminders = reminder.step(self.settings.alerts, self._clock, snoozed_until_s, state.reminder, track)
+        told = sorted([*events, *state.gaps[:past], *breaths, *reminders], key=lambda event: event.t_s)
+        state = replace(state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding)
         series = None
         if self._series:
             state, series = _series(state, track, judge.runs_of(thinking.seen))

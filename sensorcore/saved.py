@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.events import GapFound
+from sensorcore.events import BreathMeasured, GapFound
 from sensorcore.model import Calibration
 from sensorcore.motion.activity import ActivityState
+from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge
 from sensorcore.motion.ticks import TickState
@@ -23,13 +24,14 @@ from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.reference import Bends, ReferenceState
+from sensorcore.posture.reminder import ReminderState
 from sensorcore.posture.slouch import SlouchState
 
 _TYPES = {
     each.__name__: each
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
-        SlouchState, PolicyState, Bends, GapFound,
+        SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState,
     )
 }  # fmt: skip
 

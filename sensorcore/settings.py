@@ -73,6 +73,9 @@ class AlertSettings:
     good_again_s: float = _setting(3.0, 0.5, 60, "seconds upright after an alert before 'good again' is said")
     """No sign that you are good again is the sixth complaint of wearers."""
     snooze_min: float = _setting(15.0, 1, 480, "minutes that a snooze lasts before alerts resume by themselves")
+    move_after_min: float = _setting(60.0, 0, 480, "minutes of sitting before a reminder to move; 0 for none")
+    move_every_min: float = _setting(15.0, 1, 480, "minutes of further sitting before it is repeated")
+    """Garmin: after 60 min, then every 15; BatesPosture: 50 min."""
     quiet_hours: str = field(
         default="",
         metadata={"check": parse_quiet_hours, "help": "local time without alerts, such as 22:00-07:00; empty for none"},

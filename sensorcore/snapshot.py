@@ -12,12 +12,14 @@ from sensorcore.events import (
     AlertRaised,
     AlertWithheld,
     BaselineSet,
+    BreathMeasured,
     ContextState,
     Corrected,
     Direction,
     Event,
     ForwardFound,
     Marked,
+    MoveReminder,
     PainNoted,
     SensorSlipped,
     SlipMended,
@@ -39,9 +41,11 @@ from sensorcore.settings import Settings
 TRACE_S: Final = 60.0
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
-NOTICES: Final = (AlertWithheld, Marked, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
+NOTICES: Final = (AlertWithheld, Marked, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
 """Kinds of events that are worth a line, beside alerts."""
 _LOOK_BACK_TICKS: Final = 4096
+BREATH_HOLDS_S: Final = 20.0
+"""A rate of breathing is told again every 15 s while it is known; one not repeated is no longer known."""
 NO_SIGNAL_AFTER_S: Final = 1.0
 """A radio drops a packet now and then; a second without any tick is what a wearer should know of."""
 
@@ -72,6 +76,8 @@ class Digest:
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
     recent_alerts_s: tuple[float, ...] = ()
+    breath: BreathMeasured | None = None
+    reminder: MoveReminder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class Snapshot:
     are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
-    `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording."""
+    `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
+    `breath_per_min`: while it can be told; `reminder`: the last one, to move."""
 
     t_s: float
     local_s: float | None
@@ -144,6 +151,8 @@ class Snapshot:
     notices_total: int = 0
     nudge: Nudge | None = None
     warnings: tuple[str, ...] = ()
+    breath_per_min: float | None = None
+    reminder: MoveReminder | None = None
 
 
 def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
@@ -195,6 +204,8 @@ def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
         tuple(reversed(notices[-NOTICES_KEPT:])),
         len(notices),
         tuple(at for at in alerts_s if at > alerts_s[-1] - HOUR_S),
+        next((event for event in reversed(events) if isinstance(event, BreathMeasured)), None),
+        next((event for event in reversed(events) if isinstance(event, MoveReminder)), None),
     )
 
 
@@ -247,6 +258,8 @@ def build_snapshot(
         notices_total=past.notices_total,
         nudge=_nudge(track, past, info, settings, t_s) if has_signal else None,
         warnings=warnings,
+        breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
+        reminder=past.reminder,
     )
 
 

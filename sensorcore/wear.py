@@ -13,7 +13,7 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Buzz, Control
 from sensorcore import hostclock
 from sensorcore.engine import Arrival, Engine, Incoming, Sink
-from sensorcore.events import AlertRaised
+from sensorcore.events import AlertRaised, MoveReminder
 from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, Notification, StreamInfo
@@ -28,6 +28,8 @@ BUZZ_FRESH_S = 5.0
 """An alert about longer ago comes from back-filled data; a buzz would puzzle the wearer."""
 BUZZES = (Buzz(60, ((20, 15), (20, 0))), Buzz(100, ((40, 20), (40, 20), (40, 0))))
 """By the level of the alert; the last one for all above."""
+BUZZ_MOVE = Buzz(40, ((60, 0),))
+"""Long and soft: it is no alert."""
 
 
 class LiveSource(Protocol):
@@ -86,9 +88,10 @@ class _Buzzer:
         self._clock = clock
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
-        alerts = [event for event in output.events if isinstance(event, AlertRaised)]
-        if alerts and self._clock.lag_s < BUZZ_FRESH_S:
-            self._source.send(BUZZES[min(alerts[-1].level, len(BUZZES)) - 1])
+        told = [event for event in output.events if isinstance(event, (AlertRaised, MoveReminder))]
+        if told and self._clock.lag_s < BUZZ_FRESH_S:
+            last = told[-1]
+            self._source.send(BUZZES[min(last.level, len(BUZZES)) - 1] if isinstance(last, AlertRaised) else BUZZ_MOVE)
 
 
 class Viewer(Sink, Protocol):

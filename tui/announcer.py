@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sensorcore.events import AlertRaised, Corrected
+from sensorcore.events import AlertRaised, Corrected, MoveReminder
 from sensorcore.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Alerts (oldest first) and the latest 'good again' that happened since the snapshot before."""
+    """Alerts (oldest first), the latest 'good again' and the latest reminder to move that happened since the snapshot before."""
 
     alerts: tuple[AlertRaised, ...] = ()
     corrected: Corrected | None = None
+    reminder: MoveReminder | None = None
 
 
 def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
@@ -23,4 +24,5 @@ def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
     n_new = min(now.alerts_total - before.alerts_total, len(now.alerts))
     alerts = tuple(alert.raised for alert in reversed(now.alerts[:n_new])) if n_new > 0 else ()
     corrected = now.latest_corrected if now.latest_corrected != before.latest_corrected else None
-    return Announcement(alerts, corrected)
+    reminder = now.reminder if now.reminder != before.reminder else None
+    return Announcement(alerts, corrected, reminder)

@@ -11,7 +11,7 @@ import pytest
 from firmware_protocol.packets import Buzz, SampleFrame
 from sensorcore.analysis import run as run_through
 from sensorcore.calibrating import guided
-from sensorcore.events import AlertRaised, Event, GapFound, LinkBack, LinkEvent, LinkLost
+from sensorcore.events import AlertRaised, Event, GapFound, LinkBack, LinkEvent, LinkLost, MoveReminder
 from sensorcore.live import Live
 from sensorcore.model import Notification, StreamInfo
 from sensorcore.motion.tilt import angle_deg
@@ -23,7 +23,7 @@ from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.source.replay import arrivals
 from sensorcore.source.simulate import Simulation
-from sensorcore.wear import BUZZES, LiveClock, LiveSource, Wear, _Buzzer
+from sensorcore.wear import BUZZ_MOVE, BUZZES, LiveClock, LiveSource, Wear, _Buzzer
 from tests.radio.peripheral import Peripheral
 from tests.radio.rig import Rig
 from tests.tui.moments import WHY
@@ -158,3 +158,6 @@ async def test_buzzes_for_old_alerts_are_not_sent(level: int) -> None:
     clock.lag_s = 30.0
     buzzer.take([], output)
     assert len(source.sent) == 1
+    clock.lag_s = 0.0
+    buzzer.take([], PipelineOutput(empty_track(), (MoveReminder(3600.0, 3600.0),)))
+    assert source.sent[1:] == [BUZZ_MOVE]

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from sensorcore.events import (
     AlertRaised,
     BaselineSet,
+    BreathMeasured,
     Corrected,
+    MoveReminder,
     PutOn,
     SensorSlipped,
     SlipMended,
@@ -159,3 +161,11 @@ def test_what_is_told_late_counts_from_when_it_happened() -> None:
     assert (slipped.upright_s, slipped.not_worn_s, slipped.unknown_s) == pytest.approx((3.0, 0.0, 7.0))
     back = snap(ticks, 10.0, TakenOff(9.0, 2.0), PutOn(10.0, 6.0)).totals
     assert (back.upright_s, back.not_worn_s, back.unknown_s) == pytest.approx((2.0, 4.0, 4.0))
+
+
+def test_breathing_is_shown_while_it_is_told_again_and_again() -> None:
+    events = (BreathMeasured(40.0, 10.0, 14.0, 0.8), MoveReminder(41.0, 3600.0), BreathMeasured(54.0, 24.0, 15.0, 0.8))
+    assert snap(track(list(range(600))), 60.0, *events[:2]).breath_per_min is None
+    now = snap(track(list(range(600))), 60.0, *events)
+    assert (now.breath_per_min, now.reminder) == (15.0, events[1])
+    assert now.notices == (events[1],)

@@ -1,6 +1,6 @@
 """What is announced is what happened while playing."""
 
-from sensorcore.events import Corrected
+from sensorcore.events import Corrected, MoveReminder
 from tests.tui.moments import ALERT, RAISED, moment
 from tui.announcer import Announcement, announce
 
@@ -30,3 +30,10 @@ def test_good_again_is_announced_and_going_back_is_not() -> None:
     corrected = Corrected(60.0, 8.0)
     assert announce(moment(), moment(latest_corrected=corrected)).corrected == corrected
     assert announce(moment(**WITH_ALERT), moment()).alerts == ()
+
+
+def test_a_reminder_to_move_is_announced_once() -> None:
+    reminder = MoveReminder(3600.0, 3600.0)
+    after = moment(reminder=reminder)
+    assert announce(moment(), after) == Announcement(reminder=reminder)
+    assert announce(after, after) == Announcement()

@@ -1,0 +1,112 @@
+"""The breath in a window of "up": its rate by the spectrum, refined by phase.
+
+Tilt in the plane across gravity, a Hann spectrum over 30 s from 0.08 to 0.7 Hz, and the share of the power near its peak (as for
+breathing from the trunk in Hostrup 2025 and Cesareo et al. 2018), with what measuring changed (docs/accuracy.md):
+- the spectrum is that of the speed of tilting, not of the angle: sway grows towards low frequencies and was taken for breath;
+- the axis is not that of most power but the one on which the peak stands out most;
+- the rate is the phase that the band about the peak gains over half the window, which is finer than the peak's place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.model import FloatArray
+from sensorcore.motion.ticks import TICK_HZ
+
+BIN_TICKS: Final = 4
+BIN_HZ: Final = TICK_HZ / BIN_TICKS
+"""Slow enough to be cheap; a heart beat (up to 1.8 Hz) does not fold into the band."""
+WINDOW_BINS: Final = 75
+BAND_HZ: Final = (0.08, 0.7)
+NEAR_BINS: Final = 1.5
+"""Half width of a peak, in bins of a 30 s spectrum: the main lobe of a Hann window at half its power, and a rate that wanders."""
+AXES: Final = 6
+"""Directions tried, 30° apart."""
+KEPT: Final = (0.6, 1.5)
+"""The band about the peak, as shares of its frequency: without its second harmonic."""
+
+_FFT: Final = 128
+_HZ: Final = np.fft.rfftfreq(_FFT, 1 / BIN_HZ)
+_BAND: Final = slice(*np.searchsorted(_HZ, BAND_HZ).tolist())
+_BAND_HZ: Final = _HZ[_BAND]
+_SPEED: Final = _BAND_HZ * _BAND_HZ
+"""The power of a speed over that of the angle, but for a factor."""
+_NEAR: Final = np.abs(_BAND_HZ[:, None] - _BAND_HZ) <= NEAR_BINS * BIN_HZ / WINDOW_BINS
+_HANN: Final = np.hanning(WINDOW_BINS)
+_TIME: Final = np.arange(WINDOW_BINS) - (WINDOW_BINS - 1) / 2
+_TIME_SHARE: Final = _TIME / (_TIME * _TIME).sum()
+_ANGLES: Final = np.arange(AXES) * np.pi / AXES
+_FINE_HZ: Final = np.fft.fftfreq(WINDOW_BINS, 1 / BIN_HZ)
+_LAG: Final = WINDOW_BINS // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Breaths:
+    """For each window (m,): the mean rate in it; `quality` 0–1, the share of the power in the band that lies near the peak;
+    `swing_deg`, how far the breath tilts the trunk to either side."""
+
+    rate_per_min: FloatArray
+    quality: FloatArray
+    swing_deg: FloatArray
+
+
+def breaths(up: FloatArray) -> Breaths:
+    """From `up` (m, WINDOW_BINS, 3), unit vectors in sensor axes at `BIN_HZ`."""
+    across = _level(_across_deg(up))
+    a, b = np.fft.rfft(across * _HANN, _FFT, axis=2)[:, :, _BAND].transpose(1, 0, 2)
+    power_a, power_b = (_square(a) * _SPEED, _square(b) * _SPEED)
+    both = (a.real * b.real + a.imag * b.imag) * _SPEED
+    cos, sin = np.cos(_ANGLES)[:, None, None], np.sin(_ANGLES)[:, None, None]
+    power = cos * cos * power_a + sin * sin * power_b + 2 * sin * cos * both
+    peak = power.argmax(axis=2)
+    share = (power * _NEAR[peak]).sum(axis=2) / np.maximum(power.sum(axis=2), 1e-30)
+    axis, rows = share.argmax(axis=0), np.arange(len(up))
+    along = np.cos(_ANGLES)[axis][:, None] * across[:, 0] + np.sin(_ANGLES)[axis][:, None] * across[:, 1]
+    rate_hz, swing_deg = _refined(along, _BAND_HZ[peak[axis, rows]])
+    return Breaths(60 * rate_hz, share[axis, rows], swing_deg)
+
+
+def _across_deg(up: FloatArray) -> FloatArray:
+    """The tilt (m, 2, n) about the mean of each window, along two directions across it."""
+    mean = up.sum(axis=1)
+    x, y, z = (mean / np.sqrt(_dot(mean, mean))[:, None]).T
+    zero = np.zeros_like(x)
+    by_x = np.abs(x) < 0.6  # two directions at right angles to the mean, whichever way it points
+    first = np.where(by_x, [zero, z, -y], [-z, zero, x]).T
+    first = first / np.sqrt(_dot(first, first))[:, None]
+    ax, ay, az = first.T
+    second = np.stack([y * az - z * ay, z * ax - x * az, x * ay - y * ax], axis=1)
+    return np.degrees(np.stack([_dot(up, first[:, None]), _dot(up, second[:, None])], axis=1))
+
+
+def _level(values: FloatArray) -> FloatArray:
+    """Without mean and slope along the last axis."""
+    slope = (values * _TIME_SHARE).sum(axis=-1, keepdims=True)
+    return np.asarray(values - values.sum(axis=-1, keepdims=True) / WINDOW_BINS - slope * _TIME)
+
+
+def _refined(along: FloatArray, peak_hz: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The mean frequency (m,) of the oscillation near `peak_hz`, by the phase it gains over half the window; and its amplitude."""
+    spectrum = np.fft.fft(along, axis=1)
+    kept = (KEPT[0] * peak_hz[:, None] <= _FINE_HZ) & (KEPT[1] * peak_hz[:, None] >= _FINE_HZ)
+    wave = 2 * np.fft.ifft(np.where(kept, spectrum, 0), axis=1)
+    late, early = wave[:, _LAG:], wave[:, :-_LAG]
+    real = (late.real * early.real + late.imag * early.imag).sum(axis=1)
+    imag = (late.imag * early.real - late.real * early.imag).sum(axis=1)
+    turns = np.arctan2(imag, real) / (2 * np.pi)
+    expected = peak_hz * _LAG / BIN_HZ
+    return (turns + np.rint(expected - turns)) * BIN_HZ / _LAG, np.sqrt(_square(wave).sum(axis=1) / WINDOW_BINS)
+
+
+def _square(values: NDArray[np.complex128]) -> FloatArray:
+    return np.asarray(values.real * values.real + values.imag * values.imag)
+
+
+def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    # products written out: a matrix product may round differently for other lengths
+    return np.asarray(a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2])

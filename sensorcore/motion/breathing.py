@@ -1,0 +1,119 @@
+"""Breathing while still: the rate, and how far to trust it, from how the trunk tilts with each breath.
+
+On ticks, over the last 30 s, every 4.8 s, and only where the wearer sat, stood or lay all the while. Nothing is told unless the
+quality is good: a sensor cannot always know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from sensorcore.events import BreathMeasured
+from sensorcore.model import BoolArray, FloatArray, IntArray
+from sensorcore.motion.breath_spectrum import BIN_TICKS, WINDOW_BINS, Breaths, breaths
+from sensorcore.motion.ticks import TICK_HZ, Ticks
+
+HOP_BINS: Final = 12
+"""An estimate every 4.8 s."""
+BIN_S: Final = BIN_TICKS / TICK_HZ
+WINDOW_S: Final = WINDOW_BINS * BIN_S
+STILL_DPS: Final = 5.0
+"""Faster turns than this are no breath: a deep one turns the trunk at 1 to 2 °/s."""
+GOOD: Final = 0.65
+"""From this quality on a rate is told: 95 % of them are within 2 /min on people (docs/accuracy.md)."""
+TELL_EVERY_S: Final = 14.0
+TELL_CHANGE_PER_MIN: Final = 1.0
+"""A rate that is still the same is told every third time, so that one knows it is still known."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreathState:
+    """`index`, `up`, `still` of the ticks whose bin is not complete; of the newest bins (at most a window) their numbers
+    `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last."""
+
+    index: IntArray
+    up: FloatArray
+    still: BoolArray
+    bins: IntArray
+    bin_up: FloatArray
+    bin_still: BoolArray
+    told: BreathMeasured | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breathing:
+    """Estimates (m,), good or not: `end_s` of the window of `WINDOW_S` seconds, and what was found in it."""
+
+    end_s: FloatArray
+    breaths: Breaths
+
+
+def initial() -> BreathState:
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+    return BreathState(none, np.zeros((0, 3)), nothing, none, np.zeros((0, 3)), nothing)
+
+
+def step(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[BreathState, list[BreathMeasured]]:
+    """Advance by the ticks that were completed, and say what is worth telling; `still` (n,): the wearer sits, stands or lies."""
+    state, found = estimate(state, ticks, still)
+    news: list[BreathMeasured] = []
+    told = state.told
+    rows = zip(found.end_s.tolist(), found.breaths.rate_per_min.tolist(), found.breaths.quality.tolist(), strict=True)
+    for end_s, rate, quality in rows:
+        if quality >= GOOD and (
+            told is None or end_s - told.t_s >= TELL_EVERY_S or abs(rate - told.rate_per_min) >= TELL_CHANGE_PER_MIN
+        ):
+            told = BreathMeasured(round(end_s, 1), round(end_s - WINDOW_S, 1), round(rate, 2), round(quality, 3))
+            news.append(told)
+    return (replace(state, told=told) if news else state), news
+
+
+def estimate(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[BreathState, Breathing]:
+    """The same, with every estimate, good or not."""
+    index = np.concatenate([state.index, ticks.index])
+    up = np.concatenate([state.up, ticks.up])
+    quiet = np.concatenate([state.still, still])
+    numbers = index // BIN_TICKS
+    # a bin is complete with its last tick, or when a later one shows that the last is missing
+    whole = len(index) > 0 and index[-1] % BIN_TICKS == BIN_TICKS - 1
+    done = len(index) if whole else int(np.searchsorted(numbers, numbers[-1])) if len(index) else 0
+    rest = index[done:], up[done:], quiet[done:]
+    if not done:
+        return BreathState(*rest, state.bins, state.bin_up, state.bin_still, state.told), _nothing()
+    first = np.flatnonzero(np.diff(numbers[:done], prepend=-1))
+    sums = np.add.reduceat(up[:done], first, axis=0)
+    count = np.diff(first, append=done)
+    bins = np.concatenate([state.bins, numbers[first]])
+    bin_up = np.concatenate([state.bin_up, sums / count[:, None]])
+    bin_still = np.concatenate([state.bin_still, np.logical_and.reduceat(quiet[:done], first)])
+    found = _estimates(bins, bin_up, bin_still, len(state.bins))
+    kept = slice(max(0, len(bins) - WINDOW_BINS), None)
+    return BreathState(*rest, bins[kept], bin_up[kept], bin_still[kept], state.told), found
+
+
+def _estimates(bins: IntArray, up: FloatArray, still: BoolArray, begin: int) -> Breathing:
+    """Of the windows that end with one of the bins from `begin` on."""
+    last = np.arange(max(begin, WINDOW_BINS - 1), len(bins))
+    last = last[(bins[last] + 1) % HOP_BINS == 0]
+    first = last - (WINDOW_BINS - 1)
+    moved = np.concatenate([[0], np.cumsum(~still | _turns(up))])
+    usable = (bins[last] - bins[first] == WINDOW_BINS - 1) & (moved[last + 1] == moved[first])
+    last, first = last[usable], first[usable]
+    if not len(last):
+        return _nothing()
+    return Breathing((bins[last] + 1) * BIN_S, breaths(up[first[:, None] + np.arange(WINDOW_BINS)]))
+
+
+def _turns(up: FloatArray) -> BoolArray:
+    """Bins (k,) that begin with a turn faster than a breath's."""
+    chord = np.diff(up, axis=0, prepend=up[:1])
+    square = chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2]
+    return np.asarray(square > np.radians(STILL_DPS * BIN_S) ** 2)
+
+
+def _nothing() -> Breathing:
+    none = np.zeros(0)
+    return Breathing(none, Breaths(none, none, none))

@@ -1,0 +1,77 @@
+"""The reminder to move after long sitting, however upright. It obeys snooze and quiet hours like an alert: one that falls into them
+is left out. It is no alert about posture: it has no level, and neither cool-down nor budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sensorcore.events import MoveReminder
+from sensorcore.posture.context import CONTEXT_CODES
+from sensorcore.posture.policy import LocalClock, is_quiet
+from sensorcore.posture.track import TICK_HZ, PostureTrack
+from sensorcore.settings import AlertSettings
+
+BREAK_TICKS: Final = 60 * TICK_HZ
+"""A minute on one's feet, or lying, is a break; a few steps between two chairs are not."""
+LOST_TICKS: Final = 600 * TICK_HZ
+"""After ten minutes without knowing, nobody can say that the wearer sat all the while."""
+
+_SITTING: Final = CONTEXT_CODES["sitting"]
+_AWAY: Final = tuple(CONTEXT_CODES[name] for name in ("standing", "walking", "lying", "not_worn"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderState:
+    """In ticks: `sitting` since the last break, `away` from it now, `lost` sight of now, the `last` tick; `said` reminders."""
+
+    sitting: int = 0
+    away: int = 0
+    lost: int = 0
+    last: int = -1
+    said: int = 0
+
+
+def step(
+    settings: AlertSettings, clock: LocalClock, snoozed_until_s: float | None, state: ReminderState, track: PostureTrack
+) -> tuple[ReminderState, list[MoveReminder]]:
+    """Advance by the ticks of `track`; `snoozed_until_s` as it stood before them."""
+    reminders: list[MoveReminder] = []
+    if not len(track):
+        return state, reminders
+    sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
+    kind = np.where(track.context == _SITTING, 0, np.where(np.isin(track.context, _AWAY), 1, 2))
+    jump = np.diff(track.index, prepend=state.last) > 1
+    begins = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | jump)
+    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(track)], strict=True):
+        lost += int(track.index[begin]) - last - 1
+        last = int(track.index[end - 1])
+        n = end - begin
+        if kind[begin] == 2:
+            lost += n
+            continue
+        if lost >= LOST_TICKS:
+            sitting, away, said = 0, 0, 0
+        lost = 0
+        if kind[begin] == 1:
+            away += n
+            if away >= BREAK_TICKS:
+                sitting, said = 0, 0
+            continue
+        away = 0
+        while (due := _due_ticks(settings, said)) and due <= sitting + n:
+            t_s = (int(track.index[begin + max(0, due - sitting - 1)]) + 1) / TICK_HZ
+            said += 1
+            if not (snoozed_until_s is not None and t_s < snoozed_until_s) and not is_quiet(settings, clock, t_s):
+                reminders.append(MoveReminder(t_s, due / TICK_HZ))
+        sitting += n
+    return ReminderState(sitting, away, lost, last, said), reminders
+
+
+def _due_ticks(settings: AlertSettings, said: int) -> int:
+    """After how many ticks of sitting the next one is due; 0 for never."""
+    if not settings.move_after_min:
+        return 0
+    return round((settings.move_after_min + said * settings.move_every_min) * 60 * TICK_HZ)

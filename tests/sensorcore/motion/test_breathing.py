@@ -1,0 +1,135 @@
+"""Breathing: the rate of a known oscillation, silence where none can be known, the same however the stream is cut."""
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensorcore import saved
+from sensorcore.events import BreathMeasured
+from sensorcore.model import DeviceProfile, StreamInfo
+from sensorcore.motion import breathing
+from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.pipeline import Pipeline
+from sensorcore.settings import Settings
+from tests.sensorcore.posture.ticks import ticks
+
+
+def breathed(
+    rate_per_min: float,
+    *,
+    seconds: float = 90.0,
+    swing_deg: float = 0.5,
+    noise_deg: float = 0.0,
+    seed: int = 1,
+    towards_deg: float = 0.0,
+) -> Ticks:
+    """Somebody whose breath tilts the sensor by `swing_deg` to either side, over sway that grows towards low frequencies, in a
+    plane that is turned by `towards_deg` from forward."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * TICK_HZ)
+    t_s = np.arange(n) / TICK_HZ
+    breath = swing_deg * np.sin(2 * math.pi * rate_per_min / 60 * t_s + rng.uniform(0, 6))
+    sway = np.cumsum(rng.normal(0, 1, (2, n)), axis=1) * noise_deg / 10 + rng.normal(0, noise_deg / 10, (2, n))
+    lean = np.radians(towards_deg)
+    made = ticks(breath * math.cos(lean) + sway[0])
+    side = np.radians(breath * math.sin(lean) + sway[1])
+    up = made.up + np.stack([np.zeros(n), side, np.zeros(n)], axis=1)
+    return replace(made, up=up / np.linalg.norm(up, axis=1, keepdims=True))
+
+
+def told(whole: Ticks, still: np.ndarray | None = None, cuts: list[int] | None = None) -> list[BreathMeasured]:
+    quiet = np.ones(len(whole), dtype=np.bool_) if still is None else still
+    state, events = breathing.initial(), []
+    for a, b in itertools.pairwise([0, *sorted(cuts or []), len(whole)]):
+        state, news = breathing.step(state, whole[a:b], quiet[a:b])
+        events += news
+    return events
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(6.0, 36.0), st.floats(0.05, 3.0), st.floats(0.0, 180.0), st.integers(0, 99))
+def test_the_rate_of_a_clean_breath_is_exact_whatever_its_depth_and_direction(
+    rate: float, swing_deg: float, towards_deg: float, seed: int
+) -> None:
+    events = told(breathed(rate, swing_deg=min(swing_deg, 40 / rate), towards_deg=towards_deg, seed=seed))
+    assert len(events) >= 4  # known all the while: every third of the 13 windows
+    assert all(abs(event.rate_per_min - rate) < 0.35 for event in events)
+    assert all(event.quality > 0.8 for event in events)
+    assert all(event.t_s - event.start_s == pytest.approx(30.0) for event in events)
+
+
+def test_a_breath_in_sway_is_found_and_sway_alone_is_not_told() -> None:
+    good = [event for seed in range(20) for event in told(breathed(15.0, noise_deg=0.3, seed=seed))]
+    assert len(good) > 60
+    assert np.mean([abs(event.rate_per_min - 15.0) < 2 for event in good]) > 0.95
+    silent = [told(breathed(15.0, swing_deg=0.0, noise_deg=0.3, seed=seed)) for seed in range(20)]
+    windows = 20 * 13
+    assert sum(map(len, silent)) < 0.05 * windows
+
+
+def test_the_rate_follows_the_breath() -> None:
+    slow, fast = breathed(10.0, seconds=60), breathed(20.0, seconds=60)
+    both = Ticks(*(np.concatenate([getattr(slow, name), getattr(fast, name)]) for name in Ticks.__slots__))
+    rates = [event.rate_per_min for event in told(replace(both, index=np.arange(len(both))))]
+    assert rates[0] == pytest.approx(10, abs=0.5)
+    assert rates[-1] == pytest.approx(20, abs=0.5)
+
+
+def test_nothing_is_told_within_30_s_of_movement() -> None:
+    whole = breathed(15.0, seconds=120)
+    still = np.ones(len(whole), dtype=np.bool_)
+    still[600:610] = False
+    assert all(event.t_s <= 60.0 or event.start_s >= 61.0 for event in told(whole, still))
+    assert {event.t_s > 60 for event in told(whole, still)} == {True, False}
+
+
+def test_a_turn_too_fast_for_a_breath_silences_it() -> None:
+    whole = breathed(15.0, seconds=120)
+    up = whole.up.copy()
+    up[600:] = ticks(10.0, n=600).up  # 10° at once
+    assert all(event.t_s <= 60.4 or event.start_s >= 60.0 for event in told(replace(whole, up=up)))
+
+
+def test_nothing_is_told_across_a_gap() -> None:
+    whole = breathed(15.0, seconds=120)
+    kept = np.ones(len(whole), dtype=np.bool_)
+    kept[600:608] = False
+    parts = Ticks(*(getattr(whole, name)[kept] for name in Ticks.__slots__))
+    assert all(event.t_s <= 60.0 or event.start_s >= 60.8 - 0.4 for event in told(parts))
+    assert {event.t_s > 60 for event in told(parts)} == {True, False}
+
+
+def test_single_ticks_missing_do_not_matter() -> None:
+    whole = breathed(15.0)
+    kept = np.arange(len(whole)) % 7 != 3
+    events = told(Ticks(*(getattr(whole, name)[kept] for name in Ticks.__slots__)))
+    assert len(events) >= 4
+    assert all(abs(event.rate_per_min - 15.0) < 0.35 for event in events)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 9), st.lists(st.integers(1, 1199), max_size=30), st.integers(0, 3))
+def test_the_same_however_it_is_cut(seed: int, cuts: list[int], empties: int) -> None:
+    whole = breathed(13.0, seconds=120, noise_deg=0.1, seed=seed)
+    rng = np.random.default_rng(seed)
+    kept = rng.random(len(whole)) > 0.03 * empties
+    parts = Ticks(*(getattr(whole, name)[kept] for name in Ticks.__slots__))
+    still = rng.random(len(parts)) > 0.0003
+    cuts = [cut % len(parts) for cut in cuts]
+    assert told(parts, still, cuts) == told(parts, still)
+
+
+def test_it_carries_on_after_saving() -> None:
+    whole = breathed(13.0, seconds=120, noise_deg=0.1)
+    quiet = np.ones(len(whole), dtype=np.bool_)
+    line = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings()).initial()
+    middle, first = breathing.step(line.breathing, whole[:702], quiet[:702])
+    again = saved.loads(saved.dumps(replace(line, breathing=middle))).breathing
+    assert again.told == middle.told is not None
+    _, rest = breathing.step(again, whole[702:], quiet[702:])
+    assert first + rest == told(whole)

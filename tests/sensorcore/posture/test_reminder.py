@@ -1,0 +1,97 @@
+"""The reminder to move: after an hour of sitting, then every quarter; never in a snooze or quiet hours."""
+
+import itertools
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensorcore.events import MoveReminder
+from sensorcore.posture import reminder
+from sensorcore.posture.context import CONTEXT_CODES
+from sensorcore.posture.policy import LocalClock
+from sensorcore.posture.reminder import ReminderState
+from sensorcore.posture.track import TICK_HZ, PostureTrack
+from sensorcore.settings import AlertSettings
+
+NO_CLOCK = LocalClock(None)
+
+
+def track(*parts: tuple[str, float], start_s: float = 0.0) -> PostureTrack:
+    """(what, minutes) one after the other; "gap" leaves time without data."""
+    index: list[np.ndarray] = []
+    codes: list[np.ndarray] = []
+    at = round(start_s * TICK_HZ)
+    for what, minutes in parts:
+        n = round(minutes * 60 * TICK_HZ)
+        if what != "gap":
+            index.append(np.arange(at, at + n))
+            codes.append(np.full(n, CONTEXT_CODES[what], dtype=np.int8))
+        at += n
+    ticks = np.concatenate(index)
+    zero = np.zeros(len(ticks))
+    return PostureTrack(ticks, zero, zero, zero, np.concatenate(codes), np.zeros(len(ticks), dtype=np.int8))
+
+
+def told(
+    whole: PostureTrack,
+    *,
+    cuts: tuple[int, ...] = (),
+    chosen: AlertSettings | None = None,
+    snoozed_until_s: float | None = None,
+    clock: LocalClock = NO_CLOCK,
+) -> list[MoveReminder]:
+    state, found = ReminderState(), []
+    for a, b in itertools.pairwise([0, *sorted(cuts), len(whole)]):
+        part = PostureTrack(*(getattr(whole, name)[a:b] for name in PostureTrack.__slots__))
+        state, news = reminder.step(chosen or AlertSettings(), clock, snoozed_until_s, state, part)
+        found += news
+    return found
+
+
+def minutes(events: list[MoveReminder]) -> list[float]:
+    return [round(event.t_s / 60, 2) for event in events]
+
+
+def test_after_an_hour_then_every_quarter() -> None:
+    events = told(track(("sitting", 100)))
+    assert minutes(events) == [60, 75, 90]
+    assert [event.sitting_s for event in events] == [3600, 4500, 5400]
+
+
+def test_a_minute_on_the_feet_is_a_break_and_a_few_steps_are_not() -> None:
+    assert minutes(told(track(("sitting", 40), ("walking", 1), ("sitting", 61)))) == [101]
+    assert minutes(told(track(("sitting", 40), ("walking", 0.5), ("sitting", 21)))) == [60.5]
+    assert minutes(told(track(("sitting", 40), ("standing", 0.5), ("walking", 0.5), ("sitting", 21)))) == []
+
+
+def test_time_that_nobody_knows_does_not_count_as_sitting_and_ends_it_when_long() -> None:
+    assert minutes(told(track(("sitting", 40), ("unknown", 5), ("sitting", 21)))) == [65]
+    assert minutes(told(track(("sitting", 40), ("gap", 5), ("sitting", 21)))) == [65]
+    assert minutes(told(track(("sitting", 40), ("gap", 9), ("unknown", 2), ("sitting", 59)))) == []
+
+
+def test_a_snooze_and_quiet_hours_leave_it_out() -> None:
+    assert minutes(told(track(("sitting", 100)), snoozed_until_s=70 * 60)) == [75, 90]
+    quiet = AlertSettings(quiet_hours="08:50-09:05")
+    assert minutes(told(track(("sitting", 100)), chosen=quiet, clock=LocalClock(8 * 3600))) == [75, 90]
+
+
+def test_it_can_be_set_and_switched_off() -> None:
+    assert minutes(told(track(("sitting", 100)), chosen=AlertSettings(move_after_min=30, move_every_min=40))) == [30, 70]
+    assert told(track(("sitting", 100)), chosen=AlertSettings(move_after_min=0)) == []
+
+
+WHAT = st.sampled_from(["sitting", "sitting", "sitting", "standing", "walking", "moving", "unknown", "not_worn", "gap"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(WHAT, st.sampled_from([0.02, 0.4, 1.0, 7.0])), min_size=1, max_size=12),
+    st.lists(st.integers(1, 9999), max_size=8),
+)
+def test_the_same_however_it_is_cut(parts: list[tuple[str, float]], places: list[int]) -> None:
+    whole = track(("sitting", 0.1), *parts)
+    quick = AlertSettings(move_after_min=5, move_every_min=1)
+    cuts = tuple(place % len(whole) for place in places)
+    assert told(whole, cuts=cuts, chosen=quick) == told(whole, chosen=quick)
