@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.model import FloatArray
+from sensorcore.motion.body import inclination_deg
 from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
-from sensorcore.snapshot import inclination_deg
 
 Doing: TypeAlias = Literal["no data", "unknown", "upright", "slouched", "walking", "moving", "lying", "not_worn"]
 DOINGS: Final[tuple[Doing, ...]] = ("no data", "unknown", "upright", "slouched", "walking", "moving", "lying", "not_worn")
@@ -66,6 +66,6 @@ def _mostly(codes: NDArray[np.int8], first: NDArray[np.intp], ticks: float) -> N
     column = np.repeat(np.arange(cells), np.diff(first))
     counts = np.bincount(column * len(DOINGS) + codes, minlength=cells * len(DOINGS)).reshape(cells, len(DOINGS)).astype(np.float64)
     counts[:, _NO_DATA] = ticks - counts.sum(axis=1) - 0.5  # a column holds a tick more or less than its share
-    found = counts.argmax(axis=1).astype(np.int8)
+    found: NDArray[np.int8] = counts.argmax(axis=1).astype(np.int8)
     found[counts[:, _SLOUCHED] >= SLOUCH_SHOWS * ticks] = _SLOUCHED
     return found

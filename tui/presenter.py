@@ -104,6 +104,11 @@ def alert_sentence(raised: AlertRaised) -> str:
     return f"{alert_head(raised.why)}, {alert_measure(raised.why)}"
 
 
+def leaned(direction: Direction) -> str:
+    """`leaned forward`."""
+    return _LEANED[direction]
+
+
 def alert_head(why: Why) -> str:
     """`leaned forward 22° for 15 s (limit 15°)`."""
     return f"{_LEANED[why.direction]} {why.angle_deg:.0f}° for {span(why.dwell_s)} (limit {why.threshold_deg:.0f}°)"

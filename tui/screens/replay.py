@@ -1,39 +1,170 @@
-"""Replay: the whole recording behind a cursor."""
+"""Replay: the whole recording behind a cursor, what was thought at the moment it stands on, and what happened around it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Static
 
+from sensorcore.events import Event
+from sensorcore.overview import least_s, overview
+from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.snapshot import Snapshot
-from tui import keys
+from tui import happened, keys, presenter
+from tui.happened import Line
 from tui.screens.view import View
-from tui.widgets.alerts import AlertList
+from tui.widgets.event_list import EventList
 from tui.widgets.heading import Heading
-from tui.widgets.now import NowPanel
-from tui.widgets.timeline import Timeline
+from tui.widgets.time_chart import BAND, Stretch, TimeChart
+
+NEAR_S: Final = (60.0, 300.0, 1800.0)
+"""How much time the chart around the cursor may show."""
+_BEFORE: Final = 2 / 3
+"""The share of it that lies before the cursor."""
+_STEPS_S: Final = (1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_LEGEND: Final = "   " + "  ".join(f"{glyph} {name}" for name, (glyph, _) in BAND.items() if glyph != " ").replace("_", " ")
+_LABEL_EVERY_CELLS: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The events in words, made once: as long as there are so many, and this is the last."""
+
+    count: int
+    last: tuple[Event, ...]
+    lines: list[Line]
+    marks: tuple[Line, ...]
 
 
 class ReplayScreen(View):
-    """Where the recording stands, and what was said up to there."""
+    """Charts of the moment and of the whole, the reason for speaking or for silence, and the events."""
 
     NAME = "replay"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.TRANSPORT]
+    CSS_PATH = "replay.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.TRANSPORT,
+        Binding("N", "event(1)", "Next event", show=False, id="next_event"),
+        Binding("P", "event(-1)", "Previous event", show=False, id="previous_event"),
+        Binding("full_stop", "step(1)", "A tenth of a second on", key_display=".", show=False, id="step"),
+        Binding("comma", "step(-1)", "A tenth of a second back", key_display=",", show=False, id="step_back"),
+        Binding("z", "zoom", "Zoom", id="zoom"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._near_s = NEAR_S[0]
+        self._charted: object = None
+        self._told: _Told | None = None
 
     def body(self) -> ComposeResult:
-        yield NowPanel(id="now")
-        with Vertical(id="alerts-box"):
-            yield Heading("alerts")
-            yield AlertList(id="alerts")
-        yield Timeline(id="timeline")
+        with Vertical(id="moment"):
+            yield Static("", id="state", markup=False)
+            yield Heading("why?")
+            yield Static("", id="why", markup=False)
+        with Container(id="lower"):
+            with Vertical(id="charts"):
+                yield Heading("this moment", id="near-title")
+                yield TimeChart(id="near")
+                yield Heading("the whole recording", id="whole-title")
+                yield TimeChart(id="whole")
+            with Vertical(id="events-box"):
+                yield Heading("what happened")
+                yield EventList()
 
     def show_snapshot(self, s: Snapshot) -> None:
-        self.query_one(NowPanel).show(s)
-        self.query_one(AlertList).show(s)
-        self.query_one(Timeline).show(s)
+        track, all_events = self.feed.whole()
+        if self._told is None or (self._told.count, self._told.last) != (len(all_events), all_events[-1:]):
+            self._told = _Told(len(all_events), all_events[-1:], happened.lines(all_events), tuple(happened.marks(all_events)))
+        self.query_one("#state", Static).update(_state(s))
+        self._explain()
+        self._show_near(s, track, self._told.marks)
+        self._show_whole(s, track, self._told.marks)
+        self.query_one(EventList).show(self._told.lines, s.t_s, lambda t_s: presenter.moment(s, t_s, seconds=True))
 
-    def on_timeline_jump(self, message: Timeline.Jump) -> None:
+    def _explain(self) -> None:
+        found = self.feed.explain()
+        question = "why did it alert?" if found.verdict == "alerted" else "why no alert?"
+        self.query_one("#moment Heading", Heading).rename(question)
+        self.query_one("#why", Static).update(found.sentence)
+
+    def _show_near(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
+        chart = self.query_one("#near", TimeChart)
+        if chart.cells < 2:  # hidden, or not laid out yet
+            return
+        begin_s = round((s.t_s - self._near_s * _BEFORE) * TICK_HZ) / TICK_HZ
+        chart.show(_stretch(s, track, marks, begin_s, begin_s + max(self._near_s, least_s(chart.cells)), chart.cells, seconds=True))
+
+    def _show_whole(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
+        chart = self.query_one("#whole", TimeChart)
+        if chart.cells < 2:
+            return
+        end_s = float(track.end_s[-1]) if len(track) else 0.0
+        whole_s = max(s.progress.duration_s or 0.0, end_s, least_s(chart.cells))
+        # Drawing a day again costs more than a frame may: only when the cursor's column, or what is known, has changed.
+        column = int(s.t_s / whole_s * chart.cells)
+        key = (column, int(end_s / whole_s * chart.cells), round(whole_s), chart.size, marks, s.threshold_deg, s.release_deg)
+        if key != self._charted:
+            self._charted = key
+            chart.show(_stretch(s, track, marks, 0.0, whole_s, chart.cells))
+
+    def action_event(self, step: int) -> None:
+        self.feed.seek_event(step)
+
+    def action_step(self, ticks: int) -> None:
+        self.feed.step(ticks)
+
+    def action_zoom(self) -> None:
+        """The next larger stretch around the cursor, then the smallest again."""
+        self._near_s = NEAR_S[(NEAR_S.index(self._near_s) + 1) % len(NEAR_S)]
+        self.again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#whole-title", Heading).rename(f"the whole recording{_LEGEND if event.size.width >= 100 else ''}")
+        self.again()
+
+    def again(self) -> None:
+        """Show the same moment anew."""
+        self._charted = None
+        if self._taken is not None and self.is_mounted:
+            self.call_after_refresh(self.show_snapshot, self._taken)
+
+    def on_time_chart_jump(self, message: TimeChart.Jump) -> None:
         self.feed.seek(message.t_s)
+
+    def on_event_list_jump(self, message: EventList.Jump) -> None:
+        self.feed.seek(message.t_s)
+
+    def on_event_list_turn(self, message: EventList.Turn) -> None:
+        self.feed.seek_event(message.step)
+
+
+def _state(s: Snapshot) -> Content:
+    look = presenter.look(s)
+    towards = presenter.direction_text(s)
+    head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s)}{' ' if towards else ''}{towards}"
+    hint = presenter.hint_text(s)
+    return Content.assemble(
+        (head, f"bold ${look.role}"), (f"  {presenter.detail_text(s)}", "$foreground"), (f"  {hint}" if hint else "", "$quiet")
+    )
+
+
+def _stretch(
+    s: Snapshot, track: PostureTrack, marks: tuple[Line, ...], begin_s: float, end_s: float, cells: int, *, seconds: bool = False
+) -> Stretch:
+    every_s = (end_s - begin_s) * _LABEL_EVERY_CELLS / max(1, cells)
+    step_s = next((step for step in _STEPS_S if step >= every_s), _STEPS_S[-1])
+    # Round figures of the clock on the wall, where that is known.
+    offset_s = 0.0 if s.local_s is None else s.local_s - s.t_s
+    first = math.ceil((max(0.0, begin_s) + offset_s) / step_s)
+    last = math.floor((end_s + offset_s) / step_s)
+    times_s = [n * step_s - offset_s for n in range(first, last + 1)]
+    labels = tuple((t_s, presenter.moment(s, t_s + 1e-6, seconds=seconds or step_s < 60)) for t_s in times_s)
+    inside = tuple(mark for mark in marks if begin_s <= mark.t_s <= end_s)
+    return Stretch(begin_s, end_s, s.t_s, overview(track, begin_s, end_s, cells), inside, labels, s.threshold_deg, s.release_deg)
