@@ -7,7 +7,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from sensorcore.events import AlertRaised, ContextChanged, Event, ForwardFound, SlouchEnded
+from sensorcore.events import AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import amended
@@ -17,7 +17,7 @@ from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import Counts, TrackLog, count
 from sensorcore.snapshot import Digest, digest
 
-MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound)
+MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
 """Events that nobody jumps to: there are too many, or another says the same."""
 
 
