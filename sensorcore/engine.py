@@ -40,8 +40,8 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Engine:
-    """One stream, live. `latency_s`, when it is a list, collects how long each arrival waited for its decision; `rejected` counts
-    payloads that the driver did not understand."""
+    """One stream, live. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
+    list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand."""
 
     info: StreamInfo
     driver: Driver
@@ -109,6 +109,7 @@ class _Line:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._settings = engine.settings
         self._pipeline = Pipeline(engine.info, engine.settings)
         self._state = self._pipeline.initial()
         self._decoding = engine.driver.initial()
@@ -116,6 +117,9 @@ class _Line:
     def take(self, waiting: list[tuple[float, Incoming]]) -> None:
         """Consecutive arrivals, oldest first."""
         engine = self._engine
+        if engine.settings is not self._settings:  # the stages carry on from where they are
+            self._settings = engine.settings
+            self._pipeline = Pipeline(engine.info, engine.settings)
         for kind, group in itertools.groupby(waiting, lambda item: type(item[1])):
             since_s, arrived = zip(*group, strict=True)
             if kind is Notification:

@@ -24,6 +24,7 @@ from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
+from sensorcore.settings import Settings, parse_quiet_hours
 from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
 from sensorcore.wear import Wear
 
@@ -168,6 +169,12 @@ class Live:
 
     def _here_s(self) -> float:
         return self._present_s() if self._looking_at_s is None else self._looking_at_s
+
+    def use(self, settings: Settings) -> None:
+        """Judge by these from now on; what was said so far stays said. Raises BadSetting."""
+        parse_quiet_hours(settings.alerts.quiet_hours)
+        self.settings = settings
+        self._wear.use(settings)
 
     def snapshot(self) -> Snapshot:
         """Everything a view needs, now or at the moment looked at."""

@@ -64,6 +64,11 @@ class Player:
         self._jumps = 0
 
     @property
+    def source(self) -> FileSource:
+        """What is played."""
+        return self._source
+
+    @property
     def speed(self) -> float:
         """Stream seconds a second, kept within SPEED_MIN … SPEED_MAX."""
         return self._speed

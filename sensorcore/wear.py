@@ -116,6 +116,12 @@ class Wear:
         """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
         return self._running is not None and self._running.say(command)
 
+    def use(self, settings: Settings) -> None:
+        """Judge by these from now on. For any thread."""
+        self.settings = settings
+        if self._running is not None:
+            self._running.settings = settings
+
     async def run(self, viewer: Viewer) -> None:
         """Until the source ends or the run is cancelled; the recording is sealed then. Raises SpinaeError."""
         async with aclosing(self.source.arrivals()) as arrivals:

@@ -124,3 +124,17 @@ def test_a_fault_is_told_in_the_snapshot(tmp_path: Path) -> None:
 def test_no_such_scenario_is_said() -> None:
     with pytest.raises(BadInput, match="no such scenario"):
         SimulatedSensor("nonsense")
+
+
+def test_other_settings_hold_from_now_on() -> None:
+    with worn() as (live, _):
+        until(lambda: live.snapshot().t_s > 5.0)
+        live.use(Settings().with_value("posture.threshold_deg", 5, "").with_value("motion.tau_acc_s", 2, ""))
+
+        def heard() -> set[float]:
+            return {event.why.threshold_deg for event in live.events() if isinstance(event, AlertRaised)}
+
+        until(lambda: 5.0 in heard() or live.finished)
+        assert 5.0 in heard()
+        assert live.snapshot().threshold_deg == 5.0
+        assert live.explain().sentence
