@@ -92,6 +92,28 @@ class MotionSettings:
     """Best of 0.1 to 1 s while simulated wearers sit or stand; see docs/accuracy.md."""
 
 
+def _one_of(*words: str) -> Any:
+    def check(value: str) -> None:
+        if value not in words:
+            raise BadSetting(f"'{value}' is none of {', '.join(words)}", hint=f"Choose {' or '.join(words)}.")
+
+    return check
+
+
+def _choice(default: str, help_: str, *words: str) -> Any:
+    return field(default=default, metadata={"check": _one_of(*words), "choices": words, "help": f"{help_}: {', '.join(words)}"})
+
+
+@dataclass(frozen=True, slots=True)
+class DisplaySettings:
+    """How the dashboard looks and speaks. An alert is always seen; these are the ways beside the screen itself."""
+
+    theme: str = _choice("auto", "colours", "auto", "dark", "light", "high-contrast")
+    bell: str = _choice("on", "the terminal's bell at an alert", "on", "off")
+    notify: str = _choice("on", "a desktop notification through the terminal at an alert", "on", "off")
+    title: str = _choice("on", "the state in the terminal's title", "on", "off")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
@@ -99,6 +121,7 @@ class Settings:
     posture: PostureSettings = field(default_factory=PostureSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
+    display: DisplaySettings = field(default_factory=DisplaySettings)
 
     def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
         """(dotted key, value, metadata) of every setting."""

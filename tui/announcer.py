@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sensorcore.events import AlertRaised, Corrected, MoveReminder
+from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, MoveReminder
 from sensorcore.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Alerts (oldest first), the latest 'good again' and the latest reminder to move that happened since the snapshot before."""
+    """Alerts and other notices (oldest first), the latest 'good again' and the latest reminder to move, since the snapshot before."""
 
     alerts: tuple[AlertRaised, ...] = ()
     corrected: Corrected | None = None
     reminder: MoveReminder | None = None
+    notices: tuple[Event, ...] = ()
 
 
 def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
-    """What is new in `now`. Nothing after a jump or while results are still catching up with one."""
+    """What is new in `now`. Nothing after a jump or while results are still catching up with one. Silence that the policy kept is
+    never announced: it stands in the list for who wants to know."""
     if before is None or now.progress.jump != before.progress.jump or now.progress.catching_up or before.progress.catching_up:
         return Announcement()
     n_new = min(now.alerts_total - before.alerts_total, len(now.alerts))
     alerts = tuple(alert.raised for alert in reversed(now.alerts[:n_new])) if n_new > 0 else ()
     corrected = now.latest_corrected if now.latest_corrected != before.latest_corrected else None
     reminder = now.reminder if now.reminder != before.reminder else None
-    return Announcement(alerts, corrected, reminder)
+    n_notices = max(0, min(now.notices_total - before.notices_total, len(now.notices)))
+    notices = tuple(event for event in reversed(now.notices[:n_notices]) if not isinstance(event, AlertWithheld | MoveReminder))
+    return Announcement(alerts, corrected, reminder, notices)

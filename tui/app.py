@@ -5,30 +5,36 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App
-from textual.binding import BindingType
+from textual.app import App, SystemCommand
+from textual.binding import BindingType, Keymap
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
+from sensorcore.model import CommandKind
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
+from sensorcore.posture.tune import WRONG
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.base import FileSource
-from tui import keys, presenter, themes
+from tui import keymap, keys, osc, plain, presenter, themes
 from tui.announcer import Announcement, announce
+from tui.cli.options import settings_path
 from tui.logfile import logging_to_file
 from tui.screens.calibrate import CalibrateScreen
 from tui.screens.help import HelpScreen
+from tui.screens.pain import PainScreen
 from tui.screens.replay import ReplayScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.today import TodayScreen
@@ -55,39 +61,50 @@ class Dashboard(App[None]):
     }
     DEFAULT_MODE = "today"
 
-    def __init__(self, player: Player | Live, *, title: str, theme: str = themes.DARK.name, first: str = DEFAULT_MODE) -> None:
+    def __init__(
+        self, player: Player | Live, *, title: str, theme: str = "", first: str = DEFAULT_MODE, own_keys: Keymap | None = None
+    ) -> None:
+        """`theme` and `own_keys` are the wearer's settings where they are not given; `first` names the screen to begin with."""
         super().__init__()
         self.player = player
         self.title = title
         self.fault: Exception | None = None
         self._theme_wanted = theme
+        self._keymap_wanted: Keymap = own_keys or {}
         self._first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
+        self._told_title = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
 
     def on_mount(self) -> None:
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        self.theme = self._theme_wanted
+        for theme in themes.ALL:
+            self.register_theme(theme)
+        self.theme = self._theme_wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
+        self.set_keymap(self._keymap_wanted)
         if self._first != self.DEFAULT_MODE:
             self.switch_mode(self._first)
+        self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
         self.call_after_refresh(self.player.start)
         self.set_interval(1 / FRAMES_HZ, self.draw)
         self.draw()
 
     def on_unmount(self) -> None:
         self.player.stop()
+        self.write_to_terminal(osc.RESTORE_TITLE if osc.speaks(os.environ) else "")
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         self.set_class(width < COMPACT_BELOW[0] or height < COMPACT_BELOW[1], "-compact")
         self.set_class(height < 22, "-short")
         self.set_class(height >= 30, "-tall")
+        self.set_class(height >= 44 and width >= 130, "-huge")
         self.set_class(width >= 100, "-wide")
+        self.set_class(width < 100, "-slim")
         self.set_class(width < 64, "-narrow")
+        self.set_class(width < 28 or height < 6, "-tiny")
 
     def draw(self) -> None:
         """One frame: let time pass, take the newest snapshot, show what changed."""
@@ -107,14 +124,28 @@ class Dashboard(App[None]):
             if not screen.is_modal:
                 break
         self._tell(announce(before, s))
+        title = presenter.title_text(s)
+        if title != self._told_title and self.player.settings.display.title == "on":
+            self._told_title = title
+            self.write_to_terminal(osc.window_title(os.environ, title))
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """What is no text: notification, title."""
+        if sequence and self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
 
     def _tell(self, news: Announcement) -> None:
         # In a small pane a toast would cover the number itself, which says the same.
         room = not self.has_class("-compact")
         for raised in news.alerts:
-            self.bell()
+            if self.player.settings.display.bell == "on":
+                self.bell()
+            if self.player.settings.display.notify == "on":
+                self.write_to_terminal(osc.notification(os.environ, "Time to sit up", presenter.alert_head(raised.why)))
             if room:
                 self.notify(presenter.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
+        for notice in news.notices if room else ():
+            self.notify(presenter.notice_line(notice), markup=False)
         if room and news.corrected is not None:
             after = presenter.span(news.corrected.after_s)
             self.notify(f"{after} after the alert", title="● Good again", markup=False)
@@ -152,8 +183,55 @@ class Dashboard(App[None]):
             self.pop_screen()
         self.switch_mode(name)
 
-    def action_light(self) -> None:
-        self.theme = themes.LIGHT.name if self.theme == themes.DARK.name else themes.DARK.name
+    def action_snooze(self) -> None:
+        """Snooze, or end the snooze."""
+        self._say("resume" if self._before is not None and self._before.snoozed_until_s is not None else "snooze")
+
+    def action_wrong(self) -> None:
+        self._say("mark", WRONG)
+
+    def action_zero(self) -> None:
+        if self._say("zero"):
+            self.notify("Measured from here, from now on.", title="● Upright", markup=False)
+
+    def action_state(self) -> None:
+        """The other one of sitting and standing."""
+        standing = self._before is not None and self._before.context == "standing"
+        other = "sitting" if standing else "standing"
+        if self._say("state", other):
+            self.notify(f"Taken for {other}, until you walk or lie down.", markup=False)
+
+    def action_pain(self) -> None:
+        def keep(note: str | None) -> None:
+            if note:
+                self._say("pain", note)
+
+        self.push_screen(PainScreen(), keep)
+
+    def _say(self, kind: CommandKind, value: str = "") -> bool:
+        """The wearer's word. Only a sensor that is worn can hear it; otherwise it is said why nothing happens."""
+        if isinstance(self.player, Live) and self.player.say(kind, value):
+            return True
+        ended = isinstance(self.player, Live)
+        because = "No sensor is worn now." if ended else "This is a recording: it happened already."
+        self.notify(f"{because} Wear a sensor with `spinae wear`.", severity="warning", markup=False)
+        return False
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        names = [theme.name for theme in themes.ALL]
+        here = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(here + 1) % len(names)]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The command palette: every key's action by name, and every theme."""
+        del screen  # the same on each
+        for binding in keymap.actions().values():
+            action = binding.action if "." in binding.action or binding in keys.EVERYWHERE else f"screen.{binding.action}"
+            help_ = f"{binding.tooltip or binding.description}  ({self._keymap_wanted.get(binding.id or '', binding.key)})"
+            yield SystemCommand(binding.tooltip.capitalize() or binding.description, help_, partial(self.run_action, action))
+        for theme in themes.ALL:
+            yield SystemCommand(f"Theme {theme.name}", "Colours", partial(setattr, self, "theme", theme.name))
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen())
@@ -170,7 +248,7 @@ class Dashboard(App[None]):
             self._close_messages_no_wait()
 
 
-def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, title: str) -> int:
+def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, title: str, first: str = "today") -> int:
     """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
     when the dashboard itself failed; the terminal is restored by then."""
     if not _has_terminal():
@@ -180,25 +258,30 @@ def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, ti
         )
     player = Player(source, settings)
     player.speed = speed
-    return _show(player, title)
+    return _show(player, title, first)
 
 
 def run_live(live: Live, *, title: str) -> int:
     """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
     if not _has_terminal():
         raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
-    return _show(live, title)
+    return _show(live, title, "today")
 
 
-def _show(player: Player | Live, title: str) -> int:
-    app = Dashboard(player, title=title)
-    with logging_to_file() as log:
-        app.run()
-    if app.fault is not None:
-        raise SpinaeError(
-            f"the dashboard stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
-            hint=f"Please report it, with {log}." if log else "Please report it.",
-        )
+def _show(player: Player | Live, title: str, first: str) -> int:
+    own_keys = keymap.load(settings_path().with_name(keymap.FILE))
+    if os.environ.get("TERM") == "dumb":
+        with logging_to_file(), suppress(KeyboardInterrupt):
+            plain.run(player, sys.stdin, sys.stdout)
+    else:
+        app = Dashboard(player, title=title, first=first, own_keys=own_keys)
+        with logging_to_file() as log:
+            app.run()
+        if app.fault is not None:
+            raise SpinaeError(
+                f"the dashboard stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
+                hint=f"Please report it, with {log}." if log else "Please report it.",
+            )
     print(summary(player.snapshot()))
     return 0
 

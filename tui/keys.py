@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from textual.binding import Binding
@@ -16,10 +17,19 @@ EVERYWHERE: Final = (
     Binding("3", "show('calibrate')", "Calibrate", show=False, id="calibrate"),
     Binding("4", "show('settings')", "Settings", show=False, id="settings"),
     Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
-    Binding("d", "light", "Dark, light, high contrast", show=False, id="theme"),
+    Binding("d", "theme", "Dark, light, high contrast", show=False, id="theme"),
     Binding("q,ctrl+c", "quit", "Quit", key_display="q", id="quit"),
 )
 """On every screen; the actions are the application's."""
+
+WEARER: Final = (
+    Binding("s", "app.snooze", "Snooze", id="snooze"),
+    Binding("x", "app.wrong", "Wrong", id="wrong", tooltip="that alert was wrong"),
+    Binding("c", "app.pain", "Pain", id="pain", tooltip="how is your back? 0 to 10 and a few words"),
+    Binding("z", "app.zero", "Zero", id="zero", tooltip="you sit upright now: measure from here"),
+    Binding("t", "app.state", "Sit/stand", id="state", tooltip="you sit when it says stand, or the other way round"),
+)
+"""What a wearer says; for the bindings of a screen."""
 
 TRANSPORT: Final = (
     Binding("space", "app.pause", "Pause", id="pause"),
@@ -35,3 +45,13 @@ TRANSPORT: Final = (
     Binding("p", "app.alert(-1)", "Previous alert", show=False, id="previous"),
 )
 """Where time is shown: for the bindings of a screen."""
+
+LISTS: Final = (
+    Binding("pageup", "scroll_alerts(-1)", "Alerts up", show=False, id="alerts_up"),
+    Binding("pagedown", "scroll_alerts(1)", "Alerts down", show=False, id="alerts_down"),
+)
+
+
+def quiet(bindings: tuple[Binding, ...], *, but: tuple[str, ...] = ()) -> tuple[Binding, ...]:
+    """The same keys, not shown at the foot of the screen."""
+    return tuple(binding if binding.id in but else replace(binding, show=False) for binding in bindings)

@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from sensorcore.events import AlertRaised, Direction, Why
+from sensorcore.events import (
+    AlertRaised,
+    AlertWithheld,
+    Direction,
+    Event,
+    Marked,
+    PainNoted,
+    SensorSlipped,
+    Snoozed,
+    SnoozeEnded,
+    Why,
+)
 from sensorcore.link import LinkStatus
+from sensorcore.posture.nudge import Reason
+from sensorcore.posture.tune import WRONG
 from sensorcore.snapshot import Alert, Snapshot
+from tui.figure import Pose
 
 Role: TypeAlias = Literal["good", "drifting", "slouched", "moving", "lying", "absent"]
 """Names a colour of the theme; "absent" is everything that says nothing about the posture."""
@@ -63,6 +77,19 @@ def look(s: Snapshot) -> Look:
     return _BY_CONTEXT.get(s.context, UNKNOWN)
 
 
+def pose(s: Snapshot) -> Pose:
+    """How to draw the wearer."""
+    if not s.has_signal or s.context == "not_worn":
+        return "absent"
+    match s.context:
+        case "standing" | "walking" | "lying":
+            return s.context
+        case "moving":
+            return "standing"
+        case _:
+            return "sitting"
+
+
 def angle_text(s: Snapshot) -> str:
     """The big number, such as `22°`; a dash where there is none."""
     return "–" if s.inclination_deg is None else f"{s.inclination_deg:.0f}°"
@@ -84,19 +111,79 @@ def detail_text(s: Snapshot) -> str:
     return lasts
 
 
+SLIPPED: Final = "sensor moved: sit upright, press z"
+_WAITING: Final[dict[Reason, str]] = {
+    "moved": "you have just moved",
+    "cool-down": "pause between alerts",
+    "budget": "enough for this hour",
+}
+_SILENT: Final[dict[Reason, str]] = {
+    "quiet hours": "quiet hours: no nudges",
+    "said enough": "nudged enough for this slouch",
+}
+
+
+def nudge_text(s: Snapshot) -> str:
+    """When the next alert would come, or why none will: `nudge in 9 s`, `snoozed until 14:20`, `no nudge due`."""
+    nudge = s.nudge
+    if not s.has_signal or s.posture == "unknown" or (nudge is not None and nudge.because == "snoozed"):
+        return snooze_text(s)
+    if nudge is None:
+        return "no nudge due"
+    if nudge.in_s is None or (s.posture != "slouched" and nudge.because == "budget"):
+        return _SILENT.get(nudge.because, "nudges used up for this hour")
+    reason = _WAITING.get(nudge.because, "")
+    return f"nudge in {span(nudge.in_s)}" + (f": {reason}" if reason else "")
+
+
+def notice_line(event: Event) -> str:
+    """One line about something other than an alert."""
+    match event:
+        case AlertWithheld():
+            text = f"kept silent ({event.because}): {alert_head(event.why)}"
+        case Marked():
+            wrong = event.text.strip().casefold() == WRONG
+            text = "you said: that was wrong" if wrong else f"marked: {event.text}".removesuffix(": ")
+        case PainNoted():
+            text = f"pain {event.level} of 10: {event.text}".removesuffix(": ")
+        case Snoozed():
+            text = f"alerts snoozed for {span(event.until_s - event.t_s)}"
+        case SnoozeEnded():
+            text = "alerts speak again"
+        case SensorSlipped():
+            text = f"the sensor moved by {event.angle_deg:.0f}°: sit upright, press z"
+        case _:
+            text = type(event).__name__
+    return text
+
+
+NOTICE_SYMBOLS: Final = {
+    AlertWithheld: "△",
+    Marked: "✎",
+    PainNoted: "✎",
+    Snoozed: "z",
+    SnoozeEnded: "!",
+    SensorSlipped: "↯",
+}
+
+
+def title_text(s: Snapshot) -> str:
+    """For the terminal's title: the state, so that a hidden pane still tells."""
+    state = look(s)
+    return f"{state.symbol} {state.word} {angle_text(s)} · spinae" if s.inclination_deg is not None else f"{state.word} · spinae"
+
+
 def hint_text(s: Snapshot) -> str:
     """What to know before trusting the number; empty when there is nothing to add."""
-    if not s.has_signal:
-        return "no data from the sensor" if s.t_s > 0 else "waiting for data"
-    if s.context == "not_worn":
-        return "clip the sensor on"
-    if s.baseline is None:
-        return "finding your upright"
-    if s.posture == "unknown":
-        return "not judged just now"
-    if s.baseline.assumed:
-        return "upright assumed"
-    return ""
+    hints = (
+        (not s.has_signal, "no data from the sensor" if s.t_s > 0 else "waiting for data"),
+        (s.context == "not_worn", "clip the sensor on"),
+        (s.slipped is not None, SLIPPED),
+        (s.baseline is None, "finding your upright"),
+        (s.posture == "unknown", "not judged just now"),
+        (s.baseline is not None and s.baseline.assumed, "upright assumed"),
+    )
+    return next((text for holds, text in hints if holds), "")
 
 
 def alert_sentence(raised: AlertRaised) -> str:
@@ -112,6 +199,13 @@ def leaned(direction: Direction) -> str:
 def alert_head(why: Why) -> str:
     """`leaned forward 22° for 15 s (limit 15°)`."""
     return f"{_LEANED[why.direction]} {why.angle_deg:.0f}° for {span(why.dwell_s)} (limit {why.threshold_deg:.0f}°)"
+
+
+def alert_short(why: Why) -> tuple[str, str]:
+    """The same on two short lines: `leaned forward 22° for 15 s`, `limit 15° from sitting upright`."""
+    assumed = "assumed " if why.baseline_assumed else ""
+    head = f"{_LEANED[why.direction]} {why.angle_deg:.0f}° for {span(why.dwell_s)}"
+    return head, f"limit {why.threshold_deg:.0f}° from {assumed}{why.baseline} upright"
 
 
 def alert_measure(why: Why) -> str:
@@ -130,7 +224,7 @@ def header_text(s: Snapshot) -> str:
     """Clock and how it plays: `14:03:12  ▶ 4×`."""
     p = s.progress
     if s.link is not None:
-        playing = "‖ held" if p.paused else link_text(s.link)
+        playing = "‖ held" if p.paused else state_of_link(s.link)
     elif p.catching_up:
         playing = "… catching up"
     elif p.finished:
@@ -140,11 +234,25 @@ def header_text(s: Snapshot) -> str:
     return f"{moment(s, s.t_s, seconds=True)}  {playing}"
 
 
+def state_of_link(link: LinkStatus) -> str:
+    """`● live`, `× searching`."""
+    if not link.is_connected:
+        return f"× {link.state}"
+    return "● live" if link.state == "streaming" else "‖ sensor pauses"
+
+
+def status_text(s: Snapshot) -> str:
+    """The sensor, or what to know of the recording; one line."""
+    if s.link is not None:
+        return f"sensor {link_text(s.link)}"
+    return f"! {s.warnings[0]}" if s.warnings else ""
+
+
 def link_text(link: LinkStatus) -> str:
     """How the sensor is doing: `● live · battery 82% · -61 dBm · back-filled 12`, `× searching`. What is unknown is left out."""
     if not link.is_connected:
-        return f"× {link.state}"
-    parts = ["● live" if link.state == "streaming" else "‖ sensor pauses"]
+        return state_of_link(link)
+    parts = [state_of_link(link)]
     if link.battery_percent is not None:
         parts.append(f"battery {link.battery_percent}%")
     if link.rssi_dbm is not None:
@@ -158,7 +266,7 @@ def link_text(link: LinkStatus) -> str:
 
 def snooze_text(s: Snapshot) -> str:
     """`alerts snoozed until 14:20`, or nothing."""
-    return "" if s.snoozed_until_s is None else f"alerts snoozed until {moment(s, s.snoozed_until_s)}"
+    return "" if s.snoozed_until_s is None else f"snoozed until {moment(s, s.snoozed_until_s)}"
 
 
 def moment(s: Snapshot, t_s: float, *, seconds: bool = False) -> str:

@@ -1,8 +1,9 @@
-"""Colours: one set for dark and one for light terminals. Each posture role has a hue of its own, chosen to stay apart for the
+"""Colours: for dark and for light terminals, and with high contrast. Each posture role has a hue of its own, to stay apart for the
 common colour-vision deficiencies (teal, amber, vermilion, blue, violet) and never the only carrier of meaning."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.theme import Theme
@@ -64,5 +65,48 @@ LIGHT: Final = Theme(
     dark=False,
     variables=_LIGHT,
 )
+_CONTRAST: Final = {
+    "good": "#00ff9c",
+    "drifting": "#ffd400",
+    "slouched": "#ff7a66",
+    "moving": "#7cc7ff",
+    "lying": "#d9b3ff",
+    "absent": "#ffffff",
+    "quiet": "#e0e0e0",
+    "line": "#9a9a9a",
+    "footer-background": "#000000",
+    "footer-key-foreground": "#ffffff",
+    "footer-description-foreground": "#e0e0e0",
+}
+HIGH_CONTRAST: Final = Theme(
+    name="spinae-high-contrast",
+    primary="#00ff9c",
+    secondary="#7cc7ff",
+    warning="#ffd400",
+    error="#ff7a66",
+    success="#00ff9c",
+    accent="#7cc7ff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables=_CONTRAST,
+)
+ALL: Final = (DARK, LIGHT, HIGH_CONTRAST)
+"""In the order that the theme key goes through them."""
+
+
+def chosen(wanted: str, environment: Mapping[str, str], colours: str | None) -> str:
+    """The theme for `display.theme`. "auto": high contrast where the terminal has 16 colours (fine shades would all become
+    one), light where it says that its background is (`COLORFGBG`), else dark. `colours` is rich's name of the colour system."""
+    if wanted != "auto":
+        return f"spinae-{wanted}"
+    if colours in ("standard", "windows"):
+        return HIGH_CONTRAST.name
+    background = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return LIGHT.name if background in ("7", "15") else DARK.name
+
+
 DEFAULTS: Final = _DARK
 """Used where a theme of someone else's does not say."""

@@ -23,7 +23,7 @@ from tui.app import Dashboard, run_replay, summary
 from tui.screens.help import HelpScreen
 from tui.widgets.alerts import AlertList
 from tui.widgets.now import NowPanel
-from tui.widgets.split import SplitBar
+from tui.widgets.split import SplitLegend
 from tui.widgets.timeline import Timeline
 
 
@@ -286,7 +286,7 @@ async def test_the_bar_and_trace_draw_what_the_snapshot_says() -> None:
         screen = await shown(pilot, app, moment())
         bar = next(line for line in screen.splitlines() if "█▓" in line)
         assert bar.count("█") == pytest.approx(76 * 40 / 60, abs=1)
-        assert app.query_one(SplitBar).parts[1].seconds == 15.0
+        assert app.query_one(SplitLegend).parts[1].seconds == 15.0
         curve = [line for line in screen.splitlines() if "⠒" in line or "⠤" in line or "⣀" in line or "⠶" in line or "⠛" in line]
         assert curve
 

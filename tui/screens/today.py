@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from sensorcore.snapshot import Snapshot
-from tui import keys
+from tui import keys, presenter
 from tui.screens.view import View
 from tui.widgets.alerts import AlertList
+from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
 from tui.widgets.now import NowPanel
-from tui.widgets.split import SplitBar
+from tui.widgets.ring import DayRing
+from tui.widgets.split import SplitLegend
+from tui.widgets.status import StatusLine
 from tui.widgets.timeline import Timeline
 from tui.widgets.trace import TracePanel
 
@@ -23,30 +26,52 @@ class TodayScreen(View):
     """The number, the word, the trace, the day so far, the alerts with their reasons."""
 
     NAME = "today"
+    _role: str = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.TRANSPORT,
-        Binding("pageup", "scroll_alerts(-1)", "Alerts up", show=False, id="alerts_up"),
-        Binding("pagedown", "scroll_alerts(1)", "Alerts down", show=False, id="alerts_down"),
+        *keys.WEARER,
+        *keys.quiet(keys.TRANSPORT, but=("pause",)),
+        *keys.LISTS,
     ]
 
     def body(self) -> ComposeResult:
         with Horizontal(id="hero"):
-            yield NowPanel(id="now")
+            with Horizontal(id="card"):
+                yield FigurePanel(id="figure")
+                yield NowPanel(id="now")
             with Vertical(id="trace-box"):
                 yield Heading("last minute")
                 yield TracePanel(id="trace")
-        yield SplitBar(id="split")
-        with Vertical(id="alerts-box"):
-            yield Heading("alerts")
-            yield AlertList(id="alerts")
+        with Horizontal(id="lower"):
+            with Vertical(id="split-box"):
+                yield Heading("today")
+                with Horizontal(id="split"):
+                    yield DayRing(id="ring")
+                    yield SplitLegend(id="legend")
+            with Vertical(id="alerts-box"):
+                yield Heading("alerts and notes", id="alerts-heading")
+                yield AlertList(id="alerts")
+        yield StatusLine(id="status")
         yield Timeline(id="timeline")
 
     def show_snapshot(self, s: Snapshot) -> None:
+        role = presenter.look(s).role
+        if role != self._role:
+            card = self.query_one("#card")
+            card.remove_class(f"-{self._role}")
+            card.add_class(f"-{role}")
+            self._role = role
+        self.query_one(FigurePanel).show(s)
         self.query_one(NowPanel).show(s)
         self.query_one(TracePanel).show(s)
-        self.query_one(SplitBar).show(s)
+        self.query_one(DayRing).show(s)
+        self.query_one(SplitLegend).show(s)
         self.query_one(AlertList).show(s)
-        self.query_one(Timeline).show(s)
+        count = f" · {s.alerts_total} so far" if s.alerts_total else ""
+        self.query_one("#alerts-heading", Heading).rename(f"alerts and notes{count}")
+        self.query_one(StatusLine).show(s)
+        timeline = self.query_one(Timeline)
+        timeline.set_class(s.link is not None, "-away")  # who wears a sensor has no recording to move in yet
+        timeline.show(s)
 
     def action_scroll_alerts(self, step: int) -> None:
         alerts = self.query_one(AlertList)

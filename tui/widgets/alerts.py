@@ -1,4 +1,4 @@
-"""The latest alerts, each with why."""
+"""The latest alerts, each with why, and what else there is to know: silence that was kept, the wearer's own marks and notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from sensorcore.snapshot import Snapshot
+from sensorcore.snapshot import Alert, Snapshot
 from tui import presenter
 
 
@@ -25,7 +25,7 @@ class AlertList(VerticalScroll, can_focus=False):
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
         self._latest = s
-        key = (s.alerts, s.snoozed_until_s, self.content_size.width)
+        key = (s.alerts, s.notices, self.content_size.width)
         if key == self._shown:
             return
         self._shown = key
@@ -37,19 +37,28 @@ class AlertList(VerticalScroll, can_focus=False):
 
 
 def _lines(s: Snapshot, width: int) -> Content:
-    snooze = presenter.snooze_text(s)
-    lines = [Content.styled(snooze, "$drifting")] if snooze else []
-    if not s.alerts:
-        lines.append(Content.styled("none so far", "$quiet"))
-    for alert in s.alerts:
-        at = presenter.moment(s, alert.raised.t_s)
-        head = f"{at}  {presenter.alert_head(alert.raised.why)}"
-        measure = presenter.alert_measure(alert.raised.why)
-        outcome = presenter.alert_outcome(alert)
-        first = [("▲ ", "$slouched"), (head, "")]
-        rest = ", ".join(part for part in (measure, outcome) if part)
-        if 2 + len(head) + 2 + len(rest) <= width:
-            lines.append(Content.assemble(*first, (f", {rest}", "$quiet")))
-        else:
-            lines += [Content.assemble(*first), Content.styled(" " * (4 + len(at)) + rest, "$quiet")]
-    return Content("\n").join(lines)
+    told = [(alert.raised.t_s, _alert(s, alert, width)) for alert in s.alerts]
+    for event in s.notices:
+        symbol = presenter.NOTICE_SYMBOLS.get(type(event), "·")
+        text = f"{presenter.moment(s, event.t_s)}  {presenter.notice_line(event)}"
+        told.append((event.t_s, [Content.styled(f"{symbol} {text}", "$quiet")]))
+    told.sort(key=lambda each: -each[0])
+    lines = [line for _, block in told for line in block]
+    return Content("\n").join(lines or [Content.styled("none so far", "$quiet")])
+
+
+def _alert(s: Snapshot, alert: Alert, width: int) -> list[Content]:
+    at = presenter.moment(s, alert.raised.t_s)
+    head = f"{at}  {presenter.alert_head(alert.raised.why)}"
+    measure = presenter.alert_measure(alert.raised.why)
+    outcome = presenter.alert_outcome(alert)
+    first = [("▲ ", "$slouched"), (head, "")]
+    rest = ", ".join(part for part in (measure, outcome) if part)
+    if 2 + len(head) + 2 + len(rest) <= width:
+        return [Content.assemble(*first, (f", {rest}", "$quiet"))]
+    if 2 + len(head) <= width:
+        return [Content.assemble(*first), Content.styled(" " * (4 + len(at)) + rest, "$quiet")]
+    short, limit = presenter.alert_short(alert.raised.why)
+    indent = " " * (3 + len(at))
+    lines = [Content.assemble(("▲ ", "$slouched"), f"{at} {short}"), Content.styled(f"{indent}{limit}", "$quiet")]
+    return [*lines, Content.styled(f"{indent}{outcome}", "$good")] if outcome else lines

@@ -12,10 +12,10 @@ from tui.presenter import Look
 
 
 class NowPanel(Widget):
-    """The state at a glance. With fewer than seven rows the big digits give way to one line of text."""
+    """The state at a glance. With fewer than seven rows the big digits give way to text; with one row all stands on it."""
 
-    shown: reactive[tuple[Look, str, str, str, str]] = reactive((presenter.STARTING, "–", "", "", ""))
-    """Look, angle, direction, detail, hint."""
+    shown: reactive[tuple[Look, str, str, str, str, str]] = reactive((presenter.STARTING, "–", "", "", "", ""))
+    """Look, angle, direction, detail, hint, nudge."""
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -25,29 +25,53 @@ class NowPanel(Widget):
             presenter.direction_text(s),
             presenter.detail_text(s),
             presenter.hint_text(s),
+            presenter.nudge_text(s),
         )
 
-    def watch_shown(self, before: tuple[Look, str, str, str, str], now: tuple[Look, str, str, str, str]) -> None:
-        self.remove_class(f"-{before[0].role}")
-        self.add_class(f"-{now[0].role}")
+    def watch_shown(self, before: tuple[Look, str, str, str, str, str], now: tuple[Look, str, str, str, str, str]) -> None:
+        if before[0].role != now[0].role or not self.has_class(f"-{now[0].role}"):
+            self.remove_class(f"-{before[0].role}")
+            self.add_class(f"-{now[0].role}")
 
     def render(self) -> Content:
-        state, angle, direction, detail, hint = self.shown
-        rows = self.content_size.height
-        head = Content.assemble(
+        rows, width = self.content_size.height, self.content_size.width
+        angle = self.shown[1]
+        if rows < bigtext.ROWS + 2 or width < len(bigtext.big(angle)[0]):
+            return self._small(rows, width)
+        return self._large(rows, width)
+
+    def _head(self) -> Content:
+        state, _, direction, *_ = self.shown
+        return Content.assemble(
             (f"{state.symbol} {state.word.upper()}", "bold"), (f"  {direction}" if direction else "", "not bold")
         )
-        if rows < bigtext.ROWS + 2 or self.content_size.width < 16:
-            lines = [Content.assemble((f"{angle} ", "bold"), head), Content(detail), Content(hint)]
-            return Content("\n").join(lines[: max(1, rows)])
+
+    def _small(self, rows: int, width: int) -> Content:
+        state, angle, direction, detail, hint, nudge = self.shown
+        head = Content.assemble((f"{angle} {state.symbol} {state.word.upper()}", "bold"), f" {direction}" if direction else "")
+        rest = [text for text in (hint, detail, nudge) if text]
+        if rows > 1:
+            return Content("\n").join([head, *map(Content, rest)][:rows])
+        line = head
+        for text in rest:
+            if line.cell_length + 3 + len(text) <= width:
+                line = Content.assemble(line, (f" · {text}", "not bold"))
+        return line
+
+    def _large(self, rows: int, width: int) -> Content:
+        _, angle, _, detail, hint, nudge = self.shown
         doubled = bigtext.big(angle, double=True)
-        double = rows >= len(doubled) + 5 and self.content_size.width >= len(doubled[0])
+        double = rows >= len(doubled) + 5 and width >= len(doubled[0])
         digits = [Content(row) for row in (doubled if double else bigtext.big(angle))]
-        below, beside = Content.styled(detail, "$foreground"), Content.styled(hint, "$quiet")
-        if double:
-            return Content("\n").join([head, beside, Content(""), *digits, Content(""), below])
-        if rows >= bigtext.ROWS + 4:
-            return Content("\n").join([head, beside, *digits, Content(""), below])
-        if rows >= bigtext.ROWS + 3:
-            return Content("\n").join([head, beside, *digits, below])
-        return Content("\n").join([head, *digits, below])
+        spare = rows - len(digits) - 2
+        below = Content.styled(detail if len(detail) <= width else detail.replace("for ", ""), "$foreground")
+        # What to know before trusting the number comes first; when the next alert would come, last.
+        head = self._head()
+        lines = [head if head.cell_length <= width else head[: len(f"{self.shown[0].symbol} {self.shown[0].word}")]]
+        lines += [Content("")] if spare >= 3 else []
+        lines += [*digits]
+        lines += [Content("")] if spare >= 4 else []
+        lines += [below]
+        notes = [text for text in (hint, nudge) if text][: 2 if spare >= 2 else 1 if spare >= 1 else 0]
+        lines += [Content.styled(note, "$foreground" if note == hint else "$quiet") for note in notes]
+        return Content("\n").join(lines)

@@ -1,4 +1,4 @@
-"""How the time so far divides into upright, slouched and unknown."""
+"""How the time so far divides: the legend beside the ring. Each part has a glyph of its own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tui import presenter
 from tui.presenter import Part
 
 
-class SplitBar(Widget):
-    """A bar and its legend; each part has a glyph of its own."""
+class SplitLegend(Widget):
+    """A row for each part: glyph, name, time, share."""
 
     parts: reactive[tuple[Part, ...]] = reactive(())
 
@@ -24,22 +24,15 @@ class SplitBar(Widget):
             self.parts = parts
 
     def render(self) -> Content:
-        width = self.content_size.width
-        widths = presenter.split_widths(self.parts, width)
-        bar = Content.assemble(*((p.glyph * n, f"${p.role} 75%") for p, n in zip(self.parts, widths, strict=True)))
-        legend = self._legend(shares=True)
-        if legend.cell_length > width:
-            legend = self._legend(shares=False)
-        return Content("\n").join([legend, bar])
-
-    def _legend(self, *, shares: bool) -> Content:
-        pieces: list[tuple[str, str]] = [("so far" if shares else "", "$quiet")]
-        for p in self.parts:
-            pieces += [
-                ("   " if shares or len(pieces) > 1 else "", ""),
+        times = [presenter.clock(p.seconds) for p in self.parts]
+        wide = max((len(t) for t in times), default=0)
+        rows = [
+            Content.assemble(
                 (f"{p.glyph} ", f"${p.role}"),
-                (f"{p.name} ", "$quiet"),
-                (presenter.clock(p.seconds), "bold"),
-                (f" {p.share:.0%}" if shares else "", "$quiet"),
-            ]
-        return Content.assemble(*pieces)
+                (f"{p.name:<9}", "$quiet"),
+                (time.rjust(wide), "bold"),
+                (f" {p.share:4.0%}" if self.content_size.width >= 17 + wide else "", "$quiet"),
+            )
+            for p, time in zip(self.parts, times, strict=True)
+        ]
+        return Content("\n").join(rows)

@@ -25,7 +25,8 @@ class TopBar(Horizontal):
         self._clock = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(Content.assemble(("spinae", "bold $good"), (f"  {self._title}", "$quiet")), id="title")
+        yield Static(Content.styled("spinae", "bold $good"), id="name")
+        yield Static(self._title, id="title", markup=False)
         for name, label in TABS:
             yield Tab(name, label, here=name == self._here)
         yield Static("", id="clock", markup=False)

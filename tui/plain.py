@@ -1,0 +1,123 @@
+"""The dashboard for a terminal that can only print lines (`TERM=dumb`): one when the state changes, when it alerts, when something
+is noted. The wearer types a letter and enter."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from sensorcore.errors import BadInput
+from sensorcore.live import Live
+from sensorcore.model import CommandKind
+from sensorcore.player import Player
+from sensorcore.posture.tune import WRONG
+from sensorcore.snapshot import Snapshot
+from tui import presenter
+from tui.announcer import announce
+
+EVERY_S: Final = 0.25
+HELP: Final = (
+    "Type a letter, then enter: s snooze or wake, x that was wrong, c 4 words (pain 0 to 10), z upright now, ? state, q quit."
+)
+
+
+class PlainView:
+    """Pure but for `write`: what to print for each new moment, and what a typed line does."""
+
+    def __init__(self, player: Player | Live, write: Callable[[str], None]) -> None:
+        self._player = player
+        self._write = write
+        self._before: Snapshot | None = None
+        self._told = ""
+
+    def show(self, s: Snapshot) -> None:
+        """Print what is new in `s`."""
+        news = announce(self._before, s)
+        problem = s.progress.problem
+        if problem and (self._before is None or self._before.progress.problem != problem):
+            self._write(f"× {problem}")
+        state = presenter.look(s)
+        if state.word != self._told:
+            self._told = state.word
+            self._write(_state(s))
+        for raised in news.alerts:
+            self._write(f"\a{presenter.moment(s, raised.t_s)} ▲ Time to sit up: {presenter.alert_sentence(raised)}")
+        if news.corrected is not None:
+            self._write(
+                f"{presenter.moment(s, news.corrected.t_s)} ● Good again {presenter.span(news.corrected.after_s)} after the alert"
+            )
+        for notice in news.notices:
+            self._write(f"{presenter.moment(s, notice.t_s)} {presenter.notice_line(notice)}")
+        self._before = s
+
+    def obey(self, line: str) -> bool:
+        """Do what the wearer typed; False to quit."""
+        letter, _, rest = line.strip().partition(" ")
+        s = self._before
+        snoozed = s is not None and s.snoozed_until_s is not None
+        said: dict[str, tuple[CommandKind, str]] = {
+            "s": ("resume" if snoozed else "snooze", ""),
+            "x": ("mark", WRONG),
+            "c": ("pain", rest.strip()),
+            "z": ("zero", ""),
+        }
+        if letter == "q":
+            return False
+        if letter in said:
+            self._say(*said[letter])
+        elif letter == "?" and s is not None:
+            self._write(_state(s))
+        else:
+            self._write(HELP)
+        return True
+
+    def _say(self, kind: CommandKind, value: str) -> None:
+        try:
+            heard = isinstance(self._player, Live) and self._player.say(kind, value)
+        except BadInput as error:
+            self._write(str(error))
+            return
+        if not heard:
+            self._write("Only a sensor that is worn can hear that; this is a recording, or it has ended.")
+
+
+def _state(s: Snapshot) -> str:
+    state = presenter.look(s)
+    parts = [presenter.angle_text(s) if s.inclination_deg is not None else "", presenter.direction_text(s), presenter.hint_text(s)]
+    parts += [presenter.nudge_text(s), presenter.status_text(s)]
+    return f"{presenter.moment(s, s.t_s, seconds=True)} {state.symbol} {state.word}  " + " · ".join(part for part in parts if part)
+
+
+def run(player: Player | Live, typed: TextIO, printed: TextIO) -> None:
+    """Until the recording or the sensor's stream ends, or `q` is typed."""
+
+    def write(line: str) -> None:
+        encoding = printed.encoding or "ascii"
+        print(line.encode(encoding, "replace").decode(encoding), file=printed, flush=True)
+
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in typed:
+            lines.put(line)
+
+    threading.Thread(target=listen, name="typed", daemon=True).start()
+    view = PlainView(player, write)
+    write(HELP)
+    player.start()
+    try:
+        before_s, going = time.monotonic(), True
+        while going:
+            time.sleep(EVERY_S)
+            now_s = time.monotonic()
+            player.advance(now_s - before_s)
+            before_s = now_s
+            view.show(player.snapshot())
+            while going and not lines.empty():
+                going = view.obey(lines.get())
+            going = going and not player.finished
+    finally:
+        player.stop()

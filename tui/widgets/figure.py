@@ -1,0 +1,83 @@
+"""The wearer, leaning as they lean. Drawn through the Line API, and only anew when a degree or the pose has changed."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from sensorcore.snapshot import Snapshot
+from tui import braille, figure, presenter
+from tui.figure import Figure
+
+_BESIDE_FROM: Final = 2.2
+"""From so many cells a row on, the view from behind stands beside the view from the side."""
+
+
+class FigurePanel(Widget):
+    """From the side, and where there is room from behind; with little room, whichever shows the greater lean."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"figure--body", "figure--guide"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._key: tuple[figure.Pose, int, int, int, int] = ("absent", 0, 0, 15, 0)
+        self._lines: list[Strip] = []
+        self._drawn_for: Size | None = None
+
+    def show(self, s: Snapshot) -> None:
+        """Take what this view needs from the snapshot."""
+        flexion, lateral = round(s.flexion_deg or 0.0), round(s.lateral_deg or 0.0)
+        pose = presenter.pose(s)
+        step = int(s.t_s * 2) % 2 if pose == "walking" else 0
+        key = (pose, flexion, lateral, round(s.threshold_deg), step)
+        if key != self._key:
+            self._key = key
+            self._drawn_for = None
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn_for = None
+
+    def render_line(self, y: int) -> Strip:
+        if self._drawn_for != self.size:
+            self._lines, self._drawn_for = self._draw(*self.size), self.size
+        return self._lines[y]
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        base = self.visual_style.rich_style
+        body, guide = self.get_component_rich_style("figure--body"), self.get_component_rich_style("figure--guide")
+        rows: list[list[Segment]] = [[] for _ in range(height)]
+        for each, cells in self._views(width, height):
+            for row, segments in zip(rows, _segments(each, body, guide), strict=True):
+                row.extend([*segments, Segment(" " * (cells - sum(s.cell_length for s in segments)), base)])
+        return [Strip(row).adjust_cell_length(width, base) for row in rows]
+
+    def _views(self, width: int, height: int) -> list[tuple[Figure, int]]:
+        pose, flexion, lateral, limit, step = self._key
+        if width >= _BESIDE_FROM * height and pose != "lying":
+            left = width * 5 // 9
+            right = width - left
+            return [
+                (figure.side(left, height, pose, flexion, limit, step), left),
+                (figure.behind(right, height, pose, lateral, limit), right),
+            ]
+        if abs(lateral) > abs(flexion):
+            return [(figure.behind(width, height, pose, lateral, limit), width)]
+        return [(figure.side(width, height, pose, flexion, limit, step), width)]
+
+
+def _segments(drawn: Figure, body: Style, guide: Style) -> list[list[Segment]]:
+    """Rows: where body and guide meet in a cell, the body is seen."""
+    rows = []
+    for codes, lines in zip(braille.codes(drawn.body).tolist(), braille.codes(drawn.guides).tolist(), strict=True):
+        cells = [(c != 0x2800, chr(c if c != 0x2800 else g)) for c, g in zip(codes, lines, strict=True)]
+        runs = [(solid, "".join(c for _, c in run)) for solid, run in groupby(cells, key=lambda cell: cell[0])]
+        rows.append([Segment(text, body if solid else guide) for solid, text in runs])
+    return rows

@@ -1,0 +1,24 @@
+"""The last line: the sensor and its battery, or what to know of the recording."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from sensorcore.snapshot import Snapshot
+from tui import presenter
+
+
+class StatusLine(Widget):
+    """One row; none while there is nothing to say."""
+
+    text: reactive[str] = reactive("")
+
+    def show(self, s: Snapshot) -> None:
+        """Take what this view needs from the snapshot."""
+        self.text = presenter.status_text(s)
+        self.set_class(not self.text, "-away")
+
+    def render(self) -> Content:
+        return Content.styled(self.text, "$drifting" if self.text.startswith("!") else "$quiet")
