@@ -41,7 +41,7 @@ from sensorcore.settings import Settings
 TRACE_S: Final = 60.0
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
-NOTICES: Final = (AlertWithheld, Marked, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
+NOTICES: Final = (AlertWithheld, Marked, MoveReminder, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
 """Kinds of events that are worth a line, beside alerts."""
 _LOOK_BACK_TICKS: Final = 4096
 BREATH_HOLDS_S: Final = 20.0

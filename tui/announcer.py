@@ -10,7 +10,7 @@ from sensorcore.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Alerts and other notices (oldest first), the latest 'good again' and the latest reminder to move, since the snapshot before."""
+    """Alerts and other notices (oldest first), the latest 'good again' and the latest reminder to move, since the moment before."""
 
     alerts: tuple[AlertRaised, ...] = ()
     corrected: Corrected | None = None

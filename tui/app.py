@@ -149,8 +149,12 @@ class Dashboard(App[None]):
         if room and news.corrected is not None:
             after = presenter.span(news.corrected.after_s)
             self.notify(f"{after} after the alert", title="● Good again", markup=False)
-        if room and news.reminder is not None:
-            self.notify(f"{presenter.span(news.reminder.sitting_s)} of sitting", title="○ Time to move a little", markup=False)
+        if news.reminder is not None:
+            sat = f"{presenter.span(news.reminder.sitting_s)} of sitting"
+            if self.player.settings.display.notify == "on":
+                self.write_to_terminal(osc.notification(os.environ, "Time to move a little", sat))
+            if room:
+                self.notify(sat, title="○ Time to move a little", markup=False)
 
     def action_pause(self) -> None:
         if isinstance(self.player, Player) and self.player.finished:

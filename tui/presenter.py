@@ -11,6 +11,7 @@ from sensorcore.events import (
     Direction,
     Event,
     Marked,
+    MoveReminder,
     PainNoted,
     SensorSlipped,
     Snoozed,
@@ -150,6 +151,8 @@ def notice_line(event: Event) -> str:
             text = f"alerts snoozed for {span(event.until_s - event.t_s)}"
         case SnoozeEnded():
             text = "alerts speak again"
+        case MoveReminder():
+            text = f"time to move a little: {span(event.sitting_s)} of sitting"
         case SensorSlipped():
             text = f"the sensor moved by {event.angle_deg:.0f}°: sit upright, press z"
         case _:
@@ -164,6 +167,7 @@ NOTICE_SYMBOLS: Final = {
     Snoozed: "z",
     SnoozeEnded: "!",
     SensorSlipped: "↯",
+    MoveReminder: "○",
 }
 
 
@@ -243,9 +247,10 @@ def state_of_link(link: LinkStatus) -> str:
 
 def status_text(s: Snapshot) -> str:
     """The sensor, or what to know of the recording; one line."""
+    breath = f"breath {s.breath_per_min:.0f} a minute" if s.breath_per_min is not None else ""
     if s.link is not None:
-        return f"sensor {link_text(s.link)}"
-    return f"! {s.warnings[0]}" if s.warnings else ""
+        return " · ".join(part for part in (f"sensor {link_text(s.link)}", breath) if part)
+    return f"! {s.warnings[0]}" if s.warnings else breath
 
 
 def link_text(link: LinkStatus) -> str:

@@ -75,10 +75,10 @@ async def test_everything_important_is_visible_at_80x24() -> None:
         for part in ("▲ SLOUCHED", "forward", "sitting · for", "last minute", "15°", "upright", "slouched", "unknown"):
             assert part in screen
         assert "leaned forward" in screen
-        assert "(limit 15°)" in screen
-        assert "measured from your sitting upright" in screen
+        assert "limit 15° from sitting upright" in screen
+        assert "nudge in" in screen
         assert "1:15" in screen
-        for key in ("space Pause", "? Help", "q Quit", "10 s", "60 s", "Speed"):
+        for key in ("s Snooze", "x Wrong", "c Pain", "z Zero", "t Sit/stand", "space Pause", "? Help", "q Quit"):
             assert key in screen
         assert len(screen.splitlines()) == 24
 
@@ -108,11 +108,12 @@ async def test_any_size_and_theme_keeps_the_number_and_the_word(theme: str) -> N
                 assert re.search(r"2\d° ▲ SLOU", screen)
             elif width >= 30:
                 assert "▲ SLOUCHED" in screen
-            assert ("last minute" in screen) == (width >= 60 and height >= 16)
+                assert "▟████▙" in screen  # the digits stay big
+            assert ("now" in screen and "alerts and notes" in screen) == (width >= 60 and height >= 16)
 
 
 async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:
-    async with dashboard((120, 40)) as (app, pilot):
+    async with dashboard((160, 40)) as (app, pilot):
         app.player.paused = True
         app.player.seek(75.0)
         one_line = "(limit 15°), measured from your sitting upright"
@@ -120,7 +121,7 @@ async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert one_line not in text(app)
-        assert "measured from your sitting upright" in text(app)
+        assert "limit 15° from sitting upright" in text(app)
 
 
 async def test_space_pauses_and_at_the_end_starts_again() -> None:
@@ -259,10 +260,9 @@ async def test_keys_and_tabs_lead_from_screen_to_screen() -> None:
 
 async def test_theme_key_and_quit() -> None:
     async with dashboard() as (app, pilot):
-        await pilot.press("d")
-        assert app.theme == "spinae-light"
-        await pilot.press("d")
-        assert app.theme == "spinae-dark"
+        for name in ("spinae-light", "spinae-high-contrast", "spinae-dark"):
+            await pilot.press("d")
+            assert app.theme == name
         await pilot.press("q")
     assert app.return_code == 0
 
@@ -281,12 +281,13 @@ async def test_alerts_scroll_when_there_are_many() -> None:
         assert app.query_one(AlertList).scroll_offset.y > 0
 
 
-async def test_the_bar_and_trace_draw_what_the_snapshot_says() -> None:
+async def test_the_ring_legend_and_trace_draw_what_the_snapshot_says() -> None:
     async with dashboard() as (app, pilot):
         screen = await shown(pilot, app, moment())
-        bar = next(line for line in screen.splitlines() if "█▓" in line)
-        assert bar.count("█") == pytest.approx(76 * 40 / 60, abs=1)
         assert app.query_one(SplitLegend).parts[1].seconds == 15.0
+        for row in ("█ upright  0:40", "▓ slouched 0:15", "░ unknown  0:05"):
+            assert row in screen
+        assert "73%" in screen  # of the time that was judged
         curve = [line for line in screen.splitlines() if "⠒" in line or "⠤" in line or "⣀" in line or "⠶" in line or "⠛" in line]
         assert curve
 

@@ -95,7 +95,7 @@ def test_hints_say_what_to_know_before_trusting_the_number() -> None:
     assert presenter.hint_text(moment(baseline=replace(baseline, assumed=True))) == "upright assumed"
     assert presenter.hint_text(moment(posture="unknown")) == "not judged just now"
     assert presenter.hint_text(moment(has_signal=False)) == "no data from the sensor"
-    assert presenter.snooze_text(moment(snoozed_until_s=360.0)) == "alerts snoozed until 14:08"
+    assert presenter.snooze_text(moment(snoozed_until_s=360.0)) == "snoozed until 14:08"
 
 
 seconds = st.one_of(st.just(0.0), st.floats(0.05, 1e5))
