@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, Event, GapFound
+from sensorcore.events import AlertRaised, BaselineSet, BreathMeasured, ContextChanged, Event, GapFound, MoveReminder
 from sensorcore.model import IntArray, SampleBlock, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline import Pipeline, Reference, Series
+from sensorcore.posture import exposure
 from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.track import POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
@@ -76,6 +77,9 @@ class Analysis:
     alerts: list[AlertRaised] = field(default_factory=list)
     contexts: list[ContextChanged] = field(default_factory=list)
     baselines: list[BaselineSet] = field(default_factory=list)
+    breathing: list[BreathMeasured] = field(default_factory=list)
+    reminders: list[MoveReminder] = field(default_factory=list)
+    exposure: exposure.ExposureState = field(default_factory=exposure.ExposureState)
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
@@ -87,6 +91,10 @@ class Analysis:
             self.contexts.append(event)
         elif isinstance(event, BaselineSet):
             self.baselines.append(event)
+        elif isinstance(event, MoveReminder):
+            self.reminders.append(event)
+        elif isinstance(event, BreathMeasured) and (not self.breathing or event.start_s >= self.breathing[-1].t_s):
+            self.breathing.append(event)  # the windows of live figures overlap; a report counts no second twice
 
     def to_json(self) -> dict[str, Any]:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
@@ -113,7 +121,10 @@ class Analysis:
                 for change, start, end in zip(self.contexts, starts, ends, strict=True)
             ],
             "reps": [],
-            "breathing": [],
+            "breathing": [
+                {"start_s": b.start_s, "end_s": b.t_s, "rate_per_min": b.rate_per_min, "quality": b.quality} for b in self.breathing
+            ],
+            "exposure": {**exposure.summary(self.exposure), "move_reminders_s": [each.t_s for each in self.reminders]},
             "notes": self.notes,
         }
 
@@ -137,6 +148,7 @@ def analyze(
             if on_progress:
                 on_progress(float(block.t_s[-1]))
         result.totals.add(track)
+        result.exposure = exposure.step(result.exposure, track)
         for event in events:
             result.add(event)
         if on_series and series is not None:

@@ -13,6 +13,7 @@ from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 from tui.cli import complain
+from tui.cli.analysis_text import as_text
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
 
@@ -73,35 +74,3 @@ def _with_series(source: FileSource, settings: Settings, name: str, args: argpar
     result = analyze(source, settings, name=name)
     out.write(smooth_series(source, settings))
     return result
-
-
-def as_text(result: Analysis) -> str:
-    """The same for people."""
-    plain = result.to_json()
-    posture = plain["posture"]
-    wear_s = plain["wear_s"] or 1.0
-    lines = [f"{result.recording}: {_clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
-    for word in ("upright", "slouched", "unknown"):
-        seconds = posture[f"{word}_s"]
-        lines.append(f"  {word:9} {_clock(seconds):>9}  {100 * seconds / wear_s:5.1f} %")
-    if posture["inclination_percentiles_deg"]:
-        shown = "  ".join(f"{p} %: {value:g}°" for p, value in posture["inclination_percentiles_deg"].items())
-        lines.append(f"  leaning   {shown}")
-    lost_s = sum(gap["end_s"] - gap["start_s"] for gap in plain["gaps"])
-    lines.append(f"  gaps      {len(plain['gaps'])}" + (f", {lost_s:.1f} s in all" if plain["gaps"] else ""))
-    lines.append(f"  alerts    {len(plain['alerts'])}")
-    for alert in plain["alerts"]:
-        why = alert["why"]
-        whose = "an assumed" if why["baseline_assumed"] else "your"
-        lines.append(
-            f"    {_clock(alert['t_s']):>9}  {why['direction']} {why['angle_deg']:.0f}° for {why['dwell_s']:.0f} s "
-            f"(limit {why['threshold_deg']:g}°), measured from {whose} {why['baseline']} upright"
-        )
-    lines += [f"  note: {note}" for note in plain["notes"]]
-    return "\n".join(lines)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}"

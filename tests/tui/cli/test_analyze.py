@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -161,3 +162,14 @@ def test_lying_with_the_mount_known_is_not_taken_for_upright(spinae: Spinae, tmp
     assert spinae("analyze", path, "--mount", "up=z", "--series", series).code == 0
     last = np.loadtxt(series, delimiter=",", skiprows=1)[-1]
     assert abs(last[4]) < 1.0
+
+
+def test_the_text_tells_exposure_doing_and_breath(spinae: Spinae) -> None:
+    text = spinae("analyze", RECORDING).out
+    plain = json.loads(spinae("analyze", RECORDING, "--json").out)
+    assert plain["exposure"]["measured_s"] > 500
+    assert set(plain["exposure"]["above_s"]) == {"20", "30", "45", "60"}
+    assert plain["breathing"]
+    assert all(one["end_s"] <= other["start_s"] for one, other in itertools.pairwise(plain["breathing"]))
+    for word in ("doing     sitting", "exposure  50 %:", "changes an hour", "breathing "):
+        assert word in text
