@@ -1,10 +1,12 @@
-"""The breath in a window of "up": its rate by the spectrum, refined by phase.
+"""The breath in a window of "up": its rate by the spectrum and by phase, and how far to trust it.
 
-Tilt in the plane across gravity, a Hann spectrum over 30 s from 0.08 to 0.7 Hz, and the share of the power near its peak (as for
-breathing from the trunk in Hostrup 2025 and Cesareo et al. 2018), with what measuring changed (docs/accuracy.md):
-- the spectrum is that of the speed of tilting, not of the angle: sway grows towards low frequencies and was taken for breath;
+Tilt in the plane across gravity, a Hann spectrum over 30 s, and the share of the power near its peak (as for breathing from the
+trunk in Hostrup 2025 and Cesareo et al. 2018), with what measuring changed (docs/accuracy.md):
+- the spectrum is that of the speed of tilting, not of the angle: sway grows towards low frequencies and was taken for breath. Above
+  the usual rates speed is not favoured further, or a tremor is taken for it;
 - the axis is not that of most power but the one on which the peak stands out most;
-- the rate is the phase that the band about the peak gains over half the window, which is finer than the peak's place.
+- the rate is the phase that the band about the peak gains over half the window, which is finer than the peak's place. Where the two
+  disagree there is no one rate.
 """
 
 from __future__ import annotations
@@ -22,19 +24,22 @@ BIN_TICKS: Final = 4
 BIN_HZ: Final = TICK_HZ / BIN_TICKS
 """Slow enough to be cheap; a heart beat (up to 1.8 Hz) does not fold into the band."""
 WINDOW_BINS: Final = 75
-BAND_HZ: Final = (0.08, 0.7)
+BAND_HZ: Final = (0.075, 0.7)
+USUAL_HZ: Final = 0.35
+"""21 a minute: few adults at rest breathe faster."""
 NEAR_BINS: Final = 1.5
 """Half width of a peak, in bins of a 30 s spectrum: the main lobe of a Hann window at half its power, and a rate that wanders."""
 AXES: Final = 6
 """Directions tried, 30° apart."""
+AGREE_PER_MIN: Final = 1.0
 KEPT: Final = (0.6, 1.5)
 """The band about the peak, as shares of its frequency: without its second harmonic."""
 
-_FFT: Final = 128
+_FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / BIN_HZ)
 _BAND: Final = slice(*np.searchsorted(_HZ, BAND_HZ).tolist())
 _BAND_HZ: Final = _HZ[_BAND]
-_SPEED: Final = _BAND_HZ * _BAND_HZ
+_SPEED: Final = np.minimum(_BAND_HZ, USUAL_HZ) ** 2
 """The power of a speed over that of the angle, but for a factor."""
 _NEAR: Final = np.abs(_BAND_HZ[:, None] - _BAND_HZ) <= NEAR_BINS * BIN_HZ / WINDOW_BINS
 _HANN: Final = np.hanning(WINDOW_BINS)
@@ -47,7 +52,8 @@ _LAG: Final = WINDOW_BINS // 2
 
 @dataclass(frozen=True, slots=True)
 class Breaths:
-    """For each window (m,): the mean rate in it; `quality` 0–1, the share of the power in the band that lies near the peak;
+    """For each window (m,): the mean rate in it; `quality` 0–1, the share of the power in the band that lies near the
+    peak, 0 where no peak is inside the band or where spectrum and phase disagree;
     `swing_deg`, how far the breath tilts the trunk to either side."""
 
     rate_per_min: FloatArray
@@ -67,8 +73,10 @@ def breaths(up: FloatArray) -> Breaths:
     share = (power * _NEAR[peak]).sum(axis=2) / np.maximum(power.sum(axis=2), 1e-30)
     axis, rows = share.argmax(axis=0), np.arange(len(up))
     along = np.cos(_ANGLES)[axis][:, None] * across[:, 0] + np.sin(_ANGLES)[axis][:, None] * across[:, 1]
-    rate_hz, swing_deg = _refined(along, _BAND_HZ[peak[axis, rows]])
-    return Breaths(60 * rate_hz, share[axis, rows], swing_deg)
+    place = peak[axis, rows]
+    rate_hz, swing_deg = _refined(along, _BAND_HZ[place])
+    sound = (place > 0) & (place < len(_BAND_HZ) - 1) & (60 * np.abs(rate_hz - _BAND_HZ[place]) <= AGREE_PER_MIN)
+    return Breaths(60 * rate_hz, np.where(sound, share[axis, rows], 0.0), swing_deg)
 
 
 def _across_deg(up: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -88,34 +89,38 @@ def _seconds(state: ExposureState, second: IntArray, flexion: FloatArray, latera
     count = np.diff(first, append=len(second))
     means = np.stack([np.add.reduceat(flexion, first), np.add.reduceat(lateral, first)]) / count
     enough = count >= _ENOUGH_TICKS
-    pose, poses, posed_s, static_s, longest = state.pose, state.poses, state.posed_s, state.static_s, state.longest
+    poses, static_s, longest = state.poses, state.static_s, state.longest
+    held = state.pose or Pose(math.inf, 0.0, 0, -LEFT_AFTER_S)
+    settled_ahead, settled_aside, since_s, until_s = held.flexion_deg, held.lateral_deg, held.since_s, held.until_s
     for s, ahead, aside in zip(second[first][enough].tolist(), *means[:, enough].tolist(), strict=True):
-        posed_s += 1
-        if pose is not None:
-            away = (ahead - pose.flexion_deg) ** 2 + (aside - pose.lateral_deg) ** 2 > SAME_POSE_DEG**2
-            if not away and s - pose.until_s < LEFT_AFTER_S:
-                pose = replace(pose, until_s=s + 1)
+        if (ahead - settled_ahead) ** 2 + (aside - settled_aside) ** 2 <= SAME_POSE_DEG**2:
+            if s - until_s < LEFT_AFTER_S:
+                until_s = s + 1
                 continue
-            if away and s + 1 - pose.until_s < LEFT_AFTER_S:
-                continue
-            static_s, longest = _ended(pose, static_s, longest)
-        pose = Pose(ahead, aside, s, s + 1)
+        elif s + 1 - until_s < LEFT_AFTER_S:
+            continue
+        static_s, longest = _ended(since_s, until_s, static_s, longest)
+        settled_ahead, settled_aside, since_s, until_s = ahead, aside, s, s + 1
         poses += 1
+    pose = Pose(settled_ahead, settled_aside, since_s, until_s) if poses else None
+    posed_s = state.posed_s + int(np.count_nonzero(enough))
     return replace(state, pose=pose, poses=poses, posed_s=posed_s, static_s=static_s, longest=longest)
 
 
-def _ended(pose: Pose, static_s: int, longest: tuple[int, int]) -> tuple[int, tuple[int, int]]:
-    held_s = pose.until_s - pose.since_s
+def _ended(since_s: int, until_s: int, static_s: int, longest: tuple[int, int]) -> tuple[int, tuple[int, int]]:
+    held_s = until_s - since_s
     if held_s <= STATIC_S:
         return static_s, longest
-    return static_s + held_s, max(longest, (pose.since_s, held_s), key=lambda each: each[1])
+    return static_s + held_s, max(longest, (since_s, held_s), key=lambda each: each[1])
 
 
 def summary(state: ExposureState) -> dict[str, Any]:
     """What the report shows, up to now; shares of time that was not measured are None."""
     total = int(state.leaning.sum())
     reached = np.cumsum(state.leaning)
-    static_s, longest = (state.static_s, state.longest) if state.pose is None else _ended(state.pose, state.static_s, state.longest)
+    static_s, longest = state.static_s, state.longest
+    if state.pose is not None:
+        static_s, longest = _ended(state.pose.since_s, state.pose.until_s, static_s, longest)
     above = {str(limit): int(state.leaning[round(limit / BIN_DEG) + 1 :].sum()) / TICK_HZ for limit in LIMITS_DEG}
     percentiles = {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * BIN_DEG, 1) for p in PERCENTILES}
     changes = max(0, state.poses - 1)

@@ -169,7 +169,7 @@ def test_the_text_tells_exposure_doing_and_breath(spinae: Spinae) -> None:
     plain = json.loads(spinae("analyze", RECORDING, "--json").out)
     assert plain["exposure"]["measured_s"] > 500
     assert set(plain["exposure"]["above_s"]) == {"20", "30", "45", "60"}
-    assert plain["breathing"]
+    assert len(plain["breathing"]) >= 1
     assert all(one["end_s"] <= other["start_s"] for one, other in itertools.pairwise(plain["breathing"]))
     for word in ("doing     sitting", "exposure  50 %:", "changes an hour", "breathing "):
         assert word in text
