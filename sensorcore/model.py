@@ -190,4 +190,14 @@ class Command:
             return math.nan
 
 
-StreamItem: TypeAlias = SampleBlock | Command
+@dataclass(frozen=True, slots=True)
+class DeviceReport:
+    """What a sensor says of itself at stream time `t_s`: its temperature, and whether it is worn where it has a sense of that.
+    None: it does not know."""
+
+    t_s: float
+    temperature_c: float | None = None
+    worn: bool | None = None
+
+
+StreamItem: TypeAlias = SampleBlock | Command | DeviceReport
