@@ -125,8 +125,11 @@ class _Line:
             if kind is Notification:
                 self._decoding, decoded = engine.driver.decode(self._decoding, arrived)
                 engine.rejected += decoded.rejected
-                self._state, output = self._pipeline.step(self._state, decoded.block)
-                self._tell(arrived, output)
+                waiting_to_be_told: Iterable[Arrival] = arrived
+                for item in [*decoded.items()] or [decoded.block]:
+                    self._state, output = self._pipeline.step(self._state, item)
+                    self._tell(waiting_to_be_told, output)
+                    waiting_to_be_told = ()
             elif kind is Command:
                 for command in arrived:
                     self._state, output = self._pipeline.step(self._state, command)

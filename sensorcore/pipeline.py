@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sensorcore.events import Event, GapFound
-from sensorcore.model import BoolArray, Command, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
+from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.track import CONTEXTS, PostureTrack
+from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings, parse_quiet_hours
 
 _STILL = [CONTEXTS.index(name) for name in ("sitting", "standing", "lying")]
@@ -104,6 +105,8 @@ class Pipeline:
             judged, events = judge.command(self.settings, state.judge, item)
             none = judge.step(self.settings, self._clock, judged, ticks.finish(ticks.initial()))[1]
             return replace(state, judge=judged), PipelineOutput(none, tuple(events))
+        if isinstance(item, DeviceReport):
+            return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
         tilted, pose = tilt.step(self._tilt, state.tilt, item)
         open_ticks, complete = ticks.step(state.ticks, item, pose)
         gaps = (*state.gaps, *_gaps(item, pose.starts, state.last_s))

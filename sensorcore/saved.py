@@ -12,13 +12,14 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured, GapFound
-from sensorcore.model import Calibration
+from sensorcore.model import Calibration, DeviceReport
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge
 from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import TiltState
+from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
@@ -31,7 +32,7 @@ _TYPES = {
     each.__name__: each
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
-        SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState,
+        SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
     )
 }  # fmt: skip
 

@@ -115,6 +115,15 @@ class DisplaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WearSettings:
+    """When the sensor counts as not worn, or as slipped."""
+
+    off_after_s: int = _setting(60, 20, 110, "seconds without any sign of a body until the sensor counts as not worn")
+    """The stillest minute of people on public recordings still shows a body, the stillest half minute not always; see
+    docs/accuracy.md."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -122,6 +131,7 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     motion: MotionSettings = field(default_factory=MotionSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
+    wear: WearSettings = field(default_factory=WearSettings)
 
     def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
         """(dotted key, value, metadata) of every setting."""

@@ -2,12 +2,13 @@
 table feels nothing but its own noise, and keeps its place to a hundredth of a degree.
 
 Two questions are asked of the last minute, second by second, of the acceleration alone (so of every sensor): do means over two
-seconds differ by more than the sensor's noise explains, and has the mean over five seconds wandered? The noise is estimated from the
-same seconds, from what is faster than any body, so that poor and coarse sensors are judged by their own measure. The published
-criterion, the standard deviation of |acceleration| (van Hees 2013; DETACH 2022 reaches 0.95 with it), cannot tell typing on the
-table from a body; how well this does is in docs/accuracy.md.
+seconds differ by more than the sensor's noise explains, and has the mean over five seconds wandered? The noise is estimated from
+the same seconds, from what is faster than any body, so that poor and coarse sensors are judged by their own measure. The
+criterion that others publish, the standard deviation of |acceleration| (DETACH 2022: accuracy up to 0.95), takes typing on the
+table for a body; how well this one does is in docs/accuracy.md.
 
-What the device itself knows helps: a contact sensor is believed, and skin that cools (0.4 °C a minute, DETACH 2022) halves the wait.
+What the device itself knows helps: a contact sensor is believed, and a sensor that cools (on skin that was left by 0.4 °C a
+minute, DETACH 2022) needs less than half the time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import Event, PutOn, TakenOff
-from sensorcore.model import BoolArray, DeviceReport, FloatArray
+from sensorcore.model import BoolArray, DeviceReport, FloatArray, IntArray
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 FLOOR_MPS2: Final = 0.004
@@ -31,7 +32,7 @@ BUSY_SHARE: Final = 0.2
 """Of the seconds may move while it lies on a table: somebody bumps into it."""
 WANDERS_MPS2: Final = 0.025
 WANDERS_MOST_MPS2: Final = 0.06
-WANDERS_SIGMAS: Final = 6.0
+WANDERS_SIGMAS: Final = 5.2
 """The range of 5-s means that still is one place: 0.15°, or of a noisy sensor so many standard deviations of one."""
 TURNED_MPS2: Final = 1.5
 """Gravity that moves by this much (9°) between 2-s means: it was turned over."""
@@ -45,8 +46,8 @@ REPORT_HOLDS_S: Final = 180.0
 """Devices report about once a minute."""
 PUT_ON_S: Final = 24
 PARTS: Final = 3
-PART_MOVES: Final = 3
-"""Worn again when in each of three parts of this time so many seconds moved; being carried past a table is not."""
+PART_MOVES: Final = 4
+"""Worn again when in each of three parts of this time so many seconds moved (one push moves three); being pushed about is not."""
 LOST_S: Final = 5
 """After so many seconds without samples everything starts anew."""
 KEPT_S: Final = 128
@@ -148,7 +149,7 @@ def _seconds(rows: FloatArray) -> FloatArray:
     return found[:, count >= _FEWEST_TICKS]
 
 
-def _mean_known(row: FloatArray, first: FloatArray) -> FloatArray:
+def _mean_known(row: FloatArray, first: IntArray) -> FloatArray:
     """Mean of the finite values of each second; infinite where there is none."""
     finite = np.isfinite(row)
     count = np.add.reduceat(finite.astype(np.float64), first)
@@ -168,9 +169,9 @@ def _judge(
     """Go through the `new` last of `seconds` (5, n): append to `status` what holds after each, and to `events` what changed."""
     off, doubted = before
     differ, moves = _movement(seconds)
-    still = _still(seconds, differ, moves, params.off_after_s)[-new:].tolist()
-    cooled = _still(seconds, differ, moves, COOLING_DOUBT_S)[-new:].tolist() if reports else [False] * new
-    resting = _still(seconds, differ, moves, DOUBT_S)[-new:].tolist()
+    still = _still(seconds, moves, params.off_after_s)[-new:].tolist()
+    cooled = _still(seconds, moves, COOLING_DOUBT_S)[-new:].tolist() if reports else [False] * new
+    resting = _still(seconds, moves, DOUBT_S)[-new:].tolist()
     turned = _within(differ > TURNED_MPS2**2, TURNED_KEPT_S)[-new:].tolist()
     active = _active(moves)[-new:].tolist()
     numbers = seconds[0].tolist()
@@ -192,7 +193,7 @@ def _judge(
 
 
 def _movement(seconds: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """For each second (n,): the squared difference of the last two 2-s means, and whether it is more than noise. 0 for the first."""
+    """For each second (n,): the squared difference of the last two 2-s means (0 at first), and whether it is more than noise."""
     n = seconds.shape[1]
     differ, moves = np.zeros(n), np.zeros(n, dtype=np.bool_)
     if n > _LAG_S:
@@ -205,7 +206,7 @@ def _movement(seconds: FloatArray) -> tuple[FloatArray, BoolArray]:
     return differ, moves
 
 
-def _still(seconds: FloatArray, differ: FloatArray, moves: BoolArray, length: int) -> BoolArray:
+def _still(seconds: FloatArray, moves: BoolArray, length: int) -> BoolArray:
     """Whether nobody is felt in the `length` seconds up to each (n,)."""
     n = seconds.shape[1]
     found = np.zeros(n, dtype=np.bool_)
@@ -228,13 +229,13 @@ def _still(seconds: FloatArray, differ: FloatArray, moves: BoolArray, length: in
 
 def _active(moves: BoolArray) -> BoolArray:
     """Whether the last PUT_ON_S seconds up to each (n,) moved in each of their parts."""
-    part = PUT_ON_S // PARTS
+    part, n = PUT_ON_S // PARTS, len(moves)
     enough = _sum_within(moves, part) >= PART_MOVES
-    both = enough.copy()
-    for back in range(1, PARTS):
-        both[back * part :] &= enough[: len(enough) - back * part]
-        both[: back * part] = False
-    return both
+    found = np.zeros(n, dtype=np.bool_)
+    back = part * (PARTS - 1)
+    if n > back:
+        found[back:] = np.all([enough[i * part : n - back + i * part] for i in range(PARTS)], axis=0)
+    return found
 
 
 def _sum_within(flags: BoolArray, length: int) -> FloatArray:
@@ -279,7 +280,7 @@ def _cools(reports: tuple[DeviceReport, ...], now_s: float) -> bool:
     return last_s - first_s >= COOLING_OVER_S[0] and (last_c - first_c) / (last_s - first_s) * 60.0 <= COOLING_C_PER_MIN
 
 
-def _event(ticks: Ticks, number: FloatArray, second: float, since_s: float, off: bool) -> Event:
+def _event(ticks: Ticks, number: IntArray, second: float, since_s: float, off: bool) -> Event:
     """Dated, like all events, at the end of the tick that brought it to light: the first after that second."""
     at = int(np.searchsorted(number, second, side="right"))
     t_s = float(ticks.index[at] + 1) / TICK_HZ

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.events import Marked
-from sensorcore.model import BoolArray, Command, FloatArray, IntArray, StreamInfo, StreamItem
+from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, IntArray, StreamInfo, StreamItem
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.body import Lean
 from sensorcore.posture import judge
@@ -66,13 +66,16 @@ def watch(
             if item.kind in ("snooze", "resume"):
                 said.append(Said(sum(len(part.index) for part in parts), judging.now_s, item))
             continue
+        if isinstance(item, DeviceReport):
+            judging = judge.report(judging, item)
+            continue
         tilting, pose = tilt.step(params, tilting, item)
         ticking, complete = ticks.step(ticking, item, pose)
-        judging, seen = judge.see(judging, complete)
+        judging, seen = judge.see(settings, judging, complete)
         parts += seen
         if on_progress and len(item):
             on_progress(float(item.t_s[-1]))
-    judging, seen = judge.see(judging, ticks.finish(ticking))
+    judging, seen = judge.see(settings, judging, ticks.finish(ticking))
     calibration = judging.reference.calibration
     return _joined(
         [*parts, *seen],

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, PainNoted, SlouchEnded, Why
-from sensorcore.model import BoolArray, Calibration, Command, FloatArray, IntArray, StreamInfo, Vector3, vector3
-from sensorcore.motion import activity
+from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
+from sensorcore.motion import activity, wear
 from sensorcore.motion.body import Lean, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, policy, reference, slouch
@@ -21,7 +21,7 @@ from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
 _WALKING, _LYING = CONTEXT_CODES["walking"], CONTEXT_CODES["lying"]
-_MOVING = CONTEXT_CODES["moving"]
+_MOVING, _NOT_WORN = CONTEXT_CODES["moving"], CONTEXT_CODES["not_worn"]
 _RECENT_TICKS = TICK_HZ
 
 
@@ -37,13 +37,14 @@ class JudgeState:
     announced: bool = False
     recent_up: tuple[Vector3, ...] = ()
     now_s: float = 0.0
+    wear: wear.WearState = field(default_factory=wear.initial)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
-    `lean` from the upright in force, `uprights` (n) its name, `codes` (n,) the contexts. `changes` are events of these ticks;
-    `before` and `after`, what became known before and at the end of them."""
+    `lean` from the upright in force, `uprights` (n) its name, `codes` (n,) the contexts, `doubted` (n,) where nobody may wear the
+    sensor. `changes` are events of these ticks; `before` and `after`, what became known before and at the end of them."""
 
     index: IntArray
     end_s: FloatArray
@@ -51,27 +52,29 @@ class Seen:
     lean: Lean
     codes: NDArray[np.int8]
     uprights: list[str]
+    doubted: BoolArray
     calibration: Calibration | None
     before: list[Event]
-    changes: list[ContextChanged]
+    changes: list[Event]
     after: list[Event]
 
     def __getitem__(self, part: slice) -> Seen:
         """Some of the ticks, without the events around them."""
         lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
         uncertainty_deg, codes, uprights = self.uncertainty_deg[part], self.codes[part], self.uprights[part]
-        return Seen(self.index[part], self.end_s[part], uncertainty_deg, lean, codes, uprights, self.calibration, [], [], [])
+        doubted, known = self.doubted[part], self.calibration
+        return Seen(self.index[part], self.end_s[part], uncertainty_deg, lean, codes, uprights, doubted, known, [], [], [])
 
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        return np.asarray((self.codes == _SITTING) | (self.codes == _STANDING))
+        return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & ~self.doubted)
 
     @property
     def moved(self) -> BoolArray:
-        """Where the wearer walks, lies or bends; sitting up quickly is no bend."""
+        """Where the wearer walks, lies, bends or is away; sitting up quickly is no bend."""
         bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
-        return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | bent)
+        return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | (self.codes == _NOT_WORN) | bent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def step(
 ) -> tuple[JudgeState, PostureTrack, list[Event], Thinking]:
     """Judge the ticks that were completed."""
     before = state
-    state, parts = see(state, ticks)
+    state, parts = see(settings, state, ticks)
     tracks: list[PostureTrack] = []
     events: list[Event] = []
     for seen in parts:
@@ -130,23 +133,47 @@ def runs_of(parts: Iterable[Seen]) -> list[Run]:
     return runs
 
 
-def see(state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
-    """The part of `step` that no setting changes: reference, context and lean, in a part for each calibration that held. The
-    states of detector and policy stay as they are."""
+def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
+    """The part of `step` that no threshold or delay changes: wear, reference, context and lean, in a part for each calibration that
+    held and each stretch that was worn or not. The states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
+    was_off = state.wear.off
+    wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
+    borders = [*np.flatnonzero(np.diff(wear_now.off, prepend=was_off)).tolist(), len(ticks)]
+    state = replace(state, activity=moves, wear=wearing)
     parts: list[Seen] = []
     begin = 0
     while begin < len(ticks):
+        limit = next(border for border in borders if border > begin)
+        off = bool(wear_now.off[begin])
         known = state.reference.calibration
         before = [] if state.announced else _announce(None, known, 0.0)
-        found, used = reference.step(state.reference, ticks[begin:])
+        if off or begin in borders:  # what was assumed of the wearer is not true of a sensor that was put on again
+            state = replace(state, reference=reference.forget_assumed(state.reference))
+        found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
         moving = activity.Activity(activity_now.bounce_mps2[part], activity_now.tilt_dps[part])
-        state, seen = _see(state, ticks[part], moving)
-        parts.append(replace(seen, before=before, after=_announce(known, found.calibration, state.now_s)))
-        state = replace(state, reference=found, activity=moves, announced=True)
-        begin += used
+        state, seen = _see(state, ticks[part], moving, wear.Wear(wear_now.off[part], wear_now.doubted[part]))
+        changes = _with_wear(seen, was_off, [event for event in told if event.t_s in seen.end_s])
+        parts.append(replace(seen, before=before, changes=changes, after=_announce(known, found.calibration, state.now_s)))
+        state = replace(state, reference=found, announced=True)
+        begin, was_off = begin + used, off
     return state, parts
+
+
+def _with_wear(seen: Seen, was_off: bool, told: list[Event]) -> list[Event]:
+    """The events of a part that was worn all the time, or not at all."""
+    off = bool(len(seen.codes)) and seen.codes[0] == _NOT_WORN
+    changes: list[Event] = [] if off else list(seen.changes)
+    first_s = float(seen.end_s[0])
+    if off != was_off and not any(change.t_s == first_s for change in changes):
+        changes.insert(0, ContextChanged(first_s, CONTEXTS[seen.codes[0]], 0.9 if off else 0.5))
+    return [*told, *changes]
+
+
+def report(state: JudgeState, told: DeviceReport) -> JudgeState:
+    """What the device says of itself; heeded from the next second on."""
+    return replace(state, wear=wear.report(state.wear, told))
 
 
 def command(settings: Settings, state: JudgeState, said: Command) -> tuple[JudgeState, list[Event]]:
@@ -185,7 +212,7 @@ def _announce(before: Calibration | None, after: Calibration | None, t_s: float)
     return events
 
 
-def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity) -> tuple[JudgeState, Seen]:
+def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity, worn: wear.Wear) -> tuple[JudgeState, Seen]:
     calibration = state.reference.calibration
     if calibration and calibration.upright:
         leans = {name: lean(ticks.up, up, calibration.forward) for name, up in calibration.upright.items()}
@@ -195,12 +222,14 @@ def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity) -> tuple[Ju
     end_s = (ticks.index + 1) / TICK_HZ
     angles = {name: each.inclination_deg for name, each in leans.items()}
     doing, codes, uprights, changes = context.step(state.context, angles, moving, ticks.uncertainty_deg, end_s)
+    codes = np.where(worn.off, np.int8(_NOT_WORN), codes)
     chosen = _chosen(leans, uprights)
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
-        recent = () if unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
+        recent = () if worn.off[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
     state = replace(state, context=doing, recent_up=recent, now_s=float(end_s[-1]))
-    return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, calibration, [], changes, [])
+    doubted, events = worn.doubted, list[Event](changes)
+    return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, doubted, calibration, [], events, [])
 
 
 def decide(

@@ -93,6 +93,16 @@ def step(state: ReferenceState, ticks: Ticks) -> tuple[ReferenceState, int]:
     return _find_forward(state, state.calibration, ticks)
 
 
+def forget_assumed(state: ReferenceState) -> ReferenceState:
+    """Somebody puts the sensor on, perhaps otherwise than before: what nobody confirmed is to be found again. A forward that was
+    given (its quality is not known) stays."""
+    known = state.calibration
+    if known is None or not known.assumed:
+        return replace(state, still=())
+    given = Calibration({}, known.forward) if known.forward is not None and known.quality_deg is None else None
+    return initial(given, state.nominal_up)
+
+
 def agree(upright: Vector3, forward: Vector3 | None) -> bool:
     """Can both be true of one body? (Forward must not point up or down.)"""
     try:

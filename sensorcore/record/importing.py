@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Notification
+from sensorcore.model import Command, Notification, SampleBlock
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.storage import whole_or_nothing
 from sensorcore.record.writer import RecordingWriter
@@ -46,6 +46,7 @@ def import_file(source: FileSource, out: Path, progress: Progress | None = None,
             for item in source.items():
                 if isinstance(item, Command):
                     writer.command(item)
+                if not isinstance(item, SampleBlock):  # no other program's file holds what our sensors say of themselves
                     continue
                 for start in range(0, len(item), _SAMPLES_PER_MESSAGE):
                     piece = item[start : start + _SAMPLES_PER_MESSAGE]

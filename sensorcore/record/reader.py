@@ -125,16 +125,14 @@ class Recording:
                     pending = []
                     self.rejected += decoded.rejected
                     self.duplicates += decoded.duplicates
-                    if len(decoded.block):
-                        yield decoded.block
+                    yield from decoded.items()
                 if is_command:
                     yield topics.decode_command(data, str(self.path))
         if pending:
             state, decoded = driver.decode(state, pending)
             self.rejected += decoded.rejected
             self.duplicates += decoded.duplicates
-            if len(decoded.block):
-                yield decoded.block
+            yield from decoded.items()
 
     def arrivals(self) -> Iterator[Notification | Command]:
         """Notifications and commands one by one, in the order they were recorded."""

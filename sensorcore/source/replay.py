@@ -38,7 +38,7 @@ def arrivals(source: FileSource) -> Iterator[Arrival]:
             for begin in range(0, len(item), piece):
                 part = item[begin : begin + piece]
                 yield Notification(start_ns + round(float(part.t_s[-1]) * 1e9), pack(part))
-        else:
+        elif isinstance(item, Command):
             yield item
 
 

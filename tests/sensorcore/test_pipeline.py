@@ -227,7 +227,8 @@ def test_a_jittery_ten_hertz_sensor_has_no_gaps() -> None:
     """Its empty ticks belong to the next; none of its time is unknown once upright is known."""
     rng = np.random.default_rng(1)
     t_s = (np.arange(3000) + np.append(0, rng.uniform(-0.4, 0.4, 2999))) / 10.0
-    whole = SampleBlock.checked(t_s, rng.normal([0.0, 0.0, 9.81], 0.02, (3000, 3)))
+    acc = rng.normal([0.0, 0.0, 9.81], 0.02, (3000, 3)) + 0.1 * np.sin(2 * np.pi * 0.25 * t_s)[:, None]  # who breathes
+    whole = SampleBlock.checked(t_s, acc)
     report = analyze(Stream(StreamInfo(DeviceProfile("slow", 10.0, None)), [whole]), Settings()).to_json()
     assert report["gaps"] == []
     assert report["posture"]["unknown_s"] < 10.0

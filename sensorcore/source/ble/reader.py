@@ -249,6 +249,8 @@ class SensorReader:
             self._battery_percent = status.battery_percent
         self._worn = status.worn
         self._inbox.put(self._order.heard(status, time.monotonic()))
+        if status.worn is not None or status.temperature_c is not None:  # of use to whoever asks if it is worn, now and in a replay
+            self._inbox.put([Notification(arrival_unix_ns(), status.to_bytes())])
 
     def _is_back(self) -> None:
         now_s = self._heard_at_s = time.monotonic()

@@ -8,21 +8,33 @@ replay exact. They never time a sample otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sensorcore.model import DeviceProfile, Notification, SampleBlock
+from sensorcore.model import DeviceProfile, DeviceReport, Notification, SampleBlock
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Samples on the stream's clock (possibly none), and how many payloads were rejected or came too late (seen
-    before, or older than what was delivered)."""
+    """Samples on the stream's clock (possibly none), how many payloads were rejected or came too late (seen
+    before, or older than what was delivered), and what the sensor said of itself before which sample."""
 
     block: SampleBlock
     rejected: int = 0
     duplicates: int = 0
+    reports: tuple[tuple[int, DeviceReport], ...] = ()
+
+    def items(self) -> Iterator[SampleBlock | DeviceReport]:
+        """Samples and reports in their order."""
+        begin = 0
+        for place, report in self.reports:
+            if place > begin:
+                yield self.block[begin:place]
+            yield report
+            begin = place
+        if len(self.block) > begin:
+            yield self.block[begin:]
 
 
 class Driver(Protocol):

@@ -14,9 +14,10 @@ import numpy as np
 
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
+from firmware_protocol.packets import Status
 from sensorcore import clock
 from sensorcore.errors import BadInput
-from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, Notification, SampleBlock
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
 from sensorcore.source.drivers.base import Decoded
 
 AHEAD_FRAMES = 1 << 24
@@ -27,18 +28,21 @@ FULL_SCALE = 32767
 LATEST_UNIX_NS = 1 << 62
 """A damaged recording can claim any arrival; this one (the year 2116) leaves room to compute."""
 
+_STATUS = bytes((wire.STATUS_TAG,))
+
 Frame = tuple[int, int, int, int, int, int]
 """samples, scale id, rate id, device time, frames since the one before, arrival"""
 
 
 @dataclass(frozen=True, slots=True)
 class SpinaeState:
-    """The last frame delivered, the sessions that are over (newest last), and the clock."""
+    """The last frame delivered, the sessions that are over (newest last), the clock, and the time of the newest sample."""
 
     session: int | None = None
     sequence: int = 0
     over: tuple[int, ...] = ()
     clock: clock.ClockState | None = None
+    last_s: float = 0.0
 
 
 def profile_of(scale: int = tables.DEFAULT_SCALE, rate: int = tables.DEFAULT_RATE) -> DeviceProfile:
@@ -74,15 +78,19 @@ class SpinaeSensor:
         return SpinaeState()
 
     def decode(self, state: SpinaeState, notifications: Sequence[Notification]) -> tuple[SpinaeState, Decoded]:
-        """Samples of the frames that are sound and new."""
+        """Samples of the frames that are sound and new, and what statuses say between them."""
         frames: list[Frame] = []
         payloads: list[bytes] = []
+        statuses: list[tuple[int, Status]] = []
         rejected = duplicates = 0
         session, sequence, over = state.session, state.sequence, state.over
         six_only = self.profile.has_gyroscope
         for notification in notifications:
             payload = notification.payload
             try:
+                if payload[:1] == _STATUS:
+                    statuses.append((len(frames), Status.from_bytes(payload)))
+                    continue
                 count, scale, rate, its_session, its_sequence, ticks_us = wire.unpack_data(payload)
             except FrameError:
                 rejected += 1
@@ -108,8 +116,10 @@ class SpinaeSensor:
             frames.append((count, scale, rate, ticks_us, advance, arrival_unix_ns))
             payloads.append(payload)
         ticking, block = self._block(state.clock, frames, payloads)
-        state = replace(state, session=session, sequence=sequence, over=over, clock=ticking)
-        return state, Decoded(block, rejected, duplicates)
+        reports = _reports(statuses, [count for count, *_ in frames], block.t_s, state.last_s)
+        last_s = float(block.t_s[-1]) if len(block) else state.last_s
+        state = replace(state, session=session, sequence=sequence, over=over, clock=ticking, last_s=last_s)
+        return state, Decoded(block, rejected, duplicates, reports)
 
     def _block(
         self, ticking: clock.ClockState | None, frames: list[Frame], payloads: list[bytes]
@@ -137,6 +147,15 @@ class SpinaeSensor:
 PERIODS_US = np.full(256, np.nan)
 for _rate, (_rate_hz, _) in tables.RATES.items():
     PERIODS_US[_rate] = 1e6 / _rate_hz
+
+
+def _reports(
+    statuses: list[tuple[int, Status]], counts: list[int], t_s: FloatArray, last_s: float
+) -> tuple[tuple[int, DeviceReport], ...]:
+    """Each status with the number of samples before it; dated with the last of them."""
+    places = [(sum(counts[:frames]), status) for frames, status in statuses]
+    times = [(place, float(t_s[place - 1]) if place else last_s, status) for place, status in places]
+    return tuple((place, DeviceReport(at_s, status.temperature_c, status.worn)) for place, at_s, status in times)
 
 
 def _counts(payloads: list[bytes], axes: int) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:

@@ -96,7 +96,9 @@ def test_the_same_however_it_is_cut(day: Ticks, places: list[int], calibration: 
     whole_state, whole, events = judged(chosen, [day], calibration=calibration)
     state, track, same_events = judged(chosen, cuts(day, places), calibration=calibration)
     assert same_events == events
-    assert state == replace(whole_state, activity=state.activity)
+    assert state == replace(whole_state, activity=state.activity, wear=state.wear)
+    np.testing.assert_array_equal(state.wear.seconds, whole_state.wear.seconds)
+    np.testing.assert_array_equal(state.wear.open_rows, whole_state.wear.open_rows)
     for name in ("index", "flexion_deg", "lateral_deg", "context", "posture"):
         np.testing.assert_array_equal(getattr(track, name), getattr(whole, name))
 

@@ -36,15 +36,16 @@ def ticks(
     uncertainty_deg: Sequence[float] | float = 0.5,
     sway_mps2: float = 0.05,
 ) -> Ticks:
-    """Consecutive ticks; forward is +x and up +z of the sensor. A number is repeated `n` times."""
+    """Consecutive ticks of somebody who breathes; forward is +x and up +z of the sensor. A number is repeated `n` times."""
     flexion = np.radians(np.full(n, flexion_deg) if n is not None else np.asarray(flexion_deg, dtype=np.float64))
     lateral = np.full(len(flexion), np.radians(lateral_deg))
     up = np.stack([-np.sin(flexion) * np.cos(lateral), np.sin(lateral), np.cos(flexion) * np.cos(lateral)], axis=1)
     samples = np.full(len(flexion), 10.0)
+    breath = 0.08 * np.sin(2 * np.pi * 0.25 * (start + np.arange(len(flexion))) / TICK_HZ)
     return Ticks(
         index=start + np.arange(len(flexion)),
         up=up,
-        acc_mps2=up * STANDARD_GRAVITY_MPS2,
+        acc_mps2=up * STANDARD_GRAVITY_MPS2 + breath[:, None],
         sway_mps2=np.full(len(flexion), sway_mps2),
         uncertainty_deg=np.zeros(len(flexion)) + uncertainty_deg,
         samples=samples,
