@@ -1,0 +1,104 @@
+"""What the settings on the screen would have brought: counted in a thread, only for the newest wish, so that nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from sensorcore.errors import SpinaeError
+from sensorcore.settings import Settings
+from sensorcore.source.base import FileSource
+from sensorcore.whatif import Past, watched
+from tui import presenter, setting_steps
+
+Find: TypeAlias = Callable[[], tuple[str, Sequence[FileSource]]]
+"""The recordings to count on and what they are called; may take its time."""
+
+
+_ALWAYS_SAID: Final = ("posture.threshold_deg", "alerts.delay_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Alerts with the settings as they were and as they are to be, in `called` (`data_s` of it); `around`: with other values of the
+    setting that was chosen, as soon as they are counted."""
+
+    before: int
+    now: int
+    called: str
+    data_s: float
+    around: tuple[tuple[float, int], ...] = ()
+
+
+class _Left(Exception):
+    """Nobody waits for it any more."""
+
+
+class Preview:
+    """`want` settings; `run` tells what they bring, or the sentence that says why nothing can be told."""
+
+    def __init__(self, find: Find, before: Settings, tell: Callable[[Counted | str], None]) -> None:
+        self._find = find
+        self._before = before
+        self._tell = tell
+        self._wanted, self._key = before, ""
+        self._asked = asyncio.Event()
+        self._left = False
+        self._past: Past | None = None
+
+    def want(self, settings: Settings, key: str) -> None:
+        """These are the newest; `key` is the one that the wearer looks at."""
+        self._wanted, self._key = settings, key
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._asked.clear()
+                try:
+                    counted = await asyncio.to_thread(self._count, self._wanted)
+                    self._tell(counted)
+                    if isinstance(counted, Counted) and (around := await asyncio.to_thread(self._around, self._wanted, self._key)):
+                        self._tell(replace(counted, around=around))
+                except SpinaeError as error:
+                    self._tell(str(error))
+                await self._asked.wait()
+        except _Left:
+            pass
+        finally:
+            self._left = True
+
+    def _count(self, settings: Settings) -> Counted | str:
+        if self._past is None or self._past.motion != settings.motion:
+            called, sources = self._find()
+            if not sources:
+                return "There is no recording yet to try settings on. After a day of wearing it is here."
+            self._past = watched(called, sources, settings, self._go_on)
+        return Counted(self._past.alerts(self._before), self._past.alerts(settings), self._past.called, self._past.data_s)
+
+    def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
+        """Nothing for what changes no count, needs the tilt again, or when there is a newer wish."""
+        found = []
+        for value in setting_steps.ladder(settings, key) if self._past and not key.startswith("motion.") else ():
+            if self._asked.is_set() or self._left:
+                return ()
+            found.append((value, self._past.alerts(settings.with_value(key, value, "")) if self._past else 0))
+        return tuple(found)
+
+    def _go_on(self, _: float) -> None:
+        if self._left:
+            raise _Left
+
+
+def sentence(counted: Counted, tried: Settings, key: str) -> str:
+    """`With 12° and 30 s you would have had 9 alerts yesterday (7 h 40 min of data), instead of 14.`"""
+    now = "1 alert" if counted.now == 1 else f"{counted.now or 'no'} alerts"
+    values = {known: value for known, value, _ in tried.items()}
+    with_ = " and ".join(setting_steps.shown(each, values[each]) for each in _ALWAYS_SAID)
+    if key not in _ALWAYS_SAID:
+        with_ += f" ({setting_steps.title(key)} {setting_steps.shown(key, values[key])})"
+    had = f"With {with_} you would have had {now} {counted.called} ({presenter.span(counted.data_s)} of data)"
+    return f"{had}, {'as before' if counted.now == counted.before else f'instead of {counted.before}'}."
