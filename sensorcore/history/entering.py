@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sensorcore.analysis import run
 from sensorcore.errors import BadInput, SpinaeError
-from sensorcore.events import Marked
+from sensorcore.events import Marked, PainNoted
 from sensorcore.history.minutes import add, count, origin_tick
 from sensorcore.history.notes import note_of
 from sensorcore.history.store import History
@@ -34,7 +34,7 @@ def enter(history: History, path: Path, settings: Settings, *, ended: bool = Tru
             before = minutes.get(minute.minute)
             minutes[minute.minute] = add(before, minute) if before else minute
         last = int(track.index[-1]) if len(track) else last
-        notes += [note_of(event, info) for event in events if isinstance(event, Marked)]
+        notes += [note_of(event, info) for event in events if isinstance(event, Marked | PainNoted)]
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended)
     history.replace(session, minutes.values(), notes=notes)
     return session

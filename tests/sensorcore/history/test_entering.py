@@ -39,7 +39,7 @@ def record(path: Path, start_unix_s: float, utc_offset_s: int = 0, note: str = "
     writer = RecordingWriter(path, replace(info, stream=stream), sync=False)
     writer.notifications(arrived)
     if note:
-        writer.command(Command(200.0, "mark", note))
+        writer.command(Command(200.0, "pain", note))
     writer.close()
     return path
 
@@ -47,7 +47,7 @@ def record(path: Path, start_unix_s: float, utc_offset_s: int = 0, note: str = "
 @pytest.mark.parametrize("offset_h", [-5, 0, 2])
 def test_a_day_that_ends_at_midnight_is_two_days_with_nothing_lost(tmp_path: Path, offset_h: int) -> None:
     local_s = MIDNIGHT_UNIX_S - 100.0
-    path = record(tmp_path / "a.mcap", local_s - offset_h * 3600, offset_h * 3600, note="pain 4 a long day")
+    path = record(tmp_path / "a.mcap", local_s - offset_h * 3600, offset_h * 3600, note="4 a long day")
     replayed = analyze(open_source(path), Settings())
     with History(tmp_path / "history.sqlite") as history:
         enter(history, path, Settings())

@@ -7,11 +7,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sensorcore.errors import BadInput, StorageError
-from sensorcore.history.notes import parsed, text_of
+from sensorcore.errors import StorageError
 from sensorcore.history.schema import MIGRATIONS
 from sensorcore.history.store import History
 from sensorcore.history.values import Minute, Note, RepSet, RoutineDone, Session
@@ -91,17 +88,3 @@ def test_a_newer_or_damaged_history_is_told_in_a_sentence(path: Path) -> None:
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(StorageError, match=r"cannot be used.*rebuild"):
         History(path)
-
-
-@given(st.one_of(st.none(), st.integers(0, 10)), st.text(st.characters(categories=["L", "N", "P", "Zs"])))
-def test_a_note_survives_being_a_mark(pain: int | None, text: str) -> None:
-    if pain is None and parsed(text)[0] is not None:
-        return  # words that read like a pain are one
-    assert parsed(text_of(pain, text)) == (pain, text.strip())
-
-
-def test_a_pain_off_the_scale_is_refused_or_left_as_words() -> None:
-    with pytest.raises(BadInput, match="not on the scale"):
-        text_of(11, "")
-    assert parsed("pain 11") == (None, "pain 11")
-    assert parsed("painful") == (None, "painful")
