@@ -115,6 +115,13 @@ class Calibrations:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise StorageError("this is not a calibration", where=str(path), hint="Make a new one: `spinae calibrate`") from None
 
+    def saved_unix_s(self, serial: str) -> float:
+        """When it was kept; 0 when there is none."""
+        try:
+            return self._path(serial).stat().st_mtime
+        except OSError:
+            return 0.0
+
     def save(self, serial: str, calibration: Calibration) -> None:
         """Keep it in place of the one before. Raises StorageError."""
         replace_text(self._path(serial), json.dumps(asdict(calibration)) + "\n", "keep the calibration")

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from sensorcore.engine import Arrival
 from sensorcore.errors import SpinaeError
@@ -26,7 +26,7 @@ from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
 from sensorcore.settings import Settings, parse_quiet_hours
 from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
-from sensorcore.wear import Wear
+from sensorcore.wear import Viewer
 
 STATUS_EVERY_S: Final = 0.25
 STOP_WITHIN_S: Final = 10.0
@@ -36,12 +36,48 @@ EXPLAIN_S: Final = 900.0
 _log = logging.getLogger(__name__)
 
 
+class Worn(Protocol):
+    """What is worn here (`sensorcore.wear.Wear`), or by the daemon (`sensorcore.daemon.remote.RemoteWear`)."""
+
+    @property
+    def about(self) -> StreamInfo: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def source(self) -> HasStatus: ...
+
+    @property
+    def clock(self) -> HasStart: ...
+
+    def say(self, command: Command) -> bool: ...
+
+    def use(self, settings: Settings) -> None: ...
+
+    async def run(self, viewer: Viewer) -> None: ...
+
+
+class HasStatus(Protocol):
+    """How the link to the sensor does."""
+
+    @property
+    def status(self) -> LinkStatus: ...
+
+
+class HasStart(Protocol):
+    """When the stream began, by the wall clock."""
+
+    @property
+    def start_unix_ns(self) -> int | None: ...
+
+
 class Live:
-    """Shows one `Wear`, which it runs between `start` and `stop`."""
+    """Shows one `Worn`, which it runs between `start` and `stop`."""
 
     speed = 1.0
 
-    def __init__(self, wear: Wear) -> None:
+    def __init__(self, wear: Worn) -> None:
         self.info = wear.about
         self.settings = wear.settings
         self.paused = False
@@ -108,9 +144,11 @@ class Live:
             await asyncio.sleep(STATUS_EVERY_S)
 
     def begin(self, info: StreamInfo) -> None:
-        """The stream begins (called by `Wear`)."""
-        self.info = info
+        """A stream begins (called by what is worn); perhaps another one than before, with a time of its own."""
+        self.info, self.settings = info, self._wear.settings
         self._results = Results(info, explain_s=EXPLAIN_S)
+        self._now_s, self._looking_at_s = 0.0, None
+        self._jumps += 1
         self._begun = True
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink

@@ -267,8 +267,7 @@ def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, ti
 
 def run_live(live: Live, *, title: str) -> int:
     """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
-    if not _has_terminal():
-        raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
+    check_terminal()
     return _show(live, title, "today")
 
 
@@ -295,6 +294,12 @@ def summary(s: Snapshot) -> str:
     parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
     alerts = "1 alert" if s.alerts_total == 1 else f"{s.alerts_total} alerts"
     return f"{presenter.clock(s.t_s)} watched: {parts}; {alerts}."
+
+
+def check_terminal() -> None:
+    """Raises SpinaeError when there is no terminal to show a live dashboard in."""
+    if not _has_terminal():
+        raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
 
 
 def _has_terminal() -> bool:

@@ -3,17 +3,21 @@ nothing but the recording has to survive a crash."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sensorcore.analysis import run
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Marked, PainNoted
-from sensorcore.history.minutes import add, count, origin_tick
+from sensorcore.history.minutes import count, origin_tick
 from sensorcore.history.notes import note_of
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Note, Session
+from sensorcore.history.values import Session
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.amend import amended
 from sensorcore.record.storage import is_being_written
+from sensorcore.results import Results
 from sensorcore.settings import Settings
 from sensorcore.source.opening import open_source
 
@@ -26,17 +30,14 @@ def enter(history: History, path: Path, settings: Settings, *, ended: bool = Tru
     if info.start_unix_ns is None:
         hint = "Only recordings with a date go into the history."
         raise BadInput("nothing says when it was recorded", where=str(path), hint=hint)
-    origin, last = origin_tick(info.start_unix_ns), -1
-    minutes: dict[int, Minute] = {}
-    notes: list[Note] = []
+    results = Results(info, explain_s=0.0)
     for track, events, _, _ in run(source, settings.as_recorded(info.settings)):
-        for minute in count(origin, last, track, events):
-            before = minutes.get(minute.minute)
-            minutes[minute.minute] = add(before, minute) if before else minute
-        last = int(track.index[-1]) if len(track) else last
-        notes += [note_of(event, info) for event in events if isinstance(event, Marked | PainNoted)]
+        results.add(PipelineOutput(track, events))
+    track, past, _ = results.until(math.inf, last_events=True)
+    minutes = count(origin_tick(info.start_unix_ns), amended(track, past.amendments), results.events())
+    notes = [note_of(event, info) for event in results.events() if isinstance(event, Marked | PainNoted)]
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended)
-    history.replace(session, minutes.values(), notes=notes)
+    history.replace(session, minutes, notes=notes)
     return session
 
 

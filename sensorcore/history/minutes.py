@@ -1,4 +1,4 @@
-"""Ticks and events → minutes of the wall clock. A pure count: whatever the stream is cut into, the sums are the same."""
+"""Ticks and events → minutes of the wall clock."""
 
 from __future__ import annotations
 
@@ -28,22 +28,16 @@ def origin_tick(start_unix_ns: int) -> int:
     return start_unix_ns * TICK_HZ // 1_000_000_000
 
 
-def count(origin: int, last: int, track: PostureTrack, events: Iterable[Event] = ()) -> list[Minute]:
-    """What `track` and `events` add to the minutes of the wall clock, oldest first. `origin` is the wall clock's tick at stream
-    time 0, `last` the number of the tick counted before (-1: none). A tick or two left empty by a slow sensor belong to the next;
-    a longer gap is unknown time."""
+def count(origin: int, track: PostureTrack, events: Iterable[Event] = ()) -> list[Minute]:
+    """A stream's ticks and events as minutes of the wall clock, oldest first. `origin` is the wall clock's tick at stream time 0. A
+    tick or two left empty by a slow sensor belong to the next; a longer gap is unknown time."""
     found: dict[int, Counts] = {}
     for t_s in (event.t_s for event in events if isinstance(event, AlertRaised)):
         minute = (origin + max(round(t_s * TICK_HZ) - 1, 0)) // MINUTE_TICKS
         found.setdefault(minute, defaultdict(float))["alerts"] += 1
     if len(track):
-        _count_ticks(found, origin, last, track)
+        _count_ticks(found, origin, track)
     return [_minute(minute, found[minute]) for minute in sorted(found)]
-
-
-def add(a: Minute, b: Minute) -> Minute:
-    """Both counts of the same minute."""
-    return Minute(a.minute, *(getattr(a, name) + getattr(b, name) for name in COUNTED))
 
 
 def _minute(minute: int, counts: Counts) -> Minute:
@@ -51,8 +45,8 @@ def _minute(minute: int, counts: Counts) -> Minute:
     return Minute(minute, lean_sum_deg=counts["lean_sum_deg"], **whole)
 
 
-def _count_ticks(found: dict[int, Counts], origin: int, last: int, track: PostureTrack) -> None:
-    empty = np.diff(track.index, prepend=last) - 1
+def _count_ticks(found: dict[int, Counts], origin: int, track: PostureTrack) -> None:
+    empty = np.diff(track.index, prepend=-1) - 1
     bridged = empty <= BRIDGED_TICKS
     weights = np.where(bridged, empty + 1, 1)
     minutes, which = np.unique((origin + track.index) // MINUTE_TICKS, return_inverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import signal
 import sys
 import time
@@ -14,14 +15,18 @@ from pathlib import Path
 from typing import get_args
 
 from sensorcore.calibrating import Calibrations
-from sensorcore.errors import SpinaeError
+from sensorcore.daemon.address import is_listening, is_supported, socket_path
+from sensorcore.daemon.remote import RemoteWear, ask
+from sensorcore.errors import SourceError, SpinaeError
 from sensorcore.live import Live
 from sensorcore.model import Calibration, Placement, StreamInfo
 from sensorcore.motion.body import parse_mount
 from sensorcore.record.recover import reseal_all, unsealed
+from sensorcore.resuming import resumed
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
+from tui.cli import launching
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.printing import EventPrinter
 from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
@@ -30,15 +35,22 @@ EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
   spinae wear --sensor SP-0001            by name, address, or the serial number of one worn before
   spinae wear --sensor sim:workday-short  a simulated wearer, at life's pace
-  spinae wear --headless --record none    events as JSON lines, nothing kept"""
+  spinae wear --headless --record none    events as JSON lines, nothing kept
+The day is kept by a daemon in the background, which goes on when the dashboard is closed; --here does without."""
 
 STATUS_EVERY_S = 0.5
 FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
     parser.add_argument("--headless", action="store_true", help="print events as JSON lines instead of showing the dashboard")
+    parser.add_argument("--here", action="store_true", help="wear it in this terminal: the day ends with the dashboard")
+    add_worn(parser)
+
+
+def add_worn(parser: argparse.ArgumentParser) -> None:
+    """What is worn and how."""
+    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
     parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
     parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
     parser.add_argument("--placement", choices=get_args(Placement), help="where on the body the sensor is")
@@ -47,15 +59,51 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
-    settings = chosen_settings(args)
-    source, about = worn_source(args, radio)
-    _mend(data_folder() / "recordings")
-    wear = Wear(source, settings, _as_worn(about, args), _recording(args.record))
+    if args.headless or args.here or not is_supported():
+        return _here(args, radio)
+    from tui.app import check_terminal, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+
+    check_terminal()
+    path = socket_path(data_folder())
+    if not is_listening(path):
+        launching.start(_settled(args, radio), path)
+    worn = asyncio.run(ask(path, "status"))["sensor"]
+    if args.sensor is not None and args.sensor not in (worn["name"], worn["serial"]):
+        raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
+    code = run_live(Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))), title=worn["name"] or "spinae")
+    if is_listening(path):
+        print("Your day goes on: `spinae wear` shows it again, `spinae daemon stop` ends it.")
+    return code
+
+
+def _here(args: argparse.Namespace, radio: Radio) -> int:
+    """In this process, for as long as it is looked at."""
+    mend(data_folder() / "recordings")
+    wear = new_wear(args, radio)
     if args.headless:
         return asyncio.run(_headless(wear))
     from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
-    return run_live(Live(wear), title=source.status.sensor)
+    return run_live(Live(wear), title=wear.source.status.sensor)
+
+
+def _settled(args: argparse.Namespace, radio: Radio) -> list[str]:
+    """The arguments for the daemon, which can ask nobody which sensor is meant."""
+    sensor = args.sensor
+    if sensor is None or not sensor.startswith(SIMULATED):
+        chosen = choose(sensor, known_sensors(), radio)
+        sensor = chosen.serial or chosen.name or chosen.address
+    found = ["--sensor", sensor, *(["--pair"] if args.pair else [])]
+    for name in ("record", "placement", "mount"):
+        value = getattr(args, name)
+        found += [f"--{name}", value] if value is not None else []
+    return [*found, *(part for each in args.overrides for part in ("--set", each))]
+
+
+def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
+    """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
+    source, about = worn_source(args, radio)
+    return Wear(source, chosen_settings(args), _as_worn(about, args), _recording(args.record))
 
 
 def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
@@ -70,8 +118,10 @@ def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, Str
 
     known = known_sensors()
     sensor = choose(args.sensor, known, radio)
-    calibration = Calibrations(data_folder()).load(sensor.serial) if sensor.serial else None
+    kept = Calibrations(data_folder())
+    calibration = kept.load(sensor.serial) if sensor.serial else None
     about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name, calibration=calibration)
+    about = resumed(about, data_folder() / "recordings", since_unix_s=kept.saved_unix_s(sensor.serial))
     return SensorReader(sensor, radio=radio, pair_again=args.pair, remember=known.remember), about
 
 
@@ -91,10 +141,12 @@ def _recording(wanted: str | None) -> Path | None:
         return None
     if wanted is not None:
         return Path(wanted)
-    return data_folder() / "recordings" / f"{datetime.now().astimezone():%Y-%m-%dT%H-%M-%S}.mcap"
+    now = f"{datetime.now().astimezone():%Y-%m-%dT%H-%M-%S}"
+    names = (f"{now}{suffix}.mcap" for suffix in itertools.chain([""], map("-{}".format, itertools.count(2))))
+    return next(path for name in names if not (path := data_folder() / "recordings" / name).exists())
 
 
-def _mend(folder: Path) -> None:
+def mend(folder: Path) -> None:
     """Recordings that were cut short are made whole before a new one begins."""
     for report in reseal_all(unsealed(folder)):
         if isinstance(report, SpinaeError):

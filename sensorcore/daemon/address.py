@@ -1,0 +1,76 @@
+"""Where the daemon listens: a socket file in a folder that only its owner can enter."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SourceError, StorageError
+from sensorcore.record.storage import in_words, private_folder
+
+LONGEST: Final = 100
+"""Bytes of a socket's path; systems allow 104 to 108."""
+_NO_SOCKETS: Final = "this system has no local sockets that belong to one user"
+
+
+def socket_path(data_folder: Path) -> Path:
+    """In the user's runtime folder where there is one, else beside the data. Raises StorageError for a path that is too long."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    path = (Path(runtime) / "spinae" if runtime else data_folder / "run") / "daemon.sock"
+    if len(os.fsencode(path)) > LONGEST:
+        hint = "Set XDG_RUNTIME_DIR to a short folder of your own."
+        raise StorageError("the path is too long for a socket", where=str(path), hint=hint)
+    return path
+
+
+def is_supported() -> bool:
+    """Whether this system has sockets that only one user can reach."""
+    return hasattr(socket, "AF_UNIX") and hasattr(os, "getuid")
+
+
+def prepare(path: Path) -> None:
+    """Make the folder, private, and remove a socket left by a killed daemon. Raises SourceError while a daemon listens,
+    StorageError when others could reach the folder."""
+    if not is_supported():
+        raise SourceError(_NO_SOCKETS, hint="Run `spinae wear --here` instead.")
+    private_folder(path.parent)
+    with in_words("look at the folder of the daemon's socket", path.parent):
+        status = path.parent.stat()
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        hint = "It must belong to you alone: chmod 700."
+        raise StorageError("others can reach the folder of the daemon's socket", where=str(path.parent), hint=hint)
+    if is_listening(path):
+        raise SourceError("a daemon is running already", where=str(path), hint="`spinae daemon stop` ends it.")
+    with in_words("remove an old socket", path):
+        path.unlink(missing_ok=True)
+
+
+def is_listening(path: Path) -> bool:
+    """Whether a daemon answers there."""
+    if not is_supported() or not path.exists():
+        return False
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except OSError:
+            return False
+    return True
+
+
+def is_own(peer: socket.socket) -> bool:
+    """Whether the process at the other end belongs to the same user. Where the system does not tell, the folder's and the socket's
+    permissions are what keeps others out."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", credentials)
+    return bool(uid == os.getuid())
+
+
+def clear(path: Path) -> None:
+    """Remove the socket of a daemon that ends."""
+    path.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""What is being worn, for any number of views. Each gets all from the stream's beginning, then what is new; one that does not keep
+up is let go, for the day must not wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sensorcore.daemon import messages
+from sensorcore.engine import Arrival
+from sensorcore.link import LinkStatus
+from sensorcore.model import StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.track import PostureTrack
+from sensorcore.posture.tracklog import empty_track
+from sensorcore.results import Results
+from sensorcore.settings import Settings
+
+BEHIND: Final = 600
+"""Messages a view may be behind (well over a minute of a day at life's pace) before it is let go."""
+PIECE_TICKS: Final = 6000
+"""Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
+
+View = asyncio.Queue[bytes | None]
+"""Messages for one view, in order; None: it is let go, or there is nothing more."""
+
+
+class Hub:
+    """A viewer of `Wear`, handing on what it sees. Used from one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.info: StreamInfo | None = None
+        self.results: Results | None = None
+        self.link = LinkStatus()
+        self.start_unix_ns: int | None = None
+        self.problem: str | None = None
+        self._views: set[View] = set()
+
+    @property
+    def views(self) -> int:
+        """How many are attached."""
+        return len(self._views)
+
+    def begin(self, info: StreamInfo) -> None:
+        """A stream begins (called by `Wear`); views that looked at an earlier one start anew."""
+        self.info = info
+        self.results = Results(info, explain_s=0.0)
+        self._send(messages.begin_line(info, self.settings))
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        assert self.results is not None
+        self.results.add(output)
+        if self._views and (len(output.track) or output.events):
+            self._send(messages.output_line(output.track, output.events))
+
+    def tell(self, link: LinkStatus, start_unix_ns: int | None) -> None:
+        """How the link does, and when the stream began by the wall clock."""
+        if link != self.link:
+            self.link = link
+            self._send(messages.link_line(link))
+        if start_unix_ns != self.start_unix_ns:
+            self.start_unix_ns = start_unix_ns
+            self._send(messages.line("clock", start_unix_ns=start_unix_ns))
+
+    def end(self, problem: str | None) -> None:
+        """Nothing more will come."""
+        self.problem = problem
+        self._send(messages.line("end", problem=problem))
+        for view in list(self._views):
+            self._let_go(view)
+
+    @contextmanager
+    def watched(self) -> Iterator[tuple[list[bytes], View]]:
+        """What happened so far, as messages, and a queue of what follows."""
+        view: View = asyncio.Queue()
+        past = list(self._past())
+        self._views.add(view)
+        try:
+            yield past, view
+        finally:
+            self._views.discard(view)
+
+    def _past(self) -> Iterator[bytes]:
+        if self.info is not None and self.results is not None:
+            yield messages.begin_line(self.info, self.settings)
+            track, events = self.results.whole()
+            for begin in range(0, len(track), PIECE_TICKS):
+                piece = PostureTrack(*(getattr(track, name)[begin : begin + PIECE_TICKS] for name in PostureTrack.__slots__))
+                yield messages.output_line(piece, ())
+            yield messages.output_line(empty_track(), events)
+        yield messages.link_line(self.link)
+        yield messages.line("clock", start_unix_ns=self.start_unix_ns)
+        yield messages.line("present")
+
+    def _send(self, message: bytes) -> None:
+        for view in list(self._views):
+            view.put_nowait(message)
+            if view.qsize() > BEHIND:
+                self._let_go(view)
+
+    def _let_go(self, view: View) -> None:
+        self._views.discard(view)
+        view.put_nowait(None)

@@ -1,0 +1,113 @@
+"""Keeps the day: wears the sensor, again and again if that fails, and serves whoever looks. Crash-only: everything that must
+survive is in the recording, so starting is the same as starting again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sensorcore.daemon.address import prepare
+from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.server import Server
+from sensorcore.errors import SpinaeError
+from sensorcore.link import LinkStatus
+from sensorcore.model import Command
+from sensorcore.publish.status import SCHEMA, sensor_of, status_of
+from sensorcore.settings import Settings
+from sensorcore.snapshot import Progress, build_snapshot
+from sensorcore.wear import Wear
+
+TELL_EVERY_S: Final = 0.25
+AGAIN_AFTER_S: Final = 10.0
+"""After a failure; a full disk may have room again, a driver bug must not burn the battery."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError."""
+
+    wear: Callable[[], Wear]
+    hub: Hub
+    socket: Path
+    again_after_s: float = AGAIN_AFTER_S
+    _worn: Wear | None = field(default=None, init=False, repr=False)
+    _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+
+    async def run(self) -> None:
+        """Until the sensor's stream ends, somebody says stop, or the run is cancelled; the recording is sealed then. Raises
+        SourceError or StorageError when the socket cannot be had, and what the first `wear` raises."""
+        prepare(self.socket)
+        first = self.wear()  # what cannot even begin is said at once
+        server = Server(self.hub, say=self._say, use=self._use, status=self.status, stop=self.stop)
+        async with server.listening(self.socket):
+            self._days = asyncio.create_task(self._keep(first))
+            telling = asyncio.create_task(self._tell())
+            try:
+                await self._days
+            except asyncio.CancelledError:
+                self._days.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._days
+            finally:
+                telling.cancel()
+                self.hub.end(None)
+                await asyncio.sleep(0)  # the views are told
+
+    def stop(self) -> None:
+        """End the day."""
+        if self._days is not None:
+            self._days.cancel()
+
+    def status(self) -> dict[str, Any]:
+        """The present moment."""
+        hub = self.hub
+        if hub.info is None or hub.results is None:
+            return {
+                "schema": SCHEMA,
+                "posture": "unknown",
+                "context": "unknown",
+                "has_signal": False,
+                "sensor": sensor_of(hub.link),
+            }
+        end_s = hub.results.end_s
+        track, past, counts = hub.results.until(end_s)
+        moment = build_snapshot(track, past, counts, t_s=end_s, info=hub.info, settings=hub.settings, progress=Progress())
+        return status_of(moment, hub.link)
+
+    def _say(self, command: Command) -> bool:
+        return self._worn is not None and self._worn.say(command)
+
+    def _use(self, settings: Settings) -> None:
+        self.hub.settings = settings
+        if self._worn is not None:
+            self._worn.use(settings)
+
+    async def _keep(self, first: Wear) -> None:
+        self._worn = first
+        while True:
+            try:
+                self._worn = self.wear() if self._worn is None else self._worn
+                await self._worn.run(self.hub)
+                return
+            except SpinaeError as error:
+                problem = str(error)
+                _log.warning("the day was interrupted: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever breaks, the day must go on and say so
+                problem = f"This stopped by a fault in spinae ({type(error).__name__}: {error}). Please report it."
+                _log.exception("the day was interrupted")
+            self._worn = None
+            self.hub.tell(LinkStatus(problem=problem), None)
+            await asyncio.sleep(self.again_after_s)
+
+    async def _tell(self) -> None:
+        while True:
+            if self._worn is not None:
+                self.hub.tell(self._worn.source.status, self._worn.clock.start_unix_ns)
+            await asyncio.sleep(TELL_EVERY_S)

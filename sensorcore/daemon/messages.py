@@ -1,0 +1,144 @@
+"""What daemon and views say to each other: one JSON object a line. A view asks once, then hears, and may pass on the wearer's
+commands.
+
+View → daemon: `{"schema": "spinae.daemon/1", "want": "view" | "status" | "stop"}`, then `{"command": {"kind", "value"}}` and
+`{"settings": {…}}`.
+Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `present` (the past is told), `end`; to
+"status" and "stop" one `status`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+
+from sensorcore.daemon.eventjson import event_from
+from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.events import Event
+from sensorcore.link import LinkStatus
+from sensorcore.model import Command, StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.track import PostureTrack
+from sensorcore.record.info import RecordingInfo
+from sensorcore.settings import Settings
+
+SCHEMA: Final = "spinae.daemon/1"
+LONGEST_REQUEST: Final = 16 * 1024
+LONGEST_MESSAGE: Final = 16 * 1024 * 1024
+_COLUMNS: Final = {
+    "index": "<i8",
+    "flexion_deg": "<f8",
+    "lateral_deg": "<f8",
+    "uncertainty_deg": "<f8",
+    "context": "i1",
+    "posture": "i1",
+}
+_WANTS: Final = ("view", "status", "stop")
+
+
+def line(kind: str, **fields: Any) -> bytes:
+    """One message."""
+    return json.dumps({"kind": kind, **fields}).encode() + b"\n"
+
+
+def request(want: str) -> bytes:
+    return json.dumps({"schema": SCHEMA, "want": want}).encode() + b"\n"
+
+
+def wanted(text: bytes) -> str:
+    """What a view asks for. Raises BadInput."""
+    asked = parsed(text)
+    if asked.get("schema") != SCHEMA or asked.get("want") not in _WANTS:
+        raise BadInput("this is no request that the daemon understands", hint="Update spinae, then `spinae daemon stop`.")
+    return str(asked["want"])
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """One line as an object. Raises BadInput."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise BadInput("this is no message of the daemon's")
+    return value
+
+
+def begin_line(info: StreamInfo, settings: Settings) -> bytes:
+    return line("begin", info=RecordingInfo(info, "").to_metadata(), settings=settings.to_record())
+
+
+def begun(message: dict[str, Any]) -> tuple[StreamInfo, Settings]:
+    """The inverse of `begin_line`. Raises BadInput."""
+    info = RecordingInfo.from_metadata(_dictionary(message, "info"), "daemon").stream
+    return info, Settings().as_recorded(_dictionary(message, "settings"))
+
+
+def output_line(track: PostureTrack, events: Iterable[Event]) -> bytes:
+    columns = {
+        name: base64.b64encode(np.ascontiguousarray(getattr(track, name), dtype=kind).tobytes()).decode()
+        for name, kind in _COLUMNS.items()
+    }
+    return line("output", track=columns, events=[event.to_json() for event in events])
+
+
+def output_of(message: dict[str, Any]) -> PipelineOutput:
+    """The inverse of `output_line`. Raises BadInput."""
+    try:
+        columns = {name: np.frombuffer(base64.b64decode(message["track"][name]), kind) for name, kind in _COLUMNS.items()}
+        return PipelineOutput(PostureTrack(**columns), tuple(event_from(value) for value in message["events"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def link_line(link: LinkStatus) -> bytes:
+    return line("link", link=asdict(link))
+
+
+def link_of(message: dict[str, Any]) -> LinkStatus:
+    """The inverse of `link_line`. Raises BadInput."""
+    try:
+        return LinkStatus(**_dictionary(message, "link"))
+    except TypeError as error:
+        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def command_line(command: Command) -> bytes:
+    return json.dumps({"command": {"kind": command.kind, "value": command.value}}).encode() + b"\n"
+
+
+def settings_line(settings: Settings) -> bytes:
+    return json.dumps({"settings": settings.to_record()}).encode() + b"\n"
+
+
+def settings_of(message: dict[str, Any], settings: Settings) -> Settings:
+    """The settings in force with those that a view wants. Raises BadInput or BadSetting."""
+    for key, value in _dictionary(message, "settings").items():
+        settings = settings.with_value(key, value, "the dashboard")
+    return settings
+
+
+def command_of(message: dict[str, Any], t_s: float) -> Command:
+    """The wearer's word, as of `t_s`. Raises BadInput."""
+    said = _dictionary(message, "command")
+    kind, value = said.get("kind", ""), said.get("value", "")
+    if not isinstance(value, str):
+        raise BadInput("the value of a command is text")
+    return Command(t_s, kind, value)
+
+
+def problem_of(error: SpinaeError) -> bytes:
+    """Why a request is refused."""
+    return line("refused", problem=str(error))
+
+
+def _dictionary(message: dict[str, Any], name: str) -> dict[str, Any]:
+    value = message.get(name)
+    if not isinstance(value, dict):
+        raise BadInput(f"the daemon's message lacks its '{name}'")
+    return value

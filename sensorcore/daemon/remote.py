@@ -1,0 +1,145 @@
+"""A day that the daemon keeps, as something to look at: takes the place of `Wear` in `sensorcore.live.Live`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sensorcore.daemon import messages
+from sensorcore.errors import SourceError
+from sensorcore.link import LinkStatus
+from sensorcore.model import Command, StreamInfo
+from sensorcore.settings import Settings
+from sensorcore.wear import Viewer
+
+AGAIN_EVERY_S: Final = 0.5
+HINT: Final = "`spinae wear` starts it again."
+
+
+@dataclass(slots=True)
+class RemoteSource:
+    """What the daemon last said of the sensor's link."""
+
+    status: LinkStatus = field(default_factory=LinkStatus)
+
+
+@dataclass(slots=True)
+class RemoteClock:
+    """When the stream began, by the wall clock, as the daemon last said."""
+
+    start_unix_ns: int | None = None
+
+
+class RemoteWear:
+    """Attaches to the daemon at `path`. `catching_up` while it hears of what was before it came."""
+
+    def __init__(self, path: Path, about: StreamInfo, settings: Settings) -> None:
+        self.about = about
+        self.settings = settings
+        self.source = RemoteSource()
+        self.clock = RemoteClock()
+        self.catching_up = True
+        self._path = path
+        self._writer: asyncio.StreamWriter | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def say(self, command: Command) -> bool:
+        """The wearer's word, for the daemon. From the loop that runs `run`."""
+        if self._writer is None or self._writer.is_closing():
+            return False
+        self._writer.write(messages.command_line(command))
+        return True
+
+    def use(self, settings: Settings) -> None:
+        """Have the daemon judge by these from now on. For any thread."""
+        self.settings = settings
+        loop, writer = self._loop, self._writer
+        if loop is not None and writer is not None:
+            loop.call_soon_threadsafe(writer.write, messages.settings_line(settings))
+
+    async def run(self, viewer: Viewer) -> None:
+        """Hands on what the daemon says until it ends the day or the run is cancelled; when it is gone (it may be starting again)
+        or let this view go, attaches anew. Raises SourceError when there is none at the beginning or it refuses, BadInput for
+        what cannot be understood."""
+        self._loop = asyncio.get_running_loop()
+        connection = await _connected(self._path)
+        while True:
+            try:
+                if await self._attached(*connection, viewer):
+                    return
+            except ConnectionError:
+                pass
+            self.source.status = LinkStatus(problem=f"The daemon that keeps your day has gone. {HINT}")
+            connection = await _again(self._path)
+
+    async def _attached(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, viewer: Viewer) -> bool:
+        """Whether the day was ended."""
+        self._writer, self.catching_up = writer, True
+        try:
+            writer.write(messages.request("view"))
+            async for message in _messages(reader):
+                if message["kind"] == "end":
+                    if message.get("problem"):
+                        raise SourceError(str(message["problem"]))
+                    return True
+                self._take(message, viewer)
+            return False
+        finally:
+            self._writer = None
+            writer.transport.abort()
+
+    def _take(self, message: dict[str, Any], viewer: Viewer) -> None:
+        match message["kind"]:
+            case "begin":
+                info, self.settings = messages.begun(message)
+                viewer.begin(info)
+            case "output":
+                viewer.take((), messages.output_of(message))
+            case "link":
+                self.source.status = messages.link_of(message)
+            case "clock":
+                self.clock.start_unix_ns = message["start_unix_ns"]
+            case "present":
+                self.catching_up = False
+            case "refused":
+                raise SourceError(str(message.get("problem", "the daemon refused")))
+
+
+async def ask(path: Path, want: str) -> dict[str, Any]:
+    """The daemon's status; with "stop" it ends the day after answering. Raises SourceError."""
+    reader, writer = await _connected(path)
+    try:
+        writer.write(messages.request(want))
+        async for message in _messages(reader):
+            if message["kind"] == "status":
+                return dict(message["status"])
+            raise SourceError(str(message.get("problem", "the daemon refused")))
+        raise SourceError("the daemon has gone", where=os.fspath(path), hint=HINT)
+    finally:
+        writer.transport.abort()
+
+
+async def _connected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        return await asyncio.open_unix_connection(path, limit=messages.LONGEST_MESSAGE)
+    except OSError as error:
+        raise SourceError(f"no daemon answers ({error.strerror})", where=os.fspath(path), hint=HINT) from None
+
+
+async def _again(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    while True:
+        await asyncio.sleep(AGAIN_EVERY_S)
+        with contextlib.suppress(SourceError):
+            return await _connected(path)
+
+
+async def _messages(reader: asyncio.StreamReader) -> Any:
+    try:
+        while text := await reader.readline():
+            yield {"kind": "", **messages.parsed(text)}
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,129 @@
+"""The daemon's socket: every connection is one view, served by a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sensorcore.daemon import messages
+from sensorcore.daemon.address import clear, is_own, prepare
+from sensorcore.daemon.hub import Hub, View
+from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.model import Command
+from sensorcore.settings import Settings
+
+ASK_WITHIN_S: Final = 5.0
+"""A connection that asks for nothing is closed."""
+TAKE_WITHIN_S: Final = 30.0
+"""A view that reads nothing for so long hangs."""
+
+
+class Server:
+    """Serves `hub`. `say` hands the wearer's commands to the pipeline, `use` settings; `status` is the answer to "status"; `stop`
+    ends the day."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        say: Callable[[Command], bool],
+        use: Callable[[Settings], None],
+        status: Callable[[], dict[str, Any]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._hub = hub
+        self._say = say
+        self._use = use
+        self._status = status
+        self._stop = stop
+
+    @asynccontextmanager
+    async def listening(self, path: Path) -> AsyncIterator[None]:
+        """While the block runs. Raises SourceError while another daemon listens, StorageError when the folder is not private."""
+        prepare(path)
+        umask = os.umask(0o177)  # the socket is private from its first moment
+        try:
+            server = await asyncio.start_unix_server(self._serve, path, limit=messages.LONGEST_REQUEST)
+        finally:
+            os.umask(umask)
+        try:
+            yield
+        finally:
+            server.close()
+            clear(path)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: socket.socket = writer.get_extra_info("socket")
+        try:
+            if is_own(peer):
+                await self._answer(reader, writer)
+        except (OSError, ValueError, asyncio.IncompleteReadError, TimeoutError):
+            pass  # the view has gone, hangs, or speaks nonsense: its loss only
+        finally:
+            writer.transport.abort()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            want = messages.wanted(await asyncio.wait_for(reader.readline(), ASK_WITHIN_S))
+        except BadInput as error:
+            await _send(writer, messages.problem_of(error))
+            return
+        if want == "view":
+            await self._view(reader, writer)
+            return
+        await _send(writer, messages.line("status", status=self._status()))
+        if want == "stop":
+            self._stop()
+
+    async def _view(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with self._hub.watched() as (past, view):
+            listening = asyncio.create_task(self._listen(reader, view))
+            try:
+                for message in past:
+                    await _send(writer, message)
+                while (news := await view.get()) is not None:
+                    await _send(writer, news + b"".join(_waiting(view)))
+            finally:
+                listening.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await listening
+
+    async def _listen(self, reader: asyncio.StreamReader, view: View) -> None:
+        """What the wearer says at that view, until it goes."""
+        try:
+            while text := await reader.readline():
+                try:
+                    self._obey(messages.parsed(text))
+                except SpinaeError as error:
+                    view.put_nowait(messages.problem_of(error))
+        except (OSError, ValueError):
+            pass
+        view.put_nowait(None)
+
+    def _obey(self, said: dict[str, Any]) -> None:
+        if "settings" in said:
+            self._use(messages.settings_of(said, self._hub.settings))
+        elif self._hub.results is not None:
+            self._say(messages.command_of(said, self._hub.results.end_s))
+
+
+def _waiting(view: View) -> Iterator[bytes]:
+    """All that can be had without waiting; the end is left for the next `get`."""
+    while not view.empty():
+        news = view.get_nowait()
+        if news is None:
+            view.put_nowait(None)
+            return
+        yield news
+
+
+async def _send(writer: asyncio.StreamWriter, message: bytes) -> None:
+    writer.write(message)
+    async with asyncio.timeout(TAKE_WITHIN_S):
+        await writer.drain()

@@ -1,0 +1,1 @@
+"""A moment for other programs: one JSON object with a schema."""

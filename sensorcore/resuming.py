@@ -1,0 +1,44 @@
+"""Wearing goes on after a restart: what the wearer had told of their upright is still true."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SpinaeError
+from sensorcore.model import Calibration, StreamInfo
+from sensorcore.record.reader import open_recording
+
+WITHIN_S: Final = 4 * 3600.0
+"""After longer the sensor was taken off, and sits otherwise when it is put on again."""
+
+
+def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> StreamInfo:
+    """`about` with the calibration that held at the end of the newest recording of the same sensor, if that was a short while ago
+    and after `since_unix_s` (when the wearer calibrated)."""
+    since_unix_s = max(since_unix_s, time.time() - WITHIN_S)
+    recent = [path for path in folder.glob("*.mcap") if path.stat().st_mtime > since_unix_s]
+    for path in sorted(recent, key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            recording = open_recording(path)
+            if recording.info.name == about.name:
+                found = calibration_at_end(path)
+                return about if found is None else replace(about, calibration=found)
+        except SpinaeError:
+            continue  # opening it says why, elsewhere
+    return about
+
+
+def calibration_at_end(path: Path) -> Calibration | None:
+    """What the recording's stream was measured against last; None when nobody had confirmed an upright. Raises SpinaeError."""
+    recording = open_recording(path)
+    known = recording.info.calibration or Calibration({})
+    for event in recording.events():
+        if event["event"] == "BaselineSet" and not event["assumed"]:
+            up = tuple(event["up"])
+            known = replace(known, upright={**known.upright, event["state"]: up}, assumed=False)
+        elif event["event"] == "ForwardFound":
+            known = replace(known, forward=tuple(event["forward"]), quality_deg=event["quality_deg"])
+    return known if known.upright and not known.assumed else None

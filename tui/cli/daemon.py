@@ -1,0 +1,74 @@
+"""`spinae daemon`: the process that keeps the day."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import time
+from pathlib import Path
+
+from sensorcore.daemon.address import is_listening, socket_path
+from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.keeper import Keeper
+from sensorcore.daemon.remote import ask
+from sensorcore.source.ble.radio import Radio
+from sensorcore.wear import Wear
+from tui.cli import launching, service
+from tui.cli.options import chosen_settings
+from tui.cli.sensors import data_folder
+from tui.cli.wear import add_worn, mend, new_wear
+from tui.logfile import logging_to_file
+
+EPILOG = """examples:
+  spinae daemon start         keep the day in the background, on the sensor worn last
+  spinae daemon stop          end the day
+  spinae daemon run           the same as start, in the foreground
+  spinae daemon install       start it whenever you log in (systemd, launchd); uninstall takes that back"""
+
+FRESH_RADIO = Radio()
+_WORDS = ("run", "start", "stop", "install", "uninstall")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("do", choices=_WORDS, metavar="|".join(_WORDS), help="what to do")
+    add_worn(parser)
+
+
+def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    path = socket_path(data_folder())
+    match args.do:
+        case "run":
+            _keep(args, radio, path)
+        case "start":
+            launching.start(service.worn_arguments(args), path)
+            print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
+        case "stop":
+            asyncio.run(ask(path, "stop"))
+            while is_listening(path):  # until the recording is sealed
+                time.sleep(launching.LOOK_EVERY_S)
+            print("The day has ended; its recording is whole.")
+        case "install":
+            print(service.install(service.worn_arguments(args)))
+        case _:
+            print(service.uninstall())
+    return 0
+
+
+def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
+    settings = chosen_settings(args)
+    folder = data_folder() / "recordings"
+
+    def wear() -> Wear:
+        mend(folder)
+        return new_wear(args, radio)
+
+    with logging_to_file():
+        asyncio.run(_until_stopped(Keeper(wear, Hub(settings), path)))
+
+
+async def _until_stopped(keeper: Keeper) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, keeper.stop)
+    await keeper.run()

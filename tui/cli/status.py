@@ -1,0 +1,46 @@
+"""`spinae status`: how you are, in one line for a status bar."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from typing import Any
+
+from sensorcore.daemon.address import socket_path
+from sensorcore.daemon.remote import ask
+from tui.cli.sensors import data_folder
+
+EPILOG = """examples:
+  spinae status           ● good 4° · 1:20 upright, 0:10 slouched · 3 alerts
+  spinae status --json    the same as one JSON object (schema spinae.status/1)"""
+
+_SYMBOLS = {"upright": ("●", "good"), "slouched": ("▲", "slouched")}
+_CONTEXTS = {"walking": "»", "moving": "≈", "lying": "▬", "not_worn": "○"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    status = asyncio.run(ask(socket_path(data_folder()), "status"))
+    print(json.dumps(status) if args.json else one_line(status))
+    return 0
+
+
+def one_line(status: dict[str, Any]) -> str:
+    """A symbol, a word, the angle, and the day so far."""
+    if not status["has_signal"]:
+        return f"× no signal · {status['sensor']['problem'] or status['sensor']['state']}"
+    context = str(status["context"])
+    symbol, word = _SYMBOLS.get(status["posture"], (_CONTEXTS.get(context, "?"), context.replace("_", " ")))
+    angle = f" {status['inclination_deg']:.0f}°" if status["inclination_deg"] is not None else ""
+    totals, alerts = status["totals"], status["alerts"]
+    day = f"{_clock(totals['upright_s'])} upright, {_clock(totals['slouched_s'])} slouched"
+    return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}"
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02}"
