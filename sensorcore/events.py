@@ -173,6 +173,14 @@ class SnoozeEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Refused(Event):
+    """What the wearer asked for could not be done; `because` says why, and what to do next."""
+
+    asked: Literal["zero", "state"]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Marked(Event):
     """The wearer's own note."""
 

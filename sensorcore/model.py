@@ -134,14 +134,19 @@ class Calibration:
 
     `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is
     a unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the
-    spread of the forward direction between bows (None when it was given or assumed); `assumed` marks an upright that
-    nobody confirmed.
+    spread of the forward direction between bows (None when it was given or assumed); `assumed` marks uprights that
+    nobody confirmed, `found` names those among confirmed ones that were taken from the first rest in their state.
     """
 
     upright: dict[str, Vector3]
     forward: Vector3 | None = None
     quality_deg: float | None = None
     assumed: bool = False
+    found: tuple[str, ...] = ()
+
+    def is_assumed(self, state: str) -> bool:
+        """Did nobody confirm the upright of `state`?"""
+        return self.assumed or state in self.found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,18 @@ from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge
+from sensorcore.motion.rise import RiseState
 from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import TiltState
 from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
+from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.reference import Bends, ReferenceState
 from sensorcore.posture.reminder import ReminderState
+from sensorcore.posture.sitstand import Belief
 from sensorcore.posture.slouch import SlouchState
 
 _TYPES = {
@@ -33,6 +36,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
+        RiseState, Belief, MovingState,
     )
 }  # fmt: skip
 

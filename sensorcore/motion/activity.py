@@ -1,4 +1,4 @@
-"""How much the wearer moves, from ticks: walking intensity and speed of tilting, over the last seconds."""
+"""How much the wearer moves, from ticks: walking intensity, speed of tilting, whether they are at rest, over the last seconds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sensorcore.model import FloatArray
+from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 BOUNCE_WINDOWS: tuple[tuple[int, int], ...] = ((0, 9), (9, 17), (17, 25))
 """Ticks, oldest first: 2.5 s in three parts that must all bounce. One jolt (sitting down on a chair) is not walking: on people
 (hapt) 15 % of the transitions between postures pass, against 59 % for one window of 2.5 s; see docs/accuracy.md."""
+BURST_WINDOWS: tuple[tuple[int, int], ...] = ((13, 19), (19, 25))
+"""The last 1.2 s in two parts: two or three steps."""
 TILT_TICKS = TICK_HZ
+SWING_TICKS = 2 * TICK_HZ
+REST_TICKS = 5
+REST_MPS2 = 0.25
+REST_DPS = 6.0
+"""At rest: half a second with less bounce and less turning. People (hapt) who sit, stand or lie are below both in 95 % of the time;
+sitting down, standing up and lying down are above one of them all the way."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityState:
-    """The last ticks: rows (samples, vertical sum, vertical square sum, tilt speed) and the newest `up`."""
+    """The last ticks: rows (samples, vertical sum, vertical square sum, tilt speed) and the last `up` (20, 3); none of them
+    before the first tick."""
 
     recent: FloatArray
     up: FloatArray
@@ -25,11 +34,19 @@ class ActivityState:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """`bounce_mps2` (n,): RMS of the vertical acceleration about its mean, the least of the parts of the last 2.5 s;
-    `tilt_dps` (n,): mean speed at which "up" moved in the sensor over the last second."""
+    """Of n ticks. `bounce_mps2` (n,): RMS of the vertical acceleration about its mean, the least of the parts of the last 2.5 s;
+    `burst_mps2` (n,): the same of the last 1.2 s; `tilt_dps` (n,): mean speed at which "up" moved in the sensor over the last
+    second; `swing_deg` (n,): how far it is from where it was two seconds ago; `at_rest` (n,): neither bounce nor turning in the
+    last half second."""
 
     bounce_mps2: FloatArray
+    burst_mps2: FloatArray
     tilt_dps: FloatArray
+    swing_deg: FloatArray
+    at_rest: BoolArray
+
+    def __getitem__(self, part: slice) -> Activity:
+        return Activity(*(getattr(self, name)[part] for name in self.__slots__))
 
 
 def initial() -> ActivityState:
@@ -39,17 +56,26 @@ def initial() -> ActivityState:
 def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     """Advance by the ticks that were completed."""
     if not len(ticks):
-        return state, Activity(np.zeros(0), np.zeros(0))
-    up = np.concatenate([state.up if len(state.up) else ticks.up[:1], ticks.up])
-    chord = up[1:] - up[:-1]
-    length = np.sqrt(chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2])
-    turn_dps = np.where(ticks.after_gap, 0.0, np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))) * TICK_HZ)
+        none = np.zeros(0)
+        return state, Activity(none, none, none, none, none.astype(np.bool_))
+    up = np.concatenate([state.up if len(state.up) else np.repeat(ticks.up[:1], SWING_TICKS, axis=0), ticks.up])
+    turn_dps = np.where(ticks.after_gap, 0.0, _turn_deg(up[SWING_TICKS - 1 : -1], ticks.up) * TICK_HZ)
+    swing = _turn_deg(up[: len(ticks)], ticks.up)
     rows = np.stack([ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps])
     recent = np.concatenate([state.recent, rows], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(recent, state.recent.shape[1] + 1, axis=1)
     bounce = np.min([_spread(windows[:3, :, slice(*part)]) for part in BOUNCE_WINDOWS], axis=0)
+    burst = np.min([_spread(windows[:3, :, slice(*part)]) for part in BURST_WINDOWS], axis=0)
     tilt = windows[3, :, -TILT_TICKS:].mean(axis=1)
-    return ActivityState(recent[:, len(ticks) :], up[-1:]), Activity(bounce, tilt)
+    calm = (_spread(windows[:3, :, -REST_TICKS:]) < REST_MPS2) & (windows[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
+    return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, calm)
+
+
+def _turn_deg(before: FloatArray, after: FloatArray) -> FloatArray:
+    """The angle (n,) between unit vectors (n, 3)."""
+    chord = after - before
+    length = np.sqrt(chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2])
+    return np.asarray(np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))))
 
 
 def _spread(windows: FloatArray) -> FloatArray:

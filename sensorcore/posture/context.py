@@ -1,123 +1,125 @@
-"""What the wearer is doing, coarsely: enough to keep quiet while they walk, lie or bend.
-
-Walking is measured on people (docs/accuracy.md); the other thresholds are a first setting. Sitting and standing look alike to a
-sensor on the back, so the state is carried, and looked at again (whose upright is nearer?) only when the wearer may have changed
-it: after walking, lying, a deep lean as in getting up, or a long time unknown; and only while they are near one of the two, for a
-slouch from the one looks like the other.
-"""
+"""What the wearer is doing, and which upright to measure from: lying, walking, moving (`moving.py`), else sitting or standing
+(`sitstand.py`), each with a confidence."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import ContextChanged
-from sensorcore.model import FloatArray
+from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion.activity import Activity
+from sensorcore.motion.rise import Movement
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.posture import moving as kinds
+from sensorcore.posture import sitstand
+from sensorcore.posture.moving import BEND_DEG, LYING, STILL, UNSURE_DEG, WALK_MPS2, WALKING, MovingState
+from sensorcore.posture.sitstand import Belief
 from sensorcore.posture.track import CONTEXTS
 
-UNSURE_DEG: Final = 5.0
-"""With more doubt about the tilt than this, time is unknown."""
-WALK_MPS2: Final = 0.5
-WALK_ENDS_MPS2: Final = 0.35
-LYING_DEG: Final = 60.0
-LYING_TICKS: Final = 3 * TICK_HZ
-BEND_DEG: Final = 35.0
-BEND_DPS: Final = 20.0
-BEND_TICKS: Final = 10 * TICK_HZ
-MOVING_DPS: Final = 15.0
-RISING_DEG: Final = 25.0
-"""People lean the trunk further than this to get up or sit down, and rarely for anything that leaves them where they were."""
-NEAR_DEG: Final = 10.0
+__all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState", "Doing", "step"]
+
 AWAY_S: Final = 30.0
 """Somebody whose posture was unknown for longer may be sitting or standing."""
-ASK_TICKS: Final = 5 * TICK_HZ
-SETTLE_TICKS: Final = 2 * TICK_HZ
-"""The tilt needs a moment after a movement until it can tell two uprights that are a few degrees apart."""
-HOLD_TICKS: Final = TICK_HZ
-"""Walking and moving last at least a second, so that the state does not flicker."""
+REST_TICKS: Final = 3 * TICK_HZ
+"""A state that nobody showed an upright of is given the posture of the first rest of 3 s in it, as a day without a calibration."""
 
 CONTEXT_CODES: Final[dict[str, int]] = {name: code for code, name in enumerate(CONTEXTS)}
-_UNKNOWN, _WALKING, _LYING, _MOVING = (CONTEXT_CODES[name] for name in ("unknown", "walking", "lying", "moving"))
 _CONFIDENCE: Final = {"walking": 0.9, "lying": 0.9, "moving": 0.7, "unknown": 0.0}
+_AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class ContextState:
-    """`upright` the still state in force (sitting or standing) and how sure; `code` the present context; counters in ticks;
-    `asking` how many more still ticks may change the upright, `peak_deg` how far the movement under way leaned, `known_s` when the
-    tilt was last known."""
+    """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
+    `from_lying`: nothing but getting up since; `known_s` when the tilt was last known."""
 
-    upright: str = "sitting"
-    confidence: float = 0.5
+    moving: MovingState = field(default_factory=MovingState)
+    belief: Belief = field(default_factory=Belief)
     code: int = -1
-    held: int = 0
-    over_lying: int = 0
-    over_bend: int = 0
-    since_fast: int = BEND_TICKS
-    asking: int = 0
-    peak_deg: float = 0.0
+    without_upright: int = 0
+    from_lying: bool = False
     known_s: float = -math.inf
+
+
+def put_on(state: ContextState) -> ContextState:
+    """Nothing is known of what the wearer did while the sensor was off."""
+    return replace(state, belief=Belief(), without_upright=0, from_lying=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Of n ticks: `codes` (n,) into CONTEXTS; `uprights`, the name of the one to measure from; `measured` (n,): it is the upright
+    of what they do; the `changes`. After the last of them `changed`: they sat down or stood up; `wanting`: they have been at rest
+    for long in a state that has no upright."""
+
+    codes: NDArray[np.int8]
+    uprights: list[str]
+    measured: BoolArray
+    changes: list[ContextChanged]
+    changed: bool = False
+    wanting: bool = False
 
 
 def step(
     state: ContextState,
     inclination_deg: dict[str, FloatArray],
     moving: Activity,
+    movements: dict[int, Movement],
     uncertainty_deg: FloatArray,
     end_s: FloatArray,
-) -> tuple[ContextState, NDArray[np.int8], list[str], list[ContextChanged]]:
-    """Advance by n ticks. `inclination_deg` holds, for each calibrated state, the angle (n,) from its upright (NaN: unknown).
-    Returns the contexts (codes into CONTEXTS), the upright to measure from at each tick, and the changes."""
+) -> tuple[ContextState, Doing]:
+    """Advance by up to n ticks: it stops early after one that raises a question of uprights (`Doing.changed`, `wanting`).
+    `inclination_deg` holds, for each calibrated state, the angle (n,) from its upright (NaN: unknown); `movements` those that
+    ended, by tick."""
     names = list(inclination_deg)
     angles = {name: values.tolist() for name, values in inclination_deg.items()}
-    upright, confidence = state.upright, state.confidence
-    code, held, over_lying, over_bend = state.code, state.held, state.over_lying, state.over_bend
-    since_fast, asking, peak_deg, known_s = state.since_fast, state.asking, state.peak_deg, state.known_s
+    nearest_deg = np.min(list(inclination_deg.values()), axis=0)
+    vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
+    after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
+    belief, code, without_upright = state.belief, state.code, state.without_upright
+    from_lying, known_s = state.from_lying, state.known_s
     codes: list[int] = []
     uprights: list[str] = []
+    measured: list[bool] = []
     changes: list[ContextChanged] = []
-    rows = zip(moving.bounce_mps2.tolist(), moving.tilt_dps.tolist(), uncertainty_deg.tolist(), end_s.tolist(), strict=True)
-    for i, (bounce, turning, unsure, t_s) in enumerate(rows):
-        angle = angles[upright][i]
-        since_fast = 0 if turning > BEND_DPS else since_fast + 1
-        over_lying = over_lying + 1 if angle > LYING_DEG else 0
-        if not angle > BEND_DEG:
-            over_bend = 0
-        elif over_bend or since_fast <= 2 * TICK_HZ:
-            over_bend += 1
-        held += 1
-        known = unsure <= UNSURE_DEG and not math.isnan(angle)
-        asking = ASK_TICKS if known and t_s - known_s > AWAY_S else asking
-        known_s = t_s if known else known_s
-        if not known:
-            new = _UNKNOWN
-        elif bounce > (WALK_ENDS_MPS2 if code == _WALKING else WALK_MPS2):
-            new, held, asking = _WALKING, 0, ASK_TICKS
-        elif over_lying > LYING_TICKS:
-            new, asking = _LYING, ASK_TICKS
-        elif 0 < over_bend <= BEND_TICKS or turning > MOVING_DPS:
-            peak_deg = max(peak_deg if code == _MOVING else 0.0, angle)
-            new, held, asking = _MOVING, 0, ASK_TICKS if peak_deg > RISING_DEG else asking
-        elif code in (_WALKING, _MOVING) and held < HOLD_TICKS:
-            new = code
+    changed = wanting = False
+    steps = (moving.swing_deg < kinds.SWING_DEG).tolist()
+    rows = zip(sorts, steps, moving.at_rest.tolist(), (uncertainty_deg <= UNSURE_DEG).tolist(), end_s.tolist(), strict=True)
+    for i, (kind, stepping, rests, known, t_s) in enumerate(rows):
+        movement = movements.get(i)
+        if known:
+            movement, known_s = _AWAY if t_s - known_s > AWAY_S else movement, t_s
+        if kind == LYING:
+            belief, from_lying = sitstand.LAY, True
+        elif kind == WALKING and stepping:
+            belief = sitstand.walked(belief)
+        if movement is not None and known and kind != LYING:
+            angle_deg = {name: values[i] for name, values in angles.items()}
+            belief, chance = sitstand.rested(belief, movement, angle_deg, getting_up=from_lying)
+            changed, from_lying = chance > sitstand.SURELY, False
+        believed = belief.state
+        surely = belief.confidence > sitstand.SURELY
+        lacks = surely and believed not in angles
+        if surely and not lacks:
+            uprights.append(believed)
         else:
-            if asking:
-                nearest = min(names, key=lambda name: angles[name][i])
-                asking -= 1
-                if asking < ASK_TICKS - SETTLE_TICKS and angles[nearest][i] < NEAR_DEG:
-                    upright, confidence, asking = nearest, 0.6 if len(names) > 1 else confidence, 0
-            new = CONTEXT_CODES[upright]
+            uprights.append(names[0] if len(names) == 1 else min(names, key=lambda name: angles[name][i]))
+        measured.append(not lacks)
+        new = CONTEXT_CODES[believed] if kind == STILL else kind
         if new != code:
-            code = new
-            word = CONTEXTS[code]
-            changes.append(ContextChanged(t_s, word, _CONFIDENCE.get(word, confidence)))
+            code, word = new, CONTEXTS[new]
+            changes.append(ContextChanged(t_s, word, _CONFIDENCE.get(word, belief.confidence)))
         codes.append(code)
-        uprights.append(upright)
-    after = ContextState(upright, confidence, code, held, over_lying, over_bend, since_fast, asking, peak_deg, known_s)
-    return after, np.asarray(codes, dtype=np.int8), uprights, changes
+        without_upright = without_upright + 1 if lacks and rests and kind == STILL else 0
+        wanting = without_upright >= REST_TICKS
+        if changed or wanting:
+            done = slice(i + 1)
+            after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
+            break
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, from_lying, known_s)
+    return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)

@@ -114,6 +114,9 @@ def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanatio
 
 def _unscored(settings: Settings, seen: Seen, t_s: float, angle_deg: float) -> Explanation:
     doing = CONTEXTS[seen.codes[0]]
+    if doing in ("sitting", "standing"):
+        ask = "Keep still for 3 s, as upright as you want to be, or zero it."
+        return Explanation(t_s, "no upright", f"There is no upright of {doing} to measure from yet. {ask}")
     if doing != "unknown":
         after = f" Alerts stay silent for {span(settings.alerts.mute_after_s)} after it." if seen.moved[0] else ""
         what = _DOING.get(doing, f"You are {doing}")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, PainNoted, SlouchEnded, Why
+from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, PainNoted, Refused, SlouchEnded, Why
 from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
-from sensorcore.motion import activity, wear
+from sensorcore.motion import activity, rise, wear
 from sensorcore.motion.body import Lean, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import context, policy, reference, slouch
+from sensorcore.posture import context, policy, reference, sitstand, slouch
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
@@ -31,6 +31,7 @@ class JudgeState:
 
     reference: reference.ReferenceState
     activity: activity.ActivityState
+    rise: rise.RiseState = field(default_factory=rise.RiseState)
     context: context.ContextState = field(default_factory=context.ContextState)
     slouch: slouch.SlouchState = field(default_factory=slouch.SlouchState)
     policy: policy.PolicyState = field(default_factory=policy.PolicyState)
@@ -43,8 +44,9 @@ class JudgeState:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
-    `lean` from the upright in force, `uprights` (n) its name, `codes` (n,) the contexts, `doubted` (n,) where nobody may wear the
-    sensor. `changes` are events of these ticks; `before` and `after`, what became known before and at the end of them."""
+    `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
+    contexts, `doubted` (n,) where nobody may wear the sensor. `changes` are events of these ticks; `before` and `after`, what
+    became known before and at the end of them."""
 
     index: IntArray
     end_s: FloatArray
@@ -52,6 +54,7 @@ class Seen:
     lean: Lean
     codes: NDArray[np.int8]
     uprights: list[str]
+    measured: BoolArray
     doubted: BoolArray
     calibration: Calibration | None
     before: list[Event]
@@ -61,14 +64,15 @@ class Seen:
     def __getitem__(self, part: slice) -> Seen:
         """Some of the ticks, without the events around them."""
         lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
-        uncertainty_deg, codes, uprights = self.uncertainty_deg[part], self.codes[part], self.uprights[part]
-        doubted, known = self.doubted[part], self.calibration
-        return Seen(self.index[part], self.end_s[part], uncertainty_deg, lean, codes, uprights, doubted, known, [], [], [])
+        per_tick = (self.uncertainty_deg[part], lean, self.codes[part], self.uprights[part])
+        return Seen(
+            self.index[part], self.end_s[part], *per_tick, self.measured[part], self.doubted[part], self.calibration, [], [], []
+        )
 
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & ~self.doubted)
+        return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & self.measured & ~self.doubted)
 
     @property
     def moved(self) -> BoolArray:
@@ -99,12 +103,9 @@ class Run:
 
 def initial(info: StreamInfo) -> JudgeState:
     """Before the first tick. The calibration comes with the stream, if there is one."""
-    names = list(info.calibration.upright) if info.calibration else []
-    confidence = 0.5 if not names else 0.9 if len(names) == 1 else 0.6
+    belief = sitstand.initial(info.calibration.upright if info.calibration else ())
     return JudgeState(
-        reference.initial(info.calibration, info.nominal_up),
-        activity.initial(),
-        context.ContextState(names[0] if names else reference.ASSUMED_STATE, confidence),
+        reference.initial(info.calibration, info.nominal_up), activity.initial(), context=context.ContextState(belief=belief)
     )
 
 
@@ -137,10 +138,11 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     """The part of `step` that no threshold or delay changes: wear, reference, context and lean, in a part for each calibration that
     held and each stretch that was worn or not. The states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
+    rising, movements = rise.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
     was_off = state.wear.off
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
     borders = [*np.flatnonzero(np.diff(wear_now.off, prepend=was_off)).tolist(), len(ticks)]
-    state = replace(state, activity=moves, wear=wearing)
+    state = replace(state, activity=moves, rise=rising, wear=wearing)
     parts: list[Seen] = []
     begin = 0
     while begin < len(ticks):
@@ -149,11 +151,16 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         known = state.reference.calibration
         before = [] if state.announced else _announce(None, known, 0.0)
         if off or begin in borders:  # what was assumed of the wearer is not true of a sensor that was put on again
-            state = replace(state, reference=reference.forget_assumed(state.reference))
+            state = replace(state, reference=reference.forget_assumed(state.reference), context=context.put_on(state.context))
         found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
-        moving = activity.Activity(activity_now.bounce_mps2[part], activity_now.tilt_dps[part])
-        state, seen = _see(state, ticks[part], moving, wear.Wear(wear_now.off[part], wear_now.doubted[part]))
+        ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
+        worn = wear.Wear(wear_now.off[part], wear_now.doubted[part])
+        state, seen, doing = _see(state, ticks[part], activity_now[part], ended, worn)
+        if len(seen.index) < used:
+            used = len(seen.index)
+            found = state.reference if off else reference.step(state.reference, ticks[begin : begin + used])[0]
+        found = found if off else _answered(found, state, doing)
         changes = _with_wear(seen, was_off, [event for event in told if event.t_s in seen.end_s])
         parts.append(replace(seen, before=before, changes=changes, after=_announce(known, found.calibration, state.now_s)))
         state = replace(state, reference=found, announced=True)
@@ -184,17 +191,15 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
         return state, [Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)]
     calibration = state.reference.calibration
     if said.kind == "state":
-        if calibration is None or said.value not in calibration.upright:
-            return state, []
-        return replace(state, context=replace(state.context, upright=said.value, confidence=1.0)), []
+        return replace(state, context=replace(state.context, belief=sitstand.told(said.value))), []
     if said.kind == "zero":
         if not state.recent_up:
-            return state, []
+            return state, [
+                Refused(t_s, "zero", "where up is has not been sure for a moment: keep still for a few seconds and try again")
+            ]
         zero = unit(np.mean(state.recent_up, axis=0))
-        name = state.context.upright
-        before = calibration or Calibration({})
-        forward = before.forward if reference.agree(zero, before.forward) else None
-        after = replace(before, upright={**before.upright, name: zero}, forward=forward, assumed=False)
+        name = state.context.belief.state
+        after = reference.shown(calibration, name, zero)
         news: list[Event] = [BaselineSet(t_s, name, False, zero)]
         return replace(state, reference=replace(state.reference, calibration=after)), news
     quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
@@ -205,31 +210,48 @@ def _announce(before: Calibration | None, after: Calibration | None, t_s: float)
     events: list[Event] = []
     if after is None or after is before:
         return events
-    if before is None or before.upright != after.upright:
-        events += [BaselineSet(t_s, name, after.assumed, up) for name, up in after.upright.items()]
+    old = {} if before is None else before.upright
+    events += [BaselineSet(t_s, name, after.is_assumed(name), up) for name, up in after.upright.items() if old.get(name) != up]
     if after.forward is not None and after.quality_deg is not None and (before is None or before.forward is None):
         events.append(ForwardFound(t_s, after.forward, after.quality_deg))
     return events
 
 
-def _see(state: JudgeState, ticks: Ticks, moving: activity.Activity, worn: wear.Wear) -> tuple[JudgeState, Seen]:
+def _answered(known: reference.ReferenceState, state: JudgeState, doing: context.Doing) -> reference.ReferenceState:
+    """The uprights after what the wearer did, if that says anything about them."""
+    calibration, name = known.calibration, state.context.belief.state
+    if calibration is not None and doing.changed:
+        calibration = reference.changed(calibration, name)
+    if calibration is not None and doing.wanting and state.recent_up:
+        calibration = reference.rested(calibration, name, unit(np.mean(state.recent_up, axis=0)))
+    return known if calibration is known.calibration else replace(known, calibration=calibration)
+
+
+def _see(
+    state: JudgeState, ticks: Ticks, moving: activity.Activity, movements: dict[int, rise.Movement], worn: wear.Wear
+) -> tuple[JudgeState, Seen, context.Doing]:
+    """As many of the ticks as `context.step` takes."""
     calibration = state.reference.calibration
     if calibration and calibration.upright:
         leans = {name: lean(ticks.up, up, calibration.forward) for name, up in calibration.upright.items()}
     else:
         nothing = np.full(len(ticks), np.nan)
-        leans = {state.context.upright: Lean(nothing, nothing, nothing)}
+        leans = {state.context.belief.state: Lean(nothing, nothing, nothing)}
     end_s = (ticks.index + 1) / TICK_HZ
     angles = {name: each.inclination_deg for name, each in leans.items()}
-    doing, codes, uprights, changes = context.step(state.context, angles, moving, ticks.uncertainty_deg, end_s)
-    codes = np.where(worn.off, np.int8(_NOT_WORN), codes)
-    chosen = _chosen(leans, uprights)
+    contexts, doing = context.step(state.context, angles, moving, movements, ticks.uncertainty_deg, end_s)
+    taken = slice(len(doing.codes))
+    ticks, end_s = ticks[taken], end_s[taken]
+    chosen = _chosen(
+        {name: Lean(*(getattr(each, part)[taken] for part in Lean.__slots__)) for name, each in leans.items()}, doing.uprights
+    )
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
         recent = () if worn.off[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
-    state = replace(state, context=doing, recent_up=recent, now_s=float(end_s[-1]))
-    doubted, events = worn.doubted, list[Event](changes)
-    return state, Seen(ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, uprights, doubted, calibration, [], events, [])
+    state = replace(state, context=contexts, recent_up=recent, now_s=float(end_s[-1]))
+    codes = np.where(worn.off[taken], np.int8(_NOT_WORN), doing.codes)
+    per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, worn.doubted[taken])
+    return state, Seen(*per_tick, calibration, [], list[Event](doing.changes), []), doing
 
 
 def decide(
@@ -249,7 +271,7 @@ def decide(
             settings.posture.threshold_deg,
             round(dwell_s, 1),
             seen.uprights[i],
-            calibration is None or calibration.assumed,
+            calibration is None or calibration.is_assumed(seen.uprights[i]),
         )
 
     speaking = state.policy

@@ -97,10 +97,37 @@ def forget_assumed(state: ReferenceState) -> ReferenceState:
     """Somebody puts the sensor on, perhaps otherwise than before: what nobody confirmed is to be found again. A forward that was
     given (its quality is not known) stays."""
     known = state.calibration
-    if known is None or not known.assumed:
+    if known is None:
         return replace(state, still=())
+    if not known.assumed:
+        confirmed = {name: up for name, up in known.upright.items() if name not in known.found}
+        return replace(state, still=(), calibration=replace(known, upright=confirmed, found=()) if known.found else known)
     given = Calibration({}, known.forward) if known.forward is not None and known.quality_deg is None else None
     return initial(given, state.nominal_up)
+
+
+def shown(calibration: Calibration | None, state: str, up: Vector3) -> Calibration:
+    """The wearer says that this is their upright in `state`."""
+    before = calibration or Calibration({})
+    kept = {} if before.assumed else before.upright
+    forward = before.forward if agree(up, before.forward) else None
+    found = tuple(name for name in before.found if name != state)
+    return replace(before, upright={**kept, state: up}, forward=forward, assumed=False, found=found)
+
+
+def rested(calibration: Calibration, state: str, up: Vector3) -> Calibration:
+    """The wearer has come to rest in a state without an upright: that is taken for it, and marked as assumed."""
+    if not agree(up, calibration.forward):
+        return calibration
+    found = calibration.found if calibration.assumed else (*calibration.found, state)
+    return replace(calibration, upright={**calibration.upright, state: up}, found=found)
+
+
+def changed(calibration: Calibration, to: str) -> Calibration:
+    """The wearer sat down or stood up. What was assumed to be the upright of the state they are in now was that of the other."""
+    if not calibration.assumed or list(calibration.upright) != [to]:
+        return calibration
+    return replace(calibration, upright={"standing" if to == "sitting" else "sitting": calibration.upright[to]})
 
 
 def agree(upright: Vector3, forward: Vector3 | None) -> bool:

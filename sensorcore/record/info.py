@@ -120,6 +120,7 @@ def calibration_from(value: Any) -> Calibration | None:
         None if forward is None else _vector(forward),
         None if quality_deg is None else float(quality_deg),
         bool(value["assumed"]),
+        tuple(str(state) for state in value.get("found", ())),
     )
 
 

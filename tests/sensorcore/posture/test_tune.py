@@ -196,7 +196,7 @@ def test_marks_count_against_settings_that_would_speak_again() -> None:
     items = leaning([rest, (60.0, 22.0, "still"), rest, (60.0, 16.0, "still"), rest], [])
     day = watch(info, items, Settings())
     heard = alerts(day, Settings())
-    assert [round(alert.t_s) for alert in heard] == [117, 277]
+    assert [round(alert.t_s) for alert in heard] == [116, 276]
     points = [Setting(8.0, 15.0), Setting(20.0, 15.0), Setting(8.0, 90.0)]
 
     def judged(*marks: Marked) -> Sweep:

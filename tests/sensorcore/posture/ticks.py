@@ -35,6 +35,7 @@ def ticks(
     bounce_mps2: Sequence[float] | float = 0.0,
     uncertainty_deg: Sequence[float] | float = 0.5,
     sway_mps2: float = 0.05,
+    vertical_mps2: Sequence[float] | float = 0.0,
 ) -> Ticks:
     """Consecutive ticks of somebody who breathes; forward is +x and up +z of the sensor. A number is repeated `n` times."""
     flexion = np.radians(np.full(n, flexion_deg) if n is not None else np.asarray(flexion_deg, dtype=np.float64))
@@ -49,11 +50,17 @@ def ticks(
         sway_mps2=np.full(len(flexion), sway_mps2),
         uncertainty_deg=np.zeros(len(flexion)) + uncertainty_deg,
         samples=samples,
-        vertical_sum=np.zeros(len(flexion)),
-        vertical_square_sum=samples * np.square(np.zeros(len(flexion)) + bounce_mps2),
+        vertical_sum=samples * vertical_mps2,
+        vertical_square_sum=samples * (np.square(np.zeros(len(flexion)) + bounce_mps2) + np.square(vertical_mps2)),
         turn_radps=np.zeros(len(flexion)),
         after_gap=np.zeros(len(flexion), dtype=np.bool_),
     )
+
+
+def rising(metres: float, n: int) -> list[float]:
+    """Vertical acceleration of going up by that much in `n` ticks, as smoothly as people do (minimum jerk)."""
+    t = (np.arange(n) + 0.5) / n
+    return (metres * (60 * t - 180 * t**2 + 120 * t**3) / (n / TICK_HZ) ** 2).tolist()
 
 
 def joined(*parts: Ticks) -> Ticks:
