@@ -12,7 +12,7 @@ trunk in Hostrup 2025 and Cesareo et al. 2018), with what measuring changed (doc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,15 @@ USUAL_HZ: Final = 0.35
 """21 a minute: few adults at rest breathe faster."""
 NEAR_BINS: Final = 1.5
 """Half width of a peak, in bins of a 30 s spectrum: the main lobe of a Hann window at half its power, and a rate that wanders."""
-AXES: Final = 6
-"""Directions tried, 30° apart."""
+AXES: Final = 4
+"""Directions tried, 45° apart."""
 AGREE_PER_MIN: Final = 1.0
+STEADY_PER_MIN: Final = 2.0
+"""The two halves of a window may differ by this much: a breath held, or another pace taken up, has no one rate."""
 KEPT: Final = (0.6, 1.5)
 """The band about the peak, as shares of its frequency: without its second harmonic."""
+
+ComplexArray: TypeAlias = NDArray[np.complex128]
 
 _FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / BIN_HZ)
@@ -48,12 +52,16 @@ _TIME_SHARE: Final = _TIME / (_TIME * _TIME).sum()
 _ANGLES: Final = np.arange(AXES) * np.pi / AXES
 _FINE_HZ: Final = np.fft.fftfreq(WINDOW_BINS, 1 / BIN_HZ)
 _LAG: Final = WINDOW_BINS // 2
+_EDGE: Final = 5
+"""At its ends the filtered oscillation also holds what lies at the other end."""
+_FIRST_HALF: Final = slice(_EDGE, WINDOW_BINS // 2)
+_SECOND_HALF: Final = slice(WINDOW_BINS - WINDOW_BINS // 2, WINDOW_BINS - _EDGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Breaths:
     """For each window (m,): the mean rate in it; `quality` 0–1, the share of the power in the band that lies near the
-    peak, 0 where no peak is inside the band or where spectrum and phase disagree;
+    peak, 0 where no peak is inside the band or where spectrum and phase disagree, or the halves of the window;
     `swing_deg`, how far the breath tilts the trunk to either side."""
 
     rate_per_min: FloatArray
@@ -74,8 +82,12 @@ def breaths(up: FloatArray) -> Breaths:
     axis, rows = share.argmax(axis=0), np.arange(len(up))
     along = np.cos(_ANGLES)[axis][:, None] * across[:, 0] + np.sin(_ANGLES)[axis][:, None] * across[:, 1]
     place = peak[axis, rows]
-    rate_hz, swing_deg = _refined(along, _BAND_HZ[place])
-    sound = (place > 0) & (place < len(_BAND_HZ) - 1) & (60 * np.abs(rate_hz - _BAND_HZ[place]) <= AGREE_PER_MIN)
+    wave = _wave(along, _BAND_HZ[place])
+    rate_hz = _rate_hz(wave, _BAND_HZ[place])
+    halves = np.abs(_mean_hz(wave[:, _FIRST_HALF]) - _mean_hz(wave[:, _SECOND_HALF]))
+    sound = (place > 0) & (place < len(_BAND_HZ) - 1)
+    sound &= (60 * np.abs(rate_hz - _BAND_HZ[place]) <= AGREE_PER_MIN) & (60 * halves <= STEADY_PER_MIN)
+    swing_deg = np.sqrt(_square(wave).sum(axis=1) / WINDOW_BINS)
     return Breaths(60 * rate_hz, np.where(sound, share[axis, rows], 0.0), swing_deg)
 
 
@@ -98,20 +110,33 @@ def _level(values: FloatArray) -> FloatArray:
     return np.asarray(values - values.sum(axis=-1, keepdims=True) / WINDOW_BINS - slope * _TIME)
 
 
-def _refined(along: FloatArray, peak_hz: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The mean frequency (m,) of the oscillation near `peak_hz`, by the phase it gains over half the window; and its amplitude."""
+def _wave(along: FloatArray, peak_hz: FloatArray) -> ComplexArray:
+    """The oscillation (m, n) near `peak_hz` (m,), with its phase."""
     spectrum = np.fft.fft(along, axis=1)
     kept = (KEPT[0] * peak_hz[:, None] <= _FINE_HZ) & (KEPT[1] * peak_hz[:, None] >= _FINE_HZ)
-    wave = 2 * np.fft.ifft(np.where(kept, spectrum, 0), axis=1)
-    late, early = wave[:, _LAG:], wave[:, :-_LAG]
+    return np.asarray(2 * np.fft.ifft(np.where(kept, spectrum, 0), axis=1))
+
+
+def _rate_hz(wave: ComplexArray, peak_hz: FloatArray) -> FloatArray:
+    """Its mean frequency (m,), by the phase it gains over half the window; `peak_hz` tells how many whole turns that holds."""
+    turns = _turns(wave, _LAG)
+    expected = peak_hz * _LAG / BIN_HZ
+    return np.asarray((turns + np.rint(expected - turns)) * BIN_HZ / _LAG)
+
+
+def _mean_hz(wave: ComplexArray) -> FloatArray:
+    return _turns(wave, 1) * BIN_HZ
+
+
+def _turns(wave: ComplexArray, lag: int) -> FloatArray:
+    """The phase (m,) gained in `lag` bins, in turns from −½ to ½, most where the oscillation is large."""
+    late, early = wave[:, lag:], wave[:, :-lag]
     real = (late.real * early.real + late.imag * early.imag).sum(axis=1)
     imag = (late.imag * early.real - late.real * early.imag).sum(axis=1)
-    turns = np.arctan2(imag, real) / (2 * np.pi)
-    expected = peak_hz * _LAG / BIN_HZ
-    return (turns + np.rint(expected - turns)) * BIN_HZ / _LAG, np.sqrt(_square(wave).sum(axis=1) / WINDOW_BINS)
+    return np.asarray(np.arctan2(imag, real) / (2 * np.pi))
 
 
-def _square(values: NDArray[np.complex128]) -> FloatArray:
+def _square(values: ComplexArray) -> FloatArray:
     return np.asarray(values.real * values.real + values.imag * values.imag)
 
 

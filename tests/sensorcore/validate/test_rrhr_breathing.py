@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sensorcore.errors import BadInput
+from sensorcore.motion.breathing import GOOD
 from sensorcore.validate.rrhr_breathing import collected, evaluate, up_of_world_y
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "rrhr_breathing"
@@ -67,7 +68,7 @@ def test_a_folder_without_them_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.skipif(not DATA.is_dir(), reason="the RR-HR data set is not in ../shared/data/rrhr_breathing")
 def test_on_people() -> None:
     found = collected(DATA, 1, lambda _: None)
-    good = found.quality >= 0.65
+    good = found.quality >= GOOD
     error = found.error_per_min[good]
     assert good.mean() >= 0.6
     assert np.median(error) <= 0.5
