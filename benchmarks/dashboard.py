@@ -1,4 +1,4 @@
-"""`python -m benchmarks.dashboard [--seconds 20]`: the cost of the dashboard on a real pseudo-terminal, 120 × 40, in fresh processes.
+"""`python -m benchmarks.dashboard [--seconds 20]`: what the dashboard costs on a real pseudo-terminal of 120 × 40, as processes.
 
 Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; and a jump to
 the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a callback in another event loop of the process
@@ -36,13 +36,14 @@ from sensorcore.snapshot import Snapshot
 from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.live import SimulatedSensor
 from sensorcore.wear import Wear
-from tui.app import Dashboard
+from tui.app import SWITCH_S, Dashboard
 from tui.screens.today import TodayScreen
 from tui.widgets.trace import TracePanel
 
 SETTLE_S: Final = 4.0
 PROBE_EVERY_S: Final = 0.01
 RUNS: Final = (
+    ("nothing", "none: the machine itself"),
     ("live", "own braille, Line API"),
     ("plot", "trace by textual-plot"),
     ("sparkline", "trace by Sparkline"),
@@ -168,6 +169,14 @@ class Measured(Dashboard):
 
 
 def child(kind: str, seconds: float, out: Path) -> None:
+    if kind == "nothing":
+        late = Late()
+        late.start()
+        time.sleep(seconds)
+        median_ms, p95_ms = (np.percentile(late.late_s, [50, 95]) * 1e3).tolist()
+        idle = {"wall_s": seconds, "cpu": time.process_time() / seconds, "frames": 0, "frame_ms": 0}
+        out.write_text(json.dumps({**idle, "median_ms": median_ms, "p95_ms": p95_ms}))
+        return
     if kind == "catch-up":
         feed: Player | Live = Player(Repeated(8.0), Settings())
         if isinstance(feed, Player):
@@ -175,6 +184,7 @@ def child(kind: str, seconds: float, out: Path) -> None:
     else:
         sensor = SimulatedSensor("workday-short")
         feed = Live(Wear(sensor, Settings(), sensor.info))
+    sys.setswitchinterval(SWITCH_S)
     app = Measured(feed, seconds, kind)
     app.run()
     out.write_text(json.dumps(app.result))

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
-from sensorcore.model import StreamInfo, StreamItem
+from sensorcore.model import SampleBlock, StreamInfo, StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -27,6 +27,11 @@ from sensorcore.source.base import FileSource
 
 LOOKAHEAD_S: Final = 600.0
 """How far the results run ahead of the cursor: at 100 × that is six seconds of watching."""
+SLICE_SAMPLES: Final = 512
+SLICE_S: Final = 0.004
+REST_S: Final = 0.001
+"""In the thread, the pipeline works in pieces of a few milliseconds and lets go of the interpreter between them: a radio or screen
+in the same process waits for no more than one."""
 SPEED_MIN, SPEED_MAX = 0.25, 100.0
 
 _log = logging.getLogger(__name__)
@@ -218,7 +223,7 @@ class Player:
 
     def _compute_one(self) -> None:
         if self._items is None:
-            self._items = iter(self._source.items())
+            self._items = _sliced(self._source.items())
             self._state = self._pipeline.initial()
         item = next(self._items, None)
         if item is None:
@@ -252,9 +257,20 @@ class Player:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self.compute():
+            if self.compute(SLICE_S):
+                time.sleep(REST_S)
+            else:
                 self._wake.wait(timeout=0.5)
                 self._wake.clear()
+
+
+def _sliced(items: Iterator[StreamItem]) -> Iterator[StreamItem]:
+    """The same stream in small pieces, which are judged the same."""
+    for item in items:
+        if isinstance(item, SampleBlock):
+            yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))
+        else:
+            yield item
 
 
 def from_here(here_s: float, step: int) -> float:

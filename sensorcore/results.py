@@ -7,15 +7,15 @@ import threading
 from bisect import bisect_left, bisect_right
 from typing import Final
 
+from sensorcore.digest import Digest, Digester
 from sensorcore.events import AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
-from sensorcore.posture.amend import amended
+from sensorcore.posture.amend import Amendment, amended
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.journal import Journal
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import Counts, TrackLog, count
-from sensorcore.snapshot import Digest, digest
 
 MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
 """Events that nobody jumps to: there are too many, or another says the same."""
@@ -32,8 +32,8 @@ class Results:
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
         self._journal = Journal(explain_s)
-        self._digest = (-1, Digest())
-        self._late = Counts()
+        self._digester = Digester(info)
+        self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
 
     def __len__(self) -> int:
         return len(self._track)
@@ -81,12 +81,14 @@ class Results:
         with self._lock:
             n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
             track = self._track.until(t_s)
-            if n_events != self._digest[0]:
-                past = digest(self._events[:n_events], self._info)
-                self._digest = (n_events, past)
-                # what was told late is about ticks before the telling, so this holds until something else is told
-                self._late = count(amended(track, past.amendments)) - count(track) if past.amendments else Counts()
-            return track, self._digest[1], self._track.counts(len(track)) + self._late
+            if n_events < self._digester.seen:  # looked back
+                self._digester = Digester(self._info)
+            self._digester.add(self._events[self._digester.seen : n_events])
+            past = self._digester.digest
+            if past.amendments != self._late[0]:
+                # what was told late is about ticks before the telling, so this holds until something else is told late
+                self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
+            return track, past, self._track.counts(len(track)) + self._late[1]
 
     def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:

@@ -2,82 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from sensorcore.events import (
-    AlertRaised,
-    AlertWithheld,
-    BaselineSet,
-    BreathMeasured,
-    ContextState,
-    Corrected,
-    Direction,
-    Event,
-    ForwardFound,
-    Marked,
-    MoveReminder,
-    PainNoted,
-    SensorSlipped,
-    SlipMended,
-    SlouchEnded,
-    SlouchStarted,
-    Snoozed,
-    SnoozeEnded,
-)
+from sensorcore.digest import Alert, Digest
+from sensorcore.events import BaselineSet, ContextState, Corrected, Direction, Event, MoveReminder, SensorSlipped
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
-from sensorcore.posture.amend import Amendment, amendment
 from sensorcore.posture.nudge import Nudge, last_moved_s, next_nudge
-from sensorcore.posture.policy import HOUR_S, LocalClock, PolicyState
+from sensorcore.posture.policy import LocalClock, PolicyState
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.posture.tracklog import Counts
 from sensorcore.settings import Settings
 
 TRACE_S: Final = 60.0
-ALERTS_KEPT: Final = 20
-NOTICES_KEPT: Final = 20
-NOTICES: Final = (AlertWithheld, Marked, MoveReminder, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
-"""Kinds of events that are worth a line, beside alerts."""
 _LOOK_BACK_TICKS: Final = 4096
 BREATH_HOLDS_S: Final = 20.0
 """A rate of breathing is told again every 15 s while it is known; one not repeated is no longer known."""
 NO_SIGNAL_AFTER_S: Final = 1.0
 """A radio drops a packet now and then; a second without any tick is what a wearer should know of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert and, once the wearer sat up again, the stream time of that."""
-
-    raised: AlertRaised
-    corrected_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
-    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
-    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert."""
-
-    alerts: tuple[Alert, ...] = ()
-    baselines: tuple[BaselineSet, ...] = ()
-    forward_known: bool = False
-    snoozed_until_s: float | None = None
-    slouch_since_s: float | None = None
-    alerts_total: int = 0
-    latest_corrected: Corrected | None = None
-    slipped: SensorSlipped | None = None
-    amendments: tuple[Amendment, ...] = ()
-    notices: tuple[Event, ...] = ()
-    notices_total: int = 0
-    recent_alerts_s: tuple[float, ...] = ()
-    breath: BreathMeasured | None = None
-    reminder: MoveReminder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,65 +99,6 @@ class Snapshot:
     warnings: tuple[str, ...] = ()
     breath_per_min: float | None = None
     reminder: MoveReminder | None = None
-
-
-def digest(events: Sequence[Event], info: StreamInfo) -> Digest:
-    """What `events` (in order) leave behind."""
-    alerts: list[Alert] = []
-    baselines: dict[str, BaselineSet] = {}
-    forward_known = info.calibration is not None and info.calibration.forward is not None
-    snoozed_until_s: float | None = None
-    slouch_since_s: float | None = None
-    latest_corrected: Corrected | None = None
-    notices: list[Event] = []
-    for event in events:
-        if isinstance(event, NOTICES):
-            notices.append(event)
-        match event:
-            case AlertRaised():
-                alerts.append(Alert(event))
-            case Corrected():
-                latest_corrected = event
-                if alerts and alerts[-1].corrected_s is None:
-                    alerts[-1] = Alert(alerts[-1].raised, event.t_s)
-            case SlouchStarted():
-                slouch_since_s = event.since_s
-            case SlouchEnded():
-                slouch_since_s = None
-            case BaselineSet():
-                baselines[event.state] = event
-            case ForwardFound():
-                forward_known = True
-            case Snoozed():
-                snoozed_until_s = event.until_s
-            case SnoozeEnded():
-                snoozed_until_s = None
-            case _:
-                pass
-    newest_last = tuple(sorted(baselines.values(), key=lambda b: b.t_s))
-    newest_first = tuple(reversed(alerts[-ALERTS_KEPT:]))
-    alerts_s = [alert.raised.t_s for alert in alerts]
-    return Digest(
-        newest_first,
-        newest_last,
-        forward_known,
-        snoozed_until_s,
-        slouch_since_s,
-        len(alerts),
-        latest_corrected,
-        _slipped(events),
-        tuple(found for event in events if (found := amendment(event)) is not None),
-        tuple(reversed(notices[-NOTICES_KEPT:])),
-        len(notices),
-        tuple(at for at in alerts_s if at > alerts_s[-1] - HOUR_S),
-        next((event for event in reversed(events) if isinstance(event, BreathMeasured)), None),
-        next((event for event in reversed(events) if isinstance(event, MoveReminder)), None),
-    )
-
-
-def _slipped(events: Sequence[Event]) -> SensorSlipped | None:
-    told = [event for event in events if isinstance(event, (SensorSlipped, SlipMended))]
-    return told[-1] if told and isinstance(told[-1], SensorSlipped) else None
 
 
 def build_snapshot(

@@ -42,6 +42,9 @@ from tui.screens.view import View
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
+CATCHING_UP_EVERY_S: Final = 0.5
+SWITCH_S: Final = 0.0005
+"""How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
 COMPACT_BELOW: Final = (60, 16)
 
 _log = logging.getLogger(__name__)
@@ -74,6 +77,7 @@ class Dashboard(App[None]):
         self._first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
+        self._caught_up_s = -math.inf
         self._told_title = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -113,7 +117,11 @@ class Dashboard(App[None]):
             self.player.advance(now_s - self._drawn_at_s)
         self._drawn_at_s = now_s
         with suppress(NoMatches):  # while the app closes, the views go one by one
-            self.show_snapshot(self.player.snapshot())
+            s = self.player.snapshot()
+            if s.progress.catching_up and now_s - self._caught_up_s < CATCHING_UP_EVERY_S:
+                return  # every frame is wholly new then, and soon of no interest
+            self._caught_up_s = now_s
+            self.show_snapshot(s)
 
     def show_snapshot(self, s: Snapshot) -> None:
         """Hand the moment to every view that can be seen and announce what is new in it."""
@@ -278,6 +286,7 @@ def _show(player: Player | Live, title: str, first: str) -> int:
             plain.run(player, sys.stdin, sys.stdout)
     else:
         app = Dashboard(player, title=title, first=first, own_keys=own_keys)
+        sys.setswitchinterval(SWITCH_S)
         with logging_to_file() as log:
             app.run()
         if app.fault is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from sensorcore.digest import Alert
 from sensorcore.events import (
     AlertRaised,
     AlertWithheld,
@@ -21,7 +22,7 @@ from sensorcore.events import (
 from sensorcore.link import LinkStatus
 from sensorcore.posture.nudge import Reason
 from sensorcore.posture.tune import WRONG
-from sensorcore.snapshot import Alert, Snapshot
+from sensorcore.snapshot import Snapshot
 from tui.figure import Pose
 
 Role: TypeAlias = Literal["good", "drifting", "slouched", "moving", "lying", "absent"]

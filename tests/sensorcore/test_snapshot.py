@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sensorcore.digest import digest
 from sensorcore.events import (
     AlertRaised,
     BaselineSet,
@@ -27,7 +28,7 @@ from sensorcore.posture.amend import amended
 from sensorcore.posture.track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.posture.tracklog import TrackLog, count
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Progress, Snapshot, build_snapshot, digest
+from sensorcore.snapshot import Progress, Snapshot, build_snapshot
 
 INFO = StreamInfo(DeviceProfile("test", 52.0), start_unix_ns=1_700_000_000_000_000_000, utc_offset_s=3600)
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)

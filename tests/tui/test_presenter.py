@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.snapshot import Alert, Totals
+from sensorcore.digest import Alert
+from sensorcore.snapshot import Totals
 from tests.tui.moments import RAISED, WHY, moment
 from tui import bigtext, presenter
 from tui.presenter import Look, Part

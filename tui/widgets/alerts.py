@@ -7,7 +7,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from sensorcore.snapshot import Alert, Snapshot
+from sensorcore.digest import Alert
+from sensorcore.snapshot import Snapshot
 from tui import presenter
 
 

@@ -29,6 +29,7 @@ class FigurePanel(Widget):
         self._key: tuple[figure.Pose, int, int, int, int] = ("absent", 0, 0, 15, 0)
         self._lines: list[Strip] = []
         self._drawn_for: Size | None = None
+        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -43,7 +44,14 @@ class FigurePanel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._styles = {}
         self._drawn_for = None
+
+    def _style(self, name: str) -> Style:
+        """Looked up once: it costs more than the drawing."""
+        if name not in self._styles:
+            self._styles[name] = self.get_component_rich_style(name)
+        return self._styles[name]
 
     def render_line(self, y: int) -> Strip:
         if self._drawn_for != self.size:
@@ -52,7 +60,7 @@ class FigurePanel(Widget):
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style
-        body, guide = self.get_component_rich_style("figure--body"), self.get_component_rich_style("figure--guide")
+        body, guide = self._style("figure--body"), self._style("figure--guide")
         rows: list[list[Segment]] = [[] for _ in range(height)]
         for each, cells in self._views(width, height):
             for row, segments in zip(rows, _segments(each, body, guide), strict=True):

@@ -19,6 +19,8 @@ from tui import braille, presenter
 
 _INNER: Final = 0.62
 """Of the outer radius."""
+REST_S: Final = 5.0
+"""In the first minutes the shares change all the time."""
 _PARTS: Final = ("upright", "slouched", "unknown", "not worn")
 
 
@@ -31,20 +33,29 @@ class DayRing(Widget):
         super().__init__(id=id)
         self._shares: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
         self._lines: list[Strip] = []
+        self._drawn_s = float("-inf")
         self._drawn_for: Size | None = None
+        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
         found = {part.name: part.share for part in presenter.split(s)}
         shares = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
-        if shares != self._shares:
-            self._shares = shares
+        if shares != self._shares and abs(s.t_s - self._drawn_s) >= REST_S:
+            self._shares, self._drawn_s = shares, s.t_s
             self._drawn_for = None
             self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._styles = {}
         self._drawn_for = None
+
+    def _style(self, name: str) -> Style:
+        """Looked up once: it costs more than the drawing."""
+        if name not in self._styles:
+            self._styles[name] = self.get_component_rich_style(name)
+        return self._styles[name]
 
     def render_line(self, y: int) -> Strip:
         if self._drawn_for != self.size:
@@ -53,7 +64,7 @@ class DayRing(Widget):
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style
-        styles = [self.get_component_rich_style(f"ring--{name.replace(' ', '-')}") for name in _PARTS]
+        styles = [self._style(f"ring--{name.replace(' ', '-')}") for name in _PARTS]
         part, dots = ring(width, height, self._shares)
         codes = braille.codes(dots)
         text = self._middle(width, height)
@@ -62,7 +73,7 @@ class DayRing(Widget):
             cells = [(styles[part[y, x]], chr(codes[y, x])) if codes[y, x] != 0x2800 else (base, " ") for x in range(width)]
             if text and y == height // 2:
                 start = (width - len(text)) // 2
-                style = self.get_component_rich_style("ring--text")
+                style = self._style("ring--text")
                 cells[start : start + len(text)] = [(style, c) for c in text]
             strips.append(Strip([Segment("".join(c for _, c in run), style) for style, run in _runs(cells)], width))
         return strips

@@ -41,6 +41,7 @@ class TracePanel(Widget):
         self._release_deg = 10.0
         self._lines: list[Strip] = []
         self._drawn_for: Size | None = None
+        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -61,7 +62,14 @@ class TracePanel(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._styles = {}
         self._drawn_for = None
+
+    def _style(self, name: str) -> Style:
+        """Looked up once: it costs more than the drawing."""
+        if name not in self._styles:
+            self._styles[name] = self.get_component_rich_style(name)
+        return self._styles[name]
 
     def render_line(self, y: int) -> Strip:
         if self._drawn_for != self.size:
@@ -70,7 +78,7 @@ class TracePanel(Widget):
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style
-        style = {name.removeprefix("trace--"): self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
+        style = {name.removeprefix("trace--"): self._style(name) for name in self.COMPONENT_CLASSES}
         rows, cells = height - 1, width - _LABEL_CELLS
         if rows < 2 or cells < 10:
             return [Strip.blank(width, base) for _ in range(height)]

@@ -1,0 +1,138 @@
+"""What the events so far leave behind, kept up event by event."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sensorcore.events import (
+    AlertRaised,
+    AlertWithheld,
+    BaselineSet,
+    BreathMeasured,
+    Corrected,
+    Event,
+    ForwardFound,
+    Marked,
+    MoveReminder,
+    PainNoted,
+    SensorSlipped,
+    SlipMended,
+    SlouchEnded,
+    SlouchStarted,
+    Snoozed,
+    SnoozeEnded,
+)
+from sensorcore.model import StreamInfo
+from sensorcore.posture.amend import Amendment, amendment
+from sensorcore.posture.policy import HOUR_S
+
+ALERTS_KEPT: Final = 20
+NOTICES_KEPT: Final = 20
+NOTICES: Final = (AlertWithheld, Marked, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
+"""Kinds of events that are worth a line, beside alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert and, once the wearer sat up again, the stream time of that."""
+
+    raised: AlertRaised
+    corrected_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
+    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
+    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert."""
+
+    alerts: tuple[Alert, ...] = ()
+    baselines: tuple[BaselineSet, ...] = ()
+    forward_known: bool = False
+    snoozed_until_s: float | None = None
+    slouch_since_s: float | None = None
+    alerts_total: int = 0
+    latest_corrected: Corrected | None = None
+    slipped: SensorSlipped | None = None
+    amendments: tuple[Amendment, ...] = ()
+    notices: tuple[Event, ...] = ()
+    notices_total: int = 0
+    recent_alerts_s: tuple[float, ...] = ()
+    breath: BreathMeasured | None = None
+    reminder: MoveReminder | None = None
+
+
+class Digester:
+    """Takes events in order. A view asks fifteen times a second, and a day has thousands of events: each is looked at once."""
+
+    def __init__(self, info: StreamInfo) -> None:
+        self.seen = 0
+        self.digest = Digest(forward_known=info.calibration is not None and info.calibration.forward is not None)
+        self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
+        self._notices: deque[Event] = deque(maxlen=NOTICES_KEPT)
+        self._recent_s: deque[float] = deque()
+        self._baselines: dict[str, BaselineSet] = {}
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Events that follow those already seen."""
+        for event in events:
+            self.seen += 1
+            self._add(event)
+
+    def _add(self, event: Event) -> None:  # noqa: PLR0912 - a branch for each kind of event
+        past = self.digest
+        if isinstance(event, NOTICES):
+            self._notices.append(event)
+            past = replace(past, notices=tuple(reversed(self._notices)), notices_total=past.notices_total + 1)
+        late = amendment(event)
+        if late is not None:
+            past = replace(past, amendments=(*past.amendments, late))
+        match event:
+            case AlertRaised():
+                self._alerts.append(Alert(event))
+                past = replace(
+                    past, alerts_total=past.alerts_total + 1, alerts=self._newest(), recent_alerts_s=self._recent(event.t_s)
+                )
+            case Corrected():
+                if self._alerts and self._alerts[-1].corrected_s is None:
+                    self._alerts[-1] = replace(self._alerts[-1], corrected_s=event.t_s)
+                past = replace(past, latest_corrected=event, alerts=self._newest())
+            case SlouchStarted():
+                past = replace(past, slouch_since_s=event.since_s)
+            case SlouchEnded():
+                past = replace(past, slouch_since_s=None)
+            case BaselineSet():
+                self._baselines[event.state] = event
+                past = replace(past, baselines=tuple(sorted(self._baselines.values(), key=lambda b: b.t_s)))
+            case ForwardFound():
+                past = replace(past, forward_known=True)
+            case Snoozed() | SnoozeEnded():
+                past = replace(past, snoozed_until_s=event.until_s if isinstance(event, Snoozed) else None)
+            case SensorSlipped() | SlipMended():
+                past = replace(past, slipped=event if isinstance(event, SensorSlipped) else None)
+            case BreathMeasured():
+                past = replace(past, breath=event)
+            case MoveReminder():
+                past = replace(past, reminder=event)
+            case _:
+                pass
+        self.digest = past
+
+    def _newest(self) -> tuple[Alert, ...]:
+        return tuple(reversed(self._alerts))
+
+    def _recent(self, t_s: float) -> tuple[float, ...]:
+        self._recent_s.append(t_s)
+        while self._recent_s[0] <= t_s - HOUR_S:
+            self._recent_s.popleft()
+        return tuple(self._recent_s)
+
+
+def digest(events: Iterable[Event], info: StreamInfo) -> Digest:
+    """What `events` (in order) leave behind."""
+    digester = Digester(info)
+    digester.add(events)
+    return digester.digest
