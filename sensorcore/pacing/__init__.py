@@ -1,0 +1,1 @@
+"""Paced breathing: when to breathe in, hold and out (`patterns`), and how well the breath follows (`following`)."""
