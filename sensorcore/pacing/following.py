@@ -1,8 +1,8 @@
 """How well the breath follows a pattern: the share of the pattern that the tilt of the trunk shows, and how late it is.
 
 The pattern's fullness, moved by each lag in turn, is fitted by the two axes of tilt across gravity (multiple correlation, R²); the
-best lag tells how late the wearer is. In or out cannot be told from a tilt alone, for nobody knows which way a breath tilts the sensor;
-so lags are sought within a quarter of the cycle, and somebody who breathes exactly the other way round seems to follow.
+best lag tells how late the wearer is. In or out cannot be told from a tilt alone, for nobody knows which way a breath tilts the
+sensor; so lags are sought within a quarter of the cycle, and somebody who breathes exactly the other way round seems to follow.
 """
 
 from __future__ import annotations
