@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from sensorcore.events import AlertRaised, BaselineSet, BreathMeasured, ContextChanged, Event, GapFound, MoveReminder
-from sensorcore.model import IntArray, SampleBlock, join
+from sensorcore.events import AlertRaised, BaselineSet, BreathMeasured, ContextChanged, Event, GapFound, MoveReminder, SetEnded
+from sensorcore.exercise import catalogue
+from sensorcore.exercise.repetition import Repetition
+from sensorcore.model import Command, IntArray, SampleBlock, StreamItem, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline import Pipeline, Reference, Series
@@ -80,6 +82,7 @@ class Analysis:
     breathing: list[BreathMeasured] = field(default_factory=list)
     reminders: list[MoveReminder] = field(default_factory=list)
     exposure: exposure.ExposureState = field(default_factory=exposure.ExposureState)
+    reps: list[Repetition] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
@@ -95,6 +98,8 @@ class Analysis:
             self.reminders.append(event)
         elif isinstance(event, BreathMeasured) and (not self.breathing or event.start_s >= self.breathing[-1].t_s):
             self.breathing.append(event)  # the windows of live figures overlap; a report counts no second twice
+        elif isinstance(event, SetEnded):
+            self.reps += event.reps
 
     def to_json(self) -> dict[str, Any]:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
@@ -120,7 +125,7 @@ class Analysis:
                 {"start_s": start, "end_s": end, "state": change.state, "confidence": change.confidence}
                 for change, start, end in zip(self.contexts, starts, ends, strict=True)
             ],
-            "reps": [],
+            "reps": [rep.to_json() for rep in sorted(self.reps, key=lambda rep: rep.start_s)],
             "breathing": [
                 {"start_s": b.start_s, "end_s": b.t_s, "rate_per_min": b.rate_per_min, "quality": b.quality} for b in self.breathing
             ],
@@ -134,13 +139,15 @@ def analyze(
     settings: Settings,
     *,
     name: str = "",
+    exercises: Sequence[str] = (),
     on_series: Callable[[Series], None] | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Analysis:
-    """Run `source` to its end. `on_series` gets the tilt at the sensor's rate piece by piece, `on_progress` the stream time."""
+    """Run `source` to its end. `exercises` are counted as if each were open throughout (see `run`). `on_series` gets the tilt at
+    the sensor's rate piece by piece, `on_progress` the stream time."""
     result = Analysis(name or source.info.name, source.info.device.sample_rate_hz)
     first_s: float | None = None
-    for track, events, series, block in run(source, settings, series=on_series is not None):
+    for track, events, series, block in run(source, settings, series=on_series is not None, exercises=exercises):
         if block is not None and len(block):
             first_s = float(block.t_s[0]) if first_s is None else first_s
             result.samples += len(block)
@@ -179,13 +186,23 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
 
 
 def run(
-    source: FileSource, settings: Settings, *, series: bool = False
+    source: FileSource, settings: Settings, *, series: bool = False, exercises: Sequence[str] = ()
 ) -> Iterator[tuple[PostureTrack, tuple[Event, ...], Series | None, SampleBlock | None]]:
-    """The pipeline's outputs over the whole stream, in order, with the block each came from."""
+    """The pipeline's outputs over the whole stream, in order, with the block each came from. With `exercises`, these are open
+    throughout, and what the recording says of opening and closing is passed over. Raises BadInput for one that is not in the
+    catalogue."""
     pipeline = Pipeline(source.info, settings, series=series)
     state = pipeline.initial()
-    for item in source.items():
+    for item in _items(source, exercises):
         state, output = pipeline.step(state, item)
         yield output.track, output.events, output.series, item if isinstance(item, SampleBlock) else None
     _, output = pipeline.finish(state)
     yield output.track, output.events, output.series, None
+
+
+def _items(source: FileSource, exercises: Sequence[str]) -> Iterator[StreamItem]:
+    for name in exercises:
+        yield Command(0.0, "exercise", catalogue.named(name).name)
+    for item in source.items():
+        if not (exercises and isinstance(item, Command) and item.kind == "exercise"):
+            yield item

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import Vector3
 
 EVENT_SCHEMA = "spinae.event/1"
@@ -193,6 +194,46 @@ class PainNoted(Event):
 
     level: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseOpened(Event):
+    """From now on repetitions of this exercise are counted; posture is not judged until it is closed."""
+
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepCounted(Event):
+    """A repetition came back most of the way: number `number` of the set under way."""
+
+    number: int
+    rep: Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted(Event):
+    """The pose that is to be held has been reached."""
+
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded(Event):
+    """A hold is over: number `number` of the set under way."""
+
+    number: int
+    rep: Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class SetEnded(Event):
+    """A set is over and was counted again with all of it in view: `reps` are what counts. `closed`: so was the exercise; otherwise
+    a pause or missing data ended the set, and the next may begin."""
+
+    exercise: str
+    reps: tuple[Repetition, ...]
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)

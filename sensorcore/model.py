@@ -23,7 +23,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
-CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain"]
+CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise"]
 PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
@@ -169,7 +169,8 @@ class Command:
     """Something the wearer said at stream time `t_s`; recorded, so that a replay obeys it too.
 
     `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
-    (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words). Raises BadInput for anything else.
+    (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words), "exercise" (value: the name of one to open
+    beside those that are open; empty closes all). Raises BadInput for anything else.
     """
 
     t_s: float

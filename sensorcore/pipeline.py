@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sensorcore.events import Event, GapFound
+from sensorcore.exercise import stage, trace
 from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
@@ -81,6 +82,7 @@ class PipelineState:
     waiting_up: FloatArray | None = None
     breathing: breathing.BreathState = field(default_factory=breathing.initial)
     reminder: reminder.ReminderState = field(default_factory=reminder.ReminderState)
+    exercise: stage.ExerciseState = field(default_factory=stage.ExerciseState)
 
 
 class Pipeline:
@@ -103,6 +105,9 @@ class Pipeline:
     def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
         if isinstance(item, Command):
             judged, events = judge.command(self.settings, state.judge, item)
+            if item.kind == "exercise":
+                exercising, events = self._exercise(state, item.value)
+                state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
             none = judge.step(self.settings, self._clock, judged, ticks.finish(ticks.initial()))[1]
             return replace(state, judge=judged), PipelineOutput(none, tuple(events))
         if isinstance(item, DeviceReport):
@@ -123,7 +128,19 @@ class Pipeline:
     def finish(self, state: PipelineState) -> tuple[PipelineState, PipelineOutput]:
         """The stream has ended: judge its last, possibly partial tick."""
         rest = ticks.finish(state.ticks)
-        return self._judge(replace(state, ticks=ticks.initial()), rest)
+        state, output = self._judge(replace(state, ticks=ticks.initial()), rest)
+        exercising, sets = stage.closed(state.exercise, state.judge.now_s)
+        return replace(state, exercise=exercising), replace(output, events=(*output.events, *sets))
+
+    def _exercise(self, state: PipelineState, name: str) -> tuple[stage.ExerciseState, list[Event]]:
+        """Open an exercise, or close all that are."""
+        now_s = state.judge.now_s
+        if not name:
+            return stage.closed(state.exercise, now_s)
+        known = state.judge.reference.calibration
+        upright = known.upright.get("standing") or next(iter(known.upright.values()), None) if known else None
+        frame = trace.frame_of(self.info, upright, known.forward if known else None, known is None or known.assumed)
+        return stage.opened(state.exercise, name, frame, now_s)
 
     def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
         judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
@@ -133,8 +150,9 @@ class Pipeline:
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
         reminding, reminders = reminder.step(self.settings.alerts, self._clock, snoozed_until_s, state.reminder, track)
-        told = sorted([*events, *state.gaps[:past], *breaths, *reminders], key=lambda event: event.t_s)
-        state = replace(state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding)
+        exercising, counted = stage.step(state.exercise, complete)
+        told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
+        state = replace(state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding, exercise=exercising)
         series = None
         if self._series:
             state, series = _series(state, track, judge.runs_of(thinking.seen))

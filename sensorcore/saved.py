@@ -12,6 +12,9 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured, GapFound
+from sensorcore.exercise.online import CountState, ZigzagState
+from sensorcore.exercise.stage import ExerciseState, SetState
+from sensorcore.exercise.trace import Frame, TraceState
 from sensorcore.model import Calibration, DeviceReport
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
@@ -37,6 +40,7 @@ _TYPES = {
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, MovingState,
+        ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame,
     )
 }  # fmt: skip
 

@@ -27,7 +27,8 @@ _RECENT_TICKS = TICK_HZ
 
 @dataclass(frozen=True, slots=True)
 class JudgeState:
-    """The states of the stages; `recent_up` is the last second while the tilt is sure, for a re-zero."""
+    """The states of the stages; `recent_up` is the last second while the tilt is sure, for a re-zero;
+    `exercising`: an exercise is open, and no posture is judged."""
 
     reference: reference.ReferenceState
     activity: activity.ActivityState
@@ -39,6 +40,7 @@ class JudgeState:
     recent_up: tuple[Vector3, ...] = ()
     now_s: float = 0.0
     wear: wear.WearState = field(default_factory=wear.initial)
+    exercising: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +62,33 @@ class Seen:
     before: list[Event]
     changes: list[Event]
     after: list[Event]
+    exercising: bool = False
 
     def __getitem__(self, part: slice) -> Seen:
         """Some of the ticks, without the events around them."""
         lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
-        per_tick = (self.uncertainty_deg[part], lean, self.codes[part], self.uprights[part])
-        return Seen(
-            self.index[part], self.end_s[part], *per_tick, self.measured[part], self.doubted[part], self.calibration, [], [], []
+        per_tick = (
+            self.uncertainty_deg[part],
+            lean,
+            self.codes[part],
+            self.uprights[part],
+            self.measured[part],
+            self.doubted[part],
         )
+        return Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising)
 
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & self.measured & ~self.doubted)
+        judged = self.measured & ~self.doubted & (not self.exercising)
+        return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & judged)
 
     @property
     def moved(self) -> BoolArray:
-        """Where the wearer walks, lies, bends or is away; sitting up quickly is no bend."""
+        """Where the wearer walks, lies, bends, exercises or is away; sitting up quickly is no bend."""
         bent = (self.codes == _MOVING) & (self.lean.inclination_deg > context.BEND_DEG)
-        return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | (self.codes == _NOT_WORN) | bent)
+        away = (self.codes == _NOT_WORN) | self.exercising
+        return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | away | bent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +261,7 @@ def _see(
     state = replace(state, context=contexts, recent_up=recent, now_s=float(end_s[-1]))
     codes = np.where(worn.off[taken], np.int8(_NOT_WORN), doing.codes)
     per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, worn.doubted[taken])
-    return state, Seen(*per_tick, calibration, [], list[Event](doing.changes), []), doing
+    return state, Seen(*per_tick, calibration, [], list[Event](doing.changes), [], state.exercising), doing
 
 
 def decide(

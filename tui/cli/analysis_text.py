@@ -59,9 +59,13 @@ def _breathing(plain: dict[str, Any]) -> Iterator[str]:
 
 
 def _reps(plain: dict[str, Any]) -> Iterator[str]:
-    counts = Counter(each["exercise"] for each in plain["reps"])
-    if counts:
-        yield "  reps      " + "  ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+    for name in dict.fromkeys(rep["exercise"] for rep in plain["reps"]):
+        mine = [rep for rep in plain["reps"] if rep["exercise"] == name]
+        sides = Counter(rep["side"] for rep in mine if rep["side"])
+        told = f" ({', '.join(f'{count} {side}' for side, count in sorted(sides.items()))})" if sides else ""
+        hints = Counter(rep["hints"]["tempo"] for rep in mine).most_common(1)[0][0]
+        usual = sorted(rep["range_deg"] for rep in mine)[len(mine) // 2]
+        yield f"  reps      {name.replace('_', ' ')} {len(mine)}{told}, {usual:.0f}°, {hints}"
 
 
 def _gaps(plain: dict[str, Any]) -> Iterator[str]:

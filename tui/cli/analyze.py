@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sensorcore.analysis import Analysis, analyze, smooth_series
 from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.exercise.catalogue import catalogue
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 from tui.cli import complain
@@ -20,6 +21,7 @@ from tui.cli.progress import progress
 EPILOG = """examples:
   spinae analyze today.mcap
   spinae analyze phone.zip --placement lower_back --json
+  spinae analyze bends.csv --exercise forward_bend --exercise side_bend --mount up=-x,forward=-z
   spinae analyze walk.csv --mount up=-x,forward=-z --baseline sitting=3.0:12.5 --set alerts.delay_s=5 --series tilt.csv"""
 
 
@@ -28,6 +30,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "files", nargs="+", type=Path, metavar="FILE", help="recordings, CSV files, or exports of phone applications"
     )
     add_wearing(parser)
+    parser.add_argument(
+        "--exercise",
+        action="append",
+        default=[],
+        choices=tuple(catalogue()),
+        metavar="E",
+        help=f"count its repetitions, as if it were open throughout; may be given several times: {', '.join(catalogue())}",
+    )
     add_settings(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per file (schema spinae.analysis/1)")
     parser.add_argument("--series", type=Path, metavar="OUT.csv", help="write the tilt at the recording's rate")
@@ -61,7 +71,7 @@ def _analyze(path: Path, args: argparse.Namespace, settings: Settings) -> Analys
     with ExitStack() as stack:
         tell = stack.enter_context(progress(f"analyzing {path.name}", source.duration_hint_s))
         if args.series is None:
-            return analyze(source, settings, name=path.name, on_progress=tell)
+            return analyze(source, settings, name=path.name, exercises=args.exercise, on_progress=tell)
         return _with_series(source, settings, path.name, args, stack)
 
 
@@ -70,7 +80,7 @@ def _with_series(source: FileSource, settings: Settings, name: str, args: argpar
 
     out = stack.enter_context(SeriesFile(args.series))
     if not args.smooth:
-        return analyze(source, settings, name=name, on_series=out.write)
-    result = analyze(source, settings, name=name)
+        return analyze(source, settings, name=name, exercises=args.exercise, on_series=out.write)
+    result = analyze(source, settings, name=name, exercises=args.exercise)
     out.write(smooth_series(source, settings))
     return result

@@ -1,0 +1,110 @@
+"""The catalogue of exercises: `catalogue.toml`, read and checked once."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias
+
+from sensorcore.errors import BadInput
+
+Pose: TypeAlias = Literal["standing", "sitting", "kneeling", "supine", "all_fours"]
+Signal: TypeAlias = Literal["flexion", "lateral", "turn", "height"]
+SIGNALS: Final[tuple[Signal, ...]] = ("flexion", "lateral", "turn", "height")
+HELD_S: Final = 2.0
+POSES: Final[tuple[Pose, ...]] = ("standing", "sitting", "kneeling", "supine", "all_fours")
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise; the fields as explained at the top of `catalogue.toml`. `least` and `most` in degrees, for height in
+    centimetres."""
+
+    name: str
+    title: str
+    start: tuple[Pose, ...]
+    signal: Signal
+    goes: Literal["+", "-", "either", "both"]
+    kind: Literal["repetition", "hold"]
+    least: float
+    most: float
+    hold_s: float
+    tempo_s: tuple[float, float]
+    cues: tuple[str, ...]
+    sources: tuple[str, ...]
+    right: Literal["+", "-"] | None = None
+    side_signal: Signal | None = None
+
+    @property
+    def is_hold(self) -> bool:
+        return self.kind == "hold"
+
+    @property
+    def steady_ticks(self) -> int:
+        """Over how many ticks the signal is averaged: what is held for seconds is allowed to shake."""
+        return 5 if self.hold_s >= HELD_S else 1
+
+    @property
+    def longest_s(self) -> float:
+        """No repetition takes longer: the issue's 12 s and what it is held for; five minutes for a hold."""
+        return 300.0 if self.is_hold else 12.0 + self.hold_s
+
+
+@cache
+def catalogue() -> Mapping[str, Exercise]:
+    """All exercises by name, in the order of the file. Raises BadInput for a file that is not a catalogue."""
+    text = resources.files("sensorcore.exercise").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    return MappingProxyType(parse(text, "sensorcore/exercise/catalogue.toml"))
+
+
+def parse(text: str, where: str) -> dict[str, Exercise]:
+    """A catalogue from TOML. Raises BadInput naming the exercise and the entry."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"this is not valid TOML ({error})", where=where, hint="Mend that line.") from None
+    return {name: _exercise(name, table, f"{where} [{name}]") for name, table in tables.items()}
+
+
+def named(name: str) -> Exercise:
+    """The exercise of that name. Raises BadInput with the nearest known name."""
+    known = catalogue()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+    raise BadInput(f"there is no exercise '{name}'", where="exercise", hint=hint)
+
+
+def _exercise(name: str, table: Any, where: str) -> Exercise:
+    hint = "The comments at the top of the catalogue say what each entry means."
+    try:
+        entries: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+        entry = Exercise(name=name, **entries)
+    except TypeError as error:
+        raise BadInput(f"entries are missing or unknown ({error})", where=where, hint=hint) from None
+    numbers = list[Any]((entry.least, entry.most, entry.hold_s, *entry.tempo_s))
+    sided = entry.goes == "both" or entry.side_signal is not None
+    wrong = {
+        "start": not entry.start or any(pose not in POSES for pose in entry.start),
+        "signal": entry.signal not in SIGNALS,
+        "side_signal": entry.side_signal not in (None, *SIGNALS),
+        "goes": entry.goes not in ("+", "-", "either", "both"),
+        "kind": entry.kind not in ("repetition", "hold"),
+        "right": entry.right not in (("+", "-") if sided else (None,)),
+        "least": not (_are_numbers(numbers) and 0 < entry.least < entry.most),
+        "tempo_s": not (len(numbers) == 5 and 0 < numbers[3] < numbers[4]),
+    }
+    for key, bad in wrong.items():
+        if bad:
+            raise BadInput(f"'{key}' is not one of the values it can have", where=where, hint=hint)
+    return entry
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

@@ -1,0 +1,173 @@
+"""Counting again when a set is over, with all of it in view: what the wearer is told at the end.
+
+Both directions in time are smoothed alike, the size of a repetition is the set's own, and neutral lies between the two sides. The
+rules are those of counting as it happens, in hindsight (the two-pass count of RecoFit: Morris et al., CHI 2014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Final
+
+from sensorcore.exercise.catalogue import Exercise
+from sensorcore.exercise.excursion import COLUMN, Excursion, dominates, excursion, in_start_pose, plausible
+from sensorcore.exercise.trace import Frame, Row
+from sensorcore.motion.ticks import TICK_HZ
+
+HALF: Final = 0.5
+"""Less than this share of the set's median size is a half repetition."""
+ROUNDS: Final = 3
+BETWEEN_SHARE: Final = 0.6
+"""Between two repetitions of a set nobody does another exercise: there another axis may move somewhat more."""
+BETWEEN_TICKS: Final = 12 * TICK_HZ
+LONE_TICKS: Final = 15 * TICK_HZ
+LONE_SIZE: Final = 2.5
+"""A single excursion, with no other within 15 s, is believed from this many times the least size: fidgets come alone."""
+REST_TICKS: Final = TICK_HZ
+REST_SOON_TICKS: Final = 15 * TICK_HZ
+ONE_SIDED: Final = 1 / 6
+"""Who rests this near (as a share of the way between the ends) to one end of their movement, before the set and after it, goes to
+one side only; otherwise neutral is where they rest, or if they do not, the middle."""
+REST_WITHIN: Final = 1.5
+"""Degrees: who moves less than this in a second rests."""
+ANGLED: Final = ("flexion", "lateral")
+"""What cannot be told without the wearer's axes: then there is one way only, away from where it began."""
+
+
+def signs_of(exercise: Exercise) -> tuple[int, ...]:
+    """The ways a repetition can go."""
+    return {"+": (1,), "-": (-1,), "either": (1, -1), "both": (1, -1)}[exercise.goes]
+
+
+def recount(exercise: Exercise, frame: Frame | None, rows: Sequence[Row]) -> list[Excursion]:
+    """All repetitions in `rows`, in order."""
+    smoothed = list(rows)
+    for _ in range(exercise.steady_ticks):
+        smoothed = _smoothed(smoothed)
+    signal = [row[COLUMN[exercise.signal]] for row in smoothed]
+    signs = signs_of(exercise) if frame is not None or exercise.signal not in ANGLED else (1,)
+    if len(rows) < TICK_HZ:
+        return []
+    found = [each for sign in signs for each in _one_way(exercise, frame, smoothed, signal, sign)]
+    if len(signs) == 2 and found:
+        found = _two_ways(exercise, frame, smoothed, signal, found)
+    found.sort(key=lambda each: each.peak)
+    return found if exercise.is_hold else [each for each in found if not _is_alone(exercise, each, found)]
+
+
+def _one_way(exercise: Exercise, frame: Frame | None, rows: Sequence[Row], signal: Sequence[float], sign: int) -> list[Excursion]:
+    """Valley, peak, valley; the size is the set's own after a round or two."""
+    least, found = exercise.least, list[Excursion]()
+    for _ in range(ROUNDS):
+        turns = [excursion(signal, sign, *turn) for turn in turning(signal, sign, least)]
+        found = [each for each in turns if _fits(exercise, frame, rows, each) and dominates(exercise, rows, each)]
+        if not found:
+            return []
+        least = max(exercise.least, HALF * median(each.size for each in found))
+    return found
+
+
+def _two_ways(
+    exercise: Exercise, frame: Frame | None, rows: Sequence[Row], signal: Sequence[float], swings: list[Excursion]
+) -> list[Excursion]:
+    """Excursions to either side of neutral."""
+    sides = {sign: [signal[each.peak] for each in swings if each.sign == sign] for sign in (1, -1)}
+    if not sides[1] or not sides[-1]:
+        return swings
+    high, low = median(sides[1]), median(sides[-1])
+    near = (high - low) * ONE_SIDED
+    before, after = signal[min(each.first for each in swings) :: -1], signal[max(each.last for each in swings) :]
+    middle = (high + low) / 2
+    rests = [rest for rest in (_rest(before, middle), _rest(after, middle)) if rest is not None]
+    for level, side in ((low, 1), (high, -1)):
+        if len(rests) == 2 and all(abs(rest - level) < near for rest in rests):
+            return [each for each in swings if each.sign == side]
+    agree = len(rests) == 2 and abs(rests[0] - rests[1]) < near and abs(rests[0] - middle) < 2 * near
+    neutral = sum(rests) / 2 if agree else middle
+    size, found, maybe = (high - low) / 2, list[Excursion](), list[Excursion]()
+    for _ in range(ROUNDS - 1):
+        least = max(exercise.least, HALF * size)
+        turns = [
+            replace(each, size=size)
+            for sign in (1, -1)
+            for before, peak, after in turning(signal, sign, least)
+            for size in [sign * (signal[peak] - neutral)]
+            for each in [excursion(signal, sign, before, peak, after, size, size)]
+            if size >= least
+        ]
+        maybe = [each for each in turns if _fits(exercise, frame, rows, each)]
+        found = [each for each in maybe if dominates(exercise, rows, each)]
+        if not found:
+            return []
+        size = median(each.size for each in found)
+    for each in maybe:
+        if each not in found and _is_between(each, found) and dominates(exercise, rows, each, BETWEEN_SHARE):
+            found.append(each)
+    return found
+
+
+def _rest(signal: Sequence[float], middle: float) -> float | None:
+    """Of the levels at which the wearer rests soon, the one nearest to the middle: they may hold at an end, too."""
+    levels = []
+    for begin in range(min(REST_SOON_TICKS, len(signal) - REST_TICKS)):
+        part = signal[begin : begin + REST_TICKS + 1]
+        if max(part) - min(part) <= REST_WITHIN:
+            levels.append(median(part))
+    return min(levels, key=lambda level: abs(level - middle), default=None)
+
+
+def turning(signal: Sequence[float], sign: int, least: float) -> list[tuple[int, int, int]]:
+    """Positions (valley, peak, valley) of all excursions of at least `least`, out and back."""
+    found: list[tuple[int, int, int]] = []
+    valley = peak = before = 0
+    rising = False
+    for k, value in enumerate(signal):
+        s = sign * value
+        if rising:
+            if s > sign * signal[peak]:
+                peak = valley = k
+            elif s < sign * signal[valley]:
+                valley = k
+            if sign * signal[peak] - s >= least:
+                rising = False
+        else:
+            if s < sign * signal[valley]:
+                valley = k
+            if s - sign * signal[valley] >= least:
+                if peak > before:
+                    found.append((before, peak, valley))
+                before, peak, rising = valley, k, True
+                valley = k
+    if peak > before and not rising:
+        found.append((before, peak, valley))
+    return found
+
+
+def _fits(exercise: Exercise, frame: Frame | None, rows: Sequence[Row], each: Excursion) -> bool:
+    return plausible(exercise, rows, each) and in_start_pose(exercise, frame, rows[each.first])
+
+
+def _is_between(each: Excursion, found: Sequence[Excursion]) -> bool:
+    before = [other for other in found if other.peak < each.peak and other.sign != each.sign]
+    after = [other for other in found if other.peak > each.peak and other.sign != each.sign]
+    return bool(before and after) and after[0].peak - before[-1].peak <= BETWEEN_TICKS
+
+
+def _is_alone(exercise: Exercise, each: Excursion, found: Sequence[Excursion]) -> bool:
+    if each.size >= LONE_SIZE * exercise.least:
+        return False
+    near = (other for other in found if other is not each)
+    return all(other.first - each.last > LONE_TICKS or each.first - other.last > LONE_TICKS for other in near)
+
+
+def _smoothed(rows: Sequence[Row]) -> list[Row]:
+    """A zero-phase low-pass over three ticks (1, 2, 1): 1.8 Hz; five times, 0.8 Hz."""
+    if len(rows) < 3:
+        return list(rows)
+    inner = [
+        tuple((a + 2.0 * b + c) / 4.0 for a, b, c in zip(before, now, after, strict=True))
+        for before, now, after in zip(rows, rows[1:], rows[2:], strict=False)
+    ]
+    return [rows[0], *inner, rows[-1]]
