@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
+
+import numpy as np
 
 from firmware_protocol import wire
 from firmware_protocol.errors import FrameError
 from sensorcore.engine import Incoming
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
-from sensorcore.model import Calibration, Notification, SampleBlock, join
-from sensorcore.motion.calibration import calibrate, upright_of, with_upright
+from sensorcore.model import Calibration, Notification, SampleBlock, Vector3, join
+from sensorcore.motion.body import unit
+from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
+from sensorcore.motion.tilt import angle_deg
 from sensorcore.record.info import calibration_from
 from sensorcore.record.storage import in_words, replace_text
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
@@ -25,44 +31,101 @@ SIT: Final = "Thank you. Now sit down the way you want to sit, and keep still fo
 LIMIT_S: Final = 60.0
 """Of stream time, for each of the two."""
 TRY_EVERY_S: Final = 1.0
+GOOD_DEG: Final = 4.0
+"""Half of what is refused."""
+FORWARD_WITHIN_DEG: Final = 3.0
+"""Bows that agree to the tenth may all go aside: nine of ten simulated wearers were within this (docs/accuracy.md)."""
 SETTLE_S: Final = 5.0
 """Coming up from the last bow and sitting down takes that long; what is still before is not sitting."""
 
 T = TypeVar("T")
 
 
+Step: TypeAlias = Literal["stand", "sit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step is, after `elapsed_s` of it. `still`: a still stretch long enough was seen; `bows` after it; `leaning_deg`:
+    how far the wearer is now from where they stood still (None: not known); `missing`: what the last attempt lacked, and what to
+    do."""
+
+    step: Step
+    elapsed_s: float = 0.0
+    still: bool = False
+    bows: int = 0
+    leaning_deg: float | None = None
+    missing: str = ""
+
+
+Watch: TypeAlias = Callable[[Progress], None]
+
+
 async def guided(source: LiveSource, tell: Callable[[str], None]) -> Calibration:
     """Stand, bow, sit: the wearer's uprights and forward direction. `tell` is given what to do next. Raises CalibrationRefused
     when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
-    async with aclosing(source.arrivals()) as arrivals:
-        stream = _Stream(arrivals)
-        tell(STAND)
-        standing = await stream.until(lambda block: calibrate(stream.driver.profile, block))
-        tell(SIT)
-        upright = await stream.until(lambda block: upright_of(block, "sitting"), after_s=SETTLE_S)
+    told: set[Step] = set()
+
+    def watch(progress: Progress) -> None:
+        if progress.step not in told:
+            told.add(progress.step)
+            tell(STAND if progress.step == "stand" else SIT)
+
+    return await watched(source.arrivals(), watch)
+
+
+async def watched(arriving: AsyncGenerator[Incoming, None], watch: Watch) -> Calibration:
+    """As `guided`, from what arrives; `watch` is told of each piece how things stand."""
+    async with aclosing(arriving) as arrivals:
+        stream = _Stream(arrivals, watch)
+        standing = await stream.until("stand", lambda block: calibrate(stream.driver.profile, block))
+        upright = await stream.until("sit", lambda block: upright_of(block, "sitting"), after_s=SETTLE_S)
         return with_upright(standing, "sitting", upright)
+
+
+def verdict(calibration: Calibration) -> str:
+    """How good it is, plainly, and what would make it better."""
+    spread_deg = calibration.quality_deg
+    if spread_deg is None:
+        return "Good: your upright is known. Forward is not; it will be found from how you bend."
+    good = spread_deg <= GOOD_DEG
+    within_deg = math.ceil(max(FORWARD_WITHIN_DEG, spread_deg))
+    agree = f"your bows agree within {spread_deg:.1f}°"
+    said = f"{'Good' if good else 'It will do'}: forward is known within about {within_deg}° ({agree})."
+    if not good:
+        said += " For a better one repeat it, and bow straight forward, hands at your sides."
+    if {"standing", "sitting"} <= set(calibration.upright):
+        apart_deg = angle_deg(np.asarray(calibration.upright["standing"]), np.asarray(calibration.upright["sitting"]))
+        said += f" Sitting upright differs from standing by {apart_deg:.0f}°."
+    return said
 
 
 class _Stream:
     """Samples as they come, in pieces worth trying."""
 
-    def __init__(self, arrivals: AsyncGenerator[Incoming, None]) -> None:
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch) -> None:
         self._arrivals = arrivals
+        self._watch = watch
         self.driver = SpinaeSensor()
         self._state = self.driver.initial()
         self._begun = False
+        self._stood: Vector3 | None = None
 
-    async def until(self, attempt: Callable[[SampleBlock], T], *, after_s: float = 0.0) -> T:
+    async def until(self, step: Step, attempt: Callable[[SampleBlock], T], *, after_s: float = 0.0) -> T:
         """What `attempt` makes of the samples from `after_s` on, as soon as it makes anything of them. Raises its last refusal."""
         blocks: list[SampleBlock] = []
         begin_s: float | None = None
         next_try_s = TRY_EVERY_S
+        seen = Progress(step)
+        self._watch(seen)
         while True:
             block = await self._more()
             if not len(block):
                 continue
             begin_s = float(block.t_s[0]) if begin_s is None else begin_s
             reached_s = float(block.t_s[-1]) - begin_s
+            seen = replace(seen, elapsed_s=reached_s, leaning_deg=self._leaning_deg(block))
+            self._watch(seen)
             if reached_s < after_s:
                 continue
             blocks.append(block)
@@ -70,11 +133,28 @@ class _Stream:
                 continue
             next_try_s += TRY_EVERY_S
             blocks = [join(blocks)]
-            try:
-                return attempt(blocks[0])
-            except CalibrationRefused:
+            try:  # in a thread: going through a minute of samples is longer than a frame of a screen
+                return await asyncio.to_thread(attempt, blocks[0])
+            except CalibrationRefused as refused:
                 if reached_s > LIMIT_S:
                     raise
+                seen = await asyncio.to_thread(self._look, replace(seen, missing=f"{refused.what}. {refused.hint}"), blocks[0])
+
+    def _look(self, seen: Progress, block: SampleBlock) -> Progress:
+        """What there is already of what `calibrate` wants."""
+        try:
+            begin, end = still_stretches(block, seen.step)[0]
+        except CalibrationRefused:
+            return replace(seen, still=False, bows=0)
+        if seen.step == "sit":
+            return replace(seen, still=True)
+        self._stood = unit(block.acc_mps2[begin:end].mean(axis=0))
+        return replace(seen, still=True, bows=len(bows(self.driver.profile, block[begin:], self._stood)))
+
+    def _leaning_deg(self, block: SampleBlock) -> float | None:
+        """By the accelerometer alone: good enough for a picture."""
+        mean = block.acc_mps2.mean(axis=0)
+        return None if self._stood is None or not mean.any() else angle_deg(mean, np.asarray(self._stood))
 
     async def _more(self) -> SampleBlock:
         async for arrived in self._arrivals:

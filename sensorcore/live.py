@@ -10,15 +10,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from sensorcore.engine import Arrival
+from sensorcore.engine import Arrival, Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, CommandKind, StreamInfo
+from sensorcore.model import Command, CommandKind, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
@@ -90,6 +91,7 @@ class Live:
         self._looking_at_s: float | None = None
         self._jumps = 0
         self._ended = False
+        self._listeners: list[Callable[[Notification | None], None]] = []
         self._problem: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
@@ -118,6 +120,21 @@ class Live:
         loop.call_soon_threadsafe(self._wear.say, command)
         return True
 
+    async def arrivals(self) -> AsyncGenerator[Incoming, None]:
+        """What the sensor sends from now on, for somebody else in the caller's event loop; ends when nothing more comes."""
+        loop, queue = asyncio.get_running_loop(), asyncio.Queue[Notification | None]()
+
+        def hear(arrived: Notification | None) -> None:
+            with suppress(RuntimeError):  # the caller's loop is closed by now
+                loop.call_soon_threadsafe(queue.put_nowait, arrived)
+
+        self._listeners.append(hear)
+        try:
+            while not self._ended and (arrived := await queue.get()) is not None:
+                yield arrived
+        finally:
+            self._listeners.remove(hear)
+
     async def run(self) -> None:
         """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
         self._loop, self._running = asyncio.get_running_loop(), asyncio.current_task()
@@ -137,6 +154,8 @@ class Live:
         finally:
             self._link = self._wear.source.status
             self._ended = True
+            for hear in list(self._listeners):
+                hear(None)
 
     async def _watch(self) -> None:
         while True:
@@ -151,7 +170,11 @@ class Live:
         self._jumps += 1
         self._begun = True
 
-    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+        for hear in list(self._listeners):
+            for each in arrived:
+                if isinstance(each, Notification):
+                    hear(each)
         if len(output.track):
             self._arrived_s = time.monotonic()
         self._results.add(output)

@@ -6,9 +6,10 @@ first sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` an
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
-CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise"]
+CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate"]
 PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
@@ -148,6 +149,26 @@ class Calibration:
         """Did nobody confirm the upright of `state`?"""
         return self.assumed or state in self.found
 
+    @classmethod
+    def from_plain(cls, value: Any) -> Calibration:
+        """The inverse of `dataclasses.asdict`. Raises KeyError, TypeError, ValueError or AttributeError."""
+        forward, quality_deg = value["forward"], value["quality_deg"]
+        return cls(
+            {str(state): finite_vector(up) for state, up in value["upright"].items()},
+            None if forward is None else finite_vector(forward),
+            None if quality_deg is None else float(quality_deg),
+            bool(value["assumed"]),
+            tuple(str(state) for state in value.get("found", ())),
+        )
+
+
+def finite_vector(value: Any) -> Vector3:
+    """Three numbers. Raises TypeError or ValueError for anything else."""
+    x, y, z = (float(v) for v in value)
+    if not math.isfinite(x + y + z):
+        raise ValueError(value)
+    return x, y, z
+
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
@@ -170,7 +191,7 @@ class Command:
 
     `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
     (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words), "exercise" (value: the name of one to open
-    beside those that are open; empty closes all). Raises BadInput for anything else.
+    beside those that are open; empty closes all), "calibrate" (value: a calibration as JSON). Raises BadInput for anything else.
     """
 
     t_s: float
@@ -186,6 +207,20 @@ class Command:
             raise BadInput(f"alerts cannot be snoozed for '{self.value}' seconds", hint="Give a number greater than 0")
         if self.kind == "pain" and self.value.partition(" ")[0] not in PAIN_LEVELS:
             raise BadInput(f"'{self.value}' is no level of pain", hint="Give a number from 0 (none) to 10 (the worst imaginable)")
+
+        if self.kind == "calibrate":
+            _ = self.calibration
+
+    @property
+    def calibration(self) -> Calibration:
+        """The one that is to hold from now on. Raises BadInput."""
+        try:
+            found = Calibration.from_plain(json.loads(self.value))
+            if found.upright:
+                return found
+            raise ValueError(self.value)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise BadInput("this is not a calibration", where=f"the command at {self.t_s:.1f} s", hint="Calibrate again") from None
 
     @property
     def snooze_s(self) -> float:

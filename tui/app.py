@@ -22,7 +22,7 @@ from textual.screen import Screen
 
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
-from sensorcore.model import CommandKind
+from sensorcore.model import Calibration, CommandKind
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.posture.tune import WRONG
 from sensorcore.settings import Settings
@@ -72,9 +72,11 @@ class Dashboard(App[None]):
         self.player = player
         self.title = title
         self.fault: Exception | None = None
+        self.calibration: Calibration | None = None
+        """Made here, on the calibrate screen."""
         self._theme_wanted = theme
         self._keymap_wanted: Keymap = own_keys or {}
-        self._first = first
+        self.first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
         self._caught_up_s = -math.inf
@@ -88,8 +90,8 @@ class Dashboard(App[None]):
             self.register_theme(theme)
         self.theme = self._theme_wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
         self.set_keymap(self._keymap_wanted)
-        if self._first != self.DEFAULT_MODE:
-            self.switch_mode(self._first)
+        if self.first != self.DEFAULT_MODE:
+            self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
         self.call_after_refresh(self.player.start)
         self.set_interval(1 / FRAMES_HZ, self.draw)

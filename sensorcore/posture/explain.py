@@ -16,10 +16,10 @@ from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ
 from sensorcore.settings import Settings
 
 Verdict = Literal[
-    "no data", "no upright", "unsure", "not judged", "upright", "short", "coming back",
+    "no data", "no upright", "unsure", "not judged", "exercising", "perhaps not worn", "upright", "short", "coming back",
     "delay", "moved", "told", "highest level", "snoozed", "quiet hours", "cool-down", "budget", "alerted",
 ]  # fmt: skip
-"""What decided: the four first say that posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this slouch
+"""What decided: the six first say that posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this slouch
 was spoken of already; the others as in `sensorcore.posture.policy`."""
 
 NO_DATA_AFTER_S: Final = 1.0

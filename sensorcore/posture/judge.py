@@ -199,21 +199,34 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
     if said.kind in ("mark", "pain"):
         level, _, words = said.value.partition(" ")
         return state, [Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)]
-    calibration = state.reference.calibration
     if said.kind == "state":
         return replace(state, context=replace(state.context, belief=sitstand.told(said.value))), []
     if said.kind == "zero":
-        if not state.recent_up:
-            return state, [
-                Refused(t_s, "zero", "where up is has not been sure for a moment: keep still for a few seconds and try again")
-            ]
-        zero = unit(np.mean(state.recent_up, axis=0))
-        name = state.context.belief.state
-        after = reference.shown(calibration, name, zero)
-        news: list[Event] = [BaselineSet(t_s, name, False, zero)]
-        return replace(state, reference=replace(state.reference, calibration=after)), news
+        return _zeroed(state)
+    if said.kind == "calibrate":
+        return _calibrated(state, said.calibration)
     quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
     return replace(state, policy=quieter), spoken
+
+
+def _zeroed(state: JudgeState) -> tuple[JudgeState, list[Event]]:
+    """The wearer is upright as they sit or stand now."""
+    if not state.recent_up:
+        why = "where up is has not been sure for a moment: keep still for a few seconds and try again"
+        return state, [Refused(state.now_s, "zero", why)]
+    zero = unit(np.mean(state.recent_up, axis=0))
+    name = state.context.belief.state
+    after = reference.shown(state.reference.calibration, name, zero)
+    news: list[Event] = [BaselineSet(state.now_s, name, False, zero)]
+    return replace(state, reference=replace(state.reference, calibration=after)), news
+
+
+def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list[Event]]:
+    """A calibration made while the sensor is worn. A guided one ends in the upright that was shown last."""
+    doing = replace(state.context, belief=sitstand.told(list(given.upright)[-1]))
+    news = _announce(state.reference.calibration, given, state.now_s)
+    found = replace(state.reference, calibration=given)
+    return replace(state, reference=found, context=doing, announced=True), news
 
 
 def _announce(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:

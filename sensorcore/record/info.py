@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any, get_args
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, DeviceProfile, Placement, StreamInfo
+from sensorcore.model import Calibration, DeviceProfile, Placement, StreamInfo, finite_vector
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"
@@ -67,7 +67,7 @@ class RecordingInfo:
                 raise ValueError(placement)
             entry = "nominal_up"
             nominal_up = json.loads(data.get(entry, "null"))
-            nominal_up = None if nominal_up is None else _vector(nominal_up)
+            nominal_up = None if nominal_up is None else finite_vector(nominal_up)
             entry = "calibration"
             calibration = calibration_from(json.loads(data[entry]))
             entry = "settings"
@@ -109,23 +109,5 @@ def _device(value: Any) -> DeviceProfile:
 
 
 def calibration_from(value: Any) -> Calibration | None:
-    """The inverse of `asdict`. Raises KeyError, TypeError or ValueError."""
-    if value is None:
-        return None
-    upright = {str(state): _vector(up) for state, up in value["upright"].items()}
-    forward = value["forward"]
-    quality_deg = value["quality_deg"]
-    return Calibration(
-        upright,
-        None if forward is None else _vector(forward),
-        None if quality_deg is None else float(quality_deg),
-        bool(value["assumed"]),
-        tuple(str(state) for state in value.get("found", ())),
-    )
-
-
-def _vector(value: Any) -> tuple[float, float, float]:
-    x, y, z = (float(v) for v in value)
-    if not math.isfinite(x + y + z):
-        raise ValueError(value)
-    return x, y, z
+    """The inverse of `asdict`. Raises KeyError, TypeError, ValueError or AttributeError."""
+    return None if value is None else Calibration.from_plain(value)

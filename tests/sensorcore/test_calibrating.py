@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensorcore.calibrating import SIT, STAND, Calibrations, guided
+from sensorcore.calibrating import SIT, STAND, Calibrations, Progress, guided, verdict, watched
 from sensorcore.engine import Incoming
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.model import Calibration
@@ -30,6 +30,21 @@ async def test_stand_bow_sit_finds_the_wearer() -> None:
     for state, upright in truth.upright.items():
         assert angle_deg(np.asarray(found.upright[state]), np.asarray(upright)) < 2.0
     assert found.quality_deg is not None
+
+
+async def test_tells_how_far_it_is_and_how_good_it_was() -> None:
+    seen: list[Progress] = []
+    found = await asyncio.wait_for(watched(SimulatedSensor("workday-short", speed=60.0).arrivals(), seen.append), 20.0)
+    assert [each.step for each in seen] == sorted((each.step for each in seen), key=("stand", "sit").index)
+    standing = [each for each in seen if each.step == "stand"]
+    assert any(each.still and each.bows == 1 for each in standing)
+    assert max(each.leaning_deg or 0.0 for each in standing) > 25.0
+    assert "Keep still" in next(each.missing for each in seen if each.missing)
+    assert verdict(found).startswith("Good: forward is known within about 3° (your bows agree within ")
+    assert "Sitting upright differs from standing by " in verdict(found)
+    assert verdict(replace(found, quality_deg=7.0)).startswith(
+        "It will do: forward is known within about 7° (your bows agree within 7.0°). For a"
+    )
 
 
 async def test_a_wearer_who_never_bows_is_told_so_after_a_minute() -> None:

@@ -76,6 +76,7 @@ async def test_typed_values_are_checked_in_words_and_keys_then_belong_to_the_fie
         await shows(pilot, app, "now –")
 
 
+@pytest.mark.slow
 async def test_mouse_chooses_and_changes_and_small_panes_keep_the_value() -> None:
     async with setting() as (app, pilot):
         await pilot.click(SettingList, offset=(5, 6))

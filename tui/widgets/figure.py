@@ -36,7 +36,13 @@ class FigurePanel(Widget):
         flexion, lateral = round(s.flexion_deg or 0.0), round(s.lateral_deg or 0.0)
         pose = presenter.pose(s)
         step = int(s.t_s * 2) % 2 if pose == "walking" else 0
-        key = (pose, flexion, lateral, round(s.threshold_deg), step)
+        self._turn((pose, flexion, lateral, round(s.threshold_deg), step))
+
+    def lean(self, pose: figure.Pose, flexion_deg: float, limit_deg: float) -> None:
+        """A pose of its own, without a snapshot."""
+        self._turn((pose, round(flexion_deg), 0, round(limit_deg), 0))
+
+    def _turn(self, key: tuple[figure.Pose, int, int, int, int]) -> None:
         if key != self._key:
             self._key = key
             self._drawn_for = None

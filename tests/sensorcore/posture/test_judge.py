@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore.analysis import Totals
+from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, AlertWithheld, BaselineSet, Corrected, Event, Marked, Refused, SlouchEnded, SlouchStarted
 from sensorcore.model import Calibration, Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
@@ -260,3 +262,17 @@ def test_an_alert_on_the_last_tick_before_a_hole_comes_before_the_end_of_its_slo
     raised, ended = names.index("AlertRaised"), names.index("SlouchEnded")
     assert whole[raised].t_s == whole[ended].t_s
     assert raised < ended
+
+
+def test_a_calibration_given_while_worn_holds_from_the_next_tick() -> None:
+    leaning = ticks(20.0, n=100)
+    state, _, events, _ = judge.step(DEFAULTS, NO_CLOCK, judge.initial(info(None)), leaning)
+    assert [event.assumed for event in events if isinstance(event, BaselineSet)] == [True]
+    text = json.dumps(asdict(CALIBRATION))
+    state, news = judge.command(DEFAULTS, state, Command(0.0, "calibrate", text))
+    assert [(event.state, event.assumed) for event in news if isinstance(event, BaselineSet)] == [("sitting", False)]
+    _, track, _, _ = judge.step(DEFAULTS, NO_CLOCK, state, ticks(20.0, n=20, start=100))
+    assert track.flexion_deg == pytest.approx(20.0)
+    for wrong in ("", "{}", "[]", text.replace("1.0", "NaN"), json.dumps(asdict(replace(CALIBRATION, upright={})))):
+        with pytest.raises(BadInput, match="not a calibration"):
+            Command(0.0, "calibrate", wrong)
