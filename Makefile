@@ -51,6 +51,7 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.recording_speed
 	$(BIN)/python -m benchmarks.simulate_speed
 	$(BIN)/python -m benchmarks.tune_speed
+	$(BIN)/python -m benchmarks.batch
 
 # the figures of docs/accuracy.md; those on people's recordings where DATA holds them
 accuracy: setup

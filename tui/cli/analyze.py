@@ -22,7 +22,8 @@ EPILOG = """examples:
   spinae analyze today.mcap
   spinae analyze phone.zip --placement lower_back --json
   spinae analyze bends.csv --exercise forward_bend --exercise side_bend --mount up=-x,forward=-z
-  spinae analyze walk.csv --mount up=-x,forward=-z --baseline sitting=3.0:12.5 --set alerts.delay_s=5 --series tilt.csv"""
+  spinae analyze walk.csv --mount up=-x,forward=-z --baseline sitting=3.0:12.5 --set alerts.delay_s=5 --series tilt.csv
+  spinae analyze study/ --jobs 4 --rows study.parquet"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,9 +43,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object per file (schema spinae.analysis/1)")
     parser.add_argument("--series", type=Path, metavar="OUT.csv", help="write the tilt at the recording's rate")
     parser.add_argument("--smooth", action="store_true", help="with --series: the estimate that looks ahead, not the live one")
+    batch = parser.add_argument_group("a folder of recordings into one Parquet table")
+    batch.add_argument("--jobs", type=int, metavar="N", help="analyse the recordings below FILE, a folder, in N processes")
+    batch.add_argument("--scheduler", metavar="ADDRESS", help="the same on a Dask cluster, such as tcp://127.0.0.1:8786")
+    batch.add_argument(
+        "--rows", type=Path, metavar="OUT.parquet", help="the table (default rows.parquet); a run goes on where it was"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
+    if (args.jobs, args.scheduler, args.rows) != (None, None, None):
+        from tui.cli import batch  # noqa: PLC0415 - only paid for when asked for
+
+        return batch.run(args)
     if args.series and len(args.files) > 1:
         print("spinae analyze: --series takes one FILE at a time", file=sys.stderr)
         return 2

@@ -1,0 +1,126 @@
+"""One recording's analysis as one row of a table. The same recording, settings and code give the same row, wherever it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from sensorcore.analysis import analyze
+from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.record.info import spinae_version
+from sensorcore.record.storage import in_words
+from sensorcore.settings import Settings
+from sensorcore.source.opening import open_source, worn
+
+SUFFIXES: Final = (".mcap", ".csv", ".txt", ".zip", ".json")
+NUMBERS: Final = ("duration_s", "sample_rate_hz", "samples", "wear_s")
+POSTURES: Final = ("upright_s", "slouched_s", "unknown_s", "not_worn_s")
+CONTEXTS: Final = ("sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown")
+Row: TypeAlias = dict[str, Any]
+Lot: TypeAlias = list[tuple[str, str]]
+"""Recordings: the key of the content, and the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is the same for all recordings: the settings, how the sensors were worn, and the code's own version."""
+
+    settings: dict[str, str | float | int | bool]
+    placement: str | None = None
+    mount: str | None = None
+    baselines: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Names settings and code, so that rows of another version are never taken for ours."""
+        asked = json.dumps([self.settings, self.placement, self.mount, self.baselines, self.exercises], sort_keys=True)
+        return f"{algorithm_version()}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+
+
+@cache
+def algorithm_version() -> str:
+    """The release and a digest of the code that decides: two versions that could differ in a figure differ here."""
+    digest = hashlib.sha256()
+    for part in ("motion", "posture", "exercise", "source"):
+        folder = Path(str(files("sensorcore"))) / part
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return f"{spinae_version()}+{digest.hexdigest()[:16]}"
+
+
+def content_key(path: Path) -> str:
+    """The file's content, whatever it is called. Raises StorageError."""
+    with in_words("read it", path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def row_of(job: Job, content: str, path: Path) -> Row:
+    """The row of the recording at `path`; a recording that cannot be used has a row that says why."""
+    row: Row = {"content": content, "version": job.key, "error": None}
+    try:
+        settings = Settings().as_recorded(job.settings)
+        source = worn(open_source(path), placement=job.placement, mount=job.mount, baselines=job.baselines)  # type: ignore[arg-type]
+        found = analyze(
+            source, settings, name=content[:16], exercises=job.exercises
+        ).to_json()  # not the file's name: a copy is the same
+    except SpinaeError as error:
+        return {**row, "error": error.what, **dict.fromkeys(_columns(), None)}
+    return {**row, **_flat(found)}
+
+
+def _columns() -> tuple[str, ...]:
+    counted = ("alerts", "gaps", "reps", "gap_s", "breaths_per_min")
+    return (
+        *NUMBERS,
+        *POSTURES,
+        *(f"{context}_time_s" for context in CONTEXTS),
+        "inclination_p50_deg",
+        "inclination_p95_deg",
+        *counted,
+        "analysis",
+    )
+
+
+def _flat(found: dict[str, Any]) -> Row:
+    posture = found["posture"]
+    percentiles = posture["inclination_percentiles_deg"] or {}
+    rates = sorted(each["rate_per_min"] for each in found["breathing"])
+    values = {
+        **{name: float(found[name]) for name in NUMBERS},
+        **{name: float(posture.get(name, 0.0)) for name in POSTURES},
+        **{f"{context}_time_s": _time_in(found, context) for context in CONTEXTS},
+        "inclination_p50_deg": percentiles.get("50"),
+        "inclination_p95_deg": percentiles.get("95"),
+        "alerts": len(found["alerts"]),
+        "gaps": len(found["gaps"]),
+        "reps": len(found["reps"]),
+        "gap_s": round(sum(gap["end_s"] - gap["start_s"] for gap in found["gaps"]), 6),
+        "breaths_per_min": rates[len(rates) // 2] if rates else None,
+        "analysis": json.dumps(found, allow_nan=False),
+    }
+    return {name: values[name] for name in _columns()}
+
+
+def _time_in(found: dict[str, Any], context: str) -> float:
+    return round(sum((float(part["end_s"] - part["start_s"]) for part in found["contexts"] if part["state"] == context), 0.0), 1)
+
+
+def rows_of(job: Job, some: Lot) -> list[Row]:
+    """The rows of a few recordings. What a worker runs."""
+    return [row_of(job, content, Path(path)) for content, path in some]
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """Every file below `folder` that may be a recording, by name. Raises StorageError."""
+    with in_words("look through it", folder):
+        if not folder.is_dir():
+            raise StorageError("it is not a folder", where=str(folder), hint="Name the folder that holds the recordings.")
+        found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()]
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))

@@ -1,0 +1,85 @@
+"""The table of rows on disk: one Parquet file, and beside it, while a run is under way, parts that are joined at its end. A run
+that was broken off goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sensorcore.batch.rows import CONTEXTS, NUMBERS, POSTURES, Row
+from sensorcore.errors import StorageError
+from sensorcore.record.storage import in_words, private_folder
+
+_TEXTS: Final = ("file", "content", "version", "error")
+_COUNTS: Final = ("alerts", "gaps", "reps")
+SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        *((name, pa.float64()) for name in (*NUMBERS, *POSTURES, *(f"{context}_time_s" for context in CONTEXTS))),
+        ("inclination_p50_deg", pa.float64()),
+        ("inclination_p95_deg", pa.float64()),
+        *((name, pa.int64()) for name in _COUNTS),
+        ("gap_s", pa.float64()),
+        ("breaths_per_min", pa.float64()),
+        ("analysis", pa.string()),
+    ]
+)
+
+
+class RowTable:
+    """The table at `path`. Methods raise StorageError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._folder = path.with_name(path.name + ".parts")
+        self._rows = {(row["content"], row["version"]): row for row in self._read()}
+        self._written = len(self._parts())
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        """Whether there is a row of that content and version."""
+        return key in self._rows
+
+    def add(self, rows: list[Row]) -> None:
+        """Keep these rows: on disk when this returns."""
+        if not rows:
+            return
+        with in_words("keep the rows", self.path):
+            private_folder(self._folder)
+            _write(self._folder / f"{self._written:06}.parquet", rows)
+        self._written += 1
+        self._rows.update({(row["content"], row["version"]): row for row in rows})
+
+    def finish(self, named: Iterable[tuple[str, str, str]]) -> list[Row]:
+        """Make the table of these (file name, content, version), by name, in place of parts and what was there before."""
+        rows = [{**self._rows[content, version], "file": name} for name, content, version in sorted(named)]
+        with in_words("write the table", self.path):
+            private_folder(self.path.parent)
+            _write(self.path, rows)
+            for part in self._parts():
+                part.unlink()
+            if self._folder.is_dir():
+                self._folder.rmdir()
+        return rows
+
+    def _parts(self) -> list[Path]:
+        return sorted(self._folder.glob("*.parquet")) if self._folder.is_dir() else []
+
+    def _read(self) -> Iterator[Row]:
+        for path in [*([self.path] if self.path.exists() else []), *self._parts()]:
+            try:
+                yield from pq.read_table(path, schema=SCHEMA).to_pylist()
+            except (OSError, pa.ArrowException) as error:
+                hint = "Move it away, or name another file with --rows."
+                raise StorageError(f"it is no table of ours ({error})", where=str(path), hint=hint) from None
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    """The whole file or none."""
+    new = path.with_name(path.name + ".new")
+    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), new, compression="zstd")
+    new.chmod(0o600)
+    new.replace(path)
