@@ -58,6 +58,7 @@ accuracy: setup
 	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.tilt_simulated
 	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.breathing
 	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \
 		test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad

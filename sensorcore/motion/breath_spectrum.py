@@ -27,6 +27,8 @@ WINDOW_BINS: Final = 75
 BAND_HZ: Final = (0.075, 0.7)
 USUAL_HZ: Final = 0.35
 """21 a minute: few adults at rest breathe faster."""
+FASTEST_HZ: Final = 0.5
+"""30 a minute. An adult at rest who breathes faster is ill; a restless trunk often moves so."""
 NEAR_BINS: Final = 1.5
 """Half width of a peak, in bins of a 30 s spectrum: the main lobe of a Hann window at half its power, and a rate that wanders."""
 AXES: Final = 4
@@ -43,6 +45,7 @@ _FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / BIN_HZ)
 _BAND: Final = slice(*np.searchsorted(_HZ, BAND_HZ).tolist())
 _BAND_HZ: Final = _HZ[_BAND]
+_SOUGHT: Final = int(np.searchsorted(_BAND_HZ, FASTEST_HZ))
 _SPEED: Final = np.minimum(_BAND_HZ, USUAL_HZ) ** 2
 """The power of a speed over that of the angle, but for a factor."""
 _NEAR: Final = np.abs(_BAND_HZ[:, None] - _BAND_HZ) <= NEAR_BINS * BIN_HZ / WINDOW_BINS
@@ -61,7 +64,7 @@ _SECOND_HALF: Final = slice(WINDOW_BINS - WINDOW_BINS // 2, WINDOW_BINS - _EDGE)
 @dataclass(frozen=True, slots=True)
 class Breaths:
     """For each window (m,): the mean rate in it; `quality` 0–1, the share of the power in the band that lies near the
-    peak, 0 where no peak is inside the band or where spectrum and phase disagree, or the halves of the window;
+    peak, 0 where no peak is among the rates sought or where spectrum and phase disagree, or the halves of the window;
     `swing_deg`, how far the breath tilts the trunk to either side."""
 
     rate_per_min: FloatArray
@@ -77,7 +80,7 @@ def breaths(up: FloatArray) -> Breaths:
     both = (a.real * b.real + a.imag * b.imag) * _SPEED
     cos, sin = np.cos(_ANGLES)[:, None, None], np.sin(_ANGLES)[:, None, None]
     power = cos * cos * power_a + sin * sin * power_b + 2 * sin * cos * both
-    peak = power.argmax(axis=2)
+    peak = power[:, :, :_SOUGHT].argmax(axis=2)
     share = (power * _NEAR[peak]).sum(axis=2) / np.maximum(power.sum(axis=2), 1e-30)
     axis, rows = share.argmax(axis=0), np.arange(len(up))
     along = np.cos(_ANGLES)[axis][:, None] * across[:, 0] + np.sin(_ANGLES)[axis][:, None] * across[:, 1]
@@ -85,7 +88,7 @@ def breaths(up: FloatArray) -> Breaths:
     wave = _wave(along, _BAND_HZ[place])
     rate_hz = _rate_hz(wave, _BAND_HZ[place])
     halves = np.abs(_mean_hz(wave[:, _FIRST_HALF]) - _mean_hz(wave[:, _SECOND_HALF]))
-    sound = (place > 0) & (place < len(_BAND_HZ) - 1)
+    sound = (place > 0) & (place < _SOUGHT - 1)
     sound &= (60 * np.abs(rate_hz - _BAND_HZ[place]) <= AGREE_PER_MIN) & (60 * halves <= STEADY_PER_MIN)
     swing_deg = np.sqrt(_square(wave).sum(axis=1) / WINDOW_BINS)
     return Breaths(60 * rate_hz, np.where(sound, share[axis, rows], 0.0), swing_deg)
