@@ -37,10 +37,6 @@ DOING: dict[str, dict[str, Any]] = {
     "sitting": {},
     "typing": {"typing": True, "fidgets_per_min": 1.0},
 }
-    "asked to sit still": {"still": True},
-    "sitting": {},
-    "typing": {"typing": True, "fidgets_per_min": 1.0},
-}
 RATE_HZ = 52.0
 SITTING = CONTEXTS.index("sitting")
 
