@@ -97,9 +97,9 @@ class SensorSlipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlipMended(Event):
-    """Posture is judged again: the wearer sat upright and zeroed it ("zero"), or the sensor is back where it was ("back")."""
+    """Posture is judged again: the wearer sat upright and zeroed it ("zero"), calibrated it, or it is back where it was ("back")."""
 
-    because: Literal["zero", "back"]
+    because: Literal["zero", "calibration", "back"]
 
 
 @dataclass(frozen=True, slots=True)

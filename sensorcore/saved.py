@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.events import BreathMeasured, GapFound
+from sensorcore.events import BreathMeasured, GapFound, SensorSlipped
 from sensorcore.exercise.online import CountState, ZigzagState
 from sensorcore.exercise.stage import ExerciseState, SetState
 from sensorcore.exercise.trace import Frame, TraceState
@@ -27,11 +27,13 @@ from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
+from sensorcore.posture.mean import Mean
 from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.reference import Bends, ReferenceState
 from sensorcore.posture.reminder import ReminderState
 from sensorcore.posture.sitstand import Belief
+from sensorcore.posture.slip import SlipState
 from sensorcore.posture.slouch import SlouchState
 
 _TYPES = {
@@ -39,7 +41,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
-        RiseState, Belief, MovingState,
+        RiseState, Belief, MovingState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame,
     )
 }  # fmt: skip

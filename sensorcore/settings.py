@@ -121,6 +121,8 @@ class WearSettings:
     off_after_s: int = _setting(60, 20, 110, "seconds without any sign of a body until the sensor counts as not worn")
     """The stillest minute of people on public recordings still shows a body, the stillest half minute not always; see
     docs/accuracy.md."""
+    slip_deg: float = _setting(8.0, 4, 45, "degrees the sensor may have turned on the body before it asks to be zeroed")
+    """Half the slouch threshold: less is within what people vary."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, Floa
 from sensorcore.motion import activity, rise, wear
 from sensorcore.motion.body import Lean, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import context, policy, reference, sitstand, slouch
+from sensorcore.posture import context, policy, reference, sitstand, slip, slouch, zero
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
@@ -41,14 +41,15 @@ class JudgeState:
     now_s: float = 0.0
     wear: wear.WearState = field(default_factory=wear.initial)
     exercising: bool = False
+    slip: slip.SlipState = field(default_factory=slip.SlipState)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
     `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
-    contexts, `doubted` (n,) where nobody may wear the sensor. `changes` are events of these ticks; `before` and `after`, what
-    became known before and at the end of them."""
+    contexts, `doubted` (n,) where the sensor may not be worn, or has slipped. `changes` are events of these ticks; `before` and
+    `after`, what became known before and at the end of them."""
 
     index: IntArray
     end_s: FloatArray
@@ -162,11 +163,14 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         before = [] if state.announced else _announce(None, known, 0.0)
         if off or begin in borders:  # what was assumed of the wearer is not true of a sensor that was put on again
             state = replace(state, reference=reference.forget_assumed(state.reference), context=context.put_on(state.context))
+        if not off and begin in borders:
+            put_on_s = float(ticks.index[begin]) / TICK_HZ
+            state = replace(state, slip=slip.put_on(state.slip, put_on_s, bool(_confirmed(state.reference.calibration))))
         found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
         ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
         worn = wear.Wear(wear_now.off[part], wear_now.doubted[part])
-        state, seen, doing = _see(state, ticks[part], activity_now[part], ended, worn)
+        state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn)
         if len(seen.index) < used:
             used = len(seen.index)
             found = state.reference if off else reference.step(state.reference, ticks[begin : begin + used])[0]
@@ -214,19 +218,22 @@ def _zeroed(state: JudgeState) -> tuple[JudgeState, list[Event]]:
     if not state.recent_up:
         why = "where up is has not been sure for a moment: keep still for a few seconds and try again"
         return state, [Refused(state.now_s, "zero", why)]
-    zero = unit(np.mean(state.recent_up, axis=0))
-    name = state.context.belief.state
-    after = reference.shown(state.reference.calibration, name, zero)
-    news: list[Event] = [BaselineSet(state.now_s, name, False, zero)]
-    return replace(state, reference=replace(state.reference, calibration=after)), news
+    upright = unit(np.mean(state.recent_up, axis=0))
+    before, believed = state.reference.calibration, state.context.belief
+    known, names = zero.zeroed(before, believed.state, upright, state.slip)
+    mended, told = slip.mended(state.slip, state.now_s, "zero")
+    doing = state.context if names[-1] == believed.state else replace(state.context, belief=sitstand.told(names[-1]))
+    news = [*told, *(BaselineSet(state.now_s, name, known.is_assumed(name), known.upright[name]) for name in names)]
+    return replace(state, context=doing, slip=mended, reference=replace(state.reference, calibration=known)), news
 
 
 def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list[Event]]:
     """A calibration made while the sensor is worn. A guided one ends in the upright that was shown last."""
     doing = replace(state.context, belief=sitstand.told(list(given.upright)[-1]))
-    news = _announce(state.reference.calibration, given, state.now_s)
+    mended, told = slip.mended(state.slip, state.now_s, "calibration")
+    news = [*told, *_announce(state.reference.calibration, given, state.now_s)]
     found = replace(state.reference, calibration=given)
-    return replace(state, reference=found, context=doing, announced=True), news
+    return replace(state, reference=found, context=doing, slip=mended, announced=True), news
 
 
 def _announce(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:
@@ -251,7 +258,12 @@ def _answered(known: reference.ReferenceState, state: JudgeState, doing: context
 
 
 def _see(
-    state: JudgeState, ticks: Ticks, moving: activity.Activity, movements: dict[int, rise.Movement], worn: wear.Wear
+    settings: Settings,
+    state: JudgeState,
+    ticks: Ticks,
+    moving: activity.Activity,
+    movements: dict[int, rise.Movement],
+    worn: wear.Wear,
 ) -> tuple[JudgeState, Seen, context.Doing]:
     """As many of the ticks as `context.step` takes."""
     calibration = state.reference.calibration
@@ -271,10 +283,20 @@ def _see(
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
         recent = () if worn.off[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
-    state = replace(state, context=contexts, recent_up=recent, now_s=float(end_s[-1]))
     codes = np.where(worn.off[taken], np.int8(_NOT_WORN), doing.codes)
-    per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, worn.doubted[taken])
-    return state, Seen(*per_tick, calibration, [], list[Event](doing.changes), [], state.exercising), doing
+    slipping, slipped, news = slip.step(
+        settings.wear.slip_deg, state.slip, ticks.index, ticks.up, codes, moving.tilt_dps[taken], _confirmed(calibration)
+    )
+    state = replace(state, context=contexts, slip=slipping, recent_up=recent, now_s=float(end_s[-1]))
+    doubted, events = worn.doubted[taken] | slipped, sorted([*doing.changes, *news], key=lambda event: event.t_s)
+    per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted)
+    return state, Seen(*per_tick, calibration, [], events, [], state.exercising), doing
+
+
+def _confirmed(calibration: Calibration | None) -> dict[str, Vector3]:
+    """The uprights that the wearer has shown."""
+    known = calibration.upright if calibration else {}
+    return {name: up for name, up in known.items() if calibration and not calibration.is_assumed(name)}
 
 
 def decide(
