@@ -152,9 +152,8 @@ def absences(days: int) -> None:
 
 def tables(repeats: int = 10) -> None:
     """A sensor that lies on a table for half an hour, warming by 5 mg of offset, its noise white."""
-    print(
-        f"| on a table, {repeats} × {TABLE_S / 60:g} min each | noticed after: median, largest | not worn after 2 min |\n|---|---|---|"
-    )
+    print(f"| on a table, {repeats} × {TABLE_S / 60:g} min each | noticed after: median, largest | not worn after 2 min |")
+    print("|---|---|---|")
     rng = np.random.default_rng(1)
     for name, noise_ug, rate_hz, count_mg in TABLES:
         told: list[float] = []
@@ -256,9 +255,8 @@ def rrhr(folder: Path) -> Iterator[Person]:
 
 def on_people(data: Path) -> None:
     """Who wears a sensor is never told that they do not; and what is called a slip."""
-    print(
-        "| on people | hours | 'not worn' said, per hour | not judged for being too still | slips said, per hour | |\n|---|---|---|---|---|---|"
-    )
+    print("| on people | hours | 'not worn' said, per hour | not judged: too still | slips said, per hour | |")
+    print("|---|---|---|---|---|---|")
     for name, recordings in people(data):
         hours = doubted = 0.0
         off: list[str] = []
@@ -299,8 +297,8 @@ def main() -> None:
         on_people(args.data)
         print()
     quiet_days(args.days)
-    slips(2 * args.days)
-    absences(args.days)
+    slips(args.days)
+    absences(args.days // 2)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ SHORT_WINDOWS: Final = 2
 KNOWN_WINDOWS: Final = 6
 """Walking alone is believed only of a wearer whose walking is well known."""
 UNWALKED_SHARE: Final = 1.5
-"""Whose walking is not known from before may stand and walk otherwise than they calibrated; only more than this is a slip."""
+UNWALKED_TIMES: Final = 3
+"""Whose walking is not known from before may stand and walk otherwise than they calibrated; only more than this is a slip, or
+when they do so every time."""
 STAND_TICKS: Final = 3 * TICK_HZ
 STANDS_WITHIN_TICKS: Final = 20 * TICK_HZ
 """Whoever has just walked, stands, until they lean as one does to sit down."""
@@ -57,8 +59,9 @@ _LONG_AGO: Final = -(10**9)
 class SlipState:
     """`walking`, `standing`: how the wearer walks, and stands after it, learnt. `window` of walking under way, after `started`
     ticks of this walk; `odd`, the latest windows, when all were off. `walked`, the last tick of it, `stand` the calm ticks since,
-    `stood` whether they were looked at. `good_s`: until then posture was known. `fresh`: put on and not looked at yet, `calm` its
-    calm ticks. `slipped` until it is mended, `alike` windows since that were not off at all; `turn`, what it is known by: where
+    `stood` whether they were looked at; `proven`: the wearer stood upright since the walking is known, else `against` how often
+    they stood otherwise. `good_s`: until then posture was known. `fresh`: put on and not looked at yet, `calm` its calm ticks.
+    `slipped` until it is mended, `alike` windows since that were not off at all; `turn`, what it is known by: where
     "up" was in the sensor, and where it is now."""
 
     walking: Mean = field(default_factory=Mean)
@@ -70,6 +73,7 @@ class SlipState:
     stand: Mean = field(default_factory=Mean)
     stood: bool = True
     proven: bool = False
+    against: int = 0
     good_s: float = 0.0
     fresh: bool = False
     calm: Mean = field(default_factory=Mean)
@@ -134,7 +138,8 @@ class _Watch:
         self._uprights = uprights
         self.events: list[Event] = []
         self.walking, self.standing, self.window, self.started = state.walking, state.standing, state.window, state.started
-        self.odd, self.walked, self.stand, self.stood, self.proven = state.odd, state.walked, state.stand, state.stood, state.proven
+        self.odd, self.walked, self.stand, self.stood = state.odd, state.walked, state.stand, state.stood
+        self.proven, self.against = state.proven, state.against
         self.good_s, self.fresh, self.calm = state.good_s, state.fresh, state.calm
         self.slipped, self.alike, self.turn = state.slipped, state.alike, state.turn
 
@@ -203,16 +208,18 @@ class _Watch:
             return
         off_deg = apart_deg(at, before)
         if off_deg < self._off_deg:
-            self.odd, self.proven = (), True  # it was stairs
+            self.odd, self.against = (), 0  # it was stairs
+            self.proven = self.proven or self.walking.count >= LEARNT_WINDOWS
             self._is_right(k)
         elif len(self.odd) >= (1 if self.fresh else SHORT_WINDOWS):
             odd = Mean.of(self.odd).unit
             nearer = apart_deg(at, odd) < apart_deg(at, self.walking.unit)  # else they climbed stairs, and stand as they do
             if nearer and off_alike_deg((self.walking.unit, odd), (before, at)) < SAME_TURN_DEG:
                 self._slips(k, self.walking.unit, odd)
-        elif not self.proven and self.walking.count >= SHORT_WINDOWS and off_deg >= UNWALKED_SHARE * self._slip_deg:
-            alike_deg = apart_deg(self.walking.unit, at)  # no walking from before is known; does it differ from upright alike?
-            if alike_deg < SAME_TURN_DEG:
+        elif not self.proven and self.walking.count >= SHORT_WINDOWS and apart_deg(self.walking.unit, at) < AGREE_DEG:
+            # the wearer never stood as they calibrated since their walking is known, and it agrees with how they stand
+            self.against += 1
+            if off_deg >= UNWALKED_SHARE * self._slip_deg or self.against >= UNWALKED_TIMES:
                 self._slips(k, before, at)
 
     def _mounted(self, k: int, at: Vector3) -> None:
