@@ -97,7 +97,7 @@ class SensorSlipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlipMended(Event):
-    """Posture is judged again: the wearer sat upright and zeroed it ("zero"), calibrated it, or it is back where it was ("back")."""
+    """Posture is judged again: the wearer sat upright and zeroed it, calibrated it, or it is back where it was."""
 
     because: Literal["zero", "calibration", "back"]
 

@@ -27,4 +27,7 @@ def zeroed(before: Calibration | None, name: str, up: Vector3, slip: SlipState) 
     forward = None if before.forward is None else turned(before.forward, own, up)
     forward = forward if all(agree(upright, forward) for upright in moved.values()) else None
     found = tuple(each for each in before.found if each != name)
-    return replace(before, upright=moved, forward=forward, assumed=False, found=found), [*(each for each in moved if each != name), name]
+    return replace(before, upright=moved, forward=forward, assumed=False, found=found), [
+        *(each for each in moved if each != name),
+        name,
+    ]
