@@ -61,6 +61,7 @@ accuracy: setup
 	$(BIN)/python -m benchmarks.breathing
 	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \
 		test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
+	$(BIN)/python -m benchmarks.wear_slip $(DATA)
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)

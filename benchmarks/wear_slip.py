@@ -290,15 +290,17 @@ def stream_of(person: Person) -> tuple[StreamInfo, SampleBlock]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="folder with the public data sets")
-    parser.add_argument("--days", type=int, default=50)
+    parser.add_argument("--days", type=int, default=50, help="on which nothing happens")
+    parser.add_argument("--slips", type=int, default=30)
+    parser.add_argument("--absences", type=int, default=15)
     args = parser.parse_args()
     tables()
     if args.data is not None:
         on_people(args.data)
         print()
     quiet_days(args.days)
-    slips(args.days)
-    absences(args.days // 2)
+    slips(args.slips)
+    absences(args.absences)
 
 
 if __name__ == "__main__":
