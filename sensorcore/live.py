@@ -56,6 +56,10 @@ class Worn(Protocol):
 
     def use(self, settings: Settings) -> None: ...
 
+    def hear(self, *, on: bool) -> None: ...
+
+    def explain(self, t_s: float) -> Explanation | None: ...
+
     async def run(self, viewer: Viewer) -> None: ...
 
 
@@ -129,11 +133,14 @@ class Live:
                 loop.call_soon_threadsafe(queue.put_nowait, arrived)
 
         self._listeners.append(hear)
+        self._wear.hear(on=True)
         try:
             while not self._ended and (arrived := await queue.get()) is not None:
                 yield arrived
         finally:
             self._listeners.remove(hear)
+            if not self._listeners:
+                self._wear.hear(on=False)
 
     async def run(self) -> None:
         """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
@@ -222,7 +229,8 @@ class Live:
 
     def explain(self) -> Explanation:
         """Why it spoke or kept silent at the moment looked at."""
-        return self._results.explain(self._here_s())
+        t_s = round(self._here_s(), 1)
+        return self._wear.explain(t_s) or self._results.explain(t_s)
 
     def _seek_found(self, found_s: float | None) -> None:
         if found_s is not None:

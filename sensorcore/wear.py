@@ -18,6 +18,7 @@ from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.explain import Explanation
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
@@ -115,6 +116,13 @@ class Wear:
     def say(self, command: Command) -> bool:
         """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
         return self._running is not None and self._running.say(command)
+
+    def hear(self, *, on: bool) -> None:
+        """A viewer here hears all that arrives anyway."""
+
+    def explain(self, t_s: float) -> Explanation | None:  # noqa: ARG002 - as RemoteWear
+        """What a viewer here cannot find in its own results: nothing."""
+        return None
 
     def use(self, settings: Settings) -> None:
         """Judge by these from now on. For any thread."""

@@ -275,10 +275,15 @@ def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, ti
     return _show(player, title, first)
 
 
-def run_live(live: Live, *, title: str) -> int:
+def run_live(live: Live, *, title: str, first: str = "today") -> int:
     """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
     check_terminal()
-    return _show(live, title, "today")
+    return _show(live, title, first)
+
+
+def can_show() -> bool:
+    """Is there a terminal with a screen?"""
+    return _has_terminal() and os.environ.get("TERM") != "dumb"
 
 
 def _show(player: Player | Live, title: str, first: str) -> int:

@@ -11,8 +11,9 @@ from typing import Final
 from sensorcore.daemon import messages
 from sensorcore.engine import Arrival
 from sensorcore.link import LinkStatus
-from sensorcore.model import StreamInfo
+from sensorcore.model import Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.explain import no_data
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.results import Results
@@ -20,6 +21,8 @@ from sensorcore.settings import Settings
 
 BEHIND: Final = 600
 """Messages a view may be behind (well over a minute of a day at life's pace) before it is let go."""
+EXPLAIN_S: Final = 600.0
+"""How far back a view may ask why."""
 PIECE_TICKS: Final = 6000
 """Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
 
@@ -38,6 +41,7 @@ class Hub:
         self.start_unix_ns: int | None = None
         self.problem: str | None = None
         self._views: set[View] = set()
+        self._hearing: set[View] = set()
 
     @property
     def views(self) -> int:
@@ -47,14 +51,26 @@ class Hub:
     def begin(self, info: StreamInfo) -> None:
         """A stream begins (called by `Wear`); views that looked at an earlier one start anew."""
         self.info = info
-        self.results = Results(info, explain_s=0.0)
+        self.results = Results(info, explain_s=EXPLAIN_S)
         self._send(messages.begin_line(info, self.settings))
 
-    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         assert self.results is not None
+        if self._hearing:
+            for each in arrived:
+                if isinstance(each, Notification):
+                    self._send(messages.raw_line(each), self._hearing)
         self.results.add(output)
         if self._views and (len(output.track) or output.events):
             self._send(messages.output_line(output.track, output.events))
+
+    def hear(self, view: View, *, on: bool) -> None:
+        """Whether that view also gets what the sensor sends, as it came."""
+        (self._hearing.add if on and view in self._views else self._hearing.discard)(view)
+
+    def explain(self, t_s: float) -> bytes:
+        """Why it spoke or kept silent at `t_s`."""
+        return messages.explained_line(no_data(t_s) if self.results is None else self.results.explain(t_s))
 
     def tell(self, link: LinkStatus, start_unix_ns: int | None) -> None:
         """How the link does, and when the stream began by the wall clock."""
@@ -82,6 +98,7 @@ class Hub:
             yield past, view
         finally:
             self._views.discard(view)
+            self._hearing.discard(view)
 
     def _past(self) -> Iterator[bytes]:
         if self.info is not None and self.results is not None:
@@ -95,12 +112,13 @@ class Hub:
         yield messages.line("clock", start_unix_ns=self.start_unix_ns)
         yield messages.line("present")
 
-    def _send(self, message: bytes) -> None:
-        for view in list(self._views):
+    def _send(self, message: bytes, views: Iterable[View] | None = None) -> None:
+        for view in list(self._views if views is None else views):
             view.put_nowait(message)
             if view.qsize() > BEHIND:
                 self._let_go(view)
 
     def _let_go(self, view: View) -> None:
         self._views.discard(view)
+        self._hearing.discard(view)
         view.put_nowait(None)

@@ -2,9 +2,9 @@
 commands.
 
 View → daemon: `{"schema": "spinae.daemon/1", "want": "view" | "status" | "stop"}`, then `{"command": {"kind", "value"}}` and
-`{"settings": {…}}`.
-Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `present` (the past is told), `end`; to
-"status" and "stop" one `status`.
+`{"settings": {…}}`, `{"explain": t_s}`, `{"hear": true}`.
+Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `present` (the past is told), `explained` (when
+asked), `raw` (what the sensor sends, to who hears), `end`; to "status" and "stop" one `status`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
 from sensorcore.settings import Settings
@@ -106,6 +107,46 @@ def link_of(message: dict[str, Any]) -> LinkStatus:
         return LinkStatus(**_dictionary(message, "link"))
     except TypeError as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def raw_line(arrived: Notification) -> bytes:
+    return line("raw", arrival_unix_ns=arrived.arrival_unix_ns, payload=base64.b64encode(arrived.payload).decode())
+
+
+def raw_of(message: dict[str, Any]) -> Notification:
+    """The inverse of `raw_line`. Raises BadInput."""
+    try:
+        return Notification(int(message["arrival_unix_ns"]), base64.b64decode(message["payload"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def explained_line(found: Explanation) -> bytes:
+    return line("explained", **asdict(found))
+
+
+def explained_of(message: dict[str, Any]) -> Explanation:
+    """The inverse of `explained_line`. Raises BadInput."""
+    try:
+        return Explanation(float(message["t_s"]), message["verdict"], str(message["sentence"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def hear_line(*, on: bool) -> bytes:
+    return json.dumps({"hear": on}).encode() + b"\n"
+
+
+def explain_line(t_s: float) -> bytes:
+    return json.dumps({"explain": t_s}).encode() + b"\n"
+
+
+def moment_of(message: dict[str, Any]) -> float:
+    """The stream time asked about. Raises BadInput."""
+    t_s = message.get("explain")
+    if isinstance(t_s, bool) or not isinstance(t_s, int | float):
+        raise BadInput("a moment is a number of seconds")
+    return float(t_s)
 
 
 def command_line(command: Command) -> bytes:

@@ -13,10 +13,14 @@ from sensorcore.daemon import messages
 from sensorcore.errors import SourceError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings
 from sensorcore.wear import Viewer
 
 AGAIN_EVERY_S: Final = 0.5
+EXPLAINED_WITHIN_S: Final = 1.0
 HINT: Final = "`spinae wear` starts it again."
 
 
@@ -46,6 +50,8 @@ class RemoteWear:
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_s: float | None = None
+        self._explained: Explanation | None = None
 
     def say(self, command: Command) -> bool:
         """The wearer's word, for the daemon. From the loop that runs `run`."""
@@ -54,12 +60,27 @@ class RemoteWear:
         self._writer.write(messages.command_line(command))
         return True
 
+    def hear(self, *, on: bool) -> None:
+        """Whether the daemon shall hand on what the sensor sends. For any thread."""
+        self._ask(messages.hear_line(on=on))
+
+    def explain(self, t_s: float) -> Explanation | None:
+        """The daemon's answer to the newest question, when it is about this moment or nearly. For any thread."""
+        if t_s != self._asked_s:
+            self._asked_s = t_s
+            self._ask(messages.explain_line(t_s))
+        found = self._explained
+        return found if found is not None and abs(found.t_s - t_s) < EXPLAINED_WITHIN_S else None
+
+    def _ask(self, text: bytes) -> None:
+        loop, writer = self._loop, self._writer
+        if loop is not None and writer is not None:
+            loop.call_soon_threadsafe(writer.write, text)
+
     def use(self, settings: Settings) -> None:
         """Have the daemon judge by these from now on. For any thread."""
         self.settings = settings
-        loop, writer = self._loop, self._writer
-        if loop is not None and writer is not None:
-            loop.call_soon_threadsafe(writer.write, messages.settings_line(settings))
+        self._ask(messages.settings_line(settings))
 
     async def run(self, viewer: Viewer) -> None:
         """Hands on what the daemon says until it ends the day or the run is cancelled; when it is gone (it may be starting again)
@@ -103,6 +124,10 @@ class RemoteWear:
                 self.source.status = messages.link_of(message)
             case "clock":
                 self.clock.start_unix_ns = message["start_unix_ns"]
+            case "raw":
+                viewer.take((messages.raw_of(message),), PipelineOutput(empty_track(), ()))
+            case "explained":
+                self._explained = messages.explained_of(message)
             case "present":
                 self.catching_up = False
             case "refused":

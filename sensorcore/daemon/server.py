@@ -99,16 +99,20 @@ class Server:
         try:
             while text := await reader.readline():
                 try:
-                    self._obey(messages.parsed(text))
+                    self._obey(messages.parsed(text), view)
                 except SpinaeError as error:
                     view.put_nowait(messages.problem_of(error))
         except (OSError, ValueError):
             pass
         view.put_nowait(None)
 
-    def _obey(self, said: dict[str, Any]) -> None:
+    def _obey(self, said: dict[str, Any], view: View) -> None:
         if "settings" in said:
             self._use(messages.settings_of(said, self._hub.settings))
+        elif "hear" in said:
+            self._hub.hear(view, on=said["hear"] is True)
+        elif "explain" in said:
+            view.put_nowait(self._hub.explain(messages.moment_of(said)))
         elif self._hub.results is not None:
             self._say(messages.command_of(said, self._hub.results.end_s))
 

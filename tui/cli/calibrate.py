@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 
 from sensorcore.calibrating import Calibrations, guided
-from sensorcore.model import Calibration
+from sensorcore.live import Live
+from sensorcore.model import Calibration, StreamInfo
+from sensorcore.settings import Settings
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
-from sensorcore.wear import LiveSource
+from sensorcore.source.drivers.spinae_sensor import profile_of
+from sensorcore.wear import LiveSource, Wear
 from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
 
 EPILOG = """examples:
@@ -23,6 +27,7 @@ FRESH_RADIO = Radio()
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
+    parser.add_argument("--plain", action="store_true", help="as lines of text, also where a screen could be shown")
 
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
@@ -34,6 +39,12 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     else:
         known = known_sensors()
         source = SensorReader(choose(args.sensor, known, radio), radio=radio, remember=known.remember)
+    if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
+        from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+
+        if can_show():
+            about = StreamInfo(profile_of(), utc_offset_s=time.localtime().tm_gmtoff)
+            return run_live(Live(Wear(source, Settings(), about)), title=source.status.sensor, first="calibrate")
     calibration = asyncio.run(_calibrate(source))
     if source.status.serial is not None:
         Calibrations(data_folder()).save(source.status.serial, calibration)

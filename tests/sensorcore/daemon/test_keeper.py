@@ -21,7 +21,7 @@ from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.engine import Arrival
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import AlertRaised, Event, Marked
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.reader import open_recording
 from sensorcore.results import Results
@@ -123,6 +123,20 @@ async def test_the_wearers_word_reaches_the_recording_and_every_view(socket: Pat
         assert wear.say(Command(0.0, "mark", "tea"))
         await until(lambda: any(isinstance(event, Marked) and event.text == "tea" for event in other.events()))
     assert "tea" in [event.get("text") for event in open_recording(tmp_path / "day.mcap").events()]
+
+
+async def test_a_view_asks_why_and_hears_the_sensor_itself(socket: Path) -> None:
+    async with kept(socket) as keeper, attached(socket) as (seen, wear):
+        heard: list[Notification] = []
+        seen.take = lambda arrived, output: heard.extend(arrived) or seen.results.add(output)  # type: ignore[method-assign, func-returns-value, arg-type]
+        await until(lambda: any(isinstance(event, AlertRaised) for event in seen.events()))
+        at_s = next(event.t_s for event in seen.events() if isinstance(event, AlertRaised))
+        await until(lambda: (found := wear.explain(at_s)) is not None and found.verdict == "alerted")
+        assert not heard
+        wear.hear(on=True)
+        await until(lambda: len(heard) > 10)
+        wear.hear(on=False)
+        await until(lambda: not keeper.hub._hearing)
 
 
 async def test_a_view_that_hangs_is_let_go_and_the_day_goes_on(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
