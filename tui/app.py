@@ -75,7 +75,7 @@ class Dashboard(App[None]):
         self.calibration: Calibration | None = None
         """Made here, on the calibrate screen."""
         self._theme_wanted = theme
-        self._keymap_wanted: Keymap = own_keys or {}
+        self.own_keys: Keymap = own_keys or {}
         self.first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
@@ -89,7 +89,7 @@ class Dashboard(App[None]):
         for theme in themes.ALL:
             self.register_theme(theme)
         self.theme = self._theme_wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
-        self.set_keymap(self._keymap_wanted)
+        self.set_keymap(self.own_keys)
         if self.first != self.DEFAULT_MODE:
             self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
@@ -239,16 +239,17 @@ class Dashboard(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every key's action by name, and every theme."""
-        del screen  # the same on each
         for binding in keymap.actions().values():
             action = binding.action if "." in binding.action or binding in keys.EVERYWHERE else f"screen.{binding.action}"
-            help_ = f"{binding.tooltip or binding.description}  ({self._keymap_wanted.get(binding.id or '', binding.key)})"
+            if action.startswith("screen.") and not hasattr(screen, f"action_{binding.action.partition('(')[0]}"):
+                continue  # of another screen
+            help_ = f"{binding.tooltip or binding.description}  ({self.own_keys.get(binding.id or '', binding.key)})"
             yield SystemCommand(binding.tooltip.capitalize() or binding.description, help_, partial(self.run_action, action))
         for theme in themes.ALL:
             yield SystemCommand(f"Theme {theme.name}", "Colours", partial(setattr, self, "theme", theme.name))
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self.screen.NAME if isinstance(self.screen, View) else self.DEFAULT_MODE))
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave the screen in order and say one sentence; Textual's own way prints a traceback at the user."""

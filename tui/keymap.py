@@ -23,11 +23,15 @@ _NAMES: Final = (
     "f1 … f12", "question_mark", "ctrl+…", "shift+…",
 )  # fmt: skip
 
+_DAY: Final = (keys.WEARER, keys.TRANSPORT, keys.LISTS, keys.REPLAY)
+_TABLES: Final = (keys.EVERYWHERE, *_DAY, keys.SETTINGS, keys.CALIBRATE)
+_TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), (keys.EVERYWHERE, keys.SETTINGS), (keys.EVERYWHERE, keys.CALIBRATE))
+"""Tables whose keys are pressed on the same screens: among them no key may mean two things."""
+
 
 def actions() -> dict[str, Binding]:
     """What keys can be given to, by name."""
-    tables = (*keys.EVERYWHERE, *keys.WEARER, *keys.TRANSPORT, *keys.LISTS)
-    return {binding.id: binding for binding in tables if binding.id is not None}
+    return {binding.id: binding for table in _TABLES for binding in table if binding.id is not None}
 
 
 def load(path: Path) -> Keymap:
@@ -56,13 +60,15 @@ def checked(table: Mapping[str, object], where: str) -> Keymap:
         if not isinstance(value, str) or not value.strip() or not _is_keys(value):
             hint = f'Write for example {name} = "{known[name].key}". Keys are: {", ".join(_NAMES)}.'
             raise BadSetting(f"'{name}' must name keys, not {value!r}", where=where, hint=hint)
-    taken: dict[str, str] = {}
-    for name, binding in known.items():
-        for key in (part.strip() for part in str(table.get(name, binding.key)).split(",")):
-            other = taken.setdefault(key, name)
-            if other != name and (name in table or other in table):
-                hint = f"Give '{other}' another key, too."
-                raise BadSetting(f"'{key}' would be both {other} and {name}", where=where, hint=hint)
+    for tables in _TOGETHER:
+        taken: dict[str, str] = {}
+        for binding in (each for one in tables for each in one):
+            name = binding.id or ""
+            for key in (part.strip() for part in str(table.get(name, binding.key)).split(",")):
+                other = taken.setdefault(key, name)
+                if other != name and (name in table or other in table):
+                    hint = f"Give '{other}' another key, too."
+                    raise BadSetting(f"'{key}' would be both {other} and {name}", where=where, hint=hint)
     return {name: str(value) for name, value in table.items()}
 
 

@@ -51,6 +51,29 @@ LISTS: Final = (
     Binding("pagedown", "scroll_alerts(1)", "Alerts down", show=False, id="alerts_down"),
 )
 
+REPLAY: Final = (
+    Binding("N", "event(1)", "Next event", show=False, id="next_event"),
+    Binding("P", "event(-1)", "Previous event", show=False, id="previous_event"),
+    Binding("full_stop", "step(1)", "A tenth of a second on", key_display=".", show=False, id="step"),
+    Binding("comma", "step(-1)", "A tenth of a second back", key_display=",", show=False, id="step_back"),
+    Binding("v", "zoom", "Zoom", id="zoom", tooltip="more or less time around the cursor"),
+)
+SETTINGS: Final = (
+    Binding("up", "choose(-1)", "Choose", key_display="↑↓", id="choose_up"),
+    Binding("down", "choose(1)", "Next setting", show=False, id="choose_down"),
+    Binding("pageup", "choose(-6)", "Settings up", show=False, id="choose_far_up"),
+    Binding("pagedown", "choose(6)", "Settings down", show=False, id="choose_far_down"),
+    Binding("left,minus", "change(-1)", "Change", key_display="←→", id="less"),
+    Binding("right,plus,equals_sign", "change(1)", "Increase the setting", show=False, id="more"),
+    Binding("enter", "write", "Type it", key_display="⏎", id="write"),
+    Binding("backspace,delete", "default", "Default", key_display="⌫", id="default"),
+    Binding("u", "undo", "As it was", id="undo"),
+)
+CALIBRATE: Final = (
+    Binding("enter,space", "begin", "Start", key_display="⏎", id="begin_calibration"),
+    Binding("escape", "leave", "Stop", key_display="esc", id="stop_calibration"),
+)
+
 
 def quiet(bindings: tuple[Binding, ...], *, but: tuple[str, ...] = ()) -> tuple[Binding, ...]:
     """The same keys, not shown at the foot of the screen."""

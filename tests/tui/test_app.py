@@ -224,7 +224,7 @@ async def test_help_fits_a_pane() -> None:
     async with dashboard((30, 8)) as (app, pilot):
         await pilot.press("question_mark")
         await pilot.pause()
-        assert "space" in text(app)
+        assert "snooze alerts" in text(app)
         await pilot.press("q")
         assert "GOOD" in text(app) or "STARTING" in text(app) or "UNKNOWN" in text(app)
 

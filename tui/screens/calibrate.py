@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import ClassVar, Final, Literal
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -21,6 +21,7 @@ from sensorcore.live import Live
 from sensorcore.model import Calibration
 from sensorcore.motion.calibration import BOW_DEG, ENOUGH_BOWS
 from sensorcore.snapshot import Snapshot
+from tui import keys
 from tui.screens.view import View
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
@@ -44,10 +45,7 @@ class CalibrateScreen(View):
 
     NAME = "calibrate"
     CSS_PATH = "calibrate.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "begin", "Start", key_display="⏎", id="begin_calibration"),
-        Binding("escape", "leave", "Stop", id="stop_calibration"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.CALIBRATE]
 
     def __init__(self) -> None:
         super().__init__()

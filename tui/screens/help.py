@@ -1,58 +1,128 @@
-"""The keys, over the dashboard."""
+"""The keys of this screen, the words and colours of all, and how to wear the sensor; over the screen it was asked from."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui import keymap
 from tui.presenter import DRIFTING, GOOD, LYING, MOVING, NO_SIGNAL, NOT_WORN, SLOUCHED, UNKNOWN, WALKING
 
-KEYS: Final = (
-    ("space", "pause, go on; at the end: from the start"),
-    ("← →", "10 s back, forward"),
-    ("shift+← →", "60 s back, forward (also [ ])"),
-    ("↑ ↓  + −", "faster, slower (0.25 … 100 ×)"),
-    ("home  end", "to the start, to the end"),
-    ("n  p", "next, previous alert"),
-    ("pgup pgdn", "scroll the alerts"),
-    ("d", "dark or light"),
-    ("?  esc", "open, close this help"),
-    ("q", "quit"),
+if TYPE_CHECKING:
+    from tui.app import Dashboard
+
+_EVERYWHERE: Final = (
+    (("today", "replay", "calibrate", "settings"), "screens"),
+    (("help",), "this help; esc closes it"),
+    (("theme",), "dark, light, high contrast"),
+    (("quit",), "quit; ctrl+p all commands"),
 )
+_TIME: Final = (
+    (("pause",), "pause; at the end: again"),
+    (("back", "on"), "10 s back, on"),
+    (("far_back", "far_on"), "60 s back, on"),
+    (("slower", "faster"), "speed, 0.25 to 100 ×"),
+    (("start", "end"), "to the start, the end"),
+    (("previous", "next"), "alert before, after"),
+)
+ROWS: Final[dict[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
+    "today": (
+        (("snooze",), "snooze alerts, or end it"),
+        (("wrong",), "that alert was wrong"),
+        (("pain",), "how is your back?"),
+        (("zero",), "you sit upright now"),
+        (("state",), "sit, stand: the other one"),
+        *_TIME,
+        (("alerts_up", "alerts_down"), "scroll the alerts"),
+    ),
+    "replay": (
+        *_TIME,
+        (("previous_event", "next_event"), "event before, after"),
+        (("step_back", "step"), "one decision back, on"),
+        (("zoom",), "more time around the cursor"),
+    ),
+    "calibrate": ((("begin_calibration",), "start, or again"), (("stop_calibration",), "stop, or leave")),
+    "settings": (
+        (("choose_up", "choose_down"), "choose a setting"),
+        (("choose_far_up", "choose_far_down"), "further up, down"),
+        (("less", "more"), "change it"),
+        (("write",), "type it; esc: as it was"),
+        (("default",), "its default"),
+        (("undo",), "as when you came here"),
+    ),
+}
+"""By screen: actions that share a line, and what they do."""
 STATES: Final = (
-    (GOOD, "within the release angle"),
-    (DRIFTING, "beyond it, not yet slouched"),
-    (SLOUCHED, "beyond the limit for a while"),
+    (GOOD, "near your upright"),
+    (DRIFTING, "still within the limit"),
+    (SLOUCHED, "beyond it for a while"),
     (WALKING, "never judged"),
     (MOVING, "not judged"),
     (LYING, "not judged"),
-    (NOT_WORN, "no body to measure"),
-    (NO_SIGNAL, "no data: counts as unknown"),
+    (NOT_WORN, "nobody to measure"),
+    (NO_SIGNAL, "counts as unknown"),
     (UNKNOWN, "not judged yet"),
 )
+WEARING: Final = (
+    "Wear the sensor snug in the middle of your back, at the belt or between the shoulder blades, the same way round each day. "
+    "Then calibrate (stand still, bow, sit): again whenever it sits elsewhere."
+)
+_SIGNS: Final = {
+    "question_mark": "?", "left": "←", "right": "→", "up": "↑", "down": "↓", "full_stop": ".", "comma": ",", "enter": "⏎",
+    "escape": "esc", "backspace": "⌫", "pageup": "pgup", "pagedown": "pgdn", "shift+left": "⇧←", "shift+right": "⇧→",
+}  # fmt: skip
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with the key that opened it, escape or q."""
+    """Closes with the key that opened it, escape or q. `of`: the screen it is about."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("question_mark,escape,q,space,enter", "dismiss(None)", "close")]
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("question_mark,f1,escape,q,space,enter", "dismiss(None)", "close"),
+        ("down,pagedown,j", "scroll(1)", "down"),
+        ("up,pageup,k", "scroll(-1)", "up"),
+    ]
+
+    def __init__(self, of: str) -> None:
+        super().__init__()
+        self._of = of
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="help") as box:
-            box.border_title = "help"
-            yield Static(_table([(key, "$foreground", text) for key, text in KEYS]))
-            yield Static(
-                _table([(f"{state.symbol} {state.word}", f"${state.role}", text) for state, text in STATES]), id="help-states"
-            )
+        own = cast("Dashboard", self.app).own_keys
+        with VerticalScroll(id="help") as box:
+            box.border_title = f"help · {self._of}"
+            with Horizontal(id="help-columns"):
+                yield Static(_table([*_keys(ROWS[self._of], own), ("", ""), *_keys(_EVERYWHERE, own)]), id="help-keys")
+                yield Static(_words(), id="help-words")
+
+    def on_click(self) -> None:
+        self.dismiss(None)
+
+    def action_scroll(self, step: int) -> None:
+        box = self.query_one("#help", VerticalScroll)
+        (box.scroll_page_down if step > 0 else box.scroll_page_up)(animate=False)
 
 
-def _table(rows: list[tuple[str, str, str]]) -> Content:
-    return Content("\n").join(
-        [Content.assemble((first.ljust(12), f"bold {style}"), (text, "$quiet")) for first, style, text in rows]
-    )
+def _keys(rows: tuple[tuple[tuple[str, ...], str], ...], own: Mapping[str, str]) -> list[tuple[str, str]]:
+    known = keymap.actions()
+    return [(" ".join(_sign(own.get(name, known[name].key).split(",")[0]) for name in names), text) for names, text in rows]
+
+
+def _sign(key: str) -> str:
+    return _SIGNS.get(key.strip(), key.strip())
+
+
+def _words() -> Content:
+    rows = [Content.assemble((f"{s.symbol} {s.word}".ljust(12), f"bold ${s.role}"), (text, "$quiet")) for s, text in STATES]
+    return Content("\n").join([*rows, Content(""), Content.styled(WEARING, "$foreground")])
+
+
+def _table(rows: list[tuple[str, str]]) -> Content:
+    return Content("\n").join([Content.assemble((first.ljust(11), "bold $foreground"), (text, "$quiet")) for first, text in rows])

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -48,14 +48,7 @@ class ReplayScreen(View):
 
     NAME = "replay"
     CSS_PATH = "replay.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.TRANSPORT,
-        Binding("N", "event(1)", "Next event", show=False, id="next_event"),
-        Binding("P", "event(-1)", "Previous event", show=False, id="previous_event"),
-        Binding("full_stop", "step(1)", "A tenth of a second on", key_display=".", show=False, id="step"),
-        Binding("comma", "step(-1)", "A tenth of a second back", key_display=",", show=False, id="step_back"),
-        Binding("z", "zoom", "Zoom", id="zoom"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.TRANSPORT, *keys.REPLAY]
 
     def __init__(self) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -24,7 +24,7 @@ from sensorcore.settings_file import keep
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.base import FileSource
 from sensorcore.whatif import newest_day
-from tui import setting_steps
+from tui import keys, setting_steps
 from tui.cli.options import settings_path
 from tui.previewing import Counted, Preview, sentence
 from tui.screens.view import View
@@ -41,17 +41,7 @@ class SettingsScreen(View):
 
     NAME = "settings"
     CSS_PATH = "settings.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Choose", key_display="↑↓", id="choose_up"),
-        Binding("down", "choose(1)", "Choose", show=False, id="choose_down"),
-        Binding("pageup", "choose(-6)", "Further up", show=False, id="choose_far_up"),
-        Binding("pagedown", "choose(6)", "Further down", show=False, id="choose_far_down"),
-        Binding("left,minus", "step(-1)", "Change", key_display="←→", id="less"),
-        Binding("right,plus,equals_sign", "step(1)", "More", show=False, id="more"),
-        Binding("enter", "write", "Type it", key_display="⏎", id="write"),
-        Binding("backspace,delete", "default", "Default", key_display="⌫", id="default"),
-        Binding("u", "undo", "As it was", id="undo"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.SETTINGS]
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +86,7 @@ class SettingsScreen(View):
         self._describe()
 
     def on_setting_list_stepped(self, message: SettingList.Stepped) -> None:
-        self.action_step(message.direction)
+        self.action_change(message.direction)
 
     def on_setting_list_opened(self) -> None:
         self.action_write()
@@ -104,7 +94,7 @@ class SettingsScreen(View):
     def action_choose(self, step: int) -> None:
         self.query_one(SettingList).move(step)
 
-    def action_step(self, direction: int) -> None:
+    def action_change(self, direction: int) -> None:
         key, value, about = self._chosen()
         if isinstance(value, str):
             self.action_write()
