@@ -47,6 +47,8 @@ SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
 COMPACT_BELOW: Final = (60, 16)
 
+WEB_DRIVER: Final = "TEXTUAL_DRIVER"
+
 _log = logging.getLogger(__name__)
 
 
@@ -320,4 +322,6 @@ def check_terminal() -> None:
 
 
 def _has_terminal() -> bool:
+    if WEB_DRIVER in os.environ:  # a browser is the terminal
+        return True
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()

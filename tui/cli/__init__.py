@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
     "status": ("status", "how you are now, in one line for a status bar"),
     "stream": ("stream", "the day as JSON lines, for other programs"),
+    "serve": ("serve", "the same dashboard as a local web page"),
     "daemon": ("daemon", "keep the day in the background: start, stop, install"),
     "report": ("report", "what a day or a week was like, as text or one HTML file"),
     "tune": ("tune", "which threshold and delay suit your days: alerts an hour for each"),

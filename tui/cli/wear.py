@@ -66,7 +66,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     check_terminal()
     path = socket_path(data_folder())
     if not is_listening(path):
-        launching.start(_settled(args, radio), path)
+        launching.start(settled(args, radio), path)
     worn = asyncio.run(ask(path, "status"))["sensor"]
     if args.sensor is not None and args.sensor not in (worn["name"], worn["serial"]):
         raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
@@ -87,7 +87,7 @@ def _here(args: argparse.Namespace, radio: Radio) -> int:
     return run_live(Live(wear), title=wear.source.status.sensor)
 
 
-def _settled(args: argparse.Namespace, radio: Radio) -> list[str]:
+def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
     """The arguments for the daemon, which can ask nobody which sensor is meant."""
     sensor = args.sensor
     if sensor is None or not sensor.startswith(SIMULATED):

@@ -1,0 +1,128 @@
+"""The page: who may open it, and that it is the live dashboard."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from tests.tui.web.browser import browser, executable
+from tui.web.server import TABS, PageServer, start
+
+TAB = "import sys; sys.stdout.buffer.write(b'__GANGLION__\\n'); sys.stdout.flush(); sys.stdin.buffer.read(1)"
+ECHO = [sys.executable, "-c", TAB]
+
+
+@asynccontextmanager
+async def served(command: list[str] | None = None) -> AsyncIterator[PageServer]:
+    with tempfile.TemporaryFile():
+        server = PageServer("127.0.0.1", await free_port(), title="test", command=command or ECHO)
+        runner = await start(server)
+        try:
+            yield server
+        finally:
+            await runner.cleanup()
+
+
+async def free_port() -> int:
+    listening = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    listening.close()
+    await listening.wait_closed()
+    return int(port)
+
+
+async def status(session: aiohttp.ClientSession, url: str, **options: object) -> int:
+    async with session.get(url, allow_redirects=False, **options) as answer:  # type: ignore[arg-type]
+        body = await answer.text()
+        assert answer.status == 200 or "xterm" not in body
+        return answer.status
+
+
+async def test_who_does_not_know_the_token_gets_nothing() -> None:
+    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        url = server.public_url
+        for path in ("/", "/ws", "/static/js/textual.js", "/download/x", "/?token=wrong", "/?token="):
+            assert await status(session, url + path) == 403
+        assert await status(session, url, cookies={"spinae": "wrong"}) == 403
+        assert await status(session, server.address.replace("127.0.0.1", "localhost")) == 403
+        assert await status(session, server.address, headers={"Host": "evil.example:80"}) == 403
+        assert await status(session, server.address) == 302
+        assert await status(session, url + "/") == 200
+        assert await status(session, url + "/ws", headers={"Origin": "http://evil.example"}) == 403
+        async with session.get(url + "/") as page:
+            assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+            assert set(re.findall(r"\\w+://[^/\"]+", await page.text())) <= {url, url.replace("http", "ws")}
+
+
+async def test_only_so_many_tabs() -> None:
+    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        assert await status(session, server.address) == 302
+        sockets = [await session.ws_connect(server.public_url + "/ws", origin=server.public_url) for _ in range(TABS)]
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(server.public_url + "/ws", origin=server.public_url)
+        await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An environment of its own, with a short path for the socket."""
+    place = str(tmp_path_factory.mktemp("home"))
+    with tempfile.TemporaryDirectory(prefix="sp") as runtime:
+        names = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
+        yield {**os.environ, **dict.fromkeys(names, place), "XDG_RUNTIME_DIR": runtime}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(executable() is None, reason="needs Chromium (Debian package chromium)")
+async def test_two_tabs_in_a_real_browser_show_one_day(home: dict[str, str], tmp_path: Path) -> None:
+    spinae = [sys.executable, "-m", "tui.cli"]
+    port = await free_port()
+    command = [*spinae, "serve", "--port", str(port), "--sensor", "sim:workday-short"]
+    serving = subprocess.Popen(command, stdout=subprocess.PIPE, env=home, text=True)
+    try:
+        assert serving.stdout is not None
+        address = (await asyncio.to_thread(serving.stdout.readline)).removeprefix("Open ").strip()
+        assert parse_qs(urlsplit(address).query)["token"]
+        async with browser(tmp_path) as chromium:
+            one = await chromium.tab()
+            await one.open(address)
+            await one.until_text("sim:workday-short")
+            await one.until_text("°")
+            assert await one.evaluate("document.body.classList.contains('-first-byte')")
+            first = await one.picture()
+            two = await chromium.tab()
+            await two.open(address)
+            await two.until_text("sim:workday-short")
+            seen = len(two.texts)
+            await asyncio.sleep(3.0)
+            assert len(two.texts) > seen, "the page stands still"
+            last = await one.picture()
+            assert last != first
+            (tmp_path / "page.png").write_bytes(last)
+            status = subprocess.run([*spinae, "status", "--json"], env=home, capture_output=True, text=True, check=True)
+            assert json.loads(status.stdout)["has_signal"]
+            recordings = list(Path(home["XDG_DATA_HOME"]).glob("spinae/recordings/*.mcap"))
+            assert len(recordings) == 1, "two tabs share one engine"
+            stranger = await chromium.tab()
+            await stranger.open(f"http://localhost:{port}/?token=wrong")
+            await asyncio.sleep(1.0)
+            assert "spinae serve" in await stranger.evaluate("document.body.innerText")
+            asked = {urlsplit(each).netloc for tab in (one, two) for each in tab.requests if each.startswith(("http", "ws"))}
+            assert asked == {f"127.0.0.1:{port}"}, "the page reaches nobody else"
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        serving.communicate(timeout=20)
+        subprocess.run([*spinae, "daemon", "stop"], env=home, check=False)

@@ -1,0 +1,56 @@
+"""`spinae serve`: the dashboard as a local web page."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+
+from sensorcore.daemon.address import is_listening, socket_path
+from sensorcore.errors import SourceError
+from sensorcore.source.ble.radio import Radio
+from tui.cli import launching
+from tui.cli.sensors import data_folder
+from tui.cli.wear import add_worn, settled
+
+EPILOG = """examples:
+  spinae serve                 prints the address to open; keeps the day as `spinae wear` does
+  spinae serve --port 8123"""
+
+HOST = "127.0.0.1"
+FRESH_RADIO = Radio()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=HOST, metavar="ADDRESS", help="where to listen (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="default 8000")
+    add_worn(parser)
+
+
+def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    path = socket_path(data_folder())
+    if not is_listening(path):
+        launching.start(settled(args, radio), path)
+    return asyncio.run(_serve(args.host, args.port))
+
+
+async def _serve(host: str, port: int) -> int:
+    from tui.web.server import PageServer, start  # noqa: PLC0415 - only paid for when asked for
+
+    server = PageServer(host, port, title="spinae")
+    try:
+        runner = await start(server)
+    except OSError as error:
+        hint = "Choose another with --port."
+        raise SourceError(f"cannot listen there ({error.strerror})", where=f"{host}:{port}", hint=hint) from None
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    print(
+        f"Open {server.address}\nWhoever has this address sees your dashboard. Ctrl+C ends the page; your day goes on.", flush=True
+    )
+    try:
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+    return 0

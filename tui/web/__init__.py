@@ -1,0 +1,1 @@
+"""The dashboard in a browser: the same program, drawn by a terminal in the page."""
