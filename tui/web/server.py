@@ -22,11 +22,12 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class PageServer(Server):
-    """The dashboard at `http://host:port/?token=…`; `command` is what a tab runs."""
+    """The dashboard at `http://host:port/?token=…`."""
 
-    def __init__(self, host: str, port: int, *, title: str, command: list[str] | None = None) -> None:
-        tab = command or [sys.executable, "-m", "tui.cli", "wear"]
-        super().__init__(shlex.join(tab), host=host, port=port, title=title, templates_path=_TEMPLATES)
+    def __init__(self, host: str, port: int, *, title: str) -> None:
+        super().__init__(
+            shlex.join([sys.executable, "-m", "tui.cli", "wear"]), host=host, port=port, title=title, templates_path=_TEMPLATES
+        )
         self._token = secrets.token_urlsafe(24)
         self._tabs = 0
 

@@ -17,23 +17,31 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tests.tui.web.browser import browser, executable
 from tui.web.server import TABS, PageServer, start
 
-TAB = "import sys; sys.stdout.buffer.write(b'__GANGLION__\\n'); sys.stdout.flush(); sys.stdin.buffer.read(1)"
-ECHO = [sys.executable, "-c", TAB]
+
+class Quiet(PageServer):
+    """Tabs without a dashboard in them."""
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for _ in socket:
+            pass
+        return socket
 
 
 @asynccontextmanager
-async def served(command: list[str] | None = None) -> AsyncIterator[PageServer]:
-    with tempfile.TemporaryFile():
-        server = PageServer("127.0.0.1", await free_port(), title="test", command=command or ECHO)
-        runner = await start(server)
-        try:
-            yield server
-        finally:
-            await runner.cleanup()
+async def served() -> AsyncIterator[PageServer]:
+    server = Quiet("127.0.0.1", await free_port(), title="test")
+    runner = await start(server)
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
 
 
 async def free_port() -> int:
