@@ -87,11 +87,13 @@ class Dashboard(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
 
+    def on_load(self) -> None:
+        self.set_keymap(self.own_keys)
+
     def on_mount(self) -> None:
         for theme in themes.ALL:
             self.register_theme(theme)
         self.theme = self._theme_wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
-        self.set_keymap(self.own_keys)
         if self.first != self.DEFAULT_MODE:
             self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")

@@ -113,7 +113,7 @@ def detail_text(s: Snapshot) -> str:
     return lasts
 
 
-SLIPPED: Final = "sensor moved: sit upright, press z"
+SLIPPED: Final = "sensor moved: press z"
 _WAITING: Final[dict[Reason, str]] = {
     "moved": "you have just moved",
     "cool-down": "pause between alerts",
@@ -244,6 +244,15 @@ def state_of_link(link: LinkStatus) -> str:
     if not link.is_connected:
         return f"× {link.state}"
     return "● live" if link.state == "streaming" else "‖ sensor pauses"
+
+
+def problem_text(s: Snapshot) -> str:
+    """The sentence over everything else: what went wrong, or what only the wearer can mend; empty while all is well."""
+    if s.progress.problem:
+        return f"× {s.progress.problem}"
+    if s.slipped is not None:
+        return f"{NOTICE_SYMBOLS[SensorSlipped]} The sensor moved by {s.slipped.angle_deg:.0f}°: sit upright, then press z."
+    return ""
 
 
 def status_text(s: Snapshot) -> str:

@@ -55,11 +55,12 @@ class Problem(Static):
 
     def __init__(self) -> None:
         super().__init__("", id="problem", markup=False)
-        self._text: str | None = None
+        self._text = ""
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        if s.progress.problem != self._text:
-            self._text = s.progress.problem
-            self.update(f"× {self._text}")
-            self.display = self._text is not None
+        text = presenter.problem_text(s)
+        if text != self._text:
+            self._text = text
+            self.update(text)
+            self.display = bool(text)
