@@ -4,8 +4,11 @@ recording. The same recording and moment give the same picture."""
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import tempfile
 from pathlib import Path
+from typing import Final
 
 from sensorcore.player import Player
 from sensorcore.record.reader import open_recording
@@ -17,14 +20,19 @@ RECORDING = ROOT / "recordings" / "workday-short.mcap"
 PICTURES = ROOT / "docs" / "pictures"
 FONTS = "'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
-MOMENTS_S = {"slouched": 514.0, "good": 285.0}
+SLOUCHED_S, GOOD_S = 514.0, 285.0
 """A slouch that creeps over the limit, with two alerts behind it; and well again after the second."""
-SHOTS = [
-    ("dashboard", "slouched", (80, 24)),
-    ("dashboard-large", "slouched", (120, 40)),
-    ("dashboard-good", "good", (80, 24)),
-    ("dashboard-pane", "slouched", (30, 8)),
-]
+SIZES: Final = {"": (80, 24), "-large": (160, 50)}
+SCREENS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
+    "dashboard": (SLOUCHED_S, ()),
+    "dashboard-good": (GOOD_S, ()),
+    "replay": (SLOUCHED_S, ("2",)),
+    "calibrate": (GOOD_S, ("3",)),
+    "settings": (GOOD_S, ("4",)),
+    "help": (GOOD_S, ("question_mark",)),
+    "pain": (GOOD_S, ("c",)),
+}
+"""Every screen: the moment shown, and the keys that lead to it."""
 
 
 async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tuple[str, ...] = ()) -> str:
@@ -36,10 +44,10 @@ async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tup
     app = Dashboard(player, title="workday-short", theme=theme)
     player.paused = True
     async with app.run_test(size=size) as pilot:
-        await pilot.pause(0.2)
+        await pilot.pause(0.3)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.2)
+            await pilot.pause(1.5)
         return portable(app.export_screenshot(title="spinae"))
 
 
@@ -53,12 +61,20 @@ def portable(svg: str) -> str:
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    jobs = [(name, MOMENTS_S[moment], size, ()) for name, moment, size in SHOTS]
-    for name, moment_s, size, keys in [*jobs, ("help", MOMENTS_S["good"], (80, 24), ("question_mark",))]:
-        for theme in ("dark", "light"):
-            path = PICTURES / f"{name}-{theme}.svg"
-            path.write_text(asyncio.run(shoot(moment_s, size, f"spinae-{theme}", keys=keys)), encoding="utf-8")
-            print(path.relative_to(ROOT))
+    with tempfile.TemporaryDirectory() as home:  # nobody's own settings, keys or recordings
+        os.environ.update(HOME=home, XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home)
+        for screen, (moment_s, keys) in SCREENS.items():
+            for suffix, size in SIZES.items():
+                _write(f"{screen}{suffix}", moment_s, size, keys, ("dark", "light"))
+        _write("dashboard-pane", SLOUCHED_S, (30, 8), (), ("dark", "light"))
+        _write("dashboard", SLOUCHED_S, (80, 24), (), ("high-contrast",))
+
+
+def _write(name: str, moment_s: float, size: tuple[int, int], keys: tuple[str, ...], looks: tuple[str, ...]) -> None:
+    for look in looks:
+        path = PICTURES / f"{name}-{look}.svg"
+        path.write_text(asyncio.run(shoot(moment_s, size, f"spinae-{look}", keys=keys)), encoding="utf-8")
+        print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":
