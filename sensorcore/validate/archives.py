@@ -20,6 +20,15 @@ def found(folder: Path, pattern: str, what: str) -> list[Path]:
     return paths
 
 
+def every(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of one archive. Raises BadInput when it cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise BadInput(f"it cannot be read ({error})", where=str(path), hint="Is it the right data set, and complete?") from None
+
+
 def arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
     """The named arrays of one archive. Raises BadInput when it cannot be read or lacks one."""
     hint = "Is it the right data set, and complete?"
