@@ -25,6 +25,10 @@ __all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState
 
 AWAY_S: Final = 30.0
 """Somebody whose posture was unknown for longer may be sitting or standing."""
+HANDLED_DEG: Final = 45.0
+"""Sitting turns a sensor on the belt by up to 42° (hapt)."""
+STAYED_TICKS: Final = 10 * TICK_HZ
+"""How often time without a step is taken into account."""
 REST_TICKS: Final = 3 * TICK_HZ
 """A state that nobody showed an upright of is given the posture of the first rest of 3 s in it, as a day without a calibration."""
 
@@ -36,13 +40,16 @@ _AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 @dataclass(frozen=True, slots=True)
 class ContextState:
     """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
-    `from_lying`: nothing but getting up since; `known_s` when the tilt was last known."""
+    `stayed`: ticks without a step; `from_lying`: nothing but getting up since;
+    `rest_deg`: how far from the nearest upright the wearer last came to rest; `known_s` when the tilt was last known."""
 
     moving: MovingState = field(default_factory=MovingState)
     belief: Belief = field(default_factory=Belief)
     code: int = -1
     without_upright: int = 0
+    stayed: int = 0
     from_lying: bool = False
+    rest_deg: float = 0.0
     known_s: float = -math.inf
 
 
@@ -81,8 +88,8 @@ def step(
     nearest_deg = np.min(list(inclination_deg.values()), axis=0)
     vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
-    belief, code, without_upright = state.belief, state.code, state.without_upright
-    from_lying, known_s = state.from_lying, state.known_s
+    belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
+    from_lying, rest_deg, known_s = state.from_lying, state.rest_deg, state.known_s
     codes: list[int] = []
     uprights: list[str] = []
     measured: list[bool] = []
@@ -94,12 +101,18 @@ def step(
         movement = movements.get(i)
         if known:
             movement, known_s = _AWAY if t_s - known_s > AWAY_S else movement, t_s
+        stayed += 1
+        if stayed % STAYED_TICKS == 0:
+            belief = sitstand.stayed(belief, STAYED_TICKS / TICK_HZ)
         if kind == LYING:
             belief, from_lying = sitstand.LAY, True
         elif kind == WALKING and stepping:
-            belief = sitstand.walked(belief)
+            belief, stayed = sitstand.walked(belief), 0
         if movement is not None and known and kind != LYING:
+            if rest_deg > HANDLED_DEG:  # nobody sits down or stands up from there: bent over, or the sensor in somebody's hands
+                movement = Movement(movement.duration_s, math.nan, math.nan)
             angle_deg = {name: values[i] for name, values in angles.items()}
+            rest_deg = min(angle_deg.values())
             belief, chance = sitstand.rested(belief, movement, angle_deg, getting_up=from_lying)
             changed, from_lying = chance > sitstand.SURELY, False
         believed = belief.state
@@ -121,5 +134,5 @@ def step(
             done = slice(i + 1)
             after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
             break
-    then = ContextState(after, belief, code, 0 if wanting else without_upright, from_lying, known_s)
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, from_lying, rest_deg, known_s)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)

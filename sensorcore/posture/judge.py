@@ -174,7 +174,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         if len(seen.index) < used:
             used = len(seen.index)
             found = state.reference if off else reference.step(state.reference, ticks[begin : begin + used])[0]
-        found = found if off else _answered(found, state, doing)
+        found = found if off else _answered(known, found, state, doing)
         changes = _with_wear(seen, was_off, [event for event in told if event.t_s in seen.end_s])
         parts.append(replace(seen, before=before, changes=changes, after=_announce(known, found.calibration, state.now_s)))
         state = replace(state, reference=found, announced=True)
@@ -247,9 +247,14 @@ def _announce(before: Calibration | None, after: Calibration | None, t_s: float)
     return events
 
 
-def _answered(known: reference.ReferenceState, state: JudgeState, doing: context.Doing) -> reference.ReferenceState:
+def _answered(
+    before: Calibration | None, known: reference.ReferenceState, state: JudgeState, doing: context.Doing
+) -> reference.ReferenceState:
     """The uprights after what the wearer did, if that says anything about them."""
-    calibration, name = known.calibration, state.context.belief.state
+    calibration, belief = known.calibration, state.context.belief
+    name = belief.state
+    if calibration is not None and (before is None or not before.upright) and belief.confidence > sitstand.SURELY:
+        calibration = reference.assumed_in(calibration, name)
     if calibration is not None and doing.changed:
         calibration = reference.changed(calibration, name)
     if calibration is not None and doing.wanting and state.recent_up:

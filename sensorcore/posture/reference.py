@@ -123,6 +123,13 @@ def rested(calibration: Calibration, state: str, up: Vector3) -> Calibration:
     return replace(calibration, upright={**calibration.upright, state: up}, found=found)
 
 
+def assumed_in(calibration: Calibration, state: str) -> Calibration:
+    """What was assumed just now is the upright of the state that the wearer was surely in."""
+    if not calibration.assumed or list(calibration.upright) != [ASSUMED_STATE]:
+        return calibration
+    return replace(calibration, upright={state: calibration.upright[ASSUMED_STATE]})
+
+
 def changed(calibration: Calibration, to: str) -> Calibration:
     """The wearer sat down or stood up. What was assumed to be the upright of the state they are in now was that of the other."""
     if not calibration.assumed or list(calibration.upright) != [to]:

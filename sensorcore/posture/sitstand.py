@@ -45,10 +45,12 @@ that hanging never weighs more than 82 to 18."""
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Log-odds of standing: `happened` from movements, `hanging` from how the sensor hung when that was last asked."""
+    """Log-odds of standing: `happened` from movements, `hanging` from how the sensor hung when that was last asked;
+    `told`: the wearer said so, and did nothing since."""
 
     happened: float = 0.0
     hanging: float = 0.0
+    told: bool = False
 
     @property
     def log_odds(self) -> float:
@@ -64,6 +66,10 @@ class Belief:
         return 1 / (1 + math.exp(-abs(self.log_odds)))
 
 
+STANDS_ON_S: Final = 180.0
+STANDING_FADES_TO: Final = -0.5
+"""Who takes no step for minutes more likely sits: a missed sitting down is forgotten with this time constant. Most people stand
+still for less than two minutes at a time; at a standing desk the hanging, or a step, still tells."""
 LAY: Final = Belief(LYING_SITS)
 
 
@@ -75,7 +81,7 @@ def initial(calibrated: Iterable[str]) -> Belief:
 
 def told(state: str) -> Belief:
     """The wearer says what they do."""
-    return Belief(SURE if state == "standing" else -SURE)
+    return Belief(SURE if state == "standing" else -SURE, told=True)
 
 
 def hanging(angle_deg: Mapping[str, float]) -> float:
@@ -90,6 +96,14 @@ def hanging(angle_deg: Mapping[str, float]) -> float:
 def walked(belief: Belief) -> Belief:
     """The belief after a tenth of a second of walking."""
     return Belief(min(belief.log_odds + WALKED, max(WALKING_STANDS, belief.log_odds)))
+
+
+def stayed(belief: Belief, for_s: float) -> Belief:
+    """The belief after `for_s` without a step."""
+    if belief.told or belief.happened <= STANDING_FADES_TO:
+        return belief
+    left = math.exp(-for_s / STANDS_ON_S)
+    return Belief(STANDING_FADES_TO + (belief.happened - STANDING_FADES_TO) * left, belief.hanging)
 
 
 def rested(belief: Belief, movement: Movement, angle_deg: Mapping[str, float], *, getting_up: bool = False) -> tuple[Belief, float]:
