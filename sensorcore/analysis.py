@@ -91,7 +91,8 @@ class Analysis:
         elif isinstance(event, AlertRaised):
             self.alerts.append(event)
         elif isinstance(event, ContextChanged):
-            self.contexts.append(event)
+            if not self.contexts or self.contexts[-1].state != event.state:  # turning over in bed is lying on
+                self.contexts.append(event)
         elif isinstance(event, BaselineSet):
             self.baselines.append(event)
         elif isinstance(event, MoveReminder):

@@ -13,6 +13,8 @@ EVENT_SCHEMA = "spinae.event/1"
 Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning"]
 """Which way the wearer left upright; "leaning" while the forward direction is unknown."""
 
+LyingSide: TypeAlias = Literal["supine", "prone", "left", "right"]
+
 ContextState: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
 
 
@@ -66,10 +68,12 @@ class ForwardFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class ContextChanged(Event):
-    """What the wearer is doing, from now on."""
+    """What the wearer is doing, from now on. `side`: on which one they lie, when the forward direction is known; turning over in
+    bed is told again with another."""
 
     state: ContextState
     confidence: float
+    side: LyingSide | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,14 @@ class Snoozed(Event):
 @dataclass(frozen=True, slots=True)
 class SnoozeEnded(Event):
     """Alerts speak again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateLearned(Event):
+    """The wearer said what they do, and world-up pointed there: from now on it is taken to hang there in this state."""
+
+    state: ContextState
+    up: Vector3
 
 
 @dataclass(frozen=True, slots=True)

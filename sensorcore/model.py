@@ -137,6 +137,8 @@ class Calibration:
     a unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the
     spread of the forward direction between bows (None when it was given or assumed); `assumed` marks uprights that
     nobody confirmed, `found` names those among confirmed ones that were taken from the first rest in their state.
+    `usual` is where world-up mostly points in a state, learned when the wearer corrected it: it tells the states apart, nothing is
+    measured from it.
     """
 
     upright: dict[str, Vector3]
@@ -144,6 +146,7 @@ class Calibration:
     quality_deg: float | None = None
     assumed: bool = False
     found: tuple[str, ...] = ()
+    usual: dict[str, Vector3] = field(default_factory=dict)
 
     def is_assumed(self, state: str) -> bool:
         """Did nobody confirm the upright of `state`?"""
@@ -159,6 +162,7 @@ class Calibration:
             None if quality_deg is None else float(quality_deg),
             bool(value["assumed"]),
             tuple(str(state) for state in value.get("found", ())),
+            {str(state): finite_vector(up) for state, up in value.get("usual", {}).items()},
         )
 
 

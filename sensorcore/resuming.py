@@ -39,6 +39,8 @@ def calibration_at_end(path: Path) -> Calibration | None:
         if event["event"] == "BaselineSet" and not event["assumed"]:
             up = tuple(event["up"])
             known = replace(known, upright={**known.upright, event["state"]: up}, assumed=False)
+        elif event["event"] == "StateLearned":
+            known = replace(known, usual={**known.usual, event["state"]: tuple(event["up"])})
         elif event["event"] == "ForwardFound":
             known = replace(known, forward=tuple(event["forward"]), quality_deg=event["quality_deg"])
     return known if known.upright and not known.assumed else None

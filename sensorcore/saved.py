@@ -27,6 +27,7 @@ from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
 from sensorcore.posture.judge import JudgeState
+from sensorcore.posture.lyingside import SideState
 from sensorcore.posture.mean import Mean
 from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
@@ -41,7 +42,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
-        RiseState, Belief, MovingState, SlipState, Mean, SensorSlipped,
+        RiseState, Belief, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame,
     )
 }  # fmt: skip

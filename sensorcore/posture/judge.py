@@ -9,14 +9,26 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, Marked, PainNoted, Refused, SlouchEnded, Why
+from sensorcore.events import (
+    BaselineSet,
+    ContextChanged,
+    Event,
+    ForwardFound,
+    LyingSide,
+    Marked,
+    PainNoted,
+    Refused,
+    SlouchEnded,
+    StateLearned,
+    Why,
+)
 from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity, rise, wear
 from sensorcore.motion.body import Lean, lean, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import context, policy, reference, sitstand, slip, slouch, zero
+from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, zero
 from sensorcore.posture.context import CONTEXT_CODES
-from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack
+from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack, joined
 from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
@@ -34,6 +46,7 @@ class JudgeState:
     activity: activity.ActivityState
     rise: rise.RiseState = field(default_factory=rise.RiseState)
     context: context.ContextState = field(default_factory=context.ContextState)
+    side: lyingside.SideState = field(default_factory=lyingside.SideState)
     slouch: slouch.SlouchState = field(default_factory=slouch.SlouchState)
     policy: policy.PolicyState = field(default_factory=policy.PolicyState)
     announced: bool = False
@@ -132,7 +145,7 @@ def step(
         state, track, news = decide(settings, clock, state, seen)
         tracks.append(track)
         events += news
-    return state, _joined(tracks), events, Thinking(settings, clock, before, tuple(parts))
+    return state, joined(tracks), events, Thinking(settings, clock, before, tuple(parts))
 
 
 def runs_of(parts: Iterable[Seen]) -> list[Run]:
@@ -204,13 +217,27 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
         level, _, words = said.value.partition(" ")
         return state, [Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)]
     if said.kind == "state":
-        return replace(state, context=replace(state.context, belief=sitstand.told(said.value))), []
+        return _corrected(state, said.value)
     if said.kind == "zero":
         return _zeroed(state)
     if said.kind == "calibrate":
         return _calibrated(state, said.calibration)
     quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
     return replace(state, policy=quieter), spoken
+
+
+def _corrected(state: JudgeState, name: str) -> tuple[JudgeState, list[Event]]:
+    """The wearer says what they do. If that was not what they were thought to do, how the sensor hangs is remembered."""
+    if state.wear.off:
+        return state, [Refused(state.now_s, "state", "nobody seems to wear the sensor: put it on, and move a little")]
+    wrong = state.context.belief.state != name and state.recent_up and state.context.code in (_SITTING, _STANDING)
+    state = replace(state, context=replace(state.context, belief=sitstand.told(name)))
+    known = state.reference.calibration
+    if not wrong or known is None:
+        return state, []
+    after = reference.learned(known, name, unit(np.mean(state.recent_up, axis=0)))
+    state = replace(state, reference=replace(state.reference, calibration=after))
+    return state, [StateLearned(state.now_s, "sitting" if name == "sitting" else "standing", after.usual[name])]
 
 
 def _zeroed(state: JudgeState) -> tuple[JudgeState, list[Event]]:
@@ -279,7 +306,9 @@ def _see(
         leans = {state.context.belief.state: Lean(nothing, nothing, nothing)}
     end_s = (ticks.index + 1) / TICK_HZ
     angles = {name: each.inclination_deg for name, each in leans.items()}
-    contexts, doing = context.step(state.context, angles, moving, movements, ticks.uncertainty_deg, end_s)
+    usual = calibration.usual if calibration else {}
+    hanging = angles | {name: lean(ticks.up, usual[name], None).inclination_deg for name in angles if name in usual}
+    contexts, doing = context.step(state.context, angles, moving, movements, ticks.uncertainty_deg, end_s, hanging)
     taken = slice(len(doing.codes))
     ticks, end_s = ticks[taken], end_s[taken]
     chosen = _chosen(
@@ -288,12 +317,16 @@ def _see(
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
         recent = () if worn.off[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
+    side, sides = state.side, dict[int, LyingSide]()
+    if calibration is not None and calibration.forward is not None:
+        side, sides = lyingside.step(side, doing.codes == _LYING, chosen)
+    changes = lyingside.told(doing.changes, end_s, sides)
     codes = np.where(worn.off[taken], np.int8(_NOT_WORN), doing.codes)
     slipping, slipped, news = slip.step(
         settings.wear.slip_deg, state.slip, ticks.index, ticks.up, codes, moving.tilt_dps[taken], _confirmed(calibration)
     )
-    state = replace(state, context=contexts, slip=slipping, recent_up=recent, now_s=float(end_s[-1]))
-    doubted, events = worn.doubted[taken] | slipped, sorted([*doing.changes, *news], key=lambda event: event.t_s)
+    state = replace(state, context=contexts, side=side, slip=slipping, recent_up=recent, now_s=float(end_s[-1]))
+    doubted, events = worn.doubted[taken] | slipped, sorted([*changes, *news], key=lambda event: event.t_s)
     per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted)
     return state, Seen(*per_tick, calibration, [], events, [], state.exercising), doing
 
@@ -360,12 +393,3 @@ def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:
     pick = np.asarray([names.index(name) for name in uprights])
     rows = np.arange(len(pick))
     return Lean(*(np.stack([getattr(leans[n], part) for n in names])[pick, rows] for part in Lean.__slots__))
-
-
-def _joined(tracks: list[PostureTrack]) -> PostureTrack:
-    if len(tracks) == 1:
-        return tracks[0]
-    if not tracks:
-        none = np.zeros(0)
-        return PostureTrack(none.astype(np.int64), none, none, none, none.astype(np.int8), none.astype(np.int8))
-    return PostureTrack(*(np.concatenate([getattr(track, part) for track in tracks]) for part in PostureTrack.__slots__))

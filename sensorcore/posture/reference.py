@@ -115,6 +115,13 @@ def shown(calibration: Calibration | None, state: str, up: Vector3) -> Calibrati
     return replace(before, upright={**kept, state: up}, forward=forward, assumed=False, found=found)
 
 
+def learned(calibration: Calibration, state: str, up: Vector3) -> Calibration:
+    """The wearer corrected the state while world-up pointed there: halfway there from where it was taken to be."""
+    before = calibration.usual.get(state) or calibration.upright.get(state)
+    mean = up if before is None else unit(np.asarray(before) + np.asarray(up))
+    return replace(calibration, usual={**calibration.usual, state: mean})
+
+
 def rested(calibration: Calibration, state: str, up: Vector3) -> Calibration:
     """The wearer has come to rest in a state without an upright: that is taken for it, and marked as assumed."""
     if not agree(up, calibration.forward):

@@ -12,7 +12,7 @@ from sensorcore.events import ContextState
 from sensorcore.model import FloatArray, IntArray
 from sensorcore.motion.ticks import TICK_HZ
 
-__all__ = ["CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack"]
+__all__ = ["CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack", "joined"]
 
 POSTURES: Final = ("unknown", "upright", "slouched")
 CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
@@ -39,3 +39,13 @@ class PostureTrack:
     def end_s(self) -> FloatArray:
         """Stream time at which each tick ends (and is decided)."""
         return (self.index + 1) / TICK_HZ
+
+
+def joined(tracks: list[PostureTrack]) -> PostureTrack:
+    """One after another."""
+    if len(tracks) == 1:
+        return tracks[0]
+    if not tracks:
+        none = np.zeros(0)
+        return PostureTrack(none.astype(np.int64), none, none, none, none.astype(np.int8), none.astype(np.int8))
+    return PostureTrack(*(np.concatenate([getattr(track, part) for track in tracks]) for part in PostureTrack.__slots__))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore.events import AlertRaised, BaselineSet, ContextChanged
-from sensorcore.model import Calibration
+from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, StateLearned
+from sensorcore.model import Calibration, Command, Vector3
 from sensorcore.motion import rise
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.posture import judge
 from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
-from tests.sensorcore.posture.ticks import FORWARD, UP, joined, judged, rising, ticks
+from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, joined, judged, rising, ticks
 
 DEFAULTS = Settings()
 LEANT = (-float(np.sin(np.radians(18))), 0.0, float(np.cos(np.radians(18))))
@@ -152,3 +155,55 @@ def test_changes_are_exactly_those_of_the_track(bounce: float) -> None:
     _, track, events = judged(DEFAULTS, [day])
     told = [event.state for event in events if isinstance(event, ContextChanged)]
     assert told == words(track)
+
+
+def test_a_correction_is_remembered_for_the_next_time_in_doubt() -> None:
+    """This wearer sits at 6°, where both uprights are as near. Told once, the product knows; the calibration keeps it."""
+    vague = joined(ticks(6.0, n=50), ticks(6.0, n=400, uncertainty_deg=25.0), ticks(6.0, n=50))
+    near = Calibration({"sitting": tilted(12.0), "standing": UP}, FORWARD)
+    state, track, _ = judged(DEFAULTS, [vague], calibration=near)
+    assert words(track)[-1] == "sitting"
+    state, events = judge.command(DEFAULTS, state, Command(0.0, "state", "standing"))
+    assert [type(event) for event in events] == [StateLearned]
+    learned = state.reference.calibration
+    assert learned is not None
+    assert learned.upright == near.upright
+    assert Calibration.from_plain(asdict(learned)) == learned
+    assert words(judged(DEFAULTS, [vague], calibration=learned)[1])[-1] == "standing"
+
+
+def test_a_correction_teaches_nothing_when_it_was_right_or_on_the_way() -> None:
+    state, _, _ = judged(DEFAULTS, [ticks(18.0, n=50)], calibration=BOTH)
+    assert judge.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
+    state, _, _ = judged(DEFAULTS, [joined(ticks(18.0, n=50), ticks(9.0, n=60, bounce_mps2=1.5))], calibration=BOTH)
+    assert judge.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
+
+
+def test_on_which_side_somebody_lies() -> None:
+    down = joined(ticks(0.0, n=50), ticks(np.linspace(0, -88, 30)), ticks(-88.0, n=100))
+    turned = joined(down, ticks(-30.0, n=100, lateral_deg=75.0), ticks(88.0, n=100), ticks(0.0, n=50))
+    _, track, events = judged(DEFAULTS, [turned], calibration=Calibration({"standing": UP}, FORWARD))
+    assert "lying" in words(track)
+    sides = [event.side for event in events if isinstance(event, ContextChanged) and event.state == "lying"]
+    assert sides == ["supine", "right", "prone"]
+    unknown = [
+        event.side
+        for event in judged(DEFAULTS, [turned], calibration=Calibration({"standing": UP}))[2]
+        if isinstance(event, ContextChanged)
+    ]
+    assert unknown == [None] * len(unknown)
+
+
+def test_standing_without_a_step_fades_but_not_when_the_wearer_said_so() -> None:
+    walk = joined(ticks(0.0, n=20), ticks(0.0, n=60, bounce_mps2=1.5))
+    _, track, _ = judged(DEFAULTS, [joined(walk, ticks(0.0, n=9000))], calibration=CALIBRATION)
+    assert words(track)[-1] == "sitting"
+    state, _, _ = judged(DEFAULTS, [joined(walk, ticks(0.0, n=40))])
+    state, _ = judge.command(DEFAULTS, state, Command(0.0, "state", "standing"))
+    _, track, _, _ = judge.step(DEFAULTS, NO_CLOCK, state, ticks(0.0, n=9000, start=120))
+    assert words(track)[-1] == "standing"
+
+
+def tilted(deg: float) -> Vector3:
+    """World-up in the sensor while it leans forward by so much."""
+    return (-float(np.sin(np.radians(deg))), 0.0, float(np.cos(np.radians(deg))))
