@@ -187,6 +187,11 @@ class Live:
         self._results.add(output)
 
     @property
+    def failed(self) -> str | None:
+        """The sentence that says what ended it; None while it runs, or when it ended well."""
+        return self._problem
+
+    @property
     def finished(self) -> bool:
         """Whether nothing more will come."""
         return self._ended

@@ -69,6 +69,11 @@ class Player:
         self._jumps = 0
 
     @property
+    def failed(self) -> str | None:
+        """The sentence that says why the recording could not be played to its end; None while nothing went wrong."""
+        return self._problem
+
+    @property
     def source(self) -> FileSource:
         """What is played."""
         return self._source

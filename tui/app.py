@@ -294,7 +294,7 @@ def can_show() -> bool:
 def _show(player: Player | Live, title: str, first: str) -> int:
     own_keys = keymap.load(settings_path().with_name(keymap.FILE))
     if os.environ.get("TERM") == "dumb":
-        with logging_to_file(), suppress(KeyboardInterrupt):
+        with logging_to_file() as log, suppress(KeyboardInterrupt):
             plain.run(player, sys.stdin, sys.stdout)
     else:
         app = Dashboard(player, title=title, first=first, own_keys=own_keys)
@@ -307,6 +307,8 @@ def _show(player: Player | Live, title: str, first: str) -> int:
                 hint=f"Please report it, with {log}." if log else "Please report it.",
             )
     print(summary(player.snapshot()))
+    if player.failed is not None:  # it was on the screen, which is gone
+        raise SpinaeError(player.failed.rstrip("."), hint=f"What is known of it is in {log}." if log else "")
     return 0
 
 

@@ -52,7 +52,7 @@ async def test_worn_now_it_holds_at_once_and_a_replay_obeys_it(tmp_path: Path, m
     assert [command.calibration for command in obeyed] == [app.calibration]
 
 
-async def test_a_recording_lets_one_practise_and_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_recording_lets_one_practise_and_stop() -> None:
     app = Held(Player(stream(duration_s=20.0), Settings()), title="workday", first="calibrate")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -63,10 +63,19 @@ async def test_a_recording_lets_one_practise_and_stop(monkeypatch: pytest.Monkey
         await comes(pilot, app, lambda: screen._progress.elapsed_s > 0)
         await pilot.press("escape")
         assert screen.state == "ready"
+        await pilot.press("escape")
+        assert not isinstance(app.screen, CalibrateScreen)
+
+
+@pytest.mark.slow
+async def test_in_a_pane_by_mouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Held(Player(stream(duration_s=20.0), Settings()), title="workday", first="calibrate")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, CalibrateScreen)
         monkeypatch.setattr(simulated, "SimulatedSensor", partial(SimulatedSensor, speed=40.0))
         await pilot.resize_terminal(30, 8)
         await pilot.click("#start")
         shown = await comes(pilot, app, lambda: screen.state == "done")
         assert "✓ 3" in shown
-        await pilot.press("escape")
-        assert not isinstance(app.screen, CalibrateScreen)

@@ -88,12 +88,13 @@ async def test_keys_and_mouse_go_to_moments_and_events() -> None:
         assert app.frame().t_s > first
 
 
+@pytest.mark.slow
 async def test_zoom_and_every_size_and_theme() -> None:
     async with replaying() as (app, pilot):
         screen = app.screen
         assert isinstance(screen, ReplayScreen)
         app.player.seek(75.0)
-        await after(pilot, app, "z")
+        await after(pilot, app, "v")
         assert screen._near_s == NEAR_S[1]
         app.theme = "ansi-dark"
         for width, height in [(160, 50), (80, 15), (30, 8), (1, 1), (80, 24)]:
