@@ -48,6 +48,7 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.recording_speed
 	$(BIN)/python -m benchmarks.simulate_speed
 	$(BIN)/python -m benchmarks.tune_speed

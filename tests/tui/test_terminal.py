@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE_S = 40.0
+WORDS = ("GOOD", "DRIFTING", "SLOUCHED", "MOVING", "WALKING", "UNKNOWN")
 RUN = "from tui.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
 
 pytestmark = [
@@ -87,9 +88,11 @@ def test_a_day_at_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
     terminal.shows("1 Today", "last minute", "sitting")
     terminal.press("Right", "Right", "Right", "Right", "Right", "Right", "]")  # two minutes on
     terminal.shows("leaned")
-    for width, height, shown in ((30, 8, "°"), (12, 1, "°"), (30, 8, "°"), (160, 50, "alerts and notes")):
+    for width, height in ((30, 8), (12, 1), (30, 8)):
         terminal.resize(width, height)
-        terminal.shows(shown)
+        terminal.until(lambda screen: any(word in screen for word in WORDS), "the word in a small pane")
+    terminal.resize(160, 50)
+    terminal.shows("alerts and notes")
     for key, shown in (("2", "2 Replay"), ("3", "3 Calibrate"), ("4", "threshold"), ("1", "last minute"), ("?", "help")):
         terminal.press(key)
         terminal.shows(shown)

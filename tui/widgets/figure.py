@@ -15,7 +15,7 @@ from sensorcore.snapshot import Snapshot
 from tui import braille, figure, presenter
 from tui.figure import Figure
 
-_BESIDE_FROM: Final = 2.2
+_BESIDE_FROM: Final = 1.8
 """From so many cells a row on, the view from behind stands beside the view from the side."""
 
 
