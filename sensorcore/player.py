@@ -246,18 +246,23 @@ class Player:
             if complete:
                 self._end()
             elif self._results.end_s > self._wanted_s:
-                self._shown = self._results
+                self._show_newest()
 
     def _fail(self, problem: str) -> None:
         with self._lock:
             self._problem = problem
             self._end()
 
+    def _show_newest(self) -> None:
+        if self._shown is not self._results:
+            self._shown = self._results
+            self._jumps += 1  # what other settings make of the past is nothing to announce
+
     def _end(self) -> None:
         if not len(self._results) and self._problem is None:
             self._problem = "The recording holds no samples. Record for a few seconds, or choose another file."
         self._complete = True
-        self._shown = self._results
+        self._show_newest()
         self._wanted_s = min(self._wanted_s, self._results.end_s)
 
     def _run(self) -> None:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sensorcore.events import Event
+from sensorcore.live import Live
 from sensorcore.overview import least_s, overview
 from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.snapshot import Snapshot
@@ -29,6 +30,7 @@ NEAR_S: Final = (60.0, 300.0, 1800.0)
 _BEFORE: Final = 2 / 3
 """The share of it that lies before the cursor."""
 _STEPS_S: Final = (1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_LEGEND_FROM_CELLS: Final = 150
 _LEGEND: Final = "   " + "  ".join(f"{glyph} {name}" for name, (glyph, _) in BAND.items() if glyph != " ").replace("_", " ")
 _LABEL_EVERY_CELLS: Final = 14
 
@@ -61,7 +63,7 @@ class ReplayScreen(View):
             yield Static("", id="state", markup=False)
             yield Heading("why?")
             yield Static("", id="why", markup=False)
-        with Container(id="lower"):
+        with Container(id="play-lower"):
             with Vertical(id="charts"):
                 yield Heading("this moment", id="near-title")
                 yield TimeChart(id="near")
@@ -119,7 +121,8 @@ class ReplayScreen(View):
         self.again()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one("#whole-title", Heading).rename(f"the whole recording{_LEGEND if event.size.width >= 100 else ''}")
+        whole = "the day so far" if isinstance(self.feed, Live) else "the whole recording"
+        self.query_one("#whole-title", Heading).rename(f"{whole}{_LEGEND if event.size.width >= _LEGEND_FROM_CELLS else ''}")
         self.again()
 
     def again(self) -> None:
@@ -130,6 +133,9 @@ class ReplayScreen(View):
 
     def on_time_chart_jump(self, message: TimeChart.Jump) -> None:
         self.feed.seek(message.t_s)
+
+    def on_time_chart_refitted(self) -> None:
+        self.again()
 
     def on_event_list_jump(self, message: EventList.Jump) -> None:
         self.feed.seek(message.t_s)

@@ -70,6 +70,9 @@ class TimeChart(Widget):
             self.t_s = t_s
             super().__init__()
 
+    class Refitted(Message):
+        """Another number of columns fits: what is shown must be counted again."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._shown: Stretch | None = None
@@ -105,6 +108,9 @@ class TimeChart(Widget):
         if self._drawn_for != self.size:
             self._lines, self._drawn_for = self._draw(*self.size), self.size
         return self._lines[y]
+
+    def on_resize(self) -> None:
+        self.post_message(self.Refitted())
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.capture_mouse()
