@@ -6,6 +6,7 @@ rules are those of counting as it happens, in hindsight (the two-pass count of R
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
@@ -13,7 +14,7 @@ from typing import Final
 
 from sensorcore.exercise.catalogue import Exercise
 from sensorcore.exercise.excursion import COLUMN, Excursion, dominates, excursion, in_start_pose, plausible
-from sensorcore.exercise.trace import Frame, Row
+from sensorcore.exercise.trace import FLEXION, TURN, Frame, Row
 from sensorcore.motion.ticks import TICK_HZ
 
 HALF: Final = 0.5
@@ -32,6 +33,11 @@ ONE_SIDED: Final = 1 / 6
 one side only; otherwise neutral is where they rest, or if they do not, the middle."""
 REST_WITHIN: Final = 1.5
 """Degrees: who moves less than this in a second rests."""
+DRIFT_TICKS: Final = 10 * TICK_HZ
+STILL_DEG_PER_TICK: Final = 0.05
+PAUSE_TICKS: Final = 15
+FURTHER: Final = 0.05
+"""Who has not gone further by this share of the way in so many ticks pauses."""
 ANGLED: Final = ("flexion", "lateral")
 """What cannot be told without the wearer's axes: then there is one way only, away from where it began."""
 
@@ -43,7 +49,7 @@ def signs_of(exercise: Exercise) -> tuple[int, ...]:
 
 def recount(exercise: Exercise, frame: Frame | None, rows: Sequence[Row]) -> list[Excursion]:
     """All repetitions in `rows`, in order."""
-    smoothed = list(rows)
+    smoothed = _without_drift(rows)
     for _ in range(exercise.steady_ticks):
         smoothed = _smoothed(smoothed)
     signal = [row[COLUMN[exercise.signal]] for row in smoothed]
@@ -86,22 +92,22 @@ def _two_ways(
             return [each for each in swings if each.sign == side]
     agree = len(rests) == 2 and abs(rests[0] - rests[1]) < near and abs(rests[0] - middle) < 2 * near
     neutral = sum(rests) / 2 if agree else middle
-    size, found, maybe = (high - low) / 2, list[Excursion](), list[Excursion]()
+    sizes = {1: high - neutral, -1: neutral - low}  # one side may go further than the other
+    found, maybe = list[Excursion](), list[Excursion]()
     for _ in range(ROUNDS - 1):
-        least = max(exercise.least, HALF * size)
         turns = [
             replace(each, size=size)
             for sign in (1, -1)
-            for before, peak, after in turning(signal, sign, least)
+            for before, peak, after in turning(signal, sign, max(exercise.least, HALF * min(sizes.values())))
             for size in [sign * (signal[peak] - neutral)]
             for each in [excursion(signal, sign, before, peak, after, size, size)]
-            if size >= least
+            if size >= max(exercise.least, HALF * sizes[sign])
         ]
         maybe = [each for each in turns if _fits(exercise, frame, rows, each)]
         found = [each for each in maybe if dominates(exercise, rows, each)]
         if not found:
             return []
-        size = median(each.size for each in found)
+        sizes = {sign: median([each.size for each in found if each.sign == sign] or [sizes[sign]]) for sign in (1, -1)}
     for each in maybe:
         if each not in found and _is_between(each, found) and dominates(exercise, rows, each, BETWEEN_SHARE):
             found.append(each)
@@ -142,7 +148,23 @@ def turning(signal: Sequence[float], sign: int, least: float) -> list[tuple[int,
                 valley = k
     if peak > before and not rising:
         found.append((before, peak, valley))
-    return found
+    return [
+        (_foot(signal, sign, peak, before, least), peak, _foot(signal, sign, peak, after, least)) for before, peak, after in found
+    ]
+
+
+def _foot(signal: Sequence[float], sign: int, peak: int, valley: int, least: float) -> int:
+    """Where the way between peak and valley is over: the wearer has come most of the way, and then gone nowhere for a while. What
+    follows in a pause is not the repetition's."""
+    step = 1 if valley > peak else -1
+    lowest, top = peak, sign * signal[peak]
+    for k in range(peak, valley + step, step):
+        fall = top - sign * signal[lowest]
+        if top - sign * signal[k] > fall + FURTHER * max(fall, least):
+            lowest = k
+        elif fall >= least and abs(k - lowest) >= PAUSE_TICKS:
+            return lowest
+    return valley
 
 
 def _fits(exercise: Exercise, frame: Frame | None, rows: Sequence[Row], each: Excursion) -> bool:
@@ -160,6 +182,16 @@ def _is_alone(exercise: Exercise, each: Excursion, found: Sequence[Excursion]) -
         return False
     near = (other for other in found if other is not each)
     return all(other.first - each.last > LONE_TICKS or each.first - other.last > LONE_TICKS for other in near)
+
+
+def _without_drift(rows: Sequence[Row]) -> list[Row]:
+    """Without the gyroscope's steady error about the vertical: the turn of ticks in which the lean did not change."""
+    pairs = itertools.pairwise(rows)
+    still = [after[TURN] - before[TURN] for before, after in pairs if abs(after[FLEXION] - before[FLEXION]) < STILL_DEG_PER_TICK]
+    if len(still) < DRIFT_TICKS:
+        return list(rows)
+    drift_deg = median(still)
+    return [(*row[:TURN], row[TURN] - k * drift_deg, *row[TURN + 1 :]) for k, row in enumerate(rows)]
 
 
 def _smoothed(rows: Sequence[Row]) -> list[Row]:

@@ -1,0 +1,138 @@
+"""Repetitions counted on simulated wearers: `python -m benchmarks.reps`, prints Markdown tables. People's are printed by
+`spinae validate trunkyxl FOLDER` and `spinae validate eurobench_sts FOLDER`.
+
+`--pictures FOLDER --trunkyxl FOLDER` draws every missed set of TrunkyXL into a folder of your own: their data may not be passed on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.exercising import Outcome, doing, every_exercise, pelvic_tilts, through
+from sensorcore.events import SetEnded
+from sensorcore.source.simulate.body import Site
+
+PLACES: Final[tuple[Site, ...]] = ("waist", "lower_back", "upper_back")
+
+
+def shares(errors: list[int]) -> str:
+    size = np.abs(errors)
+    return f"{100 * np.mean(size == 0):.1f} % | {100 * np.mean(size <= 1):.1f} %"
+
+
+def tilts(seeds: int, first: int) -> None:
+    """Pelvic tilts: as it happens, and at the end of the set."""
+    outcomes: list[Outcome] = []
+    for seed in range(first, first + seeds):
+        simulation, span = pelvic_tilts(seed)
+        outcomes += through(simulation, [span])[0]
+    late_s = np.concatenate([outcome.late_s for outcome in outcomes])
+    print(f"| pelvic tilts, {seeds} sets, {sum(len(o.true) for o in outcomes)} repetitions | exact | within 1 |\n|---|---|---|")
+    print(f"| as it happens | {shares([len(o.told) - len(o.true) for o in outcomes])} |")
+    print(f"| at the end of the set | {shares([len(o.counted) - len(o.true) for o in outcomes])} |\n")
+    print(f"Told after the end of the repetition (negative: before): median {np.median(late_s):.1f} s, ", end="")
+    print(f"99 % by {np.percentile(late_s, 99):.1f} s\n")
+
+
+def others(seeds: int) -> None:
+    """Every exercise in each of its poses, by where the sensor sits."""
+    found: dict[str, dict[str, list[Outcome]]] = defaultdict(lambda: defaultdict(list))
+    for place in PLACES:
+        for seed in range(seeds):
+            simulation, spans = every_exercise(place, 1000 + seed)
+            for outcome in through(simulation, spans)[0]:
+                found[outcome.exercise][place].append(outcome)
+    print(
+        f"| exact / within 1 / sides right, at the end of the set, {seeds} wearers | " + " | ".join(PLACES).replace("_", " ") + " |"
+    )
+    print("|---" * (1 + len(PLACES)) + "|")
+    for exercise, by_place in found.items():
+        cells = []
+        for place in PLACES:
+            outcomes = by_place[place]
+            size = np.abs([len(o.counted) - len(o.true) for o in outcomes])
+            sided = [o for o in outcomes if len(o.counted) == len(o.true) and o.true and o.true[0].side]
+            pairs = [(a.side, b.side) for o in sided for a, b in zip(o.true, o.counted, strict=True)]
+            sides = f" / {100 * np.mean([a == b for a, b in pairs]):.0f} %" if pairs else ""
+            cells.append(f"{100 * np.mean(size == 0):.0f} / {100 * np.mean(size <= 1):.0f} %{sides}")
+        print(f"| {exercise.replace('_', ' ')} | {' | '.join(cells)} |")
+    print()
+
+
+def false(seeds: int) -> None:
+    """What is counted while nobody exercises."""
+    print("| nobody exercises | hours | counted as it happened | counted at the end |\n|---|---|---|---|")
+    for name, is_open, minutes in (
+        ("fidgeting", True, 20.0),
+        ("quiet", False, 20.0),
+        ("desk", False, 20.0),
+        ("walking", False, 20.0),
+    ):
+        told = counted = 0
+        for seed in range(seeds):
+            simulation = doing(name, minutes, seed)
+            begins_s = simulation.duration_s - 60.0 * minutes + 20.0
+            spans = [(begins_s, simulation.duration_s, "pelvic_tilt")] if is_open else []
+            outcomes, events = through(simulation, spans)
+            told += sum(len(outcome.told) for outcome in outcomes)
+            counted += sum(len(event.reps) for event in events if isinstance(event, SetEnded))
+        words = f"{name}, pelvic tilt {'open' if is_open else 'closed'}"
+        print(f"| {words} | {seeds * minutes / 60:.1f} | {told} | {counted} |")
+    print()
+
+
+def pictures(data: Path, out: Path) -> None:
+    """A picture of every missed set of TrunkyXL."""
+    import matplotlib as mpl  # noqa: PLC0415 - only here
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
+    from sensorcore.exercise import trace  # noqa: PLC0415
+    from sensorcore.motion import ticks, tilt  # noqa: PLC0415
+    from sensorcore.settings import Settings  # noqa: PLC0415
+    from sensorcore.validate.trunkyxl import counted, sources  # noqa: PLC0415
+
+    out.mkdir(parents=True, exist_ok=True)
+    for missed in (each for each in counted(data, print) if each.error):
+        source = next(source for source, place in sources(data / f"{missed.recording}.npz") if place == missed.place)
+        _, pose = tilt.step(tilt.TiltParams.of(source.info.device, Settings().motion), tilt.TiltState(), source.block)
+        complete = ticks.step(ticks.initial(), source.block, pose)[1]
+        frame = trace.frame_of(source.info, None, (0.0, 0.0, -1.0), True)
+        rows = np.asarray(trace.step(trace.TraceState(frame), complete)[1])
+        figure, axes = plt.subplots(figsize=(11, 4))
+        for column, name in ((trace.FLEXION, "flexion"), (trace.LATERAL, "lateral"), (trace.TURN, "turn")):
+            axes.plot(rows[:, trace.INDEX] / 10, rows[:, column] - rows[0, column], label=name)
+        for rep in missed.reps:
+            axes.axvspan(rep.start_s, rep.end_s, alpha=0.2)
+        axes.set(xlabel="s", ylabel="degrees", title=f"{missed.place}, {missed.exercise}: {len(missed.reps)} of {missed.expected}")
+        axes.legend()
+        figure.savefig(out / f"{missed.recording}-{missed.place}-{missed.exercise}.png", dpi=80)
+        plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", type=int, default=200, help="sets of pelvic tilts")
+    parser.add_argument("--first", type=int, default=1000, help="the first seed")
+    parser.add_argument("--wearers", type=int, default=8, help="wearers who do every exercise, at each place")
+    parser.add_argument("--pictures", type=Path, help="draw the missed sets of TrunkyXL here")
+    parser.add_argument("--trunkyxl", type=Path, help="the folder of TrunkyXL")
+    args = parser.parse_args()
+    if args.pictures:
+        if not args.trunkyxl:
+            parser.error("--pictures needs --trunkyxl FOLDER")
+        pictures(args.trunkyxl, args.pictures)
+        return
+    tilts(args.sets, args.first)
+    others(args.wearers)
+    false(3)
+
+
+if __name__ == "__main__":
+    main()
