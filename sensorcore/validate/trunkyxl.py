@@ -69,11 +69,10 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
             if len(errors):
                 shares = (f"{100 * np.mean(errors <= most):.0f} %" for most in (0, 1))
                 rows.append((words, exercise.replace("_", " "), str(len(errors)), *shares))
-    people = len({each.recording.split("_QSM")[0] for each in found})
-    recordings = {each.recording for each in found}
-    people = {recording.split("_QSM")[0] for recording in recordings}
+    names = {each.recording for each in found}
+    people = {name.split("_QSM")[0] for name in names}
     notes = (
-        f"{len(people)} people, {len(recordings)} recordings. A set is one exercise of one recording at one sensor.",
+        f"{len(people)} people, {len(names)} recordings. A set is one exercise of one recording at one sensor.",
         "The expected number is the protocol's; who did one turn less than asked counts as our error.",
     )
     return Table("Repetitions counted on people: TrunkyXL", ("sensor", "exercise", "sets", "exact", "within 1"), tuple(rows), notes)
