@@ -16,9 +16,10 @@ from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
-from sensorcore.model import SampleBlock, StreamInfo, StreamItem
+from sensorcore.model import Command, CommandKind, SampleBlock, StreamInfo, StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
 from sensorcore.posture.explain import Explanation
+from sensorcore.posture.judge import told
 from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
 from sensorcore.settings import Settings
@@ -52,6 +53,8 @@ class Player:
         self.info: StreamInfo = source.info
         self.settings = settings
         self.paused = False
+        self.keeps_notes = False
+        self.said: list[Command] = []
         self._source = source
         self._pipeline: Stages = pipeline if pipeline is not None else Pipeline(source.info, settings)
         self._items: Iterator[StreamItem] | None = None
@@ -172,6 +175,17 @@ class Player:
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=2.0)
+
+    def say(self, kind: CommandKind, value: str = "") -> bool:
+        """What the wearer says of the moment looked at: marks and pain notes, kept in `said` for the recording. False for all else:
+        it happened already. Raises BadInput for a value that is none."""
+        command = Command(self.cursor_s, kind, value)
+        if not self.keeps_notes or kind not in ("mark", "pain"):
+            return False
+        self.said.append(command)
+        for results in {id(r): r for r in (self._shown, self._results)}.values():
+            results.insert(told(command, command.t_s))
+        return True
 
     def snapshot(self) -> Snapshot:
         """Everything a view needs at the cursor."""

@@ -52,6 +52,15 @@ class Results:
                 self._events.append(event)
                 self._event_times_s.append(max(latest_s, event.t_s))
 
+    def insert(self, event: Event) -> None:
+        """An event that is told later than it happened: what the wearer says while looking back."""
+        with self._lock:
+            place = bisect_right(self._event_times_s, event.t_s)
+            self._events.insert(place, event)
+            self._event_times_s.insert(place, event.t_s)
+            if place < self._digester.seen:
+                self._digester = Digester(self._info)
+
     def events(self) -> tuple[Event, ...]:
         """All so far."""
         with self._lock:

@@ -228,7 +228,7 @@ class Dashboard(App[None]):
 
     def _say(self, kind: CommandKind, value: str = "") -> bool:
         """The wearer's word. Only a sensor that is worn can hear it; otherwise it is said why nothing happens."""
-        if isinstance(self.player, Live) and self.player.say(kind, value):
+        if self.player.say(kind, value):
             return True
         ended = isinstance(self.player, Live)
         because = "No sensor is worn now." if ended else "This is a recording: it happened already."
@@ -267,9 +267,11 @@ class Dashboard(App[None]):
             self._close_messages_no_wait()
 
 
-def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, title: str, first: str = "today") -> int:
+def run_replay(
+    source: FileSource, settings: Settings, *, speed: float = 1.0, title: str, first: str = "today", notes_to: Path | None = None
+) -> int:
     """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
-    when the dashboard itself failed; the terminal is restored by then."""
+    when the dashboard itself failed; the terminal is restored by then. `notes_to`: the recording to keep marks and notes."""
     if not _has_terminal():
         raise SpinaeError(
             "the dashboard needs a terminal",
@@ -277,7 +279,14 @@ def run_replay(source: FileSource, settings: Settings, *, speed: float = 1.0, ti
         )
     player = Player(source, settings)
     player.speed = speed
-    return _show(player, title, first)
+    player.keeps_notes = notes_to is not None
+    code = _show(player, title, first)
+    if notes_to is not None and player.said:
+        from sensorcore.record.recover import annotate  # noqa: PLC0415 - the first frame does not wait for it
+
+        annotate(notes_to, player.said)
+        print(f"{len(player.said)} of your notes kept in {notes_to}.")
+    return code
 
 
 def run_live(live: Live, *, title: str, first: str = "today") -> int:

@@ -76,7 +76,7 @@ class PlainView:
 
     def _say(self, kind: CommandKind, value: str) -> None:
         try:
-            heard = isinstance(self._player, Live) and self._player.say(kind, value)
+            heard = self._player.say(kind, value)
         except BadInput as error:
             self._write(str(error))
             return

@@ -214,8 +214,7 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
     """Obey the wearer; takes effect from the next tick."""
     t_s = state.now_s
     if said.kind in ("mark", "pain"):
-        level, _, words = said.value.partition(" ")
-        return state, [Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)]
+        return state, [told(said, t_s)]
     if said.kind == "state":
         return _corrected(state, said.value)
     if said.kind == "zero":
@@ -261,6 +260,12 @@ def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list
     news = [*told, *_announce(state.reference.calibration, given, state.now_s)]
     found = replace(state.reference, calibration=given)
     return replace(state, reference=found, context=doing, slip=mended, announced=True), news
+
+
+def told(said: Command, t_s: float) -> Event:
+    """The event of a mark or a pain note."""
+    level, _, words = said.value.partition(" ")
+    return Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)
 
 
 def _announce(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,13 +14,17 @@ from mcap.records import Channel, Schema
 from mcap.writer import CompressionType, Writer
 
 from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.model import Command
 from sensorcore.record.info import spinae_version
 from sensorcore.record.reader import open_recording
 from sensorcore.record.scan import Walk
 from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
+from sensorcore.record.topics import COMMANDS, RAW, encode_command
 
 _TEMPORARY = ".resealing"
 _ORIGINAL = ".damaged"
+_SAID_AFTER_S = 1.0
+"""A mark must come after the decision that it is about, and a decision comes with the packet after its tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,24 @@ def _keep_original(path: Path) -> Path:
     raise StorageError("too many damaged originals are kept beside it", where=str(path), hint="Move them away")
 
 
-def _copy(path: Path, temporary: Path) -> tuple[int, Walk, int]:
+def annotate(path: Path, said: Sequence[Command]) -> None:
+    """Put what the wearer said while looking back ("mark" and "pain") into a recording, each at its stream time: a replay then
+    tells it there. The file is rewritten whole and replaced at the end, as in `reseal`. Raises StorageError, BadInput."""
+    open_recording(path)  # says what is wrong with a file that is none
+    with in_words("keep your marks", path):
+        if is_being_written(path):
+            raise StorageError("it is still being recorded", where=str(path), hint="Mark it live, or when the recording has ended")
+        temporary = path.with_name(path.name + _TEMPORARY)
+        temporary.unlink(missing_ok=True)
+        try:
+            _copy(path, temporary, sorted(said, key=lambda command: command.t_s))
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+
+def _copy(path: Path, temporary: Path, said: Sequence[Command] = ()) -> tuple[int, Walk, int]:
     output = AppendFile(temporary)
     try:
         with path.open("rb") as file:
@@ -104,7 +125,7 @@ def _copy(path: Path, temporary: Path) -> tuple[int, Walk, int]:
             walk = Walk(file, size)
             writer = Writer(cast("IO[bytes]", output), compression=CompressionType.ZSTD)
             writer.start(profile="spinae", library=f"spinae {spinae_version()}")
-            messages = _copy_messages(walk, writer)
+            messages = _copy_messages(walk, writer, list(said))
             writer.finish()
             output.flush()
             output.sync()
@@ -113,8 +134,10 @@ def _copy(path: Path, temporary: Path) -> tuple[int, Walk, int]:
     return messages, walk, size
 
 
-def _copy_messages(walk: Walk, writer: Writer) -> int:
-    """Everything of the old file that can be read, channels of newer versions too, in the same order."""
+def _copy_messages(walk: Walk, writer: Writer, said: list[Command]) -> int:
+    """Everything of the old file that can be read, channels of newer versions too, in the same order; and `said` (oldest first),
+    each before the first payload that came clearly later."""
+    begin_ns: int | None = None
     schema_ids: dict[int, int] = {0: 0}
     channel_ids: dict[int, int] = {}
     copied = copied_metadata = 0
@@ -132,11 +155,21 @@ def _copy_messages(walk: Walk, writer: Writer) -> int:
             schema_id = schema_ids.get(old.schema_id, 0)
             channel_ids[old_id] = writer.register_channel(old.topic, old.message_encoding, schema_id, old.metadata)
 
+    def say(command: Command, log_ns: int) -> None:
+        (channel_id,) = (channel_ids[old] for old in walk.ids((COMMANDS,)))
+        writer.add_message(channel_id, log_ns, encode_command(command), log_ns)
+
     for messages in walk.messages(None):
         catch_up()
         for channel_id, log_ns, data in messages:
+            if said and channel_id in walk.ids((RAW,)):
+                begin_ns = log_ns if begin_ns is None else begin_ns
+                while said and log_ns > begin_ns + (said[0].t_s + _SAID_AFTER_S) * 1e9:
+                    say(said.pop(0), log_ns)
             if channel_id in channel_ids:
                 writer.add_message(channel_ids[channel_id], log_ns, data, log_ns)
                 copied += 1
+    for command in said:
+        say(command, begin_ns or 0)
     catch_up()
     return copied

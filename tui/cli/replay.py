@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import os
 import signal
 import sys
 from contextlib import ExitStack, suppress
@@ -50,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.headless:
         from tui.app import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
 
-        return run_replay(source, settings, speed=args.speed or 1.0, title=args.file.name)
+        own = isinstance(source, Recording) and os.access(args.file, os.W_OK)
+        notes_to = args.file if own else None
+        return run_replay(source, settings, speed=args.speed or 1.0, title=args.file.name, first="replay", notes_to=notes_to)
     if args.record is None and args.speed is None:
         for _, events, _, _ in run_through(source, settings):
             print_events(events)
