@@ -19,10 +19,10 @@ from sensorcore.model import Calibration, DeviceReport
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
-from sensorcore.motion.gaps import Edge
+from sensorcore.motion.gaps import Edge, Grid
 from sensorcore.motion.rise import RiseState
 from sensorcore.motion.ticks import TickState
-from sensorcore.motion.tilt import TiltState
+from sensorcore.motion.tilt import OpenHole, TiltState
 from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState
@@ -43,7 +43,7 @@ _TYPES = {
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, MovingState, SideState, SlipState, Mean, SensorSlipped,
-        ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame,
+        ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame, OpenHole, Grid,
     )
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Missing samples: short holes are bridged on the sensor's time grid, long ones start a new stretch.
+"""Missing samples: short gaps are bridged on the sensor's time grid, long ones start a new stretch.
 
 Putting samples together as if none were missing costs several times more than bridging (see docs/accuracy.md), so time is never
 squeezed together.
@@ -13,7 +13,10 @@ import numpy as np
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
 
 SHORT_GAP_S = 0.2
-"""Up to here a straight line between the samples on both sides is good enough."""
+"""Shorter gaps are not told: a frame that did not arrive."""
+BRIDGED_S = 0.5
+"""Up to here the turn in a gap is guessed from what is around it (`holes.py`), with a doubt of its own: three frames. Starting anew
+from the accelerometer while somebody moves costs more (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,27 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Samples with short gaps filled, one row each: `t_s` (m,), `dt_s` (m,) the interval before the row, `acc_mps2` and
-    `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a long gap, or at the stream's start), `real` (m,) which
-    rows are samples and not filled in."""
+    `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a gap too long to bridge, or at the stream's start), `told`
+    (m,) where the samples begin anew or after more than SHORT_GAP_S, `real` (m,) which rows are samples and not filled in."""
 
     t_s: FloatArray
     dt_s: FloatArray
     acc_mps2: FloatArray
     gyr_radps: FloatArray
     starts: BoolArray
+    told: BoolArray
     real: BoolArray
 
     def __getitem__(self, part: slice) -> Grid:
-        return Grid(*(getattr(self, name)[part] for name in ("t_s", "dt_s", "acc_mps2", "gyr_radps", "starts", "real")))
+        return Grid(*(getattr(self, name)[part] for name in self.__slots__))
+
+    def then(self, other: Grid) -> Grid:
+        return Grid(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__slots__))
 
 
-def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float) -> Grid:
-    """Fill short gaps of `block`, which follows `edge`. Accelerometer-only blocks get an angular rate of zero here, which makes
-    the tilt filter a plain low-pass of the acceleration."""
+def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged_s: float = BRIDGED_S) -> Grid:
+    """Fill gaps of up to `bridged_s` of `block`, which follows `edge`, by straight lines. Accelerometer-only blocks get an angular
+    rate of zero here, which makes the tilt filter a plain low-pass of the acceleration."""
     gyr = np.zeros_like(block.acc_mps2) if block.gyr_radps is None else block.gyr_radps
     period_s = 1.0 / sample_rate_hz
     if edge is None:
@@ -55,12 +62,14 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float) -> Grid
     step_s = np.diff(block.t_s, prepend=edge.t_s)
     missing = step_s > 1.5 * period_s
     # a mark without missing time (a reboot) is a break as well: nobody knows what happened in between
-    starts = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | (block.after_gap & ~missing)
-    starts[0] |= first
+    broken = block.after_gap & ~missing
+    broken[0] |= first
+    starts = (step_s > max(bridged_s, 2.5 * period_s)) | broken
+    told = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | broken
     step_s = np.where(starts, period_s, step_s)
     parts = np.where(missing & ~starts, np.rint(step_s * sample_rate_hz), 1).astype(np.int64)
     if parts.max(initial=1) == 1:
-        return Grid(block.t_s, step_s, block.acc_mps2, gyr, starts, np.ones(len(block), dtype=np.bool_))
+        return Grid(block.t_s, step_s, block.acc_mps2, gyr, starts, told, np.ones(len(block), dtype=np.bool_))
 
     row = np.repeat(np.arange(len(block)), parts)
     last = np.cumsum(parts) - 1
@@ -74,4 +83,4 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float) -> Grid
 
     t_s = fill(block.t_s[:, None], (edge.t_s,))[:, 0]
     acc, turn = fill(block.acc_mps2, edge.acc_mps2), fill(gyr, edge.gyr_radps)
-    return Grid(t_s, step_s[row] / parts[row], acc, turn, starts[row], real)
+    return Grid(t_s, step_s[row] / parts[row], acc, turn, starts[row], told[row], real)

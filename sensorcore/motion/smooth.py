@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from vqf import offlineVQF
 
 from sensorcore.model import FloatArray, SampleBlock
-from sensorcore.motion import gait
-from sensorcore.motion.gaps import bridge
-from sensorcore.motion.tilt import TiltParams, up_of, vqf_options, vqf_rate_radps
+from sensorcore.motion import gait, holes
+from sensorcore.motion.filters import TiltParams, up_of, vqf_options, vqf_rate_radps
+from sensorcore.motion.gaps import Grid, bridge
 
 
 def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
@@ -18,7 +19,9 @@ def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
     if not len(block):
         return np.zeros((0, 3))
     rate_hz = params.device.sample_rate_hz
-    grid = bridge(block, None, rate_hz)
+    grid = bridge(block, None, rate_hz, params.bridged_s)
+    if params.device.has_gyroscope:
+        grid = replace(grid, gyr_radps=_filled(grid, rate_hz))
     up = np.empty((len(grid.t_s), 3))
     borders = [*np.flatnonzero(grid.starts).tolist(), len(grid.t_s)]
     for begin, end in itertools.pairwise(borders):
@@ -31,3 +34,16 @@ def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:
         walks = gait.step(gait.initial(), part.acc_mps2, part.gyr_radps, rate_hz)[1] & params.device.has_gyroscope
         up[begin:end] = np.where(walks[:, None], slow, quick)
     return np.asarray(up[grid.real])
+
+
+def _filled(grid: Grid, rate_hz: float) -> FloatArray:
+    """The angular rates (m, 3) with the holes filled by what is around them."""
+    gyr = grid.gyr_radps.copy()
+    starts = np.flatnonzero(grid.starts)
+    for at, missing in holes.found(grid.real):
+        if missing >= holes.WORTH_S * rate_hz:
+            stretch = int(starts[np.searchsorted(starts, at, side="right") - 1])
+            past = gyr[max(stretch, at - round(holes.PAST_S * rate_hz)) : at]
+            after = gyr[at + missing : at + missing + holes.look(rate_hz)]
+            gyr[at : at + missing], _ = holes.filled(past, gyr[at : at + missing], after, rate_hz)
+    return gyr

@@ -1,35 +1,37 @@
 """Tilt: where "up" is in the sensor's axes, causally, with an honest uncertainty.
 
 The filter is VQF (Laidig & Seel 2023, Information Fusion 91:187; the authors' `vqf` library, six axes) fed with our own
-integration (`integration.py`) and gap handling (`gaps.py`). After a long gap nothing is known of the turn in between: the
-filter starts anew from the accelerometer with the gyroscope bias it had learned, and does so once more at
-the next still moment.
+integration (`integration.py`) and gap handling: a hole of up to half a second is filled with what the angular rate around it
+foretells (`holes.py`), at once, and again, for good, when a tenth of a second after it is known. After a longer gap nothing is
+known of the turn in between: the filter starts anew from the accelerometer with the gyroscope bias it had learned, and does so
+once more at the next still moment.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from vqf import VQF, BasicVQF
 
-from sensorcore.model import BoolArray, DeviceProfile, FloatArray, SampleBlock, Vector3, vector3
-from sensorcore.motion import gait
+from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
+from sensorcore.motion import gait, holes
+from sensorcore.motion.filters import STEADY_DEG, TiltParams, at_rest, filtered, fresh, up_of, vqf_rate_radps
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid, bridge
-from sensorcore.motion.integration import mean_rate_radps
-from sensorcore.settings import MotionSettings
 
-STEADY_DEG = 0.5
-STEADY_ACC_ONLY_DEG = 0.7
-"""Uncertainty while nothing disturbs: the mean error over BROAD; without a gyroscope, that of a wearer who sits or stands
-(docs/accuracy.md). While such a wearer moves, only the context says that the angle is not to be trusted."""
+__all__ = ["STEADY_DEG", "OpenHole", "Tilt", "TiltParams", "TiltState", "angle_deg", "step", "up_of"]
+
 AFTER_GAP_DEG = 30.0
 AFTER_SATURATION_DEG = 15.0
 """Ranges of ±4 g and ±500 °/s cost 11° on the fast rotations of BROAD (docs/accuracy.md)."""
+ANEW_FROM_DEG = 10.0
+"""A doubt of this size makes the filters start anew at the next still moment, and the slow one not to be believed before it has
+settled; a smaller one, from a hole that was filled, only fades."""
+HOLE_SIGMAS = 2.0
+"""A filled hole leaves this many standard deviations of doubt: one time in ten to twenty it was more (people at the waist)."""
 SLOW_SETTLED_AFTER_TAUS = 3.0
 """The slow filter is not believed before 5 % of a disturbance are left in it."""
 SETTLED_AFTER_TAUS = 5.0
@@ -37,55 +39,38 @@ SETTLED_AFTER_TAUS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class TiltParams:
-    """`tau_acc_s`: how slowly the accelerometer corrects the gyroscope."""
+class OpenHole:
+    """A hole filled for the moment: the filters and the last two angular rates before it, the rates `past` (k, 3) before it, its
+    rows and those after it so far, and how many of them are `missing`."""
 
-    device: DeviceProfile
-    _: KW_ONLY
-    tau_acc_s: float = 3.0
-    tau_walking_s: float = 8.0
-    """Setting off, stopping and turning push for longer than 3 s. A second filter with this constant and the first one's bias runs
-    beside it and is believed while the wearer walks (`gait.py`): better on simulated walks and on BROAD's slow translation
-    (docs/accuracy.md)."""
-    tau_acc_only_s: float = 0.2
-    bias_clip_dps: float = 10.0
-    """VQF's own 2 °/s leaves 7° of error with a bias of 4 °/s; 10 costs nothing on BROAD (docs/accuracy.md)."""
-    rest_acc_mps2: float = 0.25
-    rest_filter_tau_s: float = 1.0
-    """VQF takes a slow even turn for rest and learns its rate as a bias: with its own 0.5 m/s² and 0.5 s, sinking forward at 2 °/s
-    costs 5°. These two leave a fraction of that and cost nothing on BROAD (docs/accuracy.md)."""
-
-    @classmethod
-    def of(cls, device: DeviceProfile, settings: MotionSettings) -> TiltParams:
-        """What the wearer has set, for this sensor; the rest is as measured."""
-        return cls(device, tau_acc_s=settings.tau_acc_s, tau_acc_only_s=settings.tau_acc_only_s)
-
-    @property
-    def tau_s(self) -> float:
-        return self.tau_acc_s if self.device.has_gyroscope else self.tau_acc_only_s
-
-    @property
-    def steady_deg(self) -> float:
-        return STEADY_DEG if self.device.has_gyroscope else STEADY_ACC_ONLY_DEG
+    filter: dict[str, Any]
+    slow: dict[str, Any] | None
+    before_radps: tuple[Vector3, Vector3]
+    past: FloatArray
+    rows: Grid
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
 class TiltState:
     """What `step` carries on: VQF's own state and that of the slow filter beside it, what tells walking, the last sample, the last
-    two angular rates (oldest first), and the last disturbance (when, how large) that no still moment has cleared."""
+    two angular rates (oldest first), those of the last two seconds, a hole that is to be filled again, and the last
+    disturbance (when, how large) that no still moment has cleared."""
 
     filter: dict[str, Any] | None = None
     slow: dict[str, Any] | None = None
     gait: GaitState = field(default_factory=gait.initial)
     edge: Edge | None = None
     before_radps: tuple[Vector3, Vector3] | None = None
+    past_radps: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
+    hole: OpenHole | None = None
     disturbed_at_s: float = 0.0
     disturbed_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): a long gap lies before."""
+    """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): a gap to be told lies before."""
 
     up: FloatArray
     uncertainty_deg: FloatArray
@@ -97,20 +82,77 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
     if not len(block):
         none = np.zeros(0)
         return state, Tilt(np.zeros((0, 3)), none, none.astype(np.bool_))
-    grid = bridge(block, state.edge, params.device.sample_rate_hz)
+    rate_hz = params.device.sample_rate_hz
+    grid = bridge(block, state.edge, rate_hz, params.bridged_s)
     disturbed_deg = np.zeros(len(grid.t_s))
     disturbed_deg[grid.real] = np.where(block.saturated, AFTER_SATURATION_DEG, 0.0)
     disturbed_deg[grid.starts] = AFTER_GAP_DEG
 
     up = np.empty((len(grid.t_s), 3))
     uncertainty_deg = np.empty(len(grid.t_s))
-    borders = sorted({0, *np.flatnonzero(grid.starts).tolist(), len(grid.t_s)})
-    for part in itertools.starmap(slice, itertools.pairwise(borders)):
-        if grid.starts[part.start]:
-            state = replace(state, filter=_fresh(params, state.filter), slow=None, gait=gait.initial(), before_radps=None)
-        state, up[part], uncertainty_deg[part] = _stretch(params, state, grid[part], disturbed_deg[part])
     edge = Edge(float(grid.t_s[-1]), vector3(grid.acc_mps2[-1]), vector3(grid.gyr_radps[-1]))
-    return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.starts[grid.real])
+    for part, missing in _parts(params, state, grid):
+        if grid.starts[part.start]:
+            state = _anew(params, state)
+        rows, doubt_deg = grid[part], disturbed_deg[part]
+        if missing:
+            state, rows, doubt_deg[missing] = _filled(params, state, rows, missing, doubt_deg[missing])
+        elif (
+            state.hole is not None and len(state.hole.rows.t_s) == state.hole.missing + holes.look(params.device.sample_rate_hz) - 1
+        ):
+            state = _filled_again(params, state, rows)
+        state, up[part], uncertainty_deg[part] = _stretch(params, state, rows, doubt_deg)
+    return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.told[grid.real])
+
+
+def _parts(params: TiltParams, state: TiltState, grid: Grid) -> list[tuple[slice, int]]:
+    """The grid cut where a stretch starts, where a hole does, and where one is filled again; and how many rows are missing at the
+    start of each part."""
+    cuts = dict.fromkeys([0, *np.flatnonzero(grid.starts).tolist()], 0)
+    if params.device.has_gyroscope:
+        rate_hz = params.device.sample_rate_hz
+        holed = {at: missing for at, missing in holes.found(grid.real) if missing >= holes.WORTH_S * rate_hz}
+        again = [at + missing + holes.look(rate_hz) - 1 for at, missing in holed.items()]
+        before = [state.hole.missing + holes.look(rate_hz) - 1 - len(state.hole.rows.t_s)] if state.hole is not None else []
+        next_hole = [*holed, len(grid.t_s)][0 if before else 1 :]
+        # the next hole comes before this one can be filled again: it stays as it is
+        cuts |= {at: 0 for at, hole in zip([*before, *again], next_hole, strict=True) if at < hole}
+        cuts |= holed
+    begins = sorted(cuts)
+    return [(slice(begin, end), cuts[begin]) for begin, end in itertools.pairwise([*begins, len(grid.t_s)])]
+
+
+def _anew(params: TiltParams, state: TiltState) -> TiltState:
+    """A new stretch: nothing but the learned bias survives a long gap."""
+    kept = TiltState(fresh(params, state.filter), disturbed_at_s=state.disturbed_at_s, disturbed_deg=state.disturbed_deg)
+    return replace(kept, edge=state.edge)
+
+
+def _filled(params: TiltParams, state: TiltState, rows: Grid, missing: int, doubt_deg: float) -> tuple[TiltState, Grid, float]:
+    """Rows that begin with a hole, filled by what is known with the first sample after it; the doubt at that sample."""
+    rate_hz = params.device.sample_rate_hz
+    gyr = rows.gyr_radps.copy()
+    gyr[:missing], sigma = holes.filled(state.past_radps, gyr[:missing], gyr[missing : missing + 1], rate_hz)
+    hole = None
+    if state.filter is not None and state.before_radps is not None and holes.known(state.past_radps, rate_hz):
+        hole = OpenHole(state.filter, state.slow, state.before_radps, state.past_radps, rows[:0], missing)
+    rows = replace(rows, gyr_radps=gyr)
+    return replace(state, hole=hole), rows, max(doubt_deg, min(HOLE_SIGMAS * math.degrees(sigma), AFTER_GAP_DEG))
+
+
+def _filled_again(params: TiltParams, state: TiltState, newest: Grid) -> TiltState:
+    """The state as if the hole had been filled at once with what is known now, with the first of `newest`."""
+    hole = state.hole
+    assert hole is not None
+    gyr = hole.rows.gyr_radps.copy()
+    after = np.concatenate([gyr[hole.missing :], newest.gyr_radps[:1]])
+    gyr[: hole.missing], _ = holes.filled(hole.past, gyr[: hole.missing], after, params.device.sample_rate_hz)
+    rate = vqf_rate_radps(params, replace(hole.rows, gyr_radps=gyr), np.asarray(hole.before_radps))
+    again = filtered(params, hole.filter, hole.slow, rate, hole.rows.acc_mps2)
+    last_two = np.concatenate([hole.before_radps, gyr])[-2:]
+    past = np.concatenate([hole.past, gyr])[-len(state.past_radps) :]
+    before = vector3(last_two[0]), vector3(last_two[1])
+    return replace(state, filter=again.after, slow=again.slow_after, before_radps=before, past_radps=past, hole=None)
 
 
 def _stretch(
@@ -125,45 +167,42 @@ def _stretch(
     up, uncertainty_deg = np.empty((n, 3)), np.full(n, params.steady_deg)
     gaits, walks = gait.step(state.gait, grid.acc_mps2, grid.gyr_radps, params.device.sample_rate_hz)
     filter_state, slow_state, since_s, doubt_deg = state.filter, state.slow, state.disturbed_at_s, state.disturbed_deg
+    hole = None if state.hole is None else replace(state.hole, rows=state.hole.rows.then(grid))
     begin = 0
     while begin < n:
-        turned, felt = np.ascontiguousarray(rate[begin:]), np.ascontiguousarray(grid.acc_mps2[begin:])
-        vqf = _vqf(params, filter_state)
-        result = vqf.updateBatch(turned, felt)
+        run = filtered(params, filter_state, slow_state, rate[begin:], grid.acc_mps2[begin:])
         stop = n - begin
         at_s, size_deg = np.full(stop, since_s), np.full(stop, doubt_deg)
         if doubt_deg > 0 or disturbed_deg[begin:].any():
             at_s, size_deg = _worst(grid.t_s[begin:], disturbed_deg[begin:], since_s, doubt_deg, params.tau_s)
             age_taus = (grid.t_s[begin:] - at_s) / params.tau_s
             doubtful = (size_deg > 0) & (age_taus < SETTLED_AFTER_TAUS)
-            still = doubtful & (disturbed_deg[begin:] == 0) & result["restDetected"]
+            still = doubtful & (size_deg >= ANEW_FROM_DEG) & (disturbed_deg[begin:] == 0) & run.result["restDetected"]
             stop = int(np.argmax(still)) if still.any() else stop
             uncertainty_deg[begin:] += np.where(doubtful, size_deg * np.exp(-age_taus), 0.0)
         part = slice(begin, begin + stop)
-        up[part] = up_of(result["quat6D"][:stop])
-        if params.device.has_gyroscope:
-            slow = BasicVQF(1.0 / params.device.sample_rate_hz, tauAcc=params.tau_walking_s)
-            if slow_state is not None:
-                slow.state = slow_state
-            beside = slow.updateBatch(turned - result["bias"], felt)["quat6D"][:stop]
-            settled = (size_deg == 0) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
+        up[part] = up_of(run.result["quat6D"][:stop])
+        if run.beside is not None:
+            settled = (size_deg < ANEW_FROM_DEG) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
             believed = walks[part] & settled[:stop]
             if believed.any():
-                up[part] = np.where(believed[:, None], up_of(beside), up[part])
-            slow_state = dict(slow.state)
+                up[part] = np.where(believed[:, None], up_of(run.beside[:stop]), up[part])
         begin += stop
         if begin < n:
             # a still moment: the accelerometer alone says where up is, so start from it, and the doubt is over
-            filter_state, slow_state = _restarted(params, result["bias"][stop], float(result["biasSigma"][stop])), None
+            until = filtered(params, filter_state, slow_state, rate[begin - stop : begin], grid.acc_mps2[begin - stop : begin])
+            filter_state, slow_state, hole = at_rest(params, until.after), None, None
             doubt_deg = 0.0
             disturbed_deg = np.where(np.arange(n) < begin, 0.0, disturbed_deg)
             uncertainty_deg[begin:] = params.steady_deg
         else:
-            filter_state = dict(vqf.state)
+            filter_state, slow_state = run.after, run.slow_after
             since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
     older, old = np.concatenate([before, grid.gyr_radps[-2:]])[-2:]
+    keep = round(holes.PAST_S * params.device.sample_rate_hz)
+    past = np.concatenate([state.past_radps, grid.gyr_radps[-keep:]])[-keep:]
     last_two = (vector3(older), vector3(old))
-    after = TiltState(filter_state, slow_state, gaits, state.edge, last_two, since_s, doubt_deg)
+    after = TiltState(filter_state, slow_state, gaits, state.edge, last_two, past, hole, since_s, doubt_deg)
     return after, up, uncertainty_deg
 
 
@@ -179,51 +218,6 @@ def _worst(
     leads[0] = True
     worst = np.maximum.accumulate(np.where(leads, np.arange(len(sizes)), 0))[1:]
     return begins[worst], sizes[worst]
-
-
-def _vqf(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
-    vqf = VQF(1.0 / params.device.sample_rate_hz, **vqf_options(params))
-    if filter_state is not None:
-        vqf.state = filter_state
-    return vqf
-
-
-def vqf_rate_radps(params: TiltParams, grid: Grid, before_radps: FloatArray) -> FloatArray:
-    """What VQF is to integrate over each row's interval (n, 3). It multiplies by the nominal period; the true interval may be
-    another (jitter, a sample clock that is off by per cents)."""
-    rate = mean_rate_radps(grid.gyr_radps, before_radps, grid.dt_s, params.device.gyro_sampling or "mean")
-    return np.asarray(rate * (grid.dt_s * params.device.sample_rate_hz)[:, None])
-
-
-def vqf_options(params: TiltParams) -> dict[str, Any]:
-    """The options in which our VQF differs from the library's defaults."""
-    return {
-        "tauAcc": params.tau_s,
-        "biasClip": params.bias_clip_dps,
-        "restThAcc": params.rest_acc_mps2,
-        "restFilterTau": params.rest_filter_tau_s,
-        "motionBiasEstEnabled": params.device.has_gyroscope,  # without a gyroscope, tilting would be taken for a bias
-    }
-
-
-def _fresh(params: TiltParams, filter_state: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The state for a new stretch: nothing but the learned bias survives a long gap."""
-    if filter_state is None:
-        return None
-    bias, sigma = _vqf(params, filter_state).getBiasEstimate()
-    return _restarted(params, bias, float(sigma))
-
-
-def _restarted(params: TiltParams, bias_radps: FloatArray, sigma_radps: float) -> dict[str, Any]:
-    vqf = _vqf(params, None)
-    vqf.setBiasEstimate(np.ascontiguousarray(bias_radps), sigma_radps)
-    return dict(vqf.state)
-
-
-def up_of(quat: FloatArray) -> FloatArray:
-    """World-up in sensor axes from sensor-to-earth quaternions (n, 4)."""
-    w, x, y, z = quat.T
-    return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z], axis=1)
 
 
 def angle_deg(a: FloatArray, b: FloatArray) -> float:

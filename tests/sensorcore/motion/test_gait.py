@@ -30,11 +30,11 @@ def walks(acc: FloatArray, turn_radps: float = 0.0) -> BoolArray:
     return gait.step(gait.initial(), acc, np.full_like(acc, turn_radps / np.sqrt(3)), RATE_HZ)[1]
 
 
-def test_steps_are_told_within_three_seconds_and_forgotten_within_one() -> None:
-    found = walks(shaken(20.0, 5.0, 15.0))
+def test_steps_are_told_within_three_seconds_and_remembered_for_five() -> None:
+    found = walks(shaken(25.0, 5.0, 15.0))
     assert not found[: round(5 * RATE_HZ)].any()
-    assert found[round(8 * RATE_HZ) : round(15 * RATE_HZ)].all()
-    assert not found[round(16.1 * RATE_HZ) :].any()
+    assert found[round(8 * RATE_HZ) : round(20 * RATE_HZ)].all()
+    assert not found[round(21.1 * RATE_HZ) :].any()
 
 
 def test_one_jolt_is_no_walk() -> None:
