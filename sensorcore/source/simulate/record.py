@@ -42,13 +42,16 @@ def write(
     ):
         for piece, arrived in notifications(simulation):
             now_s = float(piece.truth.t_s[-1])
-            while once and once[-1]["t_s"] <= now_s:
-                writer.truth(once.pop())
             for value in ticks(piece.truth):
+                while once and once[-1]["t_s"] <= value["t_s"]:
+                    writer.truth(once.pop())
                 writer.truth(value)
             writer.notifications(arrived)
             if tell is not None:
                 tell(now_s)
+        for value in reversed(once):
+            if value["t_s"] <= now_s:
+                writer.truth(value)
 
 
 def _once(simulation: Simulation) -> Iterator[dict[str, Any]]:

@@ -31,6 +31,10 @@ TRAFFIC_S, TRAFFIC_MPS, BEND_IN_ROAD_S = (10.0, 40.0), (5.0, 12.0), 7.0
 HASTE = (0.78, 1.0)
 """A change of pose takes this share of its usual time."""
 BREATH_RAMP_S = 4.0
+FIDGET_DEG = {False: (2.5, 2.6, 5.0), True: (3.0, 3.5, 12.0)}
+"""Of a fidget, forward, aside, turning (standard deviations): sitting; and standing, where people shift their weight and turn."""
+SHIFT_M = 0.02
+"""How far the hips go aside with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +207,13 @@ class Script:
             now = self.tape.excursion({"ride speed": speed}, now, change, lasts, brake) + self._rng.uniform(1.0, 8.0)
 
     def _fidget(self, phase: Phase, start_s: float, end_s: float) -> None:
-        now = start_s
+        now, standing = start_s, self.tape.pose == "standing"
         while True:
             now += self._rng.exponential(60.0 / phase.fidgets_per_min)
             out, hold, back = self._rng.uniform(0.5, 1.0), self._rng.uniform(0.3, 3.0), self._rng.uniform(0.5, 1.2)
-            size = self._rng.normal(0.0, 1.0, 3) * (2.5, 2.6, 5.0)
+            size = self._rng.normal(0.0, 1.0, 3) * FIDGET_DEG[standing]
             if now + out + hold + back > end_s:
                 return
             names = ("fidget flexion", "fidget lateral", "fidget yaw")
-            now = self.tape.excursion(dict(zip(names, size.tolist(), strict=True)), now, out, hold, back)
+            shift = {"hips left": SHIFT_M * float(np.sign(size[1]))} if standing else {}
+            now = self.tape.excursion(dict(zip(names, size.tolist(), strict=True)) | shift, now, out, hold, back)
