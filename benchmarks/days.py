@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, Event
-from sensorcore.model import Calibration, FloatArray, SampleBlock, join
+from sensorcore.model import BoolArray, Calibration, FloatArray, SampleBlock, join
 from sensorcore.motion import ticks, tilt
-from sensorcore.motion.tilt import TiltParams, TiltState
+from sensorcore.motion.tilt import Tilt, TiltParams, TiltState
 from sensorcore.pipeline import Pipeline
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
@@ -19,8 +19,8 @@ from sensorcore.source.drivers import driver_named
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
 from sensorcore.source.simulate.calibration import measured
 from sensorcore.source.simulate.link import notifications
-from sensorcore.source.simulate.sensor import PERFECT
-from sensorcore.source.simulate.simulation import Simulation
+from sensorcore.source.simulate.sensor import PERFECT, Sensor
+from sensorcore.source.simulate.simulation import PIECE_SAMPLES, Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ class Day:
     t_s: FloatArray
     up: FloatArray
     true_up: FloatArray
+    uncertainty_deg: FloatArray
     true_state: NDArray[np.int8]
+    true_pose: NDArray[np.int8]
+    changing: BoolArray
+    """In the middle of a change of pose."""
 
     def alerts_s(self) -> tuple[FloatArray, FloatArray]:
         """Times of the alerts said, and of those that belong."""
@@ -50,16 +54,20 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
     driver = driver_named(SpinaeSensor.name, simulation.info.device)
     decoding = driver.initial()
     blocks: list[SampleBlock] = []
-    times, ups, states = [], [], []
+    times, ups, states, poses, sent = [], [], [], [], []
     for piece, arrived in notifications(simulation):
         decoding, decoded = driver.decode(decoding, arrived)
         blocks.append(decoded.block)
         times.append(piece.truth.t_s)
         ups.append(piece.truth.up)
         states.append(piece.truth.state)
+        poses.append(piece.truth.pose)
+        sent.append(piece.counts)
     block = join(blocks)
     t_s = np.concatenate(times)
-    at = np.minimum(np.searchsorted(t_s, block.t_s - 0.5 / simulation.model.sample_rate_hz), len(t_s) - 1)
+    # the stream begins with the first frame that arrived
+    begins_s = t_s[_first_of(np.concatenate(sent), block, simulation)]
+    at = np.minimum(np.searchsorted(t_s, block.t_s + begins_s - 0.5 / simulation.model.sample_rate_hz), len(t_s) - 1)
     true_up = np.concatenate(ups)[at]
 
     info = replace(simulation.info, calibration=calibration)
@@ -68,15 +76,31 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
     _, rest = pipeline.finish(state)
     said = (*output.events, *rest.events)
     up = np.concatenate([each.series.up for each in (output, rest) if each.series is not None])
-    return Day(said, _true_events(simulation, block, true_up, settings), block.t_s, up, true_up, np.concatenate(states)[at])
+    doubt = tilt.step(TiltParams.of(simulation.info.device, settings.motion), TiltState(), block)[1]
+    true = _true_events(simulation, block, replace(doubt, up=true_up), settings)
+    state_of, pose_of = np.concatenate(states)[at], np.concatenate(poses)[at]
+    return Day(said, true, block.t_s, up, true_up, doubt.uncertainty_deg, state_of, pose_of, _changing(simulation, t_s[at]))
 
 
-def _true_events(simulation: Simulation, block: SampleBlock, true_up: FloatArray, settings: Settings) -> tuple[Event, ...]:
+def _first_of(counts: NDArray[np.int16], block: SampleBlock, simulation: Simulation) -> int:
+    """Which of the samples sent was the first to arrive."""
+    first = Sensor(simulation.model, np.random.default_rng(0)).physical(counts[:PIECE_SAMPLES])[0]
+    return int(np.flatnonzero((first == block.acc_mps2[0]).all(axis=1))[0])
+
+
+def _changing(simulation: Simulation, t_s: FloatArray) -> BoolArray:
+    """Which of the samples were taken while the wearer changed the pose (with a tenth of a second for the clock's error)."""
+    within = np.zeros(len(t_s), dtype=np.bool_)
+    for change in simulation.trunk.poses:
+        begin, end = np.searchsorted(t_s, [change.start_s - 0.1, change.start_s + change.duration_s + 0.1])
+        within[begin:end] = True
+    return within
+
+
+def _true_events(simulation: Simulation, block: SampleBlock, true_tilt: Tilt, settings: Settings) -> tuple[Event, ...]:
     """The definition applied to the true angles: from the uprights that the wearer showed while calibrating (a calibration with a
     perfect sensor), with no error of tilt. What is unknown (no data, doubt after a gap) is unknown here too."""
-    params = TiltParams.of(simulation.info.device, settings.motion)
-    doubt = tilt.step(params, TiltState(), block)[1]
-    state, complete = ticks.step(ticks.initial(), block, replace(doubt, up=true_up))
+    state, complete = ticks.step(ticks.initial(), block, true_tilt)
     perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)
     shown = measured(Simulation(simulation.scenario, simulation.seed, sensor=perfect, mount=simulation.mount))
     judging = judge.initial(replace(simulation.info, calibration=shown))
