@@ -34,7 +34,8 @@ ON_FEET = 0.8
 """Standing adds this to the sway of sitting."""
 PUSHED_MPS2 = 0.08
 """How the hips are pushed about by whoever sits at rest (RMS, forward and left each), after people's sitting (docs/simulator.md);
-standing adds half of it, lying takes away a quarter."""
+standing adds half of it, lying takes away a quarter, holding still nearly all. From 0.8 Hz up: slower, the hips would have to move
+by centimetres."""
 
 
 class Restless:
@@ -50,7 +51,7 @@ class Restless:
         self._wobble = {axis: band(rng, 0.6, 3.0, 1.0, 0.7, count=6) for axis in AXES}
         self._rock = {axis: band(rng, 0.2, 2.0, 1.0, 0.8, count=6) for axis in AXES}
         self._shake = [band(rng, low, high, 1.0, 1.2, count=8) for low, high in ((0.3, 5.0), (0.3, 3.0), (0.9, 9.0))]
-        self._pushed = [band(rng, 0.2, 8.0, 1.0, 1.3, count=10).jolting(PUSHED_MPS2) for _ in range(2)]
+        self._pushed = [band(rng, 0.8, 8.0, 1.0, 1.3, count=10).jolting(PUSHED_MPS2) for _ in range(2)]
 
     def drift(self, t_s: FloatArray) -> Jet:
         """How far a rhythm runs ahead of its mean (radians)."""
@@ -81,7 +82,7 @@ class Restless:
 
     def ride(self, t_s: FloatArray, signal: dict[str, Jet]) -> tuple[Jet, Jet, Jet]:
         """What a vehicle's shaking, and the wearer's own pushing about, add to the velocity: forward, left, up."""
-        calm = (ONE + signal.get("lying", ZERO).scaled(-LAIN)) * (ONE + signal.get("still", ZERO).scaled(-0.6))
+        calm = (ONE + signal.get("lying", ZERO).scaled(-LAIN)) * (ONE + signal.get("still", ZERO).scaled(-0.9))
         size = calm * (ONE + signal.get("on feet", ZERO).scaled(0.5))
         total = [size * waves.at(t_s) for waves in self._pushed] + [ZERO]
         for name, ride in RIDES.items():
