@@ -34,7 +34,7 @@ coverage: setup
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "radio or slow"
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "(radio or slow) and not bluez"
 
 # 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup

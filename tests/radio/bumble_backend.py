@@ -36,7 +36,7 @@ MTU = 517
 
 
 class VirtualAdapter:
-    """'This machine's Bluetooth': one Bumble host. `powered = False` switches it off, as a person would."""
+    """'This machine's Bluetooth': one Bumble host."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
@@ -47,6 +47,14 @@ class VirtualAdapter:
     @property
     def radio(self) -> Radio:
         return Radio({"backend": self.scanner_type}, {"backend": self.client_type})
+
+    async def power(self, on: bool) -> None:
+        """Switch Bluetooth on or off, as a person would."""
+        self.powered = on
+
+    async def connections(self) -> int:
+        """Of a message bus, which is not needed here."""
+        return 0
 
     @classmethod
     async def on(cls, link: LocalLink) -> VirtualAdapter:

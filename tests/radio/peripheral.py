@@ -28,7 +28,6 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Buzz, Control, Identify, Mode, SampleFrame, SetTime, Start, Status, Stop, control_from_bytes
 from tests.radio.controller import make_controller
 
-ADDRESS = "C4:11:22:33:44:55"
 NAME = "spinae"
 """Beside flags and a 128-bit UUID, an advertisement has room for eight letters."""
 
@@ -44,7 +43,7 @@ class Peripheral:
         *,
         serial: str = "SP-0001",
         name: str = NAME,
-        address: str = ADDRESS,
+        address: str,
         speed: float = 1.0,
         ring_frames: int = 1000,
         secure: bool = False,
@@ -55,6 +54,7 @@ class Peripheral:
             name=name, address=hci.Address(address), advertising_interval_min=20, advertising_interval_max=20
         )
         self.device = Device(config=config, host=Host(controller, controller))
+        self.address = address
         self.speed = speed
         self.has_room = True
         self.is_sampling = True

@@ -1,12 +1,17 @@
-"""A sensor, a radio and a reader on it: what a test body gets, whichever radio it is."""
+"""A sensor, a radio and a reader on it: what a test body gets, whichever radio it is.
+
+Three times are scaled: the sensor lives `speed` times as fast as life, the reader's time-outs are shorter by about as much, and a
+test's patience is longer by `slack` where the radio is slow.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
 
 from firmware_protocol.packets import SampleFrame
 from sensorcore.engine import Incoming
@@ -16,6 +21,7 @@ from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.reader import SensorReader
 from tests.radio.air import Air
+from tests.radio.bluez_box.machine import Machine
 from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.peripheral import NAME, Peripheral, sample_index
 
@@ -33,29 +39,67 @@ QUICK = Timing(
     hold_s=1.0,
     tick_s=0.05,
 )
-SPEED = 24.0
-"""156 frames a second at 104 Hz."""
+FRAMES_A_SECOND = 104 / 16
 ANY = KnownSensor("", NAME, "")
+
+
+_addresses = itertools.count(1)
+
+
+class BluetoothHost(Protocol):
+    """'This machine's Bluetooth'."""
+
+    @property
+    def radio(self) -> Radio: ...
+
+    async def power(self, on: bool) -> None:
+        """As a person switches Bluetooth on and off."""
+
+    async def connections(self) -> int:
+        """To the system's message bus, everybody's; 0 where there is none."""
+
+
+def fresh_address() -> str:
+    """One that no stack has met before: random, static."""
+    number = next(_addresses)
+    return f"C4:11:22:33:{number >> 8:02X}:{number & 255:02X}"
+
+
+def slower(timing: Timing, factor: float) -> Timing:
+    """Every time-out longer."""
+    return Timing(**{each.name: factor * getattr(timing, each.name) for each in fields(timing)})
 
 
 @dataclass
 class Rig:
-    """`slack` multiplies every patience: a real stack takes longer."""
+    """`sensor` is there from the beginning. `speed` is the usual pace of sensors, `top_speed` what the radio can take."""
 
     air: Air
-    adapter: VirtualAdapter
-    sensor: Peripheral
-    radio: Radio
+    host: BluetoothHost
     timing: Timing = QUICK
     slack: float = 1.0
+    speed: float = 24.0
+    top_speed: float = 60.0
     started: list[Peripheral] = field(default_factory=list)
+
+    @property
+    def radio(self) -> Radio:
+        return self.host.radio
+
+    @property
+    def sensor(self) -> Peripheral:
+        return self.started[0]
 
     async def add(self, **about: Any) -> Peripheral:
         """Another sensor within range."""
-        sensor = Peripheral(self.air, **about)
+        sensor = Peripheral(self.air, **{"speed": self.speed, "address": fresh_address(), **about})
         await sensor.start()
         self.started.append(sensor)
         return sensor
+
+    async def stop(self) -> None:
+        for sensor in self.started:
+            await sensor.stop()
 
     def reader(self, sensor: KnownSensor = ANY, **options: Any) -> SensorReader:
         return SensorReader(sensor, radio=self.radio, timing=self.timing, **options)
@@ -116,14 +160,17 @@ class Heard:
 
 
 @contextlib.asynccontextmanager
-async def bumble_rig(**about: Any) -> AsyncIterator[Rig]:
+async def bumble_rig() -> AsyncIterator[Rig]:
     """Bumble in process behind bleak's `backend=`."""
     air = Air(SUPERVISION_S)
-    adapter = await VirtualAdapter.on(air)
-    rig = Rig(air, adapter, sensor=None, radio=adapter.radio)  # type: ignore[arg-type]
-    rig.sensor = await rig.add(**{"speed": SPEED, **about})
-    try:
-        yield rig
-    finally:
-        for sensor in rig.started:
-            await sensor.stop()
+    yield Rig(air, await VirtualAdapter.on(air))
+
+
+@contextlib.asynccontextmanager
+async def bluez_rig(machine: Machine) -> AsyncIterator[Rig]:
+    """Stock bleak on the BlueZ of a box, which is emulated and carries about 150 notifications a second."""
+    from tests.radio.bluez_box.host import bluez_host  # noqa: PLC0415 - D-Bus is there only on Linux
+
+    air = Air(SUPERVISION_S)
+    async with bluez_host(machine, air) as host:
+        yield Rig(air, host, timing=slower(QUICK, 4.0), slack=8.0, speed=8.0, top_speed=12.0)

@@ -13,7 +13,7 @@ from bleak import BleakClient
 from firmware_protocol.packets import Buzz, Mode, SetTime, Start
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.source.ble.known import KnownSensor
-from tests.radio.rig import ANY, SPEED, Rig
+from tests.radio.rig import ANY, Rig
 
 ENOUGH = 20
 """Frames: some seconds of life."""
@@ -74,7 +74,7 @@ async def test_a_full_queue_on_the_sensor_delays_until_there_is_room(rig: Rig) -
     async with rig.reading(reader) as heard:
         await rig.until(lambda: len(heard.items) >= ENOUGH)
         rig.sensor.has_room = False
-        await asyncio.sleep(0.8)  # longer than the reader waits before it looks after the sensor
+        await asyncio.sleep(1.6 * rig.timing.stall_s)  # longer than the reader waits before it looks after the sensor
         rig.sensor.has_room = True
         seen = rig.sensor.samples_taken
         await rig.until(lambda: heard.samples[-1] > seen + 200)
@@ -83,7 +83,7 @@ async def test_a_full_queue_on_the_sensor_delays_until_there_is_room(rig: Rig) -
 
 
 async def test_what_the_sensor_no_longer_holds_becomes_an_explicit_gap(rig: Rig) -> None:
-    sensor = await rig.add(serial="SP-0002", name="spinae-2", address="C4:11:22:33:44:56", speed=SPEED, ring_frames=20)
+    sensor = await rig.add(serial="SP-0002", name="spinae-2", ring_frames=20)
     reader = rig.reader(KnownSensor("", "spinae-2", ""))
     async with rig.reading(reader) as heard:
         await rig.until(lambda: len(heard.items) >= ENOUGH)
@@ -98,7 +98,7 @@ async def test_what_the_sensor_no_longer_holds_becomes_an_explicit_gap(rig: Rig)
     jumps = [(a, b) for a, b in pairwise(heard.samples) if b != a + 1]
     assert len(jumps) == 1
     assert (jumps[0][1] - jumps[0][0] - 1) / 16 == status.lost
-    assert 30 <= status.lost <= 70
+    assert status.lost >= 30
     assert status.backfilled >= 10
 
 
@@ -190,12 +190,12 @@ async def test_commands_reach_the_sensor_while_there_is_a_link_and_are_refused_w
 
 async def test_a_sensor_is_known_by_its_serial_not_by_its_name_or_address(rig: Rig) -> None:
     """Two sensors have the same name, and ours has a new address."""
-    ours = await rig.add(serial="SP-0007", address="C4:11:22:33:44:57", speed=SPEED)
+    ours = await rig.add(serial="SP-0007")
     reader = rig.reader(KnownSensor("SP-0007", ANY.name, "C4:00:00:00:00:00"))
     async with rig.reading(reader) as heard:
         await rig.until(lambda: len(heard.items) >= 5)
         assert {frame.session for frame in heard.frames} == {ours.session}
-        assert reader.sensor == KnownSensor("SP-0007", ANY.name, "C4:11:22:33:44:57")
+        assert reader.sensor == KnownSensor("SP-0007", ANY.name, ours.address)
 
 
 async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:
@@ -207,7 +207,7 @@ async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:
 
 
 async def test_pairs_when_the_sensor_wants_it_and_again_when_the_bond_is_lost(rig: Rig) -> None:
-    sensor = await rig.add(serial="SP-0003", name="private", address="C4:11:22:33:44:5A", speed=SPEED, secure=True)
+    sensor = await rig.add(serial="SP-0003", name="private", secure=True)
     private = KnownSensor("", "private", "")
     reader = rig.reader(private, pair=False)
     async with rig.reading(reader) as heard:
@@ -226,11 +226,11 @@ async def test_pairs_when_the_sensor_wants_it_and_again_when_the_bond_is_lost(ri
 
 
 async def test_bluetooth_off_is_said_and_survived(rig: Rig) -> None:
-    rig.adapter.powered = False
+    await rig.host.power(False)
     reader = rig.reader()
     async with rig.reading(reader) as heard:
         await rig.until(lambda: "Bluetooth is switched off" in (reader.status.problem or ""))
-        rig.adapter.powered = True
+        await rig.host.power(True)
         await rig.until(lambda: len(heard.items) >= 2)
         assert reader.status.problem is None
 

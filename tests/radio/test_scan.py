@@ -13,11 +13,14 @@ from sensorcore.source.ble.scan import scan
 from tests.radio.rig import Rig
 from tui.cli.scan import as_json, look, table
 
+LISTEN = 0.5
+"""Of the time that a search may take."""
+
 
 async def test_every_sensor_in_range_with_serial_and_battery(rig: Rig) -> None:
-    other = await rig.add(serial="SP-0002", name="other", address="C4:11:22:33:44:58")
+    other = await rig.add(serial="SP-0002", name="other")
     other.battery_percent = None
-    found = await look(rig.radio, 0.3, quick=False)
+    found = await look(rig.radio, LISTEN * rig.timing.scan_s, quick=False)
     assert {(sighting.name, said.serial, said.battery_percent) for sighting, said in found} == {
         ("spinae", "SP-0001", 87),
         ("other", "SP-0002", None),
@@ -32,19 +35,19 @@ async def test_every_sensor_in_range_with_serial_and_battery(rig: Rig) -> None:
 async def test_quick_connects_to_nobody(rig: Rig) -> None:
     connections: list[object] = []
     rig.sensor.device.on("connection", connections.append)
-    ((sighting, said),) = await look(rig.radio, 0.3, quick=True)
+    ((sighting, said),) = await look(rig.radio, LISTEN * rig.timing.scan_s, quick=True)
     assert (sighting.name, said, connections) == ("spinae", Introduction(), [])
 
 
 async def test_one_that_leaves_before_it_answers_is_listed_all_the_same(rig: Rig) -> None:
-    (sighting,) = await scan(rig.radio, duration_s=0.3)
+    (sighting,) = await scan(rig.radio, duration_s=LISTEN * rig.timing.scan_s)
     rig.air.walk_away()
-    said = await introduce(sighting, rig.radio, replace(rig.timing, connect_s=0.4))
+    said = await introduce(sighting, rig.radio, replace(rig.timing, connect_s=rig.timing.connect_s / 5))
     assert said.serial is None
     assert said.problem
 
 
 async def test_bluetooth_off_is_said(rig: Rig) -> None:
-    rig.adapter.powered = False
+    await rig.host.power(False)
     with pytest.raises(SourceError, match="Bluetooth is switched off"):
-        await scan(rig.radio, duration_s=0.3)
+        await scan(rig.radio, duration_s=LISTEN * rig.timing.scan_s)

@@ -30,8 +30,6 @@ from tests.tui.moments import WHY
 from tests.tui.test_app import text
 from tui.app import Dashboard
 
-FAST = 60.0
-"""The first alert comes after 55 s of life."""
 WORN = KnownSensor("", "back", "")
 
 
@@ -53,7 +51,7 @@ async def worn(rig: Rig, record_to: Path | None) -> tuple[InThisLoop, Peripheral
     """A sensor on a simulated wearer, and it being worn."""
     simulation = Simulation(duration_s=110.0)
     counts = np.concatenate([piece.counts for piece in simulation.pieces()])
-    sensor = await rig.add(serial="SP-0009", name="back", address="C4:11:22:33:44:59", speed=FAST, counts=counts)
+    sensor = await rig.add(serial="SP-0009", name="back", speed=rig.top_speed, counts=counts)
     sensor.scale = simulation.model.scale
     about = StreamInfo(profile_of(), calibration=simulation.info.calibration, name="back")
     return InThisLoop(Wear(rig.reader(WORN), Settings(), about, record_to)), sensor
