@@ -6,7 +6,7 @@ DATA ?= ../shared/data
 # one more than the cores that CI has: some tests wait for processes and radios
 WORKERS ?= 3
 
-.PHONY: setup demo test test-slow coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
+.PHONY: setup demo test test-slow test-bluez coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
 setup: $(VENV)/.ready
 
@@ -28,6 +28,11 @@ lint: setup
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+# the radio's tests on BlueZ 5.66 and 5.82, each in a QEMU box made of Debian's packages; installs what that needs, as root or with sudo
+test-bluez: setup
+	$(BIN)/python -m tests.radio.bluez_box
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m bluez tests/radio
 
 coverage: setup
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90

@@ -72,7 +72,8 @@ def slower(timing: Timing, factor: float) -> Timing:
 
 @dataclass
 class Rig:
-    """`sensor` is there from the beginning. `speed` is the usual pace of sensors, `top_speed` what the radio can take."""
+    """`sensor` is there from the beginning. `speed` is the usual pace of sensors, `top_speed` what the radio can take.
+    `tells_lost_bond`: whether the stack tells a lost bond from a lost link."""
 
     air: Air
     host: BluetoothHost
@@ -80,6 +81,7 @@ class Rig:
     slack: float = 1.0
     speed: float = 24.0
     top_speed: float = 60.0
+    tells_lost_bond: bool = False
     started: list[Peripheral] = field(default_factory=list)
 
     @property
@@ -173,4 +175,4 @@ async def bluez_rig(machine: Machine) -> AsyncIterator[Rig]:
 
     air = Air(SUPERVISION_S)
     async with bluez_host(machine, air) as host:
-        yield Rig(air, host, timing=slower(QUICK, 4.0), slack=8.0, speed=8.0, top_speed=12.0)
+        yield Rig(air, host, timing=slower(QUICK, 4.0), slack=8.0, speed=4.0, top_speed=10.0, tells_lost_bond=True)

@@ -20,7 +20,7 @@ from bleak.exc import BleakError
 from firmware_protocol import tables
 from firmware_protocol.packets import Control, Status
 from sensorcore.source.ble import pairing
-from sensorcore.source.ble.problems import HELD, in_words, needs_pairing, said
+from sensorcore.source.ble.problems import HELD, UNPAIRED, in_words, needs_pairing, said
 from sensorcore.source.ble.radio import BATTERY_UUID, SERIAL_UUID, Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 
@@ -32,8 +32,9 @@ _log = logging.getLogger(__name__)
 class Connection:
     """A connected sensor. `lost` is set when the link has broken."""
 
-    def __init__(self, client: BleakClient, radio: Radio, timing: Timing, lost: asyncio.Event) -> None:
+    def __init__(self, client: BleakClient, name: str, radio: Radio, timing: Timing, lost: asyncio.Event) -> None:
         self._client = client
+        self._name = name
         self._radio = radio
         self._timing = timing
         self.lost = lost
@@ -57,15 +58,25 @@ class Connection:
         """The sensor's status. Raises FrameError for one that is damaged."""
         return Status.from_bytes(bytes(await self._bounded(self._client.read_gatt_char(tables.STATUS_UUID))))
 
-    async def secured_status(self, *, pair: bool) -> Status:
-        """The same over a link that may need pairing first; `pair` allows to start that."""
+    async def secured_status(self) -> Status:
+        """The same over a link that may need pairing first. Some systems pair by themselves when something protected is read,
+        others say that it is needed, and BlueZ falls silent when pairing came to nothing."""
+        async with pairing.agent(self._radio, self._client.address):
+            try:
+                return await self._protected_status()
+            except BleakError as error:
+                if not needs_pairing(error):
+                    raise
+            await pairing.pair(self._client, self._timing)
+            return await self.status()
+
+    async def _protected_status(self) -> Status:
         try:
             return await self.status()
-        except BleakError as error:
-            if not (pair and needs_pairing(error)):
+        except TimeoutError as error:
+            if self.lost.is_set():
                 raise
-        await pairing.pair(self._client, self._radio, self._timing)
-        return await self.status()
+            raise said(UNPAIRED, self._name) from error
 
     async def subscribe(self, uuid: str, take: Callable[[bytes], None]) -> None:
         """Call `take` with every value that is notified."""
@@ -114,7 +125,7 @@ async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIt
                 await client.connect()
         except TimeoutError as error:
             raise said(HELD, sighting.name) from error
-        yield Connection(client, radio, timing, lost)
+        yield Connection(client, sighting.name, radio, timing, lost)
     finally:
         await _closed(client, timing)
 

@@ -17,9 +17,10 @@ from sensorcore.source.ble.scan import Sighting
 AGENT_PATH = "/spinae/agent"
 
 
-async def pair(client: BleakClient, radio: Radio, timing: Timing) -> None:
-    """Bond with a connected sensor whose pairing window is open. Raises what bleak raises, TimeoutError included."""
-    async with agent(radio), asyncio.timeout(timing.pair_s):
+async def pair(client: BleakClient, timing: Timing) -> None:
+    """Bond with a connected sensor whose pairing window is open, with an `agent` at work. Raises what bleak raises, TimeoutError
+    included."""
+    async with asyncio.timeout(timing.pair_s):
         await client.pair()
 
 
@@ -33,12 +34,12 @@ async def forget(sighting: Sighting, radio: Radio, timing: Timing) -> None:
 
 
 @contextlib.asynccontextmanager
-async def agent(radio: Radio) -> AsyncIterator[None]:
-    """Answer for this machine while the block runs, on Linux and when the radio is its own."""
+async def agent(radio: Radio, address: str) -> AsyncIterator[None]:
+    """Answer for this machine to the sensor with that address while the block runs, on Linux and when the radio is its own."""
     if sys.platform != "linux" or "backend" in radio.client_kwargs:
         yield
         return
     from sensorcore.source.ble.agent import registered  # noqa: PLC0415 - dbus-fast is there only on Linux
 
-    async with registered(AGENT_PATH):
+    async with registered(AGENT_PATH, address):
         yield

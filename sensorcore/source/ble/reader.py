@@ -45,9 +45,9 @@ class _Stranger(Exception):
 class SensorReader:
     """Reads one sensor. `arrivals` may be called once; `status` at any time, from the same event loop.
 
-    `sensor` with an empty serial stands for whatever answers to its name or address; its serial is then learnt. `pair` allows to
-    bond when the sensor asks for it; `pair_again` first forgets the bond there is, once. `remember` is called, in a thread, with
-    what the sensor turned out to be.
+    `sensor` with an empty serial stands for whatever answers to its name or address; its serial is then learnt. A sensor that
+    asks for it is paired with, if it lets us; `pair_again` first forgets the bond there is, once. `remember` is called, in a
+    thread, with what the sensor turned out to be.
     """
 
     def __init__(
@@ -57,14 +57,12 @@ class SensorReader:
         radio: Radio | None = None,
         timing: Timing | None = None,
         queue_frames: int = QUEUE_FRAMES,
-        pair: bool = True,
         pair_again: bool = False,
         remember: Callable[[KnownSensor], None] | None = None,
     ) -> None:
         self.sensor = sensor
         self._radio = radio or Radio()
         self._timing = timing or Timing()
-        self._pair = pair
         self._pair_again = pair_again
         self._remember = remember
         self._order = Order(self._timing.hold_s)
@@ -153,7 +151,7 @@ class SensorReader:
         self._state = "connecting"
         async with connected(sighting, self._radio, self._timing) as link:
             await self._identify(link, sighting)
-            status = await link.secured_status(pair=self._pair)
+            status = await link.secured_status()
             if (percent := await link.battery_percent()) is not None:
                 self._battery_percent = percent
             self._hear(status)

@@ -46,14 +46,9 @@ def fetch_tree(suite: str, tar: Path) -> None:
     """The packages of a box with all they depend on, unpacked, as a tar file. Raises BoxError."""
     sources = _sources(suite)
     options = [f"--aptopt={line}" for line in _options()]
-    chosen = [
-        "--variant=extract",
-        f"--include={','.join(PACKAGES)}",
-        "--architectures=amd64",
-        "--format=tar",
-        f"--keyring={KEYRING}",
-    ]
-    _run(["mmdebstrap", "--quiet", *chosen, *options, suite, str(tar), *sources], "look at what apt says above")
+    packages = [f"--include={','.join(PACKAGES)}", "--architectures=amd64", f"--keyring={KEYRING}"]
+    command = ["mmdebstrap", "--quiet", "--variant=extract", "--format=tar", *packages, *options, suite, str(tar), *sources]
+    _run(command, "look at what apt says above")
 
 
 def _sources(suite: str) -> list[str]:
