@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
+from firmware_protocol import wire
 from firmware_protocol.packets import SampleFrame
 from sensorcore.engine import Incoming
 from sensorcore.events import LinkEvent
@@ -144,7 +145,9 @@ class Heard:
 
     @property
     def frames(self) -> list[SampleFrame]:
-        return [SampleFrame.from_bytes(item.payload) for item in self.items if isinstance(item, Notification)]
+        """Of samples; what the sensor says of itself comes between them."""
+        arrived = [item.payload for item in self.items if isinstance(item, Notification)]
+        return [SampleFrame.from_bytes(payload) for payload in arrived if payload[0] == wire.DATA_TAG]
 
     @property
     def events(self) -> list[LinkEvent]:

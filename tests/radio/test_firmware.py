@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,17 @@ from firmware_protocol.packets import Buzz, Mode
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.reader import SensorReader
-from tests.radio.air import Air
-from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.micropython.host import FirmwareSensor
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, numbers, write_counting
-from tests.radio.rig import QUICK, SUPERVISION_S, Heard, Rig
+from tests.radio.rig import SUPERVISION_S, Heard, Rig, fresh_address
 
 pytestmark = pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)
 
 SERIAL = "a0b1c2d3e47f"
 NAME = "spinae7f"
 MOTOR_PIN, BUTTON_PIN = 10, 9
-SPEED = 8.0
+TOP_SPEED = 8.0
+"""What MicroPython on this machine keeps up with."""
 AWAY_S = 12.0
 
 
@@ -34,82 +33,88 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_counting(tmp_path_factory.mktemp("counted") / "motion.i32")
 
 
-class Chain(Rig):
-    """The rig with the firmware for a sensor."""
+@dataclass
+class Chain:
+    """A radio with the firmware for a sensor."""
 
+    rig: Rig
     board: FirmwareSensor
 
-    def assert_whole(self, heard: Heard) -> None:
-        got = numbers(heard.frames)
-        assert got == list(range(got[0], got[-1] + 1))
+    @property
+    def speed(self) -> float:
+        return self.board.bench.speed
+
+    def reader(self) -> SensorReader:
+        return self.rig.reader(KnownSensor("", NAME, ""))
+
+    async def press(self, pressed_s: float = 0.8) -> None:
+        """The button, for so long of the board's time."""
+        self.board.set(**{f"pin{BUTTON_PIN}": 0})
+        await asyncio.sleep(pressed_s / self.speed)
+        self.board.set(**{f"pin{BUTTON_PIN}": 1})
+        await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager
-async def chain_of(bench: Bench) -> AsyncIterator[Chain]:
-    air = Air(SUPERVISION_S)
-    adapter = await VirtualAdapter.on(air)
-    chain = Chain(air, adapter, sensor=None, radio=adapter.radio, timing=replace(QUICK, stall_s=1.5), slack=3.0)  # type: ignore[arg-type]
-    chain.board = FirmwareSensor(air, bench)
-    await chain.board.start()
+async def chain_of(rig: Rig, folder: Path, samples: Path) -> AsyncIterator[Chain]:
+    rig.timing = replace(rig.timing, stall_s=max(1.5, rig.timing.stall_s))
+    rig.slack = max(3.0, rig.slack)
+    bench = Bench(folder, samples=samples, virtual=False, speed=min(TOP_SPEED, rig.speed))
+    board = FirmwareSensor(rig.air, bench, fresh_address())
+    await board.start()
     try:
-        yield chain
+        yield Chain(rig, board)
     finally:
-        await chain.board.stop()
+        await board.stop()
 
 
 @pytest.fixture
-async def chain(tmp_path: Path, counted: Path) -> AsyncIterator[Chain]:
-    async with chain_of(Bench(tmp_path, samples=counted, virtual=False, speed=SPEED)) as made:
+async def chain(bare_rig: Rig, tmp_path: Path, counted: Path) -> AsyncIterator[Chain]:
+    async with chain_of(bare_rig, tmp_path, counted) as made:
         yield made
 
 
-async def press(chain: Chain, pressed_s: float = 0.1) -> None:
-    chain.board.set(**{f"pin{BUTTON_PIN}": 0})
-    await asyncio.sleep(pressed_s)
-    chain.board.set(**{f"pin{BUTTON_PIN}": 1})
-    await asyncio.sleep(0.1)
-
-
-def reader_of(chain: Chain) -> SensorReader:
-    return chain.reader(KnownSensor("", NAME, ""))
+def assert_whole(heard: Heard) -> None:
+    got = numbers(heard.frames)
+    assert got == list(range(got[0], got[-1] + 1))
 
 
 async def test_from_the_chip_to_the_reader_and_a_buzz_back(chain: Chain) -> None:
     """Pairs, streams, goes out of range for AWAY_S of the sensor's time, comes back whole; buzzes."""
-    await press(chain)
-    reader = reader_of(chain)
-    async with chain.reading(reader) as heard:
-        await chain.until(lambda: len(heard.frames) >= 20)
+    await chain.press()
+    reader = chain.reader()
+    async with chain.rig.reading(reader) as heard:
+        await chain.rig.until(lambda: len(heard.frames) >= 20)
         assert (reader.status.serial, reader.status.battery_percent) == (SERIAL, 62)
-        chain.air.walk_away()
-        await chain.until(lambda: reader.status.state == "searching")
-        await asyncio.sleep(AWAY_S / SPEED - SUPERVISION_S)
-        chain.air.come_back()
+        chain.rig.air.walk_away()
+        await chain.rig.until(lambda: reader.status.state == "searching")
+        await asyncio.sleep(AWAY_S / chain.speed - SUPERVISION_S)
+        chain.rig.air.come_back()
         begin = len(heard.frames)
-        await chain.until(lambda: len(heard.frames) > begin + AWAY_S * 6.5 + 20, 10.0)
-        chain.assert_whole(heard)
+        await chain.rig.until(lambda: len(heard.frames) > begin + AWAY_S * 6.5 + 20, 10.0)
+        assert_whole(heard)
         status = reader.status
         before = len(chain.board.duties(MOTOR_PIN))
         assert reader.send(Buzz(70, ((15, 10), (15, 0))))
-        await chain.until(lambda: chain.board.duties(MOTOR_PIN)[before:].count(70) == 2)
-        await chain.until(lambda: chain.board.duties(MOTOR_PIN)[-1] == 0)
+        await chain.rig.until(lambda: chain.board.duties(MOTOR_PIN)[before:].count(70) == 2)
+        await chain.rig.until(lambda: chain.board.duties(MOTOR_PIN)[-1] == 0)
     assert [type(event) for event in heard.events] == [LinkLost, LinkBack]
     assert (status.lost, status.reconnects, status.duplicates, status.damaged) == (0, 1, 0, 0)
     assert status.backfilled > AWAY_S * 6.5 - 10
 
 
 async def test_a_reboot_keeps_the_bond_and_the_mode(chain: Chain) -> None:
-    await press(chain)
-    reader = reader_of(chain)
-    async with chain.reading(reader) as heard:
-        await chain.until(lambda: len(heard.frames) >= 5)
+    await chain.press()
+    reader = chain.reader()
+    async with chain.rig.reading(reader) as heard:
+        await chain.rig.until(lambda: len(heard.frames) >= 5)
         assert reader.send(Mode(4, 11))
-        await chain.until(lambda: heard.frames[-1].rate == 4)
+        await chain.rig.until(lambda: heard.frames[-1].rate == 4)
         await asyncio.sleep(0.3)  # the keys are saved once a second of the board's
         session = heard.frames[-1].session
         await chain.board.reboot()
-        await chain.until(lambda: heard.frames[-1].session != session)
-        await chain.until(lambda: len(heard.frames) > 60)
+        await chain.rig.until(lambda: heard.frames[-1].session != session)
+        await chain.rig.until(lambda: len(heard.frames) > 60)
     after = [frame for frame in heard.frames if frame.session == heard.frames[-1].session]
     assert {frame.rate for frame in after} == {4}
     assert [frame.sequence for frame in after] == list(range(len(after)))
@@ -118,26 +123,26 @@ async def test_a_reboot_keeps_the_bond_and_the_mode(chain: Chain) -> None:
 
 async def test_without_the_button_nobody_pairs_and_with_it_all_is_well(chain: Chain) -> None:
     """The refused attempt leaves no half a bond on this machine."""
-    reader = reader_of(chain)
-    async with chain.reading(reader) as heard:
-        await chain.until(lambda: reader.status.problem is not None)
+    reader = chain.reader()
+    async with chain.rig.reading(reader) as heard:
+        await chain.rig.until(lambda: reader.status.problem is not None)
         await asyncio.sleep(1.0)
         assert not heard.frames
-        await press(chain)
-        await chain.until(lambda: len(heard.frames) >= 5, 10.0)
+        await chain.press()
+        await chain.rig.until(lambda: len(heard.frames) >= 5, 10.0)
 
 
 @pytest.mark.radio
 async def test_a_full_queue_on_the_board_delays_and_loses_nothing(chain: Chain) -> None:
-    await press(chain)
-    reader = reader_of(chain)
-    async with chain.reading(reader) as heard:
-        await chain.until(lambda: len(heard.frames) >= 5)
+    await chain.press()
+    reader = chain.reader()
+    async with chain.rig.reading(reader) as heard:
+        await chain.rig.until(lambda: len(heard.frames) >= 5)
         for _ in range(3):
             chain.board.set(queue_full=True)
             await asyncio.sleep(0.3)
             chain.board.set(queue_full=False)
             begin = len(heard.frames)
-            await chain.until(lambda begin=begin: len(heard.frames) > begin + 25)
-    chain.assert_whole(heard)
+            await chain.rig.until(lambda begin=begin: len(heard.frames) > begin + 25)
+    assert_whole(heard)
     assert reader.status.lost == 0

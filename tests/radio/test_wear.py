@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from firmware_protocol import wire
 from firmware_protocol.packets import Buzz, SampleFrame
 from sensorcore.analysis import run as run_through
 from sensorcore.calibrating import guided
@@ -106,7 +107,8 @@ async def test_what_was_recorded_of_a_broken_link_replays_to_the_same_events(rig
     replayed = [event for _, events, _, _ in run_through(recording, Settings()) for event in events]
     assert without_link(live.events()) == replayed
     assert any(isinstance(event, AlertRaised) for event in replayed)
-    frames = [SampleFrame.from_bytes(each.payload) for each in arrivals(recording) if isinstance(each, Notification)]
+    payloads = [each.payload for each in arrivals(recording) if isinstance(each, Notification)]
+    frames = [SampleFrame.from_bytes(payload) for payload in payloads if payload[0] == wire.DATA_TAG]
     assert [frame.sequence for frame in frames] == list(range(frames[0].sequence, frames[0].sequence + len(frames)))
     assert not any(isinstance(event, GapFound) for event in replayed)
 

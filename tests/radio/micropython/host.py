@@ -29,13 +29,12 @@ CONNECT, DISCONNECT, WRITE, MTU, ENCRYPTION, GET_SECRET, SET_SECRET = 1, 2, 3, 2
 PEER_KEYS = 2
 READ, ANY_WRITE, READ_ENCRYPTED, WRITE_ENCRYPTED = 0x02, 0x0C, 0x0200, 0x1000
 PROPERTIES = 0x3E
-ADDRESS = "C4:11:22:33:44:66"
 
 
 class FirmwareSensor:
     """One board. `told` is what the firmware did to its hardware: PWM, pins, watchdog; `process` while it is switched on."""
 
-    def __init__(self, link: LocalLink, bench: Bench, address: str = ADDRESS) -> None:
+    def __init__(self, link: LocalLink, bench: Bench, address: str) -> None:
         self.bench = bench
         self.told: list[dict[str, Any]] = []
         self.process: asyncio.subprocess.Process | None = None
