@@ -22,7 +22,7 @@ ENOUGH = 20
 async def test_streams_what_the_sensor_takes_and_says_how_the_link_is(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         status = reader.status
     heard.assert_whole()
     assert status.state == "streaming"
@@ -35,7 +35,7 @@ async def test_streams_what_the_sensor_takes_and_says_how_the_link_is(rig: Rig) 
 async def test_walking_away_for_30_s_and_coming_back_leaves_no_gap_and_nothing_twice(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         rig.air.walk_away()
         taken = rig.sensor.samples_taken
         await rig.until(lambda: reader.status.state == "searching")
@@ -57,7 +57,7 @@ async def test_walking_away_for_30_s_and_coming_back_leaves_no_gap_and_nothing_t
 async def test_a_stall_shorter_than_the_supervision_timeout_only_delays(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         rig.air.walk_away()
         await asyncio.sleep(0.15)
         rig.air.come_back()
@@ -72,7 +72,7 @@ async def test_a_stall_shorter_than_the_supervision_timeout_only_delays(rig: Rig
 async def test_a_full_queue_on_the_sensor_delays_until_there_is_room(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         rig.sensor.has_room = False
         await asyncio.sleep(1.6 * rig.timing.stall_s)  # longer than the reader waits before it looks after the sensor
         rig.sensor.has_room = True
@@ -86,7 +86,7 @@ async def test_what_the_sensor_no_longer_holds_becomes_an_explicit_gap(rig: Rig)
     sensor = await rig.add(serial="SP-0002", name="spinae-2", ring_frames=20)
     reader = rig.reader(KnownSensor("", "spinae-2", ""))
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         rig.air.walk_away()
         taken = sensor.samples_taken
         await rig.until(lambda: sensor.samples_taken > taken + 16 * 60)
@@ -105,7 +105,7 @@ async def test_what_the_sensor_no_longer_holds_becomes_an_explicit_gap(rig: Rig)
 async def test_a_reboot_in_mid_stream_goes_on_in_the_new_session(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         before = rig.sensor.session
         rig.sensor.reboot(rig.air)
         await rig.until(lambda: sum(frame.session != before for frame in heard.frames) >= ENOUGH)
@@ -118,7 +118,7 @@ async def test_a_reboot_in_mid_stream_goes_on_in_the_new_session(rig: Rig) -> No
 async def test_a_new_rate_is_a_new_session_on_the_same_connection(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         assert reader.send(Mode(2, 1))
         await rig.until(lambda: sum(frame.rate == 2 for frame in heard.frames) >= ENOUGH)
         assert reader.status.reconnects == 0
@@ -130,7 +130,7 @@ async def test_a_slow_consumer_loses_nothing(rig: Rig) -> None:
     """The queue overflows; what was dropped is fetched again and put in its place."""
     reader = rig.reader(queue_frames=8)
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         heard.is_open.clear()
         await rig.until(lambda: reader.status.dropped >= 5)
         heard.is_open.set()
@@ -145,7 +145,7 @@ async def test_a_slow_consumer_loses_nothing(rig: Rig) -> None:
 async def test_a_frame_that_never_comes_is_waited_for_only_so_long(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         broken = rig.sensor._sequence
         notify = rig.sensor._notify
 
@@ -168,12 +168,12 @@ async def test_a_frame_that_never_comes_is_waited_for_only_so_long(rig: Rig, mon
 async def test_a_sensor_that_pauses_is_not_taken_for_a_lost_one(rig: Rig) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= ENOUGH)
+        await rig.until(lambda: len(heard.frames) >= ENOUGH)
         rig.sensor.is_sampling = False
         await rig.until(lambda: reader.status.state == "paused")
         rig.sensor.is_sampling = True
-        count = len(heard.items)
-        await rig.until(lambda: len(heard.items) > count + 5)
+        count = len(heard.frames)
+        await rig.until(lambda: len(heard.frames) > count + 5)
         assert (reader.status.state, reader.status.reconnects) == ("streaming", 0)
     heard.assert_whole()
 
@@ -183,7 +183,7 @@ async def test_commands_reach_the_sensor_while_there_is_a_link_and_are_refused_w
     buzz = Buzz(60, ((20, 10), (20, 0)))
     assert not reader.send(buzz)
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
         assert reader.send(buzz)
         await rig.until(lambda: buzz in rig.sensor.received)
 
@@ -193,7 +193,7 @@ async def test_a_sensor_is_known_by_its_serial_not_by_its_name_or_address(rig: R
     ours = await rig.add(serial="SP-0007")
     reader = rig.reader(KnownSensor("SP-0007", ANY.name, "C4:00:00:00:00:00"))
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= 5)
+        await rig.until(lambda: len(heard.frames) >= 5)
         assert {frame.session for frame in heard.frames} == {ours.session}
         assert reader.sensor == KnownSensor("SP-0007", ANY.name, ours.address)
 
@@ -202,7 +202,7 @@ async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:
     rig.sensor.battery_percent = None
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
         assert reader.status.battery_percent is None
 
 
@@ -211,9 +211,9 @@ async def test_pairs_when_the_sensor_wants_it_and_again_when_the_bond_is_lost(ri
     sensor = await rig.add(serial="SP-0003", name="private", secure=True)
     private = KnownSensor("", "private", "")
     async with rig.reading(rig.reader(private)) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
     async with rig.reading(rig.reader(private)) as heard:  # the bond is still there
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
     assert sensor.device.keystore is not None
     assert len(await sensor.device.keystore.get_all()) == 1
     await sensor.device.keystore.delete_all()
@@ -223,7 +223,7 @@ async def test_pairs_when_the_sensor_wants_it_and_again_when_the_bond_is_lost(ri
         await rig.until(lambda: reader.status.problem is not None and advice in reader.status.problem)
         assert heard.items == []
     async with rig.reading(rig.reader(private, pair_again=True)) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
 
 
 async def test_bluetooth_off_is_said_and_survived(rig: Rig) -> None:
@@ -232,7 +232,7 @@ async def test_bluetooth_off_is_said_and_survived(rig: Rig) -> None:
     async with rig.reading(reader) as heard:
         await rig.until(lambda: "Bluetooth is switched off" in (reader.status.problem or ""))
         await rig.host.power(True)
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
         assert reader.status.problem is None
 
 
@@ -258,7 +258,7 @@ async def test_reconnecting_leaves_nothing_behind(rig: Rig, reconnects: int) -> 
             await rig.until(lambda frames=frames: reader.status.frames > frames)
 
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
         await again(3)
         before = held()
         await again(reconnects)
@@ -284,7 +284,7 @@ async def test_closing_ends_everything(rig: Rig) -> None:
     tasks = asyncio.all_tasks()
     reader = rig.reader()
     async with rig.reading(reader) as heard:
-        await rig.until(lambda: len(heard.items) >= 2)
+        await rig.until(lambda: len(heard.frames) >= 2)
     await rig.until(lambda: asyncio.all_tasks() <= tasks | rig.sensor._tasks)
 
 
