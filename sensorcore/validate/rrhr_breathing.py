@@ -30,7 +30,7 @@ ACTIVITIES: Final = {"sit": "sitting", "stand": "standing"}
 CLOSE_PER_MIN: Final = 2.0
 _FILE: Final = re.compile(r"(?P<person>.+)__(?P<activity>sit|stand)_\d")
 _HOP_S: Final = HOP_BINS * breathing.BIN_S
-_QUALITIES: Final = (GOOD, 0.75, 0.85, 1.01)
+_QUALITIES: Final = (GOOD, 0.7, 0.8, 0.9, 1.01)
 _ENOUGH: Final = 0.9
 
 
