@@ -19,11 +19,11 @@ from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import CONTEXTS, PostureTrack
+from sensorcore.posture.track import PostureTrack, among
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings, parse_quiet_hours
 
-_STILL = [CONTEXTS.index(name) for name in ("sitting", "standing", "lying")]
+_STILL = among("sitting", "standing", "lying")
 """Where breathing can be seen."""
 
 
@@ -146,7 +146,7 @@ class Pipeline:
         judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
-        breath, breaths = breathing.step(state.breathing, complete, np.isin(track.context, _STILL))
+        breath, breaths = breathing.step(state.breathing, complete, _STILL[track.context])
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
         reminding, reminders = reminder.step(self.settings.alerts, self._clock, snoozed_until_s, state.reminder, track)

@@ -31,8 +31,8 @@ FASTEST_HZ: Final = 0.5
 """30 a minute. An adult at rest who breathes faster is ill; a restless trunk often moves so."""
 NEAR_BINS: Final = 1.5
 """Half width of a peak, in bins of a 30 s spectrum: the main lobe of a Hann window at half its power, and a rate that wanders."""
-AXES: Final = 4
-"""Directions tried, 45° apart."""
+AXES_DEG: Final = (0.0, 45.0, 90.0, 135.0)
+"""Directions tried; their powers are written out below."""
 AGREE_PER_MIN: Final = 1.0
 STEADY_PER_MIN: Final = 2.0
 """The two halves of a window may differ by this much: a breath held, or another pace taken up, has no one rate."""
@@ -52,8 +52,9 @@ _NEAR: Final = np.abs(_BAND_HZ[:, None] - _BAND_HZ) <= NEAR_BINS * BIN_HZ / WIND
 _HANN: Final = np.hanning(WINDOW_BINS)
 _TIME: Final = np.arange(WINDOW_BINS) - (WINDOW_BINS - 1) / 2
 _TIME_SHARE: Final = _TIME / (_TIME * _TIME).sum()
-_ANGLES: Final = np.arange(AXES) * np.pi / AXES
-_FINE_HZ: Final = np.fft.fftfreq(WINDOW_BINS, 1 / BIN_HZ)
+_COS: Final = np.cos(np.radians(AXES_DEG))
+_SIN: Final = np.sin(np.radians(AXES_DEG))
+_FINE_HZ: Final = np.fft.rfftfreq(WINDOW_BINS, 1 / BIN_HZ)
 _LAG: Final = WINDOW_BINS // 2
 _EDGE: Final = 5
 """At its ends the filtered oscillation also holds what lies at the other end."""
@@ -76,14 +77,13 @@ def breaths(up: FloatArray) -> Breaths:
     """From `up` (m, WINDOW_BINS, 3), unit vectors in sensor axes at `BIN_HZ`."""
     across = _level(_across_deg(up))
     a, b = np.fft.rfft(across * _HANN, _FFT, axis=2)[:, :, _BAND].transpose(1, 0, 2)
-    power_a, power_b = (_square(a) * _SPEED, _square(b) * _SPEED)
-    both = (a.real * b.real + a.imag * b.imag) * _SPEED
-    cos, sin = np.cos(_ANGLES)[:, None, None], np.sin(_ANGLES)[:, None, None]
-    power = cos * cos * power_a + sin * sin * power_b + 2 * sin * cos * both
+    power_a, power_b = _square(a) * _SPEED, _square(b) * _SPEED
+    half, both = (power_a + power_b) / 2, (a.real * b.real + a.imag * b.imag) * _SPEED
+    power = np.stack([power_a, half + both, power_b, half - both])
     peak = power[:, :, :_SOUGHT].argmax(axis=2)
     share = (power * _NEAR[peak]).sum(axis=2) / np.maximum(power.sum(axis=2), 1e-30)
     axis, rows = share.argmax(axis=0), np.arange(len(up))
-    along = np.cos(_ANGLES)[axis][:, None] * across[:, 0] + np.sin(_ANGLES)[axis][:, None] * across[:, 1]
+    along = _COS[axis][:, None] * across[:, 0] + _SIN[axis][:, None] * across[:, 1]
     place = peak[axis, rows]
     wave = _wave(along, _BAND_HZ[place])
     rate_hz = _rate_hz(wave, _BAND_HZ[place])
@@ -115,9 +115,9 @@ def _level(values: FloatArray) -> FloatArray:
 
 def _wave(along: FloatArray, peak_hz: FloatArray) -> ComplexArray:
     """The oscillation (m, n) near `peak_hz` (m,), with its phase."""
-    spectrum = np.fft.fft(along, axis=1)
+    spectrum = np.fft.rfft(along, axis=1)
     kept = (KEPT[0] * peak_hz[:, None] <= _FINE_HZ) & (KEPT[1] * peak_hz[:, None] >= _FINE_HZ)
-    return np.asarray(2 * np.fft.ifft(np.where(kept, spectrum, 0), axis=1))
+    return np.asarray(2 * np.fft.ifft(spectrum * kept, WINDOW_BINS, axis=1))  # positive frequencies alone: a phase at each moment
 
 
 def _rate_hz(wave: ComplexArray, peak_hz: FloatArray) -> FloatArray:

@@ -16,8 +16,7 @@ import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.body import inclination_deg
-from sensorcore.posture.context import CONTEXT_CODES
-from sensorcore.posture.track import TICK_HZ, PostureTrack
+from sensorcore.posture.track import TICK_HZ, PostureTrack, among
 
 PERCENTILES: Final = (50, 90, 95, 99)
 LIMITS_DEG: Final = (20, 30, 45, 60)
@@ -27,8 +26,8 @@ LEFT_AFTER_S: Final = 3
 STATIC_S: Final = 60
 BIN_DEG: Final = 0.1
 
-_ACTIVE: Final = tuple(CONTEXT_CODES[name] for name in ("sitting", "standing", "walking", "moving"))
-_POSED: Final = tuple(CONTEXT_CODES[name] for name in ("sitting", "standing"))
+_ACTIVE: Final = among("sitting", "standing", "walking", "moving")
+_POSED: Final = among("sitting", "standing")
 _ENOUGH_TICKS: Final = TICK_HZ // 2
 
 
@@ -65,13 +64,13 @@ def step(state: ExposureState, track: PostureTrack) -> ExposureState:
     if not len(track):
         return state
     known = ~np.isnan(track.flexion_deg)
-    active = known & np.isin(track.context, _ACTIVE)
+    active = known & _ACTIVE[track.context]
     angles = inclination_deg(track.flexion_deg[active], track.lateral_deg[active])
     leaning = state.leaning + np.bincount(np.rint(angles / BIN_DEG).astype(np.int64), minlength=len(state.leaning))
     index = np.concatenate([state.index, track.index])
     flexion = np.concatenate([state.flexion_deg, track.flexion_deg])
     lateral = np.concatenate([state.lateral_deg, track.lateral_deg])
-    posed = np.concatenate([state.posed, known & np.isin(track.context, _POSED)])
+    posed = np.concatenate([state.posed, known & _POSED[track.context]])
     second = index // TICK_HZ
     # a second is complete with its last tick, or when a later one shows that the last is missing
     done = len(index) if index[-1] % TICK_HZ == TICK_HZ - 1 else int(np.searchsorted(second, second[-1]))

@@ -21,6 +21,8 @@ LOST_TICKS: Final = 600 * TICK_HZ
 
 _SITTING: Final = CONTEXT_CODES["sitting"]
 _AWAY: Final = tuple(CONTEXT_CODES[name] for name in ("standing", "walking", "lying", "not_worn"))
+_KIND: Final = np.array([0 if code == _SITTING else 1 if code in _AWAY else 2 for code in range(len(CONTEXT_CODES))])
+"""Of each context: sitting, away from the chair, or unknown which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def step(
     if not len(track):
         return state, reminders
     sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
-    kind = np.where(track.context == _SITTING, 0, np.where(np.isin(track.context, _AWAY), 1, 2))
+    kind = _KIND[track.context]
     jump = np.diff(track.index, prepend=state.last) > 1
     begins = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | jump)
     for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(track)], strict=True):

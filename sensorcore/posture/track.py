@@ -9,15 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import ContextState
-from sensorcore.model import FloatArray, IntArray
+from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.ticks import TICK_HZ
 
-__all__ = ["CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack", "joined"]
+__all__ = ["CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack", "among", "joined"]
 
 POSTURES: Final = ("unknown", "upright", "slouched")
 CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
 
 UNKNOWN, UPRIGHT, SLOUCHED = range(3)
+
+
+def among(*names: ContextState) -> BoolArray:
+    """For each code of a context, whether it is one of `names`: `among(...)[track.context]` is many times faster than a search."""
+    return np.array([context in names for context in CONTEXTS])
 
 
 @dataclass(frozen=True, slots=True)
