@@ -65,6 +65,7 @@ accuracy: setup
 	$(BIN)/python -m benchmarks.tilt_simulated
 	$(BIN)/python -m benchmarks.calibration
 	$(BIN)/python -m benchmarks.breathing
+	$(BIN)/python -m benchmarks.exposure
 	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \
 		test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	$(BIN)/python -m benchmarks.wear_slip $(DATA)

@@ -23,8 +23,8 @@ WINDOW_S: Final = WINDOW_BINS * BIN_S
 STILL_DPS: Final = 5.0
 """Faster turns than this are no breath: a deep one turns the trunk at 1 to 2 °/s."""
 GOOD: Final = 0.6
-"""From this quality on a rate is told: 19 of 20 are within 2 /min on people, and sway without any breath
-reaches it in 1 window of 18 (docs/accuracy.md)."""
+"""From this quality on a rate is told: 19 of 20 are within 2 /min on people, and sway alone seldom reaches it
+(docs/accuracy.md)."""
 TELL_EVERY_S: Final = 14.0
 TELL_CHANGE_PER_MIN: Final = 1.0
 """A rate that is still the same is told every third time, so that one knows it is still known."""
