@@ -70,7 +70,9 @@ accuracy: setup
 		test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	$(BIN)/python -m benchmarks.wear_slip $(DATA)
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
+	$(BIN)/python -m benchmarks.contexts
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
+	for set in hapt sisfall uci_chest_acc posture_vest; do test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)
 
 # what goes onto the board, in build/firmware

@@ -29,6 +29,8 @@ HANDLED_DEG: Final = 45.0
 """Sitting turns a sensor on the belt by up to 42° (hapt)."""
 STAYED_TICKS: Final = 10 * TICK_HZ
 """How often time without a step is taken into account."""
+LAY_TICKS: Final = 3 * TICK_HZ
+"""Who picks something up off the floor may be taken to lie for a moment; after it they stand on."""
 REST_TICKS: Final = 3 * TICK_HZ
 """A state that nobody showed an upright of is given the posture of the first rest of 3 s in it, as a day without a calibration."""
 
@@ -41,7 +43,7 @@ _AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 @dataclass(frozen=True, slots=True)
 class ContextState:
     """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
-    `stayed`: ticks without a step; `from_lying`: nothing but getting up since;
+    `stayed`: ticks without a step; `lay`: ticks of lying; `from_lying`: nothing but getting up since;
     `rest_deg`: how far from the nearest upright the wearer last came to rest; `known_s` when the tilt was last known."""
 
     moving: MovingState = field(default_factory=MovingState)
@@ -49,6 +51,7 @@ class ContextState:
     code: int = -1
     without_upright: int = 0
     stayed: int = 0
+    lay: int = 0
     from_lying: bool = False
     rest_deg: float = 0.0
     known_s: float = -math.inf
@@ -91,7 +94,7 @@ def step(
     vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
     belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
-    from_lying, rest_deg, known_s = state.from_lying, state.rest_deg, state.known_s
+    lay, from_lying, rest_deg, known_s = state.lay, state.from_lying, state.rest_deg, state.known_s
     codes: list[int] = []
     uprights: list[str] = []
     measured: list[bool] = []
@@ -106,7 +109,8 @@ def step(
         stayed += 1
         if stayed % STAYED_TICKS == 0:
             belief = sitstand.stayed(belief, STAYED_TICKS / TICK_HZ)
-        if kind == LYING:
+        lay = lay + 1 if kind == LYING else 0
+        if lay > LAY_TICKS:
             belief, from_lying = sitstand.LAY, True
         elif kind == WALKING and stepping:
             belief, stayed = sitstand.walked(belief), 0
@@ -133,5 +137,5 @@ def step(
             done = slice(i + 1)
             after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
             break
-    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, from_lying, rest_deg, known_s)
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, rest_deg, known_s)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)

@@ -28,11 +28,13 @@ CHAIR_VARIES_M: Final = 0.10
 """From standing to a chair the hips go down by 0.2 to 0.22 of the body height (knee height of a chair 0.43–0.48 m), less for the
 flexed trunk and the cushion. Measured at the waist: 0.30–0.57 up, 0.15–0.43 down."""
 CHANGES: Final = 0.3
+CHANGES_UNSEEN: Final = 0.15
 CHANGES_QUICKLY: Final = 0.02
 GETS_UP: Final = 0.05
 """Getting up from lying ends in sitting (LYING_SITS); that much more often than told there it goes on."""
 QUICK_S: Final = 1.5
-"""How often a movement changes the state. Nobody sits down or stands up within 1.5 s of rest and rest."""
+"""How often a movement changes the state: one of a few seconds; one that took too long to tell its rise (mostly a walk and what
+follows it); one within 1.5 s of rest and rest, in which nobody sits down or stands up."""
 SURELY: Final = 0.8
 """With less than this, nobody is told that they slouch by one upright when the other would not say so."""
 TAIL: Final = 0.05
@@ -109,9 +111,12 @@ def stayed(belief: Belief, for_s: float) -> Belief:
 def rested(belief: Belief, movement: Movement, angle_deg: Mapping[str, float], *, getting_up: bool = False) -> tuple[Belief, float]:
     """The belief after a movement, `angle_deg` from each upright at rest, and the probability that it changed the state.
     `getting_up`: the wearer lay before it."""
-    changes = GETS_UP if getting_up else CHANGES_QUICKLY if movement.duration_s < QUICK_S else CHANGES
+    measured = not math.isnan(movement.rise_m)
+    changes = CHANGES if measured else CHANGES_UNSEEN
+    if getting_up or movement.duration_s < QUICK_S:
+        changes = GETS_UP if getting_up else CHANGES_QUICKLY
     stay = up = down = 1.0
-    if not math.isnan(movement.rise_m):
+    if measured:
         stay = _density(movement.rise_m, movement.error_m)
         chair = math.hypot(movement.error_m, CHAIR_VARIES_M)
         up, down = _density(movement.rise_m - CHAIR_M, chair), _density(movement.rise_m + CHAIR_M, chair)

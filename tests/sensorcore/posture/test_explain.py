@@ -111,7 +111,8 @@ def test_each_silence_has_a_sentence_with_its_numbers() -> None:
     back = joined(slouch, ticks(12.0, n=30))
     assert one(back, 46.0)[0] == "coming back"
     assert "the slouch ends below 10.5° for 1 s" in one(back, 46.0)[1]
-    assert one(joined(ticks(0.0, n=50), ticks(0.0, n=100, bounce_mps2=1.5), ticks(22.0, n=400)), 31.0)[0] == "moved"
+    bend = ticks(np.concatenate([np.linspace(0, 50, 10), np.full(20, 50.0), np.linspace(50, 22, 6)]))
+    assert one(joined(ticks(0.0, n=50), bend, ticks(22.0, n=400)), 31.0)[0] == "moved"
     snoozed = one(slouch, 25.0, snooze_at=(0,), chosen=Settings(alerts=AlertSettings(delay_s=5.0)))
     assert snoozed[0] in ("alerted", "told")  # the snooze of 20 s is over: it ends by itself
     assert one(slouch, 15.0, snooze_at=(0,), chosen=Settings(alerts=AlertSettings(delay_s=5.0)))[1].endswith(
