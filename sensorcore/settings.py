@@ -16,10 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sensorcore.errors import BadSetting, StorageError
 
+DECIDING: Final = ("posture", "alerts", "motion", "wear")
+"""Sections that decide what is said of a recording."""
 ENVIRONMENT_PREFIX = "SPINAE_"
 
 
@@ -114,6 +117,31 @@ class DisplaySettings:
     title: str = _choice("on", "the state in the terminal's title", "on", "off")
 
 
+def _address(*schemes: str) -> Any:
+    def check(value: str) -> None:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in schemes or not parts.hostname):
+            raise BadSetting(
+                f"'{value}' is no address", hint=f"It begins with {'://… or '.join(schemes)}://…, or is empty for none."
+            )
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """Other ways to tell. All are off by default; the last two are the only ones that reach beyond this machine."""
+
+    desktop: str = _choice("off", "a notification of the desktop", "on", "off")
+    sound: str = _choice("off", "two soft notes", "on", "off")
+    mqtt: str = field(
+        default="", metadata={"check": _address("mqtt", "mqtts"), "help": "broker, such as mqtt://localhost; empty for none"}
+    )
+    webhook: str = field(
+        default="", metadata={"check": _address("http", "https"), "help": "address to post messages to; empty for none"}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class WearSettings:
     """When the sensor counts as not worn, or as slipped."""
@@ -134,6 +162,7 @@ class Settings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     wear: WearSettings = field(default_factory=WearSettings)
+    channels: ChannelSettings = field(default_factory=ChannelSettings)
 
     def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
         """(dotted key, value, metadata) of every setting."""
@@ -151,8 +180,8 @@ class Settings:
         return settings
 
     def to_record(self) -> dict[str, str | float | int | bool]:
-        """What a recording keeps of the settings that it is made with."""
-        return {key: value for key, value, _ in self.items()}
+        """What a recording keeps of the settings that it is made with: those that decide. An address or a password never."""
+        return {key: value for key, value, _ in self.items() if key.partition(".")[0] in DECIDING}
 
     def with_value(self, key: str, value: Any, where: str) -> Settings:
         """A copy with one setting changed; text is converted. Raises BadSetting naming key, place and allowed range."""

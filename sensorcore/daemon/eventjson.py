@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sensorcore import events
 from sensorcore.errors import BadInput
@@ -40,7 +42,13 @@ def _built(kind: type, values: Mapping[str, Any]) -> Any:
 
 
 def _value(hint: Any, part: Any) -> Any:
-    if isinstance(part, dict):
-        nested = next((each for each in (hint, *getattr(hint, "__args__", ())) if dataclasses.is_dataclass(each)), None)
-        return _built(nested, part) if isinstance(nested, type) else part
-    return tuple(part) if isinstance(part, list) else part
+    """What JSON made of a value of that type, back."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint) and isinstance(part, dict):
+        return _built(hint, part)
+    kinds_of = get_args(hint)
+    if get_origin(hint) in (Union, UnionType):
+        return None if part is None else _value(next(each for each in kinds_of if each is not NoneType), part)
+    if get_origin(hint) is tuple and isinstance(part, list):
+        each_of = itertools.repeat(kinds_of[0]) if kinds_of[-1] is Ellipsis else kinds_of
+        return tuple(_value(each, value) for each, value in zip(each_of, part, strict=False))
+    return part

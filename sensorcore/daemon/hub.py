@@ -4,12 +4,12 @@ up is let go, for the day must not wait for it."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from sensorcore.daemon import messages
-from sensorcore.engine import Arrival
+from sensorcore.engine import Arrival, Sink
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
@@ -31,10 +31,11 @@ View = asyncio.Queue[bytes | None]
 
 
 class Hub:
-    """A viewer of `Wear`, handing on what it sees. Used from one event loop."""
+    """A viewer of `Wear`, handing on what it sees, also to `sinks`. Used from one event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sinks: Sequence[Sink] = ()) -> None:
         self.settings = settings
+        self._sinks = tuple(sinks)
         self.info: StreamInfo | None = None
         self.results: Results | None = None
         self.link = LinkStatus()

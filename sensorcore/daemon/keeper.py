@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.channels.base import Channels
 from sensorcore.daemon.address import prepare
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.server import Server
@@ -31,11 +32,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Keeper:
-    """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError."""
+    """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
+    sinks of the hub that need to be run."""
 
     wear: Callable[[], Wear]
     hub: Hub
     socket: Path
+    channels: Channels = field(default_factory=lambda: Channels(()))
     again_after_s: float = AGAIN_AFTER_S
     _worn: Wear | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
@@ -46,7 +49,7 @@ class Keeper:
         prepare(self.socket)
         first = self.wear()  # what cannot even begin is said at once
         server = Server(self.hub, say=self._say, use=self._use, status=self.status, stop=self.stop)
-        async with server.listening(self.socket):
+        async with server.listening(self.socket), self.channels.telling(self.status):
             self._days = asyncio.create_task(self._keep(first))
             telling = asyncio.create_task(self._tell())
             try:

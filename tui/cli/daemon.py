@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+from sensorcore.channels.base import Channels
+from sensorcore.channels.chosen import chosen
 from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
@@ -64,7 +66,8 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         return new_wear(args, radio)
 
     with logging_to_file():
-        asyncio.run(_until_stopped(Keeper(wear, Hub(settings), path)))
+        channels = Channels(chosen(settings.channels))
+        asyncio.run(_until_stopped(Keeper(wear, Hub(settings, [channels]), path, channels)))
 
 
 async def _until_stopped(keeper: Keeper) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+from collections.abc import Sequence
 
+from sensorcore import settings
+from sensorcore.channels.base import GIVE_UP_S, Channel
+from sensorcore.channels.chosen import chosen
+from sensorcore.channels.words import Message
 from sensorcore.doctor import SCAN_S, examine
+from sensorcore.errors import SpinaeError
 from sensorcore.source.ble.radio import Radio
 from tui.cli.options import settings_path
 from tui.cli.sensors import data_folder
 
 EPILOG = """example:
-  spinae doctor       exits with 1 when something needs mending"""
+  spinae doctor            exits with 1 when something needs mending
+  spinae doctor --notify   try the channels that are set up (desktop, sound, MQTT, webhook)"""
 
 FRESH_RADIO = Radio()
 
@@ -18,12 +26,39 @@ FRESH_RADIO = Radio()
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=SCAN_S, metavar="S", help=f"how long to listen (default {SCAN_S:g})")
 
+    parser.add_argument("--notify", action="store_true", help="send a test message through every channel that is set up")
+
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    if args.notify:
+        return _notify()
     well = True
     for finding in examine(data_folder(), settings_path(), radio, scan_s=max(0.5, args.seconds)):
         well &= finding.is_well
         print(f"{'●' if finding.is_well else '×'} {finding.about}: {finding.what}", flush=True)
         if not finding.is_well:
             print(f"    {finding.hint}.", flush=True)
+    return 0 if well else 1
+
+
+def _notify() -> int:
+    channels = chosen(settings.load(settings_path()).channels)
+    if not channels:
+        print("No channel is set up; `spinae config show` lists channels.*.")
+        return 0
+    return asyncio.run(_try_all(channels))
+
+
+async def _try_all(channels: Sequence[Channel]) -> int:
+    well = True
+    test = Message("Test", "spinae", "This is how an alert reaches you.", urgent=True)
+    for channel in channels:
+        try:
+            async with asyncio.timeout(GIVE_UP_S):
+                await channel.tell(test)
+                await channel.close()
+            print(f"● {channel.name}: told", flush=True)
+        except (SpinaeError, TimeoutError) as error:
+            well = False
+            print(f"× {channel.name}: {str(error) or 'no answer'}", flush=True)
     return 0 if well else 1

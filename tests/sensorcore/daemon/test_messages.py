@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sensorcore.daemon import messages
@@ -24,7 +24,7 @@ from sensorcore.settings import Settings
 from sensorcore.source.drivers.spinae_sensor import profile_of
 
 
-def any_of(kind: Any) -> st.SearchStrategy[Any]:
+def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - a case for each kind of type
     """Any value of a field of that type."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if dataclasses.is_dataclass(kind):
@@ -34,6 +34,8 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(arguments)
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*(any_of(each) for each in arguments))
+    if origin is dict:
+        return st.dictionaries(any_of(arguments[0]), any_of(arguments[1]), max_size=3)
     if origin is tuple:
         if arguments[-1] is Ellipsis:
             return st.lists(any_of(arguments[0]), max_size=3).map(tuple)
@@ -49,7 +51,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.__name__)
-@settings(max_examples=10)
+@settings(max_examples=10, phases=(Phase.explicit, Phase.generate))
 @given(data=st.data())
 def test_every_event_survives(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(any_of(kind))

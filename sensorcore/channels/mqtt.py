@@ -1,0 +1,110 @@
+"""MQTT for home automation: messages and the present state, described so that Home Assistant finds them by itself."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from sensorcore.channels.words import Message
+from sensorcore.errors import BadSetting, SourceError
+
+DISCOVERY: Final = "homeassistant"
+DEFAULT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+_SENSORS: Final = {
+    "posture": {"name": "Posture", "value_template": "{{ value_json.posture }}", "icon": "mdi:human-handsup"},
+    "context": {"name": "Doing", "value_template": "{{ value_json.context }}", "icon": "mdi:walk"},
+    "inclination": {"name": "Lean", "value_template": "{{ value_json.inclination_deg }}", "unit_of_measurement": "°"},
+    "alerts": {"name": "Alerts today", "value_template": "{{ value_json.alerts }}", "icon": "mdi:bell"},
+}
+
+
+class Mqtt:
+    """Speaks to the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`."""
+
+    name = "mqtt"
+
+    def __init__(self, url: str, identity: str = "spine") -> None:
+        """Raises BadSetting for an address that is none."""
+        parts = urlsplit(url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise BadSetting(f"'{url}' is no broker", where="channels.mqtt", hint="Write for example mqtt://localhost:1883.")
+        self._where = f"{parts.hostname}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
+        self._options: dict[str, Any] = {
+            "hostname": parts.hostname,
+            "port": parts.port or DEFAULT_PORTS[parts.scheme],
+            "username": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+        }
+        self._encrypted = parts.scheme == "mqtts"
+        self._identity = identity
+        self._topic = f"spinae/{identity}"
+        self._stack: AsyncExitStack | None = None
+        self._client: Any = None
+
+    async def tell(self, message: Message) -> None:
+        """Raises SourceError when the broker cannot be reached."""
+        await self._publish(f"{self._topic}/message", asdict(message))
+
+    async def state(self, status: dict[str, Any]) -> None:
+        await self._publish(f"{self._topic}/state", status, retain=True)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._publish(f"{self._topic}/online", "offline", retain=True)
+        await self._drop()
+
+    async def _publish(self, topic: str, value: object, *, retain: bool = False) -> None:
+        from aiomqtt import MqttError  # noqa: PLC0415 - only paid for when used
+
+        try:
+            if self._client is None:
+                await self._connect()
+            await self._client.publish(topic, value if isinstance(value, str) else json.dumps(value), qos=1, retain=retain)
+        except (MqttError, OSError) as error:
+            await self._drop()
+            hint = "Is the broker running, and are user and password in channels.mqtt right?"
+            raise SourceError(f"the broker cannot be reached ({error})", where=self._where, hint=hint) from None
+
+    async def _connect(self) -> None:
+        from aiomqtt import Client, TLSParameters, Will  # noqa: PLC0415
+
+        will = Will(f"{self._topic}/online", "offline", qos=1, retain=True)  # the broker says it when we die
+        tls = TLSParameters() if self._encrypted else None
+        stack = AsyncExitStack()
+        self._client = await stack.enter_async_context(Client(**self._options, will=will, tls_params=tls, timeout=5.0))
+        self._stack = stack
+        for topic, description in self.discovery().items():
+            await self._client.publish(topic, json.dumps(description), qos=1, retain=True)
+        await self._client.publish(f"{self._topic}/online", "online", qos=1, retain=True)
+
+    async def _drop(self) -> None:
+        stack, self._stack, self._client = self._stack, None, None
+        if stack is not None:
+            from aiomqtt import MqttError  # noqa: PLC0415
+
+            with suppress(MqttError, OSError):  # it is gone already
+                await stack.aclose()
+
+    def discovery(self) -> dict[str, dict[str, Any]]:
+        """Topic → description, as Home Assistant's MQTT discovery wants them."""
+        device = {"identifiers": [f"spinae_{self._identity}"], "name": "spinae", "manufacturer": "spinae"}
+        common = {"state_topic": f"{self._topic}/state", "availability_topic": f"{self._topic}/online", "device": device}
+        found = {
+            f"{DISCOVERY}/sensor/spinae_{self._identity}/{name}/config": {
+                **common,
+                **about,
+                "unique_id": f"spinae_{self._identity}_{name}",
+            }
+            for name, about in _SENSORS.items()
+        }
+        slouched = {
+            **common,
+            "name": "Slouched",
+            "device_class": "problem",
+            "value_template": "{{ 'ON' if value_json.posture == 'slouched' else 'OFF' }}",
+            "unique_id": f"spinae_{self._identity}_slouched",
+        }
+        return {**found, f"{DISCOVERY}/binary_sensor/spinae_{self._identity}/slouched/config": slouched}

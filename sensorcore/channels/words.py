@@ -1,0 +1,38 @@
+"""What is worth telling, in a title and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sensorcore.events import AlertRaised, Corrected, Event, MoveReminder, SensorSlipped, TakenOff
+
+_WAY = {"forward": "forward", "backward": "back", "left": "left", "right": "right", "leaning": "over"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`event` names its kind for programs; `urgent` may make a sound."""
+
+    event: str
+    title: str
+    text: str
+    urgent: bool = False
+
+
+def message_of(event: Event) -> Message | None:
+    """None for what nobody needs to be told."""
+    kind = type(event).__name__
+    match event:
+        case AlertRaised(why=why):
+            text = f"Leaned {_WAY[why.direction]} {why.angle_deg:.0f}° for {why.dwell_s:.0f} s (limit {why.threshold_deg:.0f}°)."
+            return Message(kind, "Time to sit up", text, urgent=True)
+        case Corrected(after_s=after_s):
+            return Message(kind, "Good again", f"{after_s:.0f} s after the alert.")
+        case MoveReminder(sitting_s=sitting_s):
+            return Message(kind, "Time to move", f"You have been sitting for {sitting_s / 60:.0f} min.", urgent=True)
+        case SensorSlipped(angle_deg=angle_deg):
+            return Message(kind, "The sensor moved", f"By {angle_deg:.0f}°. Sit upright and zero it.")
+        case TakenOff():
+            return Message(kind, "Sensor off", "Nothing is judged until it is worn again.")
+        case _:
+            return None
