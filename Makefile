@@ -64,6 +64,7 @@ accuracy: setup
 	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.tilt_simulated
 	$(BIN)/python -m benchmarks.calibration
+	$(BIN)/python -m benchmarks.reps
 	$(BIN)/python -m benchmarks.breathing
 	$(BIN)/python -m benchmarks.exposure
 	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \

@@ -25,7 +25,9 @@ BETWEEN_SHARE: Final = 0.6
 BETWEEN_TICKS: Final = 12 * TICK_HZ
 LONE_TICKS: Final = 15 * TICK_HZ
 LONE_SIZE: Final = 2.5
-"""A single excursion, with no other within 15 s, is believed from this many times the least size: fidgets come alone."""
+FEW: Final = 3
+"""A single excursion, with no other within 15 s, is believed from this many times the least size, or in a set of more than a few:
+fidgets come alone."""
 REST_TICKS: Final = TICK_HZ
 REST_SOON_TICKS: Final = 15 * TICK_HZ
 ONE_SIDED: Final = 1 / 6
@@ -178,7 +180,7 @@ def _is_between(each: Excursion, found: Sequence[Excursion]) -> bool:
 
 
 def _is_alone(exercise: Exercise, each: Excursion, found: Sequence[Excursion]) -> bool:
-    if each.size >= LONE_SIZE * exercise.least:
+    if each.size >= LONE_SIZE * exercise.least or len(found) > FEW:
         return False
     near = (other for other in found if other is not each)
     return all(other.first - each.last > LONE_TICKS or each.first - other.last > LONE_TICKS for other in near)

@@ -194,3 +194,13 @@ def test_shaking_lowers_smoothness_and_shows_as_wobble() -> None:
     assert steady.wobble_deg < 0.1
     assert shaken.wobble_deg > 0.8
     assert shaken.hints["wobble"] != steady.hints["wobble"] == "steady"
+
+
+def test_a_lone_small_excursion_is_a_fidget_but_not_in_a_set_of_its_like() -> None:
+    """Seen on simulated sets with a pause before the last repetition."""
+    alone = together([rest(3.0), excursion(-5.0), rest(5.0)])
+    assert len(counted("pelvic_tilt", alone)[1]) == 0
+    late = together(
+        [rest(2.0), *itertools.chain(*((excursion(-5.0), rest(1.0)) for _ in range(5))), rest(18.0), excursion(-5.0), rest(3.0)]
+    )
+    assert len(counted("pelvic_tilt", late)[1]) == 6

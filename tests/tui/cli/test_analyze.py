@@ -173,3 +173,34 @@ def test_the_text_tells_exposure_doing_and_breath(spinae: Spinae) -> None:
     assert all(one["end_s"] <= other["start_s"] for one, other in itertools.pairwise(plain["breathing"]))
     for word in ("doing     sitting", "exposure  50 %:", "changes an hour", "breathing "):
         assert word in text
+
+
+def test_exercises_are_counted_as_if_open_throughout(spinae: Spinae, tmp_path: Path) -> None:
+    """Three bends and then two side bends, each way, at 50 Hz by a sensor whose x points up and z backward."""
+    rows = np.vstack([_bend(60.0, 0.0) for _ in range(3)] + [_bend(0.0, side) for side in (25.0, -25.0, 25.0, -25.0)])
+    still = np.tile([1.0, 0.0, 0.0, 0.0, 0.0, 0.0], (150, 1))
+    whole = np.vstack([still, rows, still])
+    columns = np.column_stack([np.arange(len(whole)) / 50.0, whole])
+    path = write_csv(tmp_path / "bends.csv", columns, "t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps")
+    options = ("--mount", "up=x,forward=-z", "--exercise", "forward_bend", "--exercise", "side_bend", "--json")
+    ran = spinae("analyze", path, *options)
+    assert (ran.code, ran.err) == (0, "")
+    reps = json.loads(ran.out)["reps"]
+    assert [(rep["exercise"], rep["side"]) for rep in reps] == [("forward_bend", None)] * 3 + [
+        ("side_bend", "right"),
+        ("side_bend", "left"),
+    ] * 2
+    assert all(set(rep) >= {"start_s", "end_s", "range_deg", "smoothness", "wobble_deg", "hints"} for rep in reps)
+    assert reps[0]["range_deg"] == pytest.approx(60, abs=4)
+    refused = spinae("analyze", path, "--exercise", "side_bends")
+    assert refused.code == 2
+    assert "side_bend" in refused.err
+
+
+def _bend(flexion_deg: float, lateral_deg: float) -> np.ndarray:
+    """There and back in 4 s and a second of rest: g and °/s (250, 6); about one axis at a time."""
+    share = np.concatenate([(1 - np.cos(np.linspace(0, 2 * np.pi, 200))) / 2, np.zeros(50)])
+    f, side = np.radians(flexion_deg) * share, np.radians(lateral_deg) * share
+    up = np.column_stack([np.cos(f) * np.cos(side), np.sin(side), np.sin(f)])  # x up, y left, z backward
+    rate = np.degrees(np.gradient(np.column_stack([f, side]), 1 / 50.0, axis=0))
+    return np.column_stack([up, np.zeros(250), rate[:, 0], -rate[:, 1]])
