@@ -8,62 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.events import AlertRaised, BaselineSet, BreathMeasured, ContextChanged, Event, GapFound, MoveReminder, SetEnded
+from sensorcore.events import (
+    AlertRaised,
+    BaselineSet,
+    BreathMeasured,
+    ContextChanged,
+    Event,
+    GapFound,
+    MoveReminder,
+    SensorSlipped,
+    SetEnded,
+    SlipMended,
+    TakenOff,
+)
 from sensorcore.exercise import catalogue
 from sensorcore.exercise.repetition import Repetition
-from sensorcore.model import Command, IntArray, SampleBlock, StreamItem, join
+from sensorcore.model import Command, SampleBlock, StreamItem, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline import Pipeline, Reference, Series
 from sensorcore.posture import exposure
-from sensorcore.posture.slouch import BRIDGED_TICKS
-from sensorcore.posture.track import POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.posture.amend import amendment
+from sensorcore.posture.totals import NOT_WORN, Totals
+from sensorcore.posture.track import SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 
 SCHEMA = "spinae.analysis/1"
-PERCENTILES = (5, 50, 90, 95, 99)
-_BIN_DEG = 0.1
-
-
-@dataclass(slots=True)
-class Totals:
-    """Time by posture, in ticks so that the parts add up exactly, and how far the wearer leaned while judged."""
-
-    ticks: IntArray = field(default_factory=lambda: np.zeros(len(POSTURES), dtype=np.int64))
-    last: int = -1
-    leaning: IntArray = field(default_factory=lambda: np.zeros(round(180 / _BIN_DEG) + 1, dtype=np.int64))
-
-    def add(self, track: PostureTrack) -> None:
-        """Count the ticks of `track`, and the time between them: a tick or two left empty by a slow sensor belongs to the next,
-        more is unknown."""
-        if not len(track):
-            return
-        empty = np.diff(track.index, prepend=self.last) - 1
-        bridged = empty <= BRIDGED_TICKS
-        self.ticks += np.bincount(track.posture, minlength=len(POSTURES))
-        self.ticks += np.bincount(track.posture, weights=np.where(bridged, empty, 0), minlength=len(POSTURES)).astype(np.int64)
-        self.ticks[UNKNOWN] += int(empty[~bridged].sum())
-        self.last = int(track.index[-1])
-        judged = track.posture != UNKNOWN
-        flexion, lateral = np.radians(track.flexion_deg[judged]), np.radians(track.lateral_deg[judged])
-        inclination = np.degrees(np.arccos(np.clip(np.cos(flexion) * np.cos(lateral), -1.0, 1.0)))
-        self.leaning += np.bincount(np.rint(inclination / _BIN_DEG).astype(np.int64), minlength=len(self.leaning))
-
-    def seconds(self, posture: int) -> float:
-        return int(self.ticks[posture]) / TICK_HZ
-
-    @property
-    def wear_s(self) -> float:
-        return int(self.ticks.sum()) / TICK_HZ
-
-    def percentiles_deg(self) -> dict[str, float] | None:
-        """Inclination percentiles over judged time; None without any."""
-        total = int(self.leaning.sum())
-        if not total:
-            return None
-        reached = np.cumsum(self.leaning)
-        return {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * _BIN_DEG, 1) for p in PERCENTILES}
 
 
 @dataclass(slots=True)
@@ -83,9 +54,13 @@ class Analysis:
     reminders: list[MoveReminder] = field(default_factory=list)
     exposure: exposure.ExposureState = field(default_factory=exposure.ExposureState)
     reps: list[Repetition] = field(default_factory=list)
+    slips: list[tuple[SensorSlipped, float | None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
+        """Count one more; what it says of ticks that were already counted changes what they count as."""
+        if (told := amendment(event)) is not None:
+            self.totals.amend(told)
         if isinstance(event, GapFound):
             self.gaps.append(event)
         elif isinstance(event, AlertRaised):
@@ -93,6 +68,13 @@ class Analysis:
         elif isinstance(event, ContextChanged):
             if not self.contexts or self.contexts[-1].state != event.state:  # turning over in bed is lying on
                 self.contexts.append(event)
+        elif isinstance(event, TakenOff):
+            self.contexts = [change for change in self.contexts if change.t_s - 1 / TICK_HZ < event.since_s]
+            self.contexts.append(ContextChanged(event.since_s + 1 / TICK_HZ, "not_worn", 0.9))
+        elif isinstance(event, SensorSlipped):
+            self.slips.append((event, None))
+        elif isinstance(event, SlipMended) and self.slips:
+            self.slips[-1] = self.slips[-1][0], event.t_s
         elif isinstance(event, BaselineSet):
             self.baselines.append(event)
         elif isinstance(event, MoveReminder):
@@ -106,7 +88,7 @@ class Analysis:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
         # an event is dated at the end of the tick that showed it; the state holds from that tick's start
         starts = [round(change.t_s - 1 / TICK_HZ, 1) for change in self.contexts]
-        ends = [*starts[1:], self.totals.wear_s] if starts else []
+        ends = [*starts[1:], self.totals.duration_s] if starts else []
         return {
             "schema": SCHEMA,
             "recording": self.recording,
@@ -119,6 +101,7 @@ class Analysis:
                 "upright_s": self.totals.seconds(UPRIGHT),
                 "slouched_s": self.totals.seconds(SLOUCHED),
                 "unknown_s": self.totals.seconds(UNKNOWN),
+                "not_worn_s": self.totals.seconds(NOT_WORN),
                 "inclination_percentiles_deg": self.totals.percentiles_deg(),
             },
             "alerts": [{"t_s": a.t_s, "kind": a.kind, "level": a.level, "why": a.to_json()["why"]} for a in self.alerts],
@@ -131,6 +114,10 @@ class Analysis:
                 {"start_s": b.start_s, "end_s": b.t_s, "rate_per_min": b.rate_per_min, "quality": b.quality} for b in self.breathing
             ],
             "exposure": {**exposure.summary(self.exposure), "move_reminders_s": [each.t_s for each in self.reminders]},
+            "slips": [
+                {"since_s": slip.since_s, "t_s": slip.t_s, "until_s": until_s, "angle_deg": slip.angle_deg}
+                for slip, until_s in self.slips
+            ],
             "notes": self.notes,
         }
 

@@ -116,7 +116,7 @@ def step(
         if code == _WALKING:
             watch.walk(k, (x, y, z))
         elif code in _UPRIGHT:
-            watch.rest(k, (x, y, z), turning < CALM_DPS)
+            watch.rest(k, (x, y, z), turning < CALM_DPS, CONTEXTS[code])
         else:
             watch.stand, watch.calm = Mean(), Mean()
         unknown[i] = watch.fresh or watch.slipped is not None
@@ -182,12 +182,12 @@ class _Watch:
         if self.fresh or (len(self.odd) >= LONG_WINDOWS and self.walking.count >= KNOWN_WINDOWS):
             self._slips(k, before, Mean.of(self.odd).unit)
 
-    def rest(self, k: int, up: Vector3, calm: bool) -> None:
-        """A tick of sitting or standing."""
+    def rest(self, k: int, up: Vector3, calm: bool, state: str) -> None:
+        """A tick of sitting or standing (`state`)."""
         if self.fresh:
             self.calm = self.calm.plus(up) if calm else Mean()
             if self.calm.count >= MOUNTED_TICKS:
-                self._mounted(k, self.calm.unit)
+                self._mounted(k, self.calm.unit, state)
         since = k - self.walked
         if self.stood or since <= STARTS_TICKS:
             return
@@ -222,11 +222,13 @@ class _Watch:
             if off_deg >= UNWALKED_SHARE * self._slip_deg or self.against >= UNWALKED_TIMES:
                 self._slips(k, before, at)
 
-    def _mounted(self, k: int, at: Vector3) -> None:
-        """The first calm seconds after it was put on."""
+    def _mounted(self, k: int, at: Vector3, state: str) -> None:
+        """The first calm seconds after it was put on. Whether the wearer sits or stands is not sure then; near the one upright is
+        right, between the two is not."""
         off_deg, nearest = min((apart_deg(at, upright), upright) for upright in self._uprights.values())
-        if off_deg >= self._slip_deg:
-            self._slips(k, nearest, at)
+        believed = self._uprights.get(state, nearest)
+        if off_deg >= self._slip_deg or (off_deg >= self._slip_deg / 2 and apart_deg(at, believed) >= self._slip_deg):
+            self._slips(k, believed, at)
         else:
             self._is_right(k)
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore.analysis import PERCENTILES, Totals, analyze, smooth_series
+from sensorcore.analysis import analyze, smooth_series
 from sensorcore.model import Calibration, Command, DeviceProfile, SampleBlock, StreamInfo
+from sensorcore.posture.totals import PERCENTILES, Totals
 from sensorcore.posture.track import SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
 from tests.streams import Stream, stream, workday
@@ -68,7 +69,8 @@ def test_nothing_is_reported_as_nothing(items: list[SampleBlock]) -> None:
     report = analyze(Stream(BARE, items), Settings()).to_json()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert (report["samples"], report["duration_s"], report["wear_s"]) == (0, 0.0, 0.0)
-    assert report["posture"] == {"upright_s": 0.0, "slouched_s": 0.0, "unknown_s": 0.0, "inclination_percentiles_deg": None}
+    parts = {f"{part}_s": 0.0 for part in ("upright", "slouched", "unknown", "not_worn")}
+    assert report["posture"] == {**parts, "inclination_percentiles_deg": None}
     assert report["alerts"] == report["contexts"] == report["gaps"] == []
     assert report["notes"] == ["it holds no samples"]
     assert len(smooth_series(Stream(BARE, items), Settings()).t_s) == 0

@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore import saved
-from sensorcore.analysis import Totals, analyze, run
+from sensorcore.analysis import analyze, run
 from sensorcore.engine import Arrival, Engine
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Corrected, Event, GapFound, SlouchEnded, SlouchStarted
 from sensorcore.model import Command, DeviceProfile, SampleBlock, StreamInfo, StreamItem, join
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.posture.totals import Totals
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import open_recording

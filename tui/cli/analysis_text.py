@@ -13,7 +13,7 @@ def as_text(result: Analysis) -> str:
     """The report, a line a matter; what was not seen has no line."""
     plain = result.to_json()
     lines = [f"{result.recording}: {clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
-    for part in (_posture, _contexts, _exposure, _breathing, _reps, _gaps, _alerts):
+    for part in (_posture, _slips, _contexts, _exposure, _breathing, _reps, _gaps, _alerts):
         lines += part(plain)
     lines += [f"  note: {note}" for note in plain["notes"]]
     return "\n".join(lines)
@@ -25,6 +25,8 @@ def _posture(plain: dict[str, Any]) -> Iterator[str]:
     for word in ("upright", "slouched", "unknown"):
         seconds = posture[f"{word}_s"]
         yield f"  {word:9} {clock(seconds):>9}  {100 * seconds / wear_s:5.1f} %"
+    if posture["not_worn_s"]:
+        yield f"  not worn  {clock(posture['not_worn_s']):>9}"
     if posture["inclination_percentiles_deg"]:
         yield f"  leaning   {_degrees(posture['inclination_percentiles_deg'])}"
 
@@ -35,6 +37,12 @@ def _contexts(plain: dict[str, Any]) -> Iterator[str]:
         spent[each["state"].replace("_", " ")] += each["end_s"] - each["start_s"]
     if spent:
         yield "  doing     " + "  ".join(f"{state} {clock(seconds)}" for state, seconds in spent.most_common())
+
+
+def _slips(plain: dict[str, Any]) -> Iterator[str]:
+    for slip in plain["slips"]:
+        until = "the end" if slip["until_s"] is None else clock(slip["until_s"])
+        yield f"  slipped   by {slip['angle_deg']:.0f}°, some time after {clock(slip['since_s'])}; posture not known until {until}"
 
 
 def _exposure(plain: dict[str, Any]) -> Iterator[str]:

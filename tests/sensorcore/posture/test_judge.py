@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore.analysis import Totals
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, AlertWithheld, BaselineSet, Corrected, Event, Marked, Refused, SlouchEnded, SlouchStarted
 from sensorcore.model import Calibration, Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
+from sensorcore.posture.totals import Totals
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks

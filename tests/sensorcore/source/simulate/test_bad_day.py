@@ -8,10 +8,11 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import recordings
-from sensorcore.analysis import Totals, run
+from sensorcore.analysis import run
 from sensorcore.errors import BadInput
-from sensorcore.events import AlertRaised, Event, GapFound
+from sensorcore.events import AlertRaised, Event, GapFound, PutOn, SensorSlipped, TakenOff
 from sensorcore.pipeline import Pipeline
+from sensorcore.posture.totals import Totals
 from sensorcore.posture.track import SLOUCHED, TICK_HZ, PostureTrack
 from sensorcore.record.reader import Recording, open_recording
 from sensorcore.settings import Settings
@@ -50,7 +51,7 @@ def test_the_parts_add_up_to_the_wear_time(outcome: tuple[list[PostureTrack], li
     for track in tracks:
         totals.add(track)
     assert sum(totals.seconds(posture) for posture in range(3)) == pytest.approx(totals.wear_s)
-    assert totals.wear_s == pytest.approx(last_s, abs=1.0 / TICK_HZ)
+    assert totals.duration_s == pytest.approx(last_s, abs=1.0 / TICK_HZ)
     assert last_s == pytest.approx(1470.0, abs=0.5), "the battery is empty"
     missing_s = [value["end_s"] - value["t_s"] for value in _silences()]
     assert totals.seconds(0) > sum(missing_s)
@@ -108,7 +109,7 @@ def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:
             state, output = pipeline.step(state, decoded.block)
             totals.add(output.track)
     totals.add(pipeline.finish(state)[1].track)
-    assert totals.wear_s == pytest.approx(last_s, abs=1.01 / TICK_HZ)
+    assert totals.duration_s == pytest.approx(last_s, abs=1.01 / TICK_HZ)
     # how long a sensor was gone is told by arrivals, each of which may be half a second late
     restarts = sum(fault.kind in ("reboot", "battery") for fault in simulation.faults)
     assert last_s < 60.5 + 0.5 * (1 + restarts)
@@ -123,3 +124,15 @@ def _silences() -> list[dict[str, float]]:
         if fault.kind == "stall" and fault.ring_s is not None and fault.end_s - fault.ring_s > fault.at_s:
             found.append({"t_s": fault.at_s, "end_s": fault.end_s - fault.ring_s})
     return found
+
+
+def test_off_it_is_not_worn_and_put_back_askew_it_asks_to_be_zeroed(outcome: tuple[list[PostureTrack], list[Event], float]) -> None:
+    _, events, _ = outcome
+    (off,) = (fault for fault in load("bad-day").faults if fault.kind == "off")
+    taken, put = (event for event in events if isinstance(event, (TakenOff, PutOn)))
+    assert isinstance(taken, TakenOff)
+    assert taken.since_s == pytest.approx(off.at_s, abs=10.0)
+    assert taken.t_s < off.at_s + 120.0
+    assert off.end_s < put.t_s < off.end_s + 120.0
+    assert not any(isinstance(event, AlertRaised) and off.at_s <= event.t_s <= put.t_s for event in events)
+    assert any(isinstance(event, SensorSlipped) and event.t_s > off.end_s for event in events)
