@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from textual.widgets import Static
+
 from sensorcore.player import Player
 from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
@@ -48,6 +50,11 @@ async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tup
         for key in keys:
             await pilot.press(key)
             await pilot.pause(1.5)
+        for _ in range(100):  # what is counted in a thread
+            if not any("counting" in str(each.content) for each in app.screen.query("#preview").results(Static)):
+                break
+            await pilot.pause(0.1)
+        await pilot.pause(1.0)
         return portable(app.export_screenshot(title="spinae"))
 
 

@@ -93,13 +93,17 @@ class Dashboard(App[None]):
     def on_mount(self) -> None:
         for theme in themes.ALL:
             self.register_theme(theme)
-        self.theme = self._theme_wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
+        self.use_theme(self._theme_wanted)
         if self.first != self.DEFAULT_MODE:
             self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
         self.call_after_refresh(self.player.start)
         self.set_interval(1 / FRAMES_HZ, self.draw)
         self.draw()
+
+    def use_theme(self, wanted: str = "") -> None:
+        """The one that the settings name, where none is wanted."""
+        self.theme = wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
 
     def on_unmount(self) -> None:
         self.player.stop()

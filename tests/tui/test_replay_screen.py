@@ -54,7 +54,7 @@ async def test_says_why_it_alerted_and_a_tick_before_why_not() -> None:
 
 
 async def test_shows_the_whole_recording_with_a_shape_for_each_posture() -> None:
-    async with replaying((120, 40)) as (app, pilot):
+    async with replaying((160, 50)) as (app, pilot):
         screen = await after(pilot, app)
         for part in ("this moment", "the whole recording", "what happened", "▲ slouched", "15°", "09:0"):
             assert part in screen

@@ -74,6 +74,11 @@ async def test_typed_values_are_checked_in_words_and_keys_then_belong_to_the_fie
         assert load(settings_path(), {}).alerts.quiet_hours == "22:00-07:00"
         await pilot.press("backspace")
         await shows(pilot, app, "now –")
+        app.screen.query_one(SettingList).chosen = [key for key, _, _ in Settings().items()].index("display.theme")
+        await pilot.press("left")
+        await shows(pilot, app, "in force, and kept in")
+        assert app.player.settings.display.theme == "high-contrast"
+        assert app.theme == "spinae-high-contrast"
 
 
 @pytest.mark.slow

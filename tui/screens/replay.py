@@ -16,7 +16,7 @@ from textual.widgets import Static
 from sensorcore.events import Event
 from sensorcore.live import Live
 from sensorcore.overview import least_s, overview
-from sensorcore.posture.track import TICK_HZ, PostureTrack
+from sensorcore.posture.track import PostureTrack
 from sensorcore.snapshot import Snapshot
 from tui import happened, keys, presenter
 from tui.happened import Line
@@ -56,6 +56,8 @@ class ReplayScreen(View):
         super().__init__()
         self._near_s = NEAR_S[0]
         self._charted: object = None
+        self._nearby: object = None
+        self._said: dict[str, Content] = {}
         self._told: _Told | None = None
 
     def body(self) -> ComposeResult:
@@ -77,7 +79,7 @@ class ReplayScreen(View):
         track, all_events = self.feed.whole()
         if self._told is None or (self._told.count, self._told.last) != (len(all_events), all_events[-1:]):
             self._told = _Told(len(all_events), all_events[-1:], happened.lines(all_events), tuple(happened.marks(all_events)))
-        self.query_one("#state", Static).update(_state(s))
+        self._tell("#state", _state(s))
         self._explain()
         self._show_near(s, track, self._told.marks)
         self._show_whole(s, track, self._told.marks)
@@ -87,14 +89,26 @@ class ReplayScreen(View):
         found = self.feed.explain()
         question = "why did it alert?" if found.verdict == "alerted" else "why no alert?"
         self.query_one("#moment Heading", Heading).rename(question)
-        self.query_one("#why", Static).update(found.sentence)
+        self._tell("#why", Content(found.sentence))
+
+    def _tell(self, place: str, content: Content) -> None:
+        """An update lays the screen out again, which costs more than all the rest: only when there is something new."""
+        if self._said.get(place) != content:
+            self._said[place] = content
+            self.query_one(place, Static).update(content, layout=False)
 
     def _show_near(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
         chart = self.query_one("#near", TimeChart)
         if chart.cells < 2:  # hidden, or not laid out yet
             return
-        begin_s = round((s.t_s - self._near_s * _BEFORE) * TICK_HZ) / TICK_HZ
-        chart.show(_stretch(s, track, marks, begin_s, begin_s + max(self._near_s, least_s(chart.cells)), chart.cells, seconds=True))
+        near_s = max(self._near_s, least_s(chart.cells))
+        dot_s = near_s / (2 * chart.cells)  # it moves on by what can be seen
+        begin_s = math.floor((s.t_s - near_s * _BEFORE) / dot_s) * dot_s
+        ahead_s = min(begin_s + near_s, float(track.end_s[-1]) if len(track) else 0.0)
+        key = (begin_s, near_s, round(ahead_s, 1), chart.size, len(marks), s.progress.jump, s.threshold_deg, s.release_deg)
+        if key != self._nearby:
+            self._nearby = key
+            chart.show(_stretch(s, track, marks, begin_s, begin_s + near_s, chart.cells, seconds=True))
 
     def _show_whole(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
         chart = self.query_one("#whole", TimeChart)
@@ -127,7 +141,7 @@ class ReplayScreen(View):
 
     def again(self) -> None:
         """Show the same moment anew."""
-        self._charted = None
+        self._charted = self._nearby = None
         if self._taken is not None and self.is_mounted:
             self.call_after_refresh(self.show_snapshot, self._taken)
 

@@ -96,7 +96,10 @@ class SettingsScreen(View):
 
     def action_change(self, direction: int) -> None:
         key, value, about = self._chosen()
-        if isinstance(value, str):
+        if "choices" in about:
+            words = about["choices"]
+            self._set(key, words[(words.index(value) + direction) % len(words)])
+        elif isinstance(value, str):
             self.action_write()
         else:
             self._set(key, setting_steps.stepped(value, about, direction))
@@ -161,6 +164,8 @@ class SettingsScreen(View):
         path = settings_path()
         try:
             self.feed.use(self.query_one(SettingList).settings)
+            if "display.theme" in changed:
+                self.dashboard.use_theme()
             for key, value in changed.items():
                 keep(path, key, value)
         except SpinaeError as error:

@@ -92,7 +92,7 @@ class SettingList(Widget):
             dot = "•" if value != defaults[key] else " "
             name = f"{setting_steps.title(key)[: name_cells - 1]:{name_cells}}"
             text = f"{setting_steps.shown(key, value)[:value_cells]:>{value_cells}}"
-            less, more = ("◂ ", " ▸") if here and not isinstance(value, str) else ("  ", "  ")
+            less, more = ("◂ ", " ▸") if here and ("low" in about or "choices" in about) else ("  ", "  ")
             style = "bold $foreground on $panel" if here else "$foreground"
             mark = ("▸" if here else " ") + dot
             meaning = f"  {_short(about['help'], room)}" if room > _MEANING_FROM_CELLS else ""

@@ -77,6 +77,7 @@ class TimeChart(Widget):
         super().__init__(id=id)
         self._shown: Stretch | None = None
         self._lines: list[Strip] = []
+        self._styles: dict[str, Style] = {}
         self._drawn_for: Size | None = None
 
     @property
@@ -103,6 +104,7 @@ class TimeChart(Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._drawn_for = None
+        self._styles = {}
 
     def render_line(self, y: int) -> Strip:
         if self._drawn_for != self.size:
@@ -135,7 +137,9 @@ class TimeChart(Widget):
         shown, cells = self._shown, self.cells
         if shown is None or cells < 2 or len(shown.seen.doing) != cells:
             return [Strip.blank(width, base) for _ in range(height)]
-        style = {name.removeprefix("chart--"): self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
+        if not self._styles:  # looked up once: it costs more than the drawing
+            self._styles = {name.removeprefix("chart--"): self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
+        style = self._styles
         span_s = shown.end_s - shown.begin_s
         cursor = int((shown.cursor_s - shown.begin_s) / span_s * cells)
         cursor = min(cursor, cells - 1) if shown.cursor_s <= shown.end_s and cursor >= 0 else -1
