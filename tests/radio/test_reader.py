@@ -245,7 +245,7 @@ async def test_out_of_range_is_said(rig: Rig) -> None:
 
 @pytest.mark.parametrize("reconnects", [10, pytest.param(100, marks=pytest.mark.radio)])
 async def test_reconnecting_leaves_nothing_behind(rig: Rig, reconnects: int) -> None:
-    """No task, no file descriptor, no growing memory, and the stream stays whole."""
+    """No task, no file descriptor, no D-Bus connection, no growing memory, and the stream stays whole."""
     rig.sensor.speed = rig.speed / 4  # so that what was missed is soon made up for
     reader = rig.reader()
 
@@ -260,9 +260,10 @@ async def test_reconnecting_leaves_nothing_behind(rig: Rig, reconnects: int) -> 
     async with rig.reading(reader) as heard:
         await rig.until(lambda: len(heard.frames) >= 2)
         await again(3)
-        before = held()
+        before, connections = held(), await rig.host.connections()
         await again(reconnects)
         after = held()
+        assert await rig.host.connections() == connections
     heard.assert_whole()
     assert after[0] <= before[0] + 2  # tasks come and go
     assert after[1] == before[1]
