@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
@@ -41,7 +41,8 @@ class Sink(Protocol):
 @dataclass(slots=True)
 class Engine:
     """One stream, live. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
-    list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand."""
+    list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand;
+    `left` tells, when the run is cancelled, what the source has received and not yet handed over."""
 
     info: StreamInfo
     driver: Driver
@@ -49,7 +50,10 @@ class Engine:
     sinks: tuple[Sink, ...]
     latency_s: list[float] | None = None
     rejected: int = 0
+    left: Callable[[], Iterable[Incoming]] = tuple
     _queue: _Queue | None = field(default=None, init=False, repr=False)
+    _handed: list[tuple[float, Incoming]] = field(default_factory=list, init=False, repr=False)
+    """What the source has handed over and waits for room in the queue: one at most."""
 
     def say(self, command: Command) -> bool:
         """What the wearer says at the screen, in the order of what arrives. For the loop's own thread. False when nothing runs or
@@ -66,7 +70,7 @@ class Engine:
         self._queue = queue
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_read(source, queue))
+                group.create_task(self._read(source, queue))
                 group.create_task(self._work(queue))
         except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
@@ -79,17 +83,19 @@ class Engine:
             while (first := await queue.get()) is not None:
                 line.take([first, *_waiting(queue)])
         except asyncio.CancelledError:
-            line.take(_waiting(queue))
+            now_s = time.perf_counter()
+            line.take([*_waiting(queue), *self._handed, *((now_s, each) for each in self.left())])
             line.finish()
             raise
         line.finish()
 
-
-async def _read(source: AsyncGenerator[Incoming, None], queue: _Queue) -> None:
-    async with aclosing(source):
-        async for arrived in source:
-            await queue.put((time.perf_counter(), arrived))
-    await queue.put(None)
+    async def _read(self, source: AsyncGenerator[Incoming, None], queue: _Queue) -> None:
+        async with aclosing(source):
+            async for arrived in source:
+                self._handed = [(time.perf_counter(), arrived)]
+                await queue.put(self._handed[0])
+                self._handed = []
+        await queue.put(None)
 
 
 def _waiting(queue: _Queue) -> list[tuple[float, Incoming]]:

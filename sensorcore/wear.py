@@ -42,6 +42,9 @@ class LiveSource(Protocol):
     def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """Frames of our own sensor's protocol in order, the wearer's commands, and what happens to the link."""
 
+    def left(self) -> Iterable[Incoming]:
+        """What has arrived and was not handed over when `arrivals` is stopped."""
+
     def send(self, command: Control) -> bool:
         """Have the sensor obey soon; False when it cannot."""
 
@@ -147,7 +150,7 @@ class Wear:
             if self.record_to is not None:
                 writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, SpinaeSensor.name)))
                 sinks.insert(0, RecordingSink(writer))
-            self._running = Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks))
+            self._running = Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks), left=self.source.left)
             await self._running.run(arrivals)
 
     def _begins_with(self, arrived: Incoming) -> StreamInfo | None:

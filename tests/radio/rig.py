@@ -140,8 +140,8 @@ class Heard:
     async def collect(self, reader: SensorReader) -> None:
         async with contextlib.aclosing(reader.arrivals()) as arrivals:
             async for item in arrivals:
-                await self.is_open.wait()
                 self.items.append(item)
+                await self.is_open.wait()
 
     @property
     def frames(self) -> list[SampleFrame]:

@@ -142,6 +142,20 @@ async def test_a_slow_consumer_loses_nothing(rig: Rig) -> None:
     assert (status.lost, status.reconnects) == (0, 0)
 
 
+async def test_what_waits_when_reading_ends_is_not_lost(rig: Rig) -> None:
+    reader = rig.reader()
+    async with rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.frames) >= 2)
+        heard.is_open.clear()
+        seen = reader.status.frames
+        await rig.until(lambda: reader.status.frames >= seen + 5)
+    before = len(heard.frames)
+    heard.items += reader.left()
+    assert len(heard.frames) >= before + 5
+    heard.assert_whole()
+    assert reader.left() == []
+
+
 async def test_a_frame_that_never_comes_is_waited_for_only_so_long(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = rig.reader()
     async with rig.reading(reader) as heard:

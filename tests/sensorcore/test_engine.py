@@ -94,6 +94,25 @@ async def test_cancelling_judges_everything_that_had_arrived(taken: int) -> None
     assert kept.ticks == pytest.approx(PIECE_TICKS * taken, abs=2)
 
 
+async def test_cancelling_asks_the_source_for_what_it_still_holds() -> None:
+    """A radio goes on receiving while the queue is full; what waits there comes after what waits here."""
+    kept = Kept()
+    engine, items = engine_for(kept)
+    handed_over = QUEUE_LENGTH + 1
+    engine.left = lambda: items[handed_over:]
+
+    async def faster_than_the_pipeline() -> AsyncGenerator[Arrival, None]:
+        for at, item in enumerate(items):
+            if at == handed_over - 1:
+                playing.cancel()  # while this one waits for room
+            yield item
+
+    playing = asyncio.ensure_future(engine.run(faster_than_the_pipeline()))
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(playing, SOON_S)
+    assert kept.arrived == items
+
+
 async def test_the_source_is_closed_when_a_sink_fails() -> None:
     closed = False
 

@@ -33,6 +33,12 @@ class Inbox:
         self._closed = True
         self._ready.set()
 
+    def rest(self) -> list[Incoming]:
+        """Take out all that waits."""
+        waiting = list(self._items)
+        self._items.clear()
+        return waiting
+
     async def items(self) -> AsyncGenerator[Incoming, None]:
         """Everything in order, until closed and empty."""
         while True:

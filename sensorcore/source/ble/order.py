@@ -104,6 +104,11 @@ class Order:
         self._watch(now_s)
         return released
 
+    def rest(self) -> list[Notification]:
+        """Nothing more will come: all that waited, with gaps where something is missing."""
+        self._waiting_since_s = None
+        return self._skip_to(max(self._held) + 1) if self._held else []
+
     def is_missing(self, now_s: float) -> bool:
         """Whether `ask` has something to ask for."""
         return bool(self._held) and (self._asked_s is None or now_s - self._asked_s >= ASK_AGAIN_S)

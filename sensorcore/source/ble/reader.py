@@ -110,6 +110,11 @@ class SensorReader:
         self._attention.set()
         return True
 
+    def left(self) -> list[Incoming]:
+        """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
+        self._inbox.put(self._order.rest())
+        return self._inbox.rest()
+
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """Frames in order, each once, and what happens to the link. Ends only when closed or cancelled."""
         reading = asyncio.create_task(self._read(), name=f"reader of {self.sensor.name}")

@@ -50,6 +50,10 @@ class SimulatedSensor:
         self.sent.append(command)
         return True
 
+    def left(self) -> list[Incoming]:
+        """Nothing waits here."""
+        return []
+
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """The scenario's frames when they would arrive, until it is over."""
         loop = asyncio.get_running_loop()

@@ -146,6 +146,16 @@ def test_a_frame_that_never_comes_is_waited_for_only_so_long() -> None:
     assert order.counts.duplicates == 1
 
 
+def test_at_the_end_nothing_waits_any_longer() -> None:
+    order = Order(HOLD_S)
+    order.take(frame(0), SESSION, 0, 0.0)
+    order.take(frame(2), SESSION, 2, 1.0)
+    order.take(frame(4), SESSION, 4, 1.0)
+    assert order.rest() == [frame(2), frame(4)]
+    assert order.rest() == []
+    assert order.counts.lost == 2
+
+
 def test_waiting_does_not_count_while_there_is_no_link() -> None:
     order = Order(HOLD_S)
     order.take(frame(0), SESSION, 0, 0.0)
