@@ -191,30 +191,36 @@ def child(kind: str, seconds: float, out: Path) -> None:
 
 
 def memory(out: Path) -> None:
-    """24 h of decisions into a live view as fast as they can be made; a snapshot is drawn after every ten minutes of them."""
-    source = Repeated(24.0)
+    """24 h of decisions shown in a live view, those of ten minutes again and again; a frame is drawn after each ten minutes. Without
+    the quarter of an hour that a moment can be explained back, which is bounded by itself."""
+    source = Repeated(1 / 6)
     sensor = SimulatedSensor("workday-short")
     live = Live(Wear(sensor, Settings(), sensor.info))
     live.begin(source.info)
     pipeline = Pipeline(source.info, Settings())
+    state, outputs = pipeline.initial(), []
+    for item in source.items():
+        state, output = pipeline.step(state, item)
+        outputs.append(replace(output, thinking=type(output)(output.track, ()).thinking))
     app = Dashboard(live, title="benchmark", theme="spinae-dark")
     app.draw = lambda: None  # type: ignore[method-assign]
-    sizes: list[tuple[float, float]] = []
+    live.start = lambda: None  # type: ignore[method-assign]
+    sizes: dict[str, float] = {}
 
     async def feed() -> None:
-        state = pipeline.initial()
         async with app.run_test(size=(120, 40)) as pilot:
-            for item in source.items():
-                state, output = pipeline.step(state, item)
-                live.take([], output)
-                if state.last_s // 600 != (state.last_s - 79) // 600:
-                    app.show_snapshot(live.snapshot())
-                    await pilot.pause()
-                    sizes.append((state.last_s / 3600, _resident_mb()))
+            for k in range(24 * 6):
+                for output in outputs:
+                    track = replace(output.track, index=output.track.index + 6000 * k)
+                    events = tuple(replace(event, t_s=event.t_s + 600.0 * k) for event in output.events)
+                    live.take([], replace(output, track=track, events=events))
+                app.show_snapshot(live.snapshot())
+                await pilot.pause()
+                if k + 1 in (6, 48, 96, 144):
+                    sizes[f"{(k + 1) / 6:g}"] = _resident_mb()
 
-    live.start = lambda: None  # type: ignore[method-assign]
     asyncio.run(feed())
-    out.write_text(json.dumps({f"{h}": min(mb for at, mb in sizes if h - 0.4 <= at <= h) for h in (1, 8, 16, 24)}))
+    out.write_text(json.dumps(sizes))
 
 
 def _resident_mb() -> float:
