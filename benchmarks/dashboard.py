@@ -191,7 +191,7 @@ def child(kind: str, seconds: float, out: Path) -> None:
 
 
 def memory(out: Path) -> None:
-    """24 h of decisions shown in a live view, those of ten minutes again and again; a frame is drawn after each ten minutes. Without
+    """24 h of decisions shown in a live view, those of ten minutes again and again; a frame is drawn after each. Without
     the quarter of an hour that a moment can be explained back, which is bounded by itself."""
     source = Repeated(1 / 6)
     sensor = SimulatedSensor("workday-short")
