@@ -52,6 +52,7 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.analyze_day --hours 1 8 24
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.reader
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.dashboard
 	$(BIN)/python -m benchmarks.recording_speed
