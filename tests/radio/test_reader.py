@@ -296,9 +296,11 @@ def held() -> tuple[int, int, int, int]:
 
 
 async def test_closing_ends_everything(rig: Rig) -> None:
+    async with rig.reading(rig.reader()) as heard:  # bleak starts what it keeps for the whole process
+        await rig.until(lambda: len(heard.frames) >= 2)
+    await asyncio.sleep(0.2)
     tasks = asyncio.all_tasks()
-    reader = rig.reader()
-    async with rig.reading(reader) as heard:
+    async with rig.reading(rig.reader()) as heard:
         await rig.until(lambda: len(heard.frames) >= 2)
     await rig.until(lambda: asyncio.all_tasks() <= tasks | rig.sensor._tasks)
 
