@@ -231,6 +231,13 @@ class HoldStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldBroken(Event):
+    """The pose was left before it was held long enough to count."""
+
+    exercise: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldEnded(Event):
     """A hold is over: number `number` of the set under way."""
 

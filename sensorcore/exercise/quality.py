@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,7 @@ CONTRADICTED_DEG: Final = 25.0
 """Tilt further than this from the felt gravity on average: the gyroscope's rates are wrong; then gravity alone tells the lean."""
 SPARC_HZ: Final = 5.0
 SPARC_SHARE: Final = 0.05
+CALM: Final = "calm and even"
 
 
 def describe(exercise: Exercise, rows: Sequence[Row], found: Excursion) -> Repetition:
@@ -74,6 +75,19 @@ def with_hints(exercise: Exercise, reps: Sequence[Repetition]) -> tuple[Repetiti
     even = min(ranges.values()) / max(ranges.values()) if len(ranges) == 2 and max(ranges.values()) > 0 else None
     weaker = min(ranges, key=lambda side: ranges[side]) if even is not None else None
     return tuple(_hinted(exercise, rep, usual, even, weaker) for rep in reps)
+
+
+def well_done(exercise: Exercise, rep: Repetition) -> float:
+    """How much of what can be told of a repetition by itself was well, 0 to 1: its tempo, its hold, smooth, steady."""
+    quality = rep.quality
+    return fmean(
+        (
+            _tempo(quality, *exercise.tempo_s) == CALM,
+            quality.hold_s >= HOLD_SHARE * exercise.hold_s,
+            quality.smoothness >= JERKY,
+            quality.wobble_deg <= WOBBLY_DEG,
+        )
+    )
 
 
 def smoothness(speed: np.ndarray) -> float:
@@ -141,4 +155,4 @@ def _tempo(quality: Quality, fastest_s: float, slowest_s: float) -> str:
         return f"slow: {slowest_s:g} s each way is enough"
     if longer > 2.0 * shorter and longer - shorter > 1.0:
         return "uneven: take as long back as out"
-    return "calm and even"
+    return CALM

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.events import Event, ExerciseOpened, HoldEnded, HoldStarted, RepCounted, SetEnded
+from sensorcore.events import Event, ExerciseOpened, HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
 from sensorcore.exercise import online, trace
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.exercise.excursion import Excursion
@@ -126,6 +126,8 @@ def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple
         since = max((tick - each.valley for each in counting.zigzags if each.rising), default=0)
         if not this.holding and since >= HOLD_SHOWN_S * TICK_HZ:
             events.append(HoldStarted(t_s, exercise.name))
+        elif this.holding and since < HOLD_SHOWN_S * TICK_HZ:
+            events.append(HoldBroken(t_s, exercise.name))
         this = replace(this, holding=since >= HOLD_SHOWN_S * TICK_HZ)
     going_on = any(each.rising for each in counting.zigzags)
     rested = this.counted > 0 and tick - this.ended > SET_ENDS_S * TICK_HZ and not going_on

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sensorcore.analysis import run
 from sensorcore.errors import BadInput, SpinaeError
-from sensorcore.events import Marked, PainNoted
+from sensorcore.events import Marked, PainNoted, SetEnded
 from sensorcore.history.minutes import count, origin_tick
 from sensorcore.history.notes import note_of
+from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
 from sensorcore.pipeline import PipelineOutput
@@ -36,8 +37,9 @@ def enter(history: History, path: Path, settings: Settings, *, ended: bool = Tru
     track, past, _ = results.until(math.inf, last_events=True)
     minutes = count(origin_tick(info.start_unix_ns), amended(track, past.amendments), results.events())
     notes = [note_of(event, info) for event in results.events() if isinstance(event, Marked | PainNoted)]
+    sets = [done for event in results.events() if isinstance(event, SetEnded) for done in sets_of(event, info)]
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended)
-    history.replace(session, minutes, notes=notes)
+    history.replace(session, minutes, sets, notes)
     return session
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore import saved
-from sensorcore.events import HoldEnded, HoldStarted, SetEnded
+from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, SetEnded
 from sensorcore.exercise import stage
 from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import DeviceProfile, StreamInfo
@@ -204,3 +204,10 @@ def test_a_lone_small_excursion_is_a_fidget_but_not_in_a_set_of_its_like() -> No
         [rest(2.0), *itertools.chain(*((excursion(-5.0), rest(1.0)) for _ in range(5))), rest(18.0), excursion(-5.0), rest(3.0)]
     )
     assert len(counted("pelvic_tilt", late)[1]) == 6
+
+
+def test_a_hold_left_too_soon_is_told_and_does_not_count() -> None:
+    parts = [rest(2.0, ALL_FOURS_DEG), excursion(-12.0, hold_s=3.0, at_deg=ALL_FOURS_DEG), rest(4.0, ALL_FOURS_DEG)]
+    _, reps, events = counted("childs_pose", together(parts))
+    assert not reps
+    assert [type(each) for each in events][1:3] == [HoldStarted, HoldBroken]
