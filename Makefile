@@ -41,9 +41,10 @@ coverage: setup
 test-slow: setup
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "(radio or slow) and not bluez"
 
-# 100,000 fuzzed frames, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
+# 100,000 fuzzed frames, as many notifications for each driver of a bought sensor, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup
 	$(BIN)/python -m benchmarks.fuzz_frames --count 100000
+	$(BIN)/python -m benchmarks.fuzz_bought --count 100000
 	$(BIN)/python -m benchmarks.fuzz_importers --count 10000
 	$(BIN)/python -m benchmarks.cut_recordings
 

@@ -15,14 +15,23 @@ import time
 from dataclasses import dataclass
 
 TICK_WRAP_US = 1 << 32
-BIN_US = 4_000_000
-"""Of each so long stretch of device time, only the quickest delivery counts,"""
-WINDOW_US = 3_600_000_000
-"""for the last hour: crystals drift as they warm up."""
-SKEW_MAX = 0.15
-"""In ns per µs: 150 ppm. Two crystals differ by up to 40–100."""
-SKEW_AFTER_US = 20_000_000
-"""With less to go by, the clocks are taken to run alike: 100 ppm are 2 ms in that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of each `bin_us` of device time only the quickest delivery counts, for the last `window_us`: crystals drift as they warm
+    up. `skew_max` in ns per µs: two crystals differ by up to 40–100 ppm. With less than `skew_after_us` to go by, the clocks are
+    taken to run alike: 100 ppm are 2 ms in 20 s."""
+
+    bin_us: int = 4_000_000
+    window_us: int = 3_600_000_000
+    skew_max: float = 0.15
+    skew_after_us: int = 20_000_000
+
+
+CRYSTAL = Limits()
+ROUGH = Limits(bin_us=1_000_000, window_us=120_000_000, skew_max=30.0, skew_after_us=3_000_000)
+"""For a device whose own rate is told by no clock or an oscillator without a crystal (1–3 %)."""
 
 Point = tuple[int, int]
 """Device time since the session's first frame (µs), arrival less that (ns since the first arrival)."""
@@ -54,7 +63,9 @@ class HostClock:
         return self.last_ns
 
 
-def step(state: HostClock | None, session: int, ticks_us: int, expected_us: int, arrival_unix_ns: int) -> HostClock:
+def step(
+    state: HostClock | None, session: int, ticks_us: int, expected_us: int, arrival_unix_ns: int, limits: Limits = CRYSTAL
+) -> HostClock:
     """The next frame in order: the 32-bit device time of its last sample, and the nominal time since the frame before (from
     sequence and rate; it only tells how often the ticks wrapped in between). A new session starts anew; time never runs back."""
     if state is None or state.session != session:
@@ -65,10 +76,10 @@ def step(state: HostClock | None, session: int, ticks_us: int, expected_us: int,
     device_us = state.device_us + elapsed_us + wraps * TICK_WRAP_US
     late_ns = arrival_unix_ns - state.first_arrival_ns - device_us * 1000
     point, low, hull, base_ns, skew = (device_us, late_ns), state.low, state.hull, state.base_ns, state.skew
-    if device_us // BIN_US != low[0] // BIN_US:
-        hull = _with_corner(hull, low)
+    if device_us // limits.bin_us != low[0] // limits.bin_us:
+        hull = _with_corner(hull, low, limits)
         low = point
-        base_ns, skew = _line_under(hull)
+        base_ns, skew = _line_under(hull, limits)
     elif late_ns - skew * device_us < low[1] - skew * low[0]:
         low = point
     base_ns = min(base_ns, late_ns - skew * device_us)
@@ -77,9 +88,9 @@ def step(state: HostClock | None, session: int, ticks_us: int, expected_us: int,
     return HostClock(session, ticks_us, device_us, state.first_arrival_ns, last_ns, low, hull, base_ns, skew)
 
 
-def _with_corner(hull: tuple[Point, ...], point: Point) -> tuple[Point, ...]:
+def _with_corner(hull: tuple[Point, ...], point: Point, limits: Limits) -> tuple[Point, ...]:
     """The lower hull with a point to its right (Andrew's monotone chain), less what is older than the window."""
-    corners = [corner for corner in hull if point[0] - corner[0] <= WINDOW_US]
+    corners = [corner for corner in hull if point[0] - corner[0] <= limits.window_us]
     x, y = point
     while len(corners) > 1:
         (x1, y1), (x2, y2) = corners[-2:]
@@ -89,14 +100,14 @@ def _with_corner(hull: tuple[Point, ...], point: Point) -> tuple[Point, ...]:
     return (*corners, point)
 
 
-def _line_under(hull: tuple[Point, ...]) -> tuple[float, float]:
+def _line_under(hull: tuple[Point, ...], limits: Limits) -> tuple[float, float]:
     """(value at 0, slope) of the hull's edge below the middle; of no slope while the hull spans too little."""
     skew = 0.0
-    if hull[-1][0] - hull[0][0] >= SKEW_AFTER_US:
+    if hull[-1][0] - hull[0][0] >= limits.skew_after_us:
         middle = (hull[0][0] + hull[-1][0]) / 2
         right = next(i for i in range(1, len(hull)) if hull[i][0] >= middle)
         (x0, y0), (x1, y1) = hull[right - 1 : right + 1]
-        skew = min(max((y1 - y0) / (x1 - x0), -SKEW_MAX), SKEW_MAX)
+        skew = min(max((y1 - y0) / (x1 - x0), -limits.skew_max), limits.skew_max)
     return min(y - skew * x for x, y in hull), skew
 
 

@@ -8,13 +8,35 @@ from typing import Final
 from sensorcore.errors import BadInput
 from sensorcore.model import DeviceProfile
 from sensorcore.source.drivers.base import Decoded, Driver
+from sensorcore.source.drivers.family import Family
 from sensorcore.source.drivers.float_samples import FloatSamples
+from sensorcore.source.drivers.gathering import FamilyDriver
+from sensorcore.source.drivers.movesense import Movesense
+from sensorcore.source.drivers.polar import PolarH10, PolarVeritySense
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.source.drivers.thingy52 import Thingy52
+from sensorcore.source.drivers.uart_text import UartText
+from sensorcore.source.drivers.witmotion import WitMotion
 
+BOUGHT: Final[tuple[type[FamilyDriver], ...]] = (WitMotion, PolarH10, PolarVeritySense, Movesense, Thingy52, UartText)
+"""Sensors that people can buy or program themselves. In a scan the first that fits is meant."""
+
+_OF_FAMILIES: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {each.name: each for each in BOUGHT}
 DRIVERS: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {
     SpinaeSensor.name: SpinaeSensor,
     FloatSamples.name: FloatSamples,
+    **_OF_FAMILIES,
 }
+
+
+def family_seen(name: str, service_uuids: tuple[str, ...]) -> Family | None:
+    """The family of bought sensors that an advertisement is of."""
+    return next((each.family for each in BOUGHT if each.family.is_seen_in(name, service_uuids)), None)
+
+
+def bought(name: str) -> type[FamilyDriver] | None:
+    """The driver of that name, if it is one of a bought sensor."""
+    return next((each for each in BOUGHT if each.name == name), None)
 
 
 def driver_named(name: str, profile: DeviceProfile | None = None) -> Driver:
@@ -29,4 +51,4 @@ def driver_named(name: str, profile: DeviceProfile | None = None) -> Driver:
     return DRIVERS[name](profile)
 
 
-__all__ = ["DRIVERS", "Decoded", "Driver", "driver_named"]
+__all__ = ["BOUGHT", "DRIVERS", "Decoded", "Driver", "bought", "driver_named", "family_seen"]

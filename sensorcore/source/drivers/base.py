@@ -18,12 +18,15 @@ from sensorcore.model import DeviceProfile, DeviceReport, Notification, SampleBl
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """Samples on the stream's clock (possibly none), how many payloads were rejected or came too late (seen
-    before, or older than what was delivered), and what the sensor said of itself before which sample."""
+    before, or older than what was delivered), and what the sensor said of itself before which sample. `battery_percent`: the
+    newest, of sensors that tell it in their stream; `refused`: why this cannot be the sensor it looks like."""
 
     block: SampleBlock
     rejected: int = 0
     duplicates: int = 0
     reports: tuple[tuple[int, DeviceReport], ...] = ()
+    battery_percent: int | None = None
+    refused: str = ""
 
     def items(self) -> Iterator[SampleBlock | DeviceReport]:
         """Samples and reports in their order."""

@@ -1,0 +1,78 @@
+"""What the radio must know of a bought sensor, as data: which characteristics, what to write, and how to know it in a scan.
+
+A family's file declares one `Family`; the radio side (`sensorcore.source.ble.family_reader`) carries it out. Conversations are
+generators: they yield an `Ask` and are sent the reply, so a set-up of several steps is written down in order and does no I/O.
+
+What is recorded is what the characteristics sent, each value with one byte before it: the place of its characteristic in
+`Family.take`. `LINK_BEGAN` alone stands for a new connection, after which nothing is consecutive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sensorcore.model import DeviceProfile, GyroSampling
+
+LINK_BEGAN: Final = 0xFF
+BASE: Final = "0000{:04x}-0000-1000-8000-00805f9b34fb"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Write `value` to the characteristic `to`, then wait `wait_s`; with `reply`, until one of those taken sends a value that
+    begins so (at most the operation's time-out): that value is the answer, else empty bytes."""
+
+    to: str
+    value: bytes
+    reply: bytes | None = None
+    wait_s: float = 0.0
+    with_response: bool = True
+
+
+Talk: TypeAlias = Generator[Ask, bytes, None]
+"""Raises SourceError when the sensor refuses."""
+
+
+def silence() -> Talk:
+    """Nothing to say."""
+    yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """`name`: the driver's. `service`: holds the stream; where a batch swaps characteristics, the ones meant are found in it by
+    what they can do. `called`: beginnings of names that give it away in a scan; `advertised`: service UUIDs that do where there
+    are none. `take`: characteristics to be notified of, `optional`: those of them that a device may lack. `wear`: what tells
+    whether it is worn, if anything does. `talk`: the set-up; `ask_often`: what to ask again every `ask_every_s`; `farewell`: said
+    before leaving, always. `battery`: whether the standard Battery service tells."""
+
+    name: str
+    title: str
+    gives: str
+    profile: DeviceProfile
+    service: str
+    take: tuple[str, ...]
+    advertised: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    wear: str = ""
+    talk: Callable[[], Talk] = silence
+    ask_often: Callable[[], Talk] = silence
+    farewell: Callable[[], Talk] = silence
+    ask_every_s: float = 60.0
+    battery: bool = True
+
+    def is_seen_in(self, name: str, service_uuids: tuple[str, ...]) -> bool:
+        """Whether an advertisement is this family's."""
+        if self.called:
+            return name.casefold().startswith(tuple(each.casefold() for each in self.called))
+        return any(uuid.lower() in self.advertised for uuid in service_uuids)
+
+
+def profile(
+    name: str, rate_hz: float, acc_g: float, gyr_dps: float = 2000.0, gyro_sampling: GyroSampling | None = "point"
+) -> DeviceProfile:
+    """A profile in the units of data sheets."""
+    return DeviceProfile(name, rate_hz, gyro_sampling, acc_g * 9.80665, gyr_dps * 0.017453292519943295)
