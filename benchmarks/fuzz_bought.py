@@ -55,13 +55,18 @@ def sound(name: str, rng: random.Random, number: int) -> bytes:
         return b"\0\2\x63" + struct.pack("<I", number * 77 & 0xFFFFFFFF) + floats
     if name == "uart-text":
         return b"\0S,%d,0.1,-0.2,0.95,1.5,-2,%d\n" % (number * 20, rng.randint(0, 99))
-    kind = 2 if name == "polar-h10" or rng.random() < 0.5 else 5
-    stamp = 599_616_000_000_000_000 + number * 100_000_000
+    return polar(2 if name == "polar-h10" or number % 2 else 5, rng, number)
+
+
+def polar(kind: int, rng: random.Random, number: int) -> bytes:
+    """A frame of five samples, or a reply of the control point."""
+    words = [rng.randint(-300, 300) for _ in range(3)]
+    stamp = 599_616_000_000_000_000 + number // 2 * 100_000_000
     if rng.random() < 0.05:
         return b"\1\xf0\2" + bytes((kind, 0, 0, 5, 1)) + struct.pack("<f", 0.000244)
     if kind == 2 and rng.random() < 0.5:
-        return b"\0" + struct.pack("<BQB", 2, stamp, 1) + struct.pack("<3h", *words[:3]) * 5
-    return b"\0" + struct.pack("<BQB3h", kind, stamp, 0x80, *words[:3]) + bytes((8, 4)) + rng.randbytes(12)
+        return b"\0" + struct.pack("<BQB", 2, stamp, 1) + struct.pack("<3h", *words) * 5
+    return b"\0" + struct.pack("<BQB3h", kind, stamp, 0x80, *words) + bytes((8, 4)) + rng.randbytes(12)
 
 
 def damaged(rng: random.Random, payload: bytes) -> bytes:
@@ -131,7 +136,7 @@ def fuzz(name: str, count: int, seed: int) -> Result:
 
 
 def noise(name: str, count: int, rng: random.Random) -> list[str]:
-    """Bytes of chance never make a sample, where a format can tell: fixed fields of 16 bits or a checksum must not fit by chance."""
+    """Bytes of chance never make a sample, where a format can tell: fixed fields of 16 bits do not fit by chance."""
     if name == "thingy52":  # 18 bytes are a sample, whatever they are: the radio's checksum is all there is
         return []
     driver = next(each for each in BOUGHT if each.name == name)()

@@ -122,7 +122,8 @@ class Movesense(FamilyDriver):
                 out.rejected += 1
                 return replace(state, odd=len(frame), odd_times=times)
             state = replace(state, size=len(frame))
-        values = np.frombuffer(frame, "<f4", 6 * count, 4).astype(np.float64).reshape(2, count, 3)
+        with np.errstate(invalid="ignore"):  # damage may look like a signalling not-a-number
+            values = np.frombuffer(frame, "<f4", 6 * count, 4).astype(np.float64).reshape(2, count, 3)
         acc_g, gyr_dps = values[0] / STANDARD_GRAVITY_MPS2, values[1]
         # not a number is refused by the comparison
         if not ((np.abs(acc_g) <= 16.0).all() and (np.abs(gyr_dps) <= 2100.0).all()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +54,7 @@ def polar_raw(acc_g: Floats, gyr_dps: Floats, t_s: Floats, *, samples: int = 36,
 def pmd_compressed(kind: int, values: list[list[int]], stamp_ns: int, block: int = 7) -> bytes:
     """Type 0: a reference, then blocks of deltas in as few bits as they need."""
     out = struct.pack("<BQB3h", kind, stamp_ns, 0x80, *values[0])
-    deltas = [[b - a for a, b in zip(one, two, strict=True)] for one, two in zip(values, values[1:], strict=False)]
+    deltas = [[b - a for a, b in zip(one, two, strict=True)] for one, two in pairwise(values)]
     for start in range(0, len(deltas), block):
         part = [delta for row in deltas[start : start + block] for delta in row]
         width = max(max(delta if delta >= 0 else ~delta for delta in part).bit_length() + 1, 2)
