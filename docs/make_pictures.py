@@ -14,8 +14,13 @@ from textual.widgets import Static
 
 from sensorcore.player import Player
 from sensorcore.record.reader import open_recording
+from sensorcore.routine.guide import GuideState, Heard, Tally
+from sensorcore.routine.programme import programmes
+from sensorcore.routine.running import Running
+from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from tui.app import Dashboard
+from tui.routine_app import RoutineApp
 
 ROOT = Path(__file__).parent.parent
 RECORDING = ROOT / "recordings" / "workday-short.mcap"
@@ -58,6 +63,21 @@ async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tup
         return portable(app.export_screenshot(title="spinae"))
 
 
+async def shoot_routine(size: tuple[int, int], theme: str, *, at: int, phase_s: float) -> str:
+    """The routine in the middle of step `at`, as SVG."""
+    programme = programmes()["full_reset"]
+    tallies = tuple(Tally(step.repetitions or 1, gone_s=step.hold_s) for step in programme.steps[:at])
+    now = (Tally(3, 1, 2), *(Tally() for _ in programme.steps[at + 1 :]))
+    state = GuideState((*tallies, *now), at, "doing", 0.0, phase_s, idle_s=1.0, side="right")
+    app = RoutineApp(Running(programme, None), None, sensor="sensor SP-0001", theme=theme)
+    app.draw = lambda asked=None: None  # type: ignore[method-assign]  # the moment stands still
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.3)
+        app.routine.show(show(programme, state, Heard(sensor=True, signal=True)))
+        await pilot.pause(0.3)
+        return portable(app.export_screenshot(title="spinae"))
+
+
 def portable(svg: str) -> str:
     """The picture without fonts fetched from elsewhere, and without the number that is different in every run."""
     svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
@@ -73,6 +93,11 @@ def main() -> None:
         for screen, (moment_s, keys) in SCREENS.items():
             for suffix, size in SIZES.items():
                 _write(f"{screen}{suffix}", moment_s, size, keys, ("dark", "light"))
+        for name, size in (("routine", (80, 24)), ("routine-large", (160, 50)), ("routine-pane", (30, 8))):
+            for look in ("dark", "light"):
+                path = PICTURES / f"{name}-{look}.svg"
+                path.write_text(asyncio.run(shoot_routine(size, f"spinae-{look}", at=2, phase_s=5.2)), encoding="utf-8")
+                print(path.relative_to(ROOT))
         _write("dashboard-pane", SLOUCHED_S, (30, 8), (), ("dark", "light"))
         _write("dashboard", SLOUCHED_S, (80, 24), (), ("high-contrast",))
 

@@ -1,4 +1,5 @@
-"""Digits five or ten rows tall, legible from across the room. Each glyph is six cells wide, the degree sign three."""
+"""Digits five or ten rows tall, legible from across the room. Each glyph is six cells wide, the degree sign three, the
+colon two."""
 
 from __future__ import annotations
 
@@ -18,6 +19,9 @@ _GLYPHS: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "8": ("▟████▙", "██  ██", "▐████▌", "██  ██", "▜████▛"),
     "9": ("▟████▙", "██  ██", "▜█████", "    ██", "▜████▛"),
     "°": ("▟▀▙", "▜▄▛", "   ", "   ", "   "),
+    "/": ("    ▟▛", "   ▟▛ ", "  ▟▛  ", " ▟▛   ", "▟▛    "),
+    ":": ("  ", "██", "  ", "██", "  "),
+    "✓": ("     ▟", "    ▟█", "▙  ▟█▛", "██▟█▛ ", "▜██▛  "),
     "–": ("      ", "      ", " ████ ", "      ", "      "),
 }
 
@@ -37,7 +41,7 @@ _DOUBLED: Final[dict[str, tuple[str, str]]] = {
 
 
 def big(text: str, *, double: bool = False) -> tuple[str, ...]:
-    """The five (ten when `double`) rows of `text` (digits, `°`, `–`), all of the same width."""
+    """The five (ten when `double`) rows of `text` (digits, `°`, `–`, `/`, `:`, `✓`), all of the same width."""
     rows = [" ".join(_GLYPHS[c][row] for c in text) for row in range(ROWS)]
     if not double:
         return tuple(rows)

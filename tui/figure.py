@@ -37,7 +37,7 @@ class Figure:
 @lru_cache(maxsize=64)
 def side(cells: int, rows: int, pose: Pose, flexion_deg: int, limit_deg: int, step: int = 0) -> Figure:
     """From the wearer's right: forward is to the right. `step` (0 or 1) swaps the legs of one who walks."""
-    canvas = _Canvas(cells, rows)
+    canvas = Canvas(cells, rows)
     if pose == "lying":
         return _lying(canvas)
     hip = ((0.46 if pose == "sitting" else 0.5) * canvas.width, _HIP[pose])
@@ -67,7 +67,7 @@ def side(cells: int, rows: int, pose: Pose, flexion_deg: int, limit_deg: int, st
 @lru_cache(maxsize=64)
 def behind(cells: int, rows: int, pose: Pose, lateral_deg: int, limit_deg: int) -> Figure:
     """From behind: the wearer's right is to the right."""
-    canvas = _Canvas(cells, rows)
+    canvas = Canvas(cells, rows)
     if pose == "lying":
         return _lying(canvas)
     hip = (0.5 * canvas.width, _HIP[pose])
@@ -86,7 +86,7 @@ def behind(cells: int, rows: int, pose: Pose, lateral_deg: int, limit_deg: int) 
     return Figure(canvas.dots, _guides(canvas, hip, limit_deg if lateral_deg >= 0 else -limit_deg))
 
 
-def _lying(canvas: _Canvas) -> Figure:
+def _lying(canvas: Canvas) -> Figure:
     """On the back, head to the left, as long as there is room for."""
     size = min(1.0, canvas.width / 1.0)
     left, mat = (canvas.width - 0.96 * size) / 2, 0.03 * size
@@ -113,7 +113,7 @@ def _along(points: Sequence[Point], n: int = 24) -> tuple[FloatArray, FloatArray
     return np.interp(at, np.arange(len(points)), xs), np.interp(at, np.arange(len(points)), ys)
 
 
-def _guides(canvas: _Canvas, hip: Point, limit_deg: float) -> BoolArray:
+def _guides(canvas: Canvas, hip: Point, limit_deg: float) -> BoolArray:
     """Dotted rays from the hip: straight up, and the limit on the side leaned to."""
     dots = np.zeros_like(canvas.dots)
     length = _TRUNK + 0.05 + 2 * _HEAD
@@ -127,8 +127,9 @@ def _guides(canvas: _Canvas, hip: Point, limit_deg: float) -> BoolArray:
     return dots
 
 
-class _Canvas:
-    """A grid of dots on which lengths are shares of its height: x to the right from the left edge, y up from the floor."""
+class Canvas:
+    """A grid of `dots` on which lengths are shares of its height: x to the right from the left edge (to `width`), y up from the
+    floor."""
 
     def __init__(self, cells: int, rows: int) -> None:
         self.height = 4 * rows

@@ -25,12 +25,12 @@ _NAMES: Final = (
 
 _DAY: Final = (keys.WEARER, keys.TRANSPORT, keys.LISTS, keys.REPLAY)
 _TABLES: Final = (keys.EVERYWHERE, *_DAY, keys.SETTINGS, keys.CALIBRATE)
-_TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), (keys.EVERYWHERE, keys.SETTINGS), (keys.EVERYWHERE, keys.CALIBRATE))
+_TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), (keys.EVERYWHERE, keys.SETTINGS), (keys.EVERYWHERE, keys.CALIBRATE), (keys.ROUTINE,))
 """Tables whose keys are pressed on the same screens: among them no key may mean two things."""
 
 
 def actions() -> dict[str, Binding]:
-    """What keys can be given to, by name."""
+    """What keys of the dashboard can be given to, by name."""
     return {binding.id: binding for table in _TABLES for binding in table if binding.id is not None}
 
 
@@ -51,7 +51,7 @@ def load(path: Path) -> Keymap:
 
 def checked(table: Mapping[str, object], where: str) -> Keymap:
     """Every action known, every key a key, and no key given twice. Raises BadSetting."""
-    known = actions()
+    known = actions() | {binding.id: binding for binding in keys.ROUTINE if binding.id is not None}
     for name, value in table.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

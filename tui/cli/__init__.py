@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "scan": ("scan", "sensors in range, with battery and signal"),
     "calibrate": ("calibrate", "guided: stand still, bow, sit; checks itself, says how good it is"),
     "wear": ("wear", "the day: dashboard, alerts, recording, on a sensor or a simulated one"),
+    "routine": ("routine", "guided exercises for 2 to 5 minutes: counts repetitions, times holds, paces breath"),
     "replay": ("replay", "a recording through the dashboard, or as JSON lines with --headless"),
     "analyze": ("analyze", "posture, alerts and gaps of recordings, as text or JSON"),
     "status": ("status", "how you are now, in one line for a status bar"),

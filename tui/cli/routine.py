@@ -1,0 +1,114 @@
+"""`spinae routine`: a guided routine of two to five minutes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from pathlib import Path
+
+from sensorcore.daemon.address import is_listening, is_supported, socket_path
+from sensorcore.daemon.remote import RemoteWear, ask
+from sensorcore.errors import SourceError, SpinaeError
+from sensorcore.history.store import History
+from sensorcore.live import Live
+from sensorcore.model import StreamInfo
+from sensorcore.routine.guide import done_share
+from sensorcore.routine.programme import Programme, named, programmes
+from sensorcore.routine.running import Running
+from sensorcore.routine.summary import done, last_of, told
+from sensorcore.source.ble.radio import Radio
+from sensorcore.source.drivers.spinae_sensor import profile_of
+from tui.cli.options import chosen_settings, settings_path
+from tui.cli.report import history_path
+from tui.cli.sensors import data_folder, known_sensors
+from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
+
+EPILOG = """examples:
+  spinae routine --list
+  spinae routine desk_break                         the sensor worn now, or the one known; without one, by the timer
+  spinae routine full_reset --sensor sim:routine    a simulated wearer does it
+  spinae routine breathe --sensor none              by the timer only
+Routines of your own are files in the folder 'routines' beside your settings (spinae config path)."""
+NO_SENSOR = "none"
+DEFAULT = "desk_break"
+_ALL_DAYS = (0, 10**6)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", default=DEFAULT, metavar="NAME", help=f"which routine (default: {DEFAULT})")
+    parser.add_argument("--list", action="store_true", dest="listing", help="say which there are")
+    add_worn(parser)
+
+
+def own_folder() -> Path:
+    """Where the wearer's own routines are."""
+    return settings_path().with_name("routines")
+
+
+def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
+    if args.listing:
+        for programme in programmes(own_folder()).values():
+            print(f"{programme.name:14} {_minutes(programme)}  {programme.title}: {programme.about}")
+        return 0
+    programme = named(args.name, own_folder())
+    from tui.app import can_show  # noqa: PLC0415 - the screen is loaded only when it is shown
+
+    if not can_show():
+        raise SpinaeError("a routine needs a terminal with a screen", hint="Run it in one; `spinae routine --list` works anywhere.")
+    live, running, sensor = _worn(args, programme, radio)
+    started_unix_s = time.time()
+    _show(running, live, sensor, args)
+    print(_left_behind(running, started_unix_s))
+    if live is not None and live.failed is not None:
+        raise SpinaeError(live.failed.rstrip("."))
+    return 0
+
+
+def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple[Live | None, Running, str]:
+    """What counts: the daemon's day, a sensor worn for this, or nothing; and its name."""
+    path = socket_path(data_folder())
+    if args.sensor == NO_SENSOR or (args.sensor is None and not is_listening(path) and not known_sensors().load()):
+        return None, Running(programme, None), "timer only"
+    if is_supported() and is_listening(path):
+        worn = asyncio.run(ask(path, "status"))["sensor"]
+        if args.sensor is not None and args.sensor not in (worn["name"], worn["serial"]):
+            raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
+        remote = RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))
+        live = Live(remote)
+        return live, Running(programme, live, lambda: not remote.catching_up), worn["name"] or "your day"
+    mend(data_folder() / "recordings")
+    wear = new_wear(args, radio)
+    live = Live(wear)
+    return live, Running(programme, live), wear.source.status.sensor or "sensor"
+
+
+def _show(running: Running, live: Live | None, sensor: str, args: argparse.Namespace) -> None:
+    from tui import keymap  # noqa: PLC0415
+    from tui.logfile import logging_to_file  # noqa: PLC0415
+    from tui.routine_app import RoutineApp  # noqa: PLC0415
+
+    wanted = chosen_settings(args).display.theme
+    own_keys = keymap.load(settings_path().with_name(keymap.FILE))
+    app = RoutineApp(running, live, sensor=sensor, theme="" if wanted == "auto" else f"spinae-{wanted}", own_keys=own_keys)
+    with logging_to_file() as log:
+        app.run()
+    if app.fault is not None:
+        raise SpinaeError(
+            f"the routine stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
+            hint=f"Please report it, with {log}." if log else "Please report it.",
+        )
+
+
+def _left_behind(running: Running, started_unix_s: float) -> str:
+    """Keep what was done, and say it against the last time."""
+    programme, state = running.programme, running.state
+    with History(history_path()) as history:
+        last = last_of(history.routines(*_ALL_DAYS), programme.name)
+        if done_share(programme, state) > 0:
+            history.routine(done(programme, state, started_unix_s, time.localtime(started_unix_s).tm_gmtoff))
+    return told(programme, state, last, sensor=running.with_sensor)
+
+
+def _minutes(programme: Programme) -> str:
+    return f"{programme.lasts_s / 60:3.0f} min"

@@ -1,0 +1,126 @@
+"""The routine: the exercise as a moving figure, a big count or time, one cue, and how far it is."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from sensorcore.routine.shown import Shown
+from tui import bigtext, braille, keys
+from tui.exercise_figure import STEPS, drawn
+
+_BIG_CELLS: Final = 20
+"""So wide are the longest big digits, and no smaller room gets them."""
+
+
+class ExerciseFigure(Widget):
+    """Drawn anew only when it moves."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"exercise--body", "exercise--around"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._key: tuple[str, str, int, bool] = ("standing", "", 0, False)
+
+    def show(self, now: Shown) -> None:
+        """The pose of the moment."""
+        key = (now.pose, now.exercise, round(now.motion * STEPS), now.side == "left")
+        if key != self._key:
+            self._key = key
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        found = drawn(width, height, *self._key)
+        body, around = (self.get_component_rich_style(f"exercise--{name}") for name in ("body", "around"))
+        rows = slice(4 * y, 4 * y + 4)
+        return Strip(
+            _segments(braille.codes(found.body[rows])[0].tolist(), braille.codes(found.guides[rows])[0].tolist(), body, around)
+        )
+
+
+def _segments(body: list[int], around: list[int], body_style: Style, around_style: Style) -> list[Segment]:
+    cells = [(front != 0x2800, chr(front | behind)) for front, behind in zip(body, around, strict=True)]
+    return [
+        Segment("".join(text for _, text in run), body_style if solid else around_style)
+        for solid, run in groupby(cells, key=lambda cell: cell[0])
+    ]
+
+
+class RoutineScreen(Screen[None]):
+    """Shows what it is given; the keys are asked of the application."""
+
+    CSS_PATH = "routine.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.ROUTINE]
+
+    def __init__(self, sensor: str) -> None:
+        """`sensor`: what counts, in a word or two."""
+        super().__init__()
+        self._sensor = sensor
+        self._shown: Shown | None = None
+
+    def compose(self) -> ComposeResult:
+        with Container(id="top"):
+            yield Static("", id="programme", markup=False)
+            yield Static(self._sensor, id="sensor", markup=False)
+        with Container(id="doing"):
+            yield ExerciseFigure(id="exercise")
+            with Vertical(id="told"):
+                yield Static("", id="what", markup=False)
+                yield Static("", id="count", markup=False)
+                yield Static("", id="unit", markup=False)
+                yield Static("", id="cue", markup=False)
+                yield Static("", id="note", markup=False)
+        yield Static("", id="progress", markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_resize(self) -> None:
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            self.show(shown)
+
+    def show(self, now: Shown) -> None:
+        """The moment `now`, unless it is the one that is shown."""
+        if now == self._shown:
+            return
+        self._shown = now
+        self.query_one(ExerciseFigure).show(now)
+        small = self.has_class("-small")
+        step = f"{now.number} of {now.steps}"
+        name = now.name + (f", {now.side}" if now.side else "")
+        self._put("#programme", Content.assemble((now.title, "bold $good"), (f"  {step}", "$quiet")))
+        self._put("#what", Content.styled(f"{now.number}/{now.steps} {name}" if small else name, "bold"))
+        role = "$good" if now.phase in ("settling", "over") else "$quiet" if now.phase == "ready" or now.paused else "$foreground"
+        self._put("#count", Content.styled(f"{now.big} {now.unit}" if small else "\n".join(self._big(now.big)), f"bold {role}"))
+        self._put("#unit", Content.styled(now.unit, "$quiet"))
+        ahead = "First: " if now.phase == "ready" and not small else ""
+        self._put("#cue", Content.styled(f"{ahead}{now.cue}", "bold" if small else ""))
+        self._put("#note", Content.styled(now.note, "$drifting"))
+        self._put("#progress", self._progress(now, small=small))
+
+    def _put(self, name: str, content: Content) -> None:
+        self.query_one(name, Static).update(content)
+
+    def _big(self, text: str) -> tuple[str, ...]:
+        room = self.query_one("#told").size
+        wide = max(len(row) for row in bigtext.big(text))
+        return bigtext.big(text, double=room.width >= 2 * wide and room.height >= 24)
+
+    def _progress(self, now: Shown, *, small: bool) -> Content:
+        following = "" if small or not now.following else f"  then {now.following}"
+        width = max(4, self.size.width - (2 if small else 4) - len(following))
+        done = min(width, math.floor(now.share * width + 1e-9))
+        return Content.assemble(("━" * done, "$good"), ("─" * (width - done), "$line"), (following, "$quiet"))
