@@ -20,7 +20,7 @@ from sensorcore.routine.running import Running
 from tui import themes
 from tui.screens.routine import RoutineScreen
 
-FRAMES_HZ: Final = 15
+
 SMALL_BELOW: Final = (60, 16)
 LARGE_FROM: Final = (110, 34)
 LOOKING: Final = "Looking for the sensor; n begins with the timer only"
@@ -35,6 +35,7 @@ class RoutineApp(App[None]):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     END_S = 5.0
+    FRAMES_HZ = 15.0
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class RoutineApp(App[None]):
         self.push_screen(self.routine)
         if self._live is not None:
             self.call_after_refresh(self._live.start)
-        self.set_interval(1 / FRAMES_HZ, self.draw)
+        self.set_interval(1 / self.FRAMES_HZ, self.draw)
         self.call_after_refresh(self.draw)
 
     def on_unmount(self) -> None:
