@@ -20,7 +20,6 @@ from sensorcore.routine.running import Running
 from tui import themes
 from tui.screens.routine import RoutineScreen
 
-
 SMALL_BELOW: Final = (60, 16)
 LARGE_FROM: Final = (110, 34)
 LOOKING: Final = "Looking for the sensor; n begins with the timer only"

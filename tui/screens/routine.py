@@ -21,8 +21,8 @@ from sensorcore.routine.shown import Shown
 from tui import bigtext, braille, keys
 from tui.exercise_figure import STEPS, drawn
 
-_BIG_CELLS: Final = 20
-"""So wide are the longest big digits, and no smaller room gets them."""
+DOUBLE_FROM: Final = 24
+"""Rows of room for digits of double height."""
 
 
 class ExerciseFigure(Widget):
@@ -100,9 +100,9 @@ class RoutineScreen(Screen[None]):
         self.query_one(ExerciseFigure).show(now)
         small = self.has_class("-small")
         step = f"{now.number} of {now.steps}"
-        name = now.name + (f", {now.side}" if now.side else "")
+        name = f"{now.name} {now.side}" if now.side and small else f"{now.name}, {now.side}" if now.side else now.name
         self._put("#programme", Content.assemble((now.title, "bold $good"), (f"  {step}", "$quiet")))
-        self._put("#what", Content.styled(f"{now.number}/{now.steps} {name}" if small else name, "bold"))
+        self._put("#what", Content.styled(name, "bold"))
         role = "$good" if now.phase in ("settling", "over") else "$quiet" if now.phase == "ready" or now.paused else "$foreground"
         self._put("#count", Content.styled(f"{now.big} {now.unit}" if small else "\n".join(self._big(now.big)), f"bold {role}"))
         self._put("#unit", Content.styled(now.unit, "$quiet"))
@@ -117,7 +117,7 @@ class RoutineScreen(Screen[None]):
     def _big(self, text: str) -> tuple[str, ...]:
         room = self.query_one("#told").size
         wide = max(len(row) for row in bigtext.big(text))
-        return bigtext.big(text, double=room.width >= 2 * wide and room.height >= 24)
+        return bigtext.big(text, double=room.width >= 2 * wide and room.height >= DOUBLE_FROM)
 
     def _progress(self, now: Shown, *, small: bool) -> Content:
         following = "" if small or not now.following else f"  then {now.following}"
