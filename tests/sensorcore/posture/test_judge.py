@@ -19,7 +19,7 @@ from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.totals import Totals
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
-from sensorcore.settings import AlertSettings, PostureSettings, Settings
+from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSettings
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks
 
 DEFAULTS = Settings()
@@ -67,7 +67,9 @@ def test_no_alert_breaks_a_rule(day: Ticks, rules: AlertSettings) -> None:
 @settings(max_examples=60, deadline=None)
 @given(days())
 def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> None:
-    _, track, events = judged(Settings(alerts=TALKATIVE), [day], calibration=Calibration({"sitting": UP, "standing": UP}, FORWARD))
+    # time after a slip is not judged either; these wearers jump from one lean to another, which looks like one
+    tolerant = Settings(alerts=TALKATIVE, wear=WearSettings(slip_deg=45.0))
+    _, track, events = judged(tolerant, [day], calibration=Calibration({"sitting": UP, "standing": UP}, FORWARD))
     totals = Totals()
     totals.add(track)
     assert int(totals.ticks.sum()) == int(track.index[-1]) + 1
@@ -98,7 +100,8 @@ def test_the_same_however_it_is_cut(day: Ticks, places: list[int], calibration: 
     whole_state, whole, events = judged(chosen, [day], calibration=calibration)
     state, track, same_events = judged(chosen, cuts(day, places), calibration=calibration)
     assert same_events == events
-    assert state == replace(whole_state, activity=state.activity, wear=state.wear)
+    assert repr(state.context) == repr(whole_state.context)  # it may hold NaN
+    assert state == replace(whole_state, activity=state.activity, wear=state.wear, context=state.context)
     np.testing.assert_array_equal(state.wear.seconds, whole_state.wear.seconds)
     np.testing.assert_array_equal(state.wear.open_rows, whole_state.wear.open_rows)
     for name in ("index", "flexion_deg", "lateral_deg", "context", "posture"):

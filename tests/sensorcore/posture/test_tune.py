@@ -173,7 +173,8 @@ RULES = {
 @pytest.mark.parametrize(("chosen", "orders"), RULES.values(), ids=RULES)
 def test_each_rule_of_the_policy_counts(chosen: Settings, orders: list[tuple[float, tuple[str, str]]]) -> None:
     noon_ns = 12 * 3600 * 10**9
-    calibration = Calibration({"sitting": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0))
+    # who has walked stands, and is judged by the upright of that
+    calibration = Calibration({"sitting": (0.0, 0.0, 1.0), "standing": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0))
     info = StreamInfo(DeviceProfile("lean", RATE_HZ, None), noon_ns, calibration=calibration)
     leans = [(80.0, 0.0, "still"), (20.0, 0.0, "walk"), (100.0, 22.0, "still"), (100.0, 0.0, "still"), (60.0, 22.0, "still")]
     items = leaning(leans, orders)
