@@ -89,7 +89,8 @@ def test_a_full_disk_while_recording_is_told_in_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_no_permission_is_told_in_a_line(tmp_path: Path) -> None:
-    code = "import os, sys; from tui.cli import main, analyze, replay; from sensorcore.record import reader\n"
+    # imported before: somebody else may not read this Python's own files either
+    code = "import importlib.readers, os, sys; from tui.cli import main, analyze, replay; from sensorcore.record import reader\n"
     code += "from sensorcore.source import importers; os.environ['XDG_CONFIG_HOME'] = '/nowhere'\n"
     code += "os.setegid(65534); os.seteuid(65534); sys.exit(main())"
     for name, command in (("secret.csv", ["analyze"]), ("secret.mcap", ["replay", "--headless"])):
