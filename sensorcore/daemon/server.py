@@ -95,18 +95,25 @@ class Server:
                     await listening
 
     async def _listen(self, reader: asyncio.StreamReader, view: View) -> None:
-        """What the wearer says at that view, until it goes."""
+        """What the wearer says at that view, until it goes; then the exercise that it opened is closed, for while one is open no
+        posture is judged."""
+        opened = False
         try:
             while text := await reader.readline():
                 try:
-                    self._obey(messages.parsed(text), view)
+                    said = self._obey(messages.parsed(text), view)
+                    opened = bool(said.value) if said is not None and said.kind == "exercise" else opened
                 except SpinaeError as error:
                     view.put_nowait(messages.problem_of(error))
         except (OSError, ValueError):
             pass
+        finally:
+            if opened and self._hub.results is not None:
+                self._say(Command(self._hub.results.end_s, "exercise"))
         view.put_nowait(None)
 
-    def _obey(self, said: dict[str, Any], view: View) -> None:
+    def _obey(self, said: dict[str, Any], view: View) -> Command | None:
+        """Do it; what the wearer said, if it was that."""
         if "settings" in said:
             self._use(messages.settings_of(said, self._hub.settings))
         elif "hear" in said:
@@ -114,7 +121,10 @@ class Server:
         elif "explain" in said:
             view.put_nowait(self._hub.explain(messages.moment_of(said)))
         elif self._hub.results is not None:
-            self._say(messages.command_of(said, self._hub.results.end_s))
+            command = messages.command_of(said, self._hub.results.end_s)
+            self._say(command)
+            return command
+        return None
 
 
 def _waiting(view: View) -> Iterator[bytes]:

@@ -44,6 +44,7 @@ BETWEEN_S: Final = 1.0
 """Between two repetitions."""
 MOST_REPETITIONS, LONGEST_HOLD_S, LONGEST_BREATHING_S = 50, 120.0, 600.0
 _FILES: Final = "sensorcore.routine"
+_PERMISSIONS: Final = "Check its permissions."
 _KINDS: Final = ("exercise", "breathe")
 _Entry = TypeVar("_Entry")
 
@@ -100,18 +101,16 @@ class Programme:
 def programmes(own: Path | None = None) -> dict[str, Programme]:
     """All programmes by name: the bundled ones, then those in the folder `own`, which take the place of bundled ones of the same
     name. Raises BadInput naming file, entry and allowed values, or StorageError."""
-    found = {name: parsed(text, name, where) for name, where, text in _files(resources.files(_FILES).joinpath("programmes"))}
-    if own is not None and own.is_dir():
-        found |= {name: parsed(text, name, where) for name, where, text in _files(own)}
-    return found
+    return {name: _read(file) for name, file in _files(own).items()}
 
 
 def named(name: str, own: Path | None = None) -> Programme:
-    """The programme of that name. Raises as `programmes`, and BadInput with the nearest known name."""
-    known = programmes(own)
+    """The programme of that name; what is wrong with others does not matter. Raises as `programmes`, and BadInput with the nearest
+    known name."""
+    known = _files(own)
     if name not in known:
         raise _unknown("routine", "routine", name, known)
-    return known[name]
+    return _read(known[name])
 
 
 def parsed(text: str, name: str, where: str) -> Programme:
@@ -128,18 +127,26 @@ def parsed(text: str, name: str, where: str) -> Programme:
     return Programme(name, _text(table, "title", where, name), _text(table, "about", where, ""), made)
 
 
-def _files(folder: Path | Traversable) -> list[tuple[str, str, str]]:
-    """Name, where it is, and text of each."""
-    found = []
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".toml"):
-            try:
-                found.append((file.name.removesuffix(".toml"), str(file), file.read_text(encoding="utf-8-sig")))
-            except OSError as error:
-                raise StorageError(f"cannot read it ({error.strerror})", where=str(file), hint="Check its permissions.") from None
-            except UnicodeDecodeError:
-                raise BadInput("this is no text in UTF-8", where=str(file), hint="Save it as UTF-8, or move it away.") from None
+def _files(own: Path | None) -> dict[str, Path | Traversable]:
+    folders: list[Path | Traversable] = [resources.files(_FILES).joinpath("programmes"), *([own] if own is not None else [])]
+    found: dict[str, Path | Traversable] = {}
+    for folder in folders:
+        try:
+            files = sorted(folder.iterdir(), key=lambda each: each.name) if folder.is_dir() else []
+        except OSError as error:
+            raise StorageError(f"cannot look into it ({error.strerror})", where=str(folder), hint=_PERMISSIONS) from None
+        found |= {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
     return found
+
+
+def _read(file: Path | Traversable) -> Programme:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise StorageError(f"cannot read it ({error.strerror})", where=str(file), hint=_PERMISSIONS) from None
+    except UnicodeDecodeError:
+        raise BadInput("this is no text in UTF-8", where=str(file), hint="Save it as UTF-8, or move it away.") from None
+    return parsed(text, file.name.removesuffix(".toml"), str(file))
 
 
 def _step(table: Mapping[str, Any], where: str) -> Step:

@@ -20,7 +20,7 @@ from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.engine import Arrival
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.events import AlertRaised, Event, Marked
+from sensorcore.events import AlertRaised, Event, ExerciseOpened, Marked, SetEnded
 from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.reader import open_recording
@@ -123,6 +123,15 @@ async def test_the_wearers_word_reaches_the_recording_and_every_view(socket: Pat
         assert wear.say(Command(0.0, "mark", "tea"))
         await until(lambda: any(isinstance(event, Marked) and event.text == "tea" for event in other.events()))
     assert "tea" in [event.get("text") for event in open_recording(tmp_path / "day.mcap").events()]
+
+
+async def test_an_exercise_is_closed_when_the_view_that_opened_it_dies(socket: Path) -> None:
+    async with kept(socket, speed=20.0), attached(socket) as (other, _):
+        async with attached(socket) as (seen, wear):
+            await until(lambda: len(seen.results) > 0)
+            assert wear.say(Command(0.0, "exercise", "pelvic_tilt"))
+            await until(lambda: any(isinstance(event, ExerciseOpened) for event in other.events()))
+        await until(lambda: any(isinstance(event, SetEnded) and event.closed for event in other.events()))
 
 
 async def test_a_view_asks_why_and_hears_the_sensor_itself(socket: Path) -> None:

@@ -63,3 +63,4 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BadInput, match=r"own\.toml: this is no text in UTF-8"):
         programmes(tmp_path)
+    assert named("breathe", tmp_path).steps  # the others can be done all the same
