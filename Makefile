@@ -35,7 +35,7 @@ test-bluez: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m bluez tests/radio
 
 coverage: setup
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	SPINAE_EXAMPLES=thorough $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup

@@ -92,6 +92,7 @@ async def test_a_slouch_reaches_the_dashboard_and_the_buzz_the_sensor(rig: Rig, 
     assert [type(event) for event in live.events() if isinstance(event, LinkEvent)] == [LinkLost, LinkBack]
 
 
+@pytest.mark.slow
 async def test_what_was_recorded_of_a_broken_link_replays_to_the_same_events(rig: Rig, tmp_path: Path) -> None:
     live, _ = await worn(rig, tmp_path / "day.mcap")
     live.start()

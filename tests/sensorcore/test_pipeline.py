@@ -93,6 +93,7 @@ def test_the_same_however_the_stream_is_cut(where: list[int], seed: int, calibra
     assert_same(outcome(info, cut(whole, where, SAID)), outcome(info, cut(whole, [], SAID)))
 
 
+@pytest.mark.slow
 def test_the_same_sample_by_sample() -> None:
     info, whole = holey()
     near = whole[: int((whole.t_s < 23).sum())]
@@ -236,6 +237,7 @@ def test_a_jittery_ten_hertz_sensor_has_no_gaps() -> None:
     assert report["posture"]["upright_s"] > 285.0
 
 
+@pytest.mark.slow
 def test_the_series_has_every_sample_once_and_is_cut_independent() -> None:
     info, whole = holey()
 

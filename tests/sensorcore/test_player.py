@@ -70,6 +70,7 @@ def move(p: Player, kind: str, value: float) -> None:
             p.compute(value, lookahead_s=5.0)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(moves, st.sampled_from([700, 1500, 5000]))
 def test_events_are_those_of_the_pipeline_however_the_cursor_moved(script: list[tuple[str, float]], block: int) -> None:

@@ -112,6 +112,7 @@ async def test_any_size_and_theme_keeps_the_number_and_the_word(theme: str) -> N
             assert ("now" in screen and "alerts and notes" in screen) == (width >= 60 and height >= 16)
 
 
+@pytest.mark.slow
 async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:
     async with dashboard((160, 40)) as (app, pilot):
         app.player.paused = True
@@ -220,6 +221,7 @@ async def test_help_names_keys_and_states_and_closes() -> None:
         assert "? Help" in text(app)
 
 
+@pytest.mark.slow
 async def test_help_fits_a_pane() -> None:
     async with dashboard((30, 8)) as (app, pilot):
         await pilot.press("question_mark")

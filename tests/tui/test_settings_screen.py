@@ -63,6 +63,7 @@ async def test_a_change_holds_is_kept_and_tells_what_it_would_have_brought() -> 
         assert app.player.settings.posture.threshold_deg == 15.0
 
 
+@pytest.mark.slow
 async def test_typed_values_are_checked_in_words_and_keys_then_belong_to_the_field() -> None:
     async with setting() as (app, pilot):
         app.screen.query_one(SettingList).chosen = [key for key, _, _ in Settings().items()].index("alerts.quiet_hours")

@@ -39,6 +39,7 @@ def record(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_history_has_the_sets_that_a_replay_counts_however_often_it_is_entered(tmp_path: Path) -> None:
     path = record(tmp_path / "routine.mcap")
     source = open_source(path)

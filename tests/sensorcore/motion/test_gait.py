@@ -61,6 +61,7 @@ def test_the_same_however_it_is_cut(cuts: list[int], seed: int) -> None:
     assert np.array_equal(np.concatenate(parts), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_tilt_of_a_walk_is_better_with_the_slow_filter_beside(seed: int) -> None:
     seen = simulate("workday-short", seed, mount=random_mount(np.random.default_rng(seed)))

@@ -141,6 +141,7 @@ def test_a_recording_cut_anywhere_gives_its_complete_chunks(tmp_path: Path) -> N
     assert check_cuts(path, written, lengths) == len(lengths)
 
 
+@pytest.mark.slow
 def test_a_recording_cut_at_its_beginning_says_so_once(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     RecordingWriter(path, INFO, sync=False).close()

@@ -52,6 +52,7 @@ MOMENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.sampled_from(ALL), MOMENTS)
 def test_whatever_happens_time_is_kept_shares_are_shares_and_it_ends(programme: Programme, moments: list[Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from sensorcore.events import Event, SetEnded
 from sensorcore.model import Command, SampleBlock
 from sensorcore.pipeline import Pipeline
@@ -21,6 +23,7 @@ BEGINS_S = 20.0
 """The wearer calibrates first."""
 
 
+@pytest.mark.slow
 def test_the_recorded_routine_counts_what_the_wearer_did() -> None:
     programme = programmes()["full_reset"]
     source = open_recording(RECORDING)

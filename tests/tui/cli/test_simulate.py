@@ -50,6 +50,7 @@ def test_rate_and_length(tmp_path: Path, short: str, rate: int) -> None:
     assert samples == pytest.approx(30 * rate * 1.005, abs=17)
 
 
+@pytest.mark.slow
 def test_somebody_else_for_each_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, options in {"a": ["--seed", "3"], "b": ["--seed", "4"], "c": ["bad-day", "--seed", "3"]}.items():
         assert main(["simulate", "--random", "-o", str(tmp_path / f"{name}.mcap"), "--minutes", "2", *options]) == 0

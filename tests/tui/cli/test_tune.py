@@ -73,6 +73,7 @@ def as_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
     return found
 
 
+@pytest.mark.slow
 def test_json_says_what_the_recording_gives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = recording(tmp_path)
     source = open_source(Path(path))
@@ -97,6 +98,7 @@ def test_files_add_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert [s["alerts_per_hour"] for s in two["settings"]] == [s["alerts_per_hour"] for s in one["settings"]]
 
 
+@pytest.mark.slow
 def test_marks_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = recording(tmp_path, marked=True)
     found = as_json(capsys, path)

@@ -170,6 +170,7 @@ def test_any_stream_is_decoded_alike_however_it_is_cut(stream: list[Notification
     SampleBlock.checked(checked.t_s, checked.acc_mps2, checked.gyr_radps)
 
 
+@pytest.mark.slow
 @given(troubled())
 @settings(deadline=None)
 def test_no_sample_is_invented(stream: list[Notification]) -> None:

@@ -10,6 +10,7 @@ from benchmarks import fuzz_importers, import_files
 from sensorcore.source.importers import table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", fuzz_importers.FORMATS)
 def test_damaged_files_open_or_are_refused(tmp_path: Path, name: str) -> None:
     line, finding = fuzz_importers.fuzz(name, 100, 7, tmp_path)

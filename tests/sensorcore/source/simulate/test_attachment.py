@@ -95,6 +95,7 @@ def test_taken_off_it_lies_still_and_is_put_back_differently() -> None:
     np.testing.assert_allclose(velocity.sum(axis=0) / 104.0, ASIDE_M, atol=0.01)
 
 
+@pytest.mark.slow
 def test_wobble_is_a_degree_or_so_in_walking_and_nothing_at_rest() -> None:
     wobbly = replace(PERFECT, wobble_deg_per_mps2=SensorModel().wobble_deg_per_mps2)
     sound, day = run(duration_s=420.0), run(sensor=wobbly, duration_s=420.0)

@@ -91,6 +91,7 @@ FAULT = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(faults=st.lists(FAULT, max_size=8), seed=st.integers(0, 99))
 @settings(deadline=None, max_examples=12)
 def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:

@@ -49,6 +49,7 @@ def test_everything_is_in_the_test() -> None:
     assert {frozenset(way) for way in WAYS} <= {frozenset(way) for way in gone}
 
 
+@pytest.mark.slow
 def test_integrated_gyroscope_is_the_true_orientation() -> None:
     rate_hz = 208.0
     sensor = SensorModel(sample_rate_hz=rate_hz, rate_error=0.0, clock_ppm=0.0)

@@ -59,6 +59,7 @@ def test_workdays_are_sound_and_clear_about_the_posture(seed: int) -> None:
     assert 0 < beyond < 0.5 * total
 
 
+@pytest.mark.slow
 def test_an_hour_of_slouches_alerts_four_times() -> None:
     simulation = Simulation("workday", 1)
     where = [next(span.phase.name for span in simulation.trunk.phases if t_s < span.end_s) for t_s in alerts(simulation)]
