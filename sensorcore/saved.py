@@ -20,12 +20,12 @@ from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid
-from sensorcore.motion.rise import RiseState
+from sensorcore.motion.rise import Movement, RiseState
 from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import OpenHole, TiltState
 from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
-from sensorcore.posture.context import ContextState
+from sensorcore.posture.context import Bent, ContextState
 from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.lyingside import SideState
 from sensorcore.posture.mean import Mean
@@ -42,7 +42,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
-        RiseState, Belief, MovingState, SideState, SlipState, Mean, SensorSlipped,
+        RiseState, Belief, Bent, Movement, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame, OpenHole, Grid,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ Rehabil 17:126), among others, tell transitions by that from one sensor on the t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,11 @@ class Movement:
     duration_s: float
     rise_m: float
     error_m: float
+
+    def then(self, after: Movement) -> Movement:
+        """With the movement that followed on a short rest: the rises add up, their errors are independent."""
+        error_m = math.hypot(self.error_m, after.error_m)
+        return Movement(self.duration_s + after.duration_s, self.rise_m + after.rise_m, error_m)
 
 
 @dataclass(frozen=True, slots=True)

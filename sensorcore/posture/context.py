@@ -26,7 +26,10 @@ __all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState
 AWAY_S: Final = 30.0
 """Somebody whose posture was unknown for longer may be sitting or standing."""
 HANDLED_DEG: Final = 45.0
-"""Sitting turns a sensor on the belt by up to 42° (hapt)."""
+"""Nobody comes to sit or stand further from both uprights: they are bent over, or the sensor is in somebody's hands. Sitting turns a
+sensor on the belt by up to 42° (hapt)."""
+BENT_S: Final = 10.0
+"""A bend is over sooner (as in `moving.py`); what became of whoever stays down longer is not known."""
 STAYED_TICKS: Final = 10 * TICK_HZ
 """How often time without a step is taken into account."""
 LAY_TICKS: Final = 3 * TICK_HZ
@@ -41,10 +44,20 @@ _AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
+class Bent:
+    """The wearer rests bent over since `since_s`: what was believed `before` they bent, and the `movement` since. A sensor on the
+    trunk sinks in a deep bend as far as on the way to a chair; only where it is when the bend is over tells whether they sat down."""
+
+    before: Belief
+    movement: Movement
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ContextState:
     """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
     `stayed`: ticks without a step; `lay`: ticks of lying; `from_lying`: nothing but getting up since;
-    `rest_deg`: how far from the nearest upright the wearer last came to rest; `known_s` when the tilt was last known."""
+    `bent`: the wearer last came to rest bent over; `known_s` when the tilt was last known."""
 
     moving: MovingState = field(default_factory=MovingState)
     belief: Belief = field(default_factory=Belief)
@@ -53,13 +66,18 @@ class ContextState:
     stayed: int = 0
     lay: int = 0
     from_lying: bool = False
-    rest_deg: float = 0.0
+    bent: Bent | None = None
     known_s: float = -math.inf
 
 
 def put_on(state: ContextState) -> ContextState:
     """Nothing is known of what the wearer did while the sensor was off."""
-    return replace(state, belief=Belief(), without_upright=0, from_lying=False)
+    return replace(state, belief=Belief(), without_upright=0, from_lying=False, bent=None)
+
+
+def told(state: ContextState, name: str) -> ContextState:
+    """The wearer says what they do."""
+    return replace(state, belief=sitstand.told(name), bent=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ def step(
     vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
     belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
-    lay, from_lying, rest_deg, known_s = state.lay, state.from_lying, state.rest_deg, state.known_s
+    lay, from_lying, bent, known_s = state.lay, state.from_lying, state.bent, state.known_s
     codes: list[int] = []
     uprights: list[str] = []
     measured: list[bool] = []
@@ -111,16 +129,21 @@ def step(
             belief = sitstand.stayed(belief, STAYED_TICKS / TICK_HZ)
         lay = lay + 1 if kind == LYING else 0
         if lay > LAY_TICKS:
-            belief, from_lying = sitstand.LAY, True
+            belief, from_lying, bent = sitstand.LAY, True, None
         elif kind == WALKING and stepping:
-            belief, stayed = sitstand.walked(belief), 0
-        if movement is not None and known and kind != LYING:
-            if rest_deg > HANDLED_DEG:  # nobody sits down or stands up from there: bent over, or the sensor in somebody's hands
+            belief, stayed, bent = sitstand.walked(belief), 0, None
+        if movement is not None and known and lay <= LAY_TICKS:
+            before = belief
+            if bent is not None and t_s - bent.since_s <= BENT_S:
+                before, movement = bent.before, bent.movement.then(movement)
+            elif bent is not None:
                 movement = Movement(movement.duration_s, math.nan, math.nan)
-            angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
-            rest_deg = float(nearest_deg[i])
-            belief, chance = sitstand.rested(belief, movement, angle_deg, getting_up=from_lying)
-            changed, from_lying = chance > sitstand.SURELY, False
+            bends = kind == LYING or float(nearest_deg[i]) > HANDLED_DEG
+            bent = Bent(before, movement, bent.since_s if bent else t_s) if bends else None
+            if kind != LYING:
+                angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
+                belief, chance = sitstand.rested(before, movement, angle_deg, getting_up=from_lying)
+                changed, from_lying = chance > sitstand.SURELY and not bends, False
         believed = belief.state
         surely = belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
@@ -137,5 +160,5 @@ def step(
             done = slice(i + 1)
             after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
             break
-    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, rest_deg, known_s)
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, bent, known_s)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)

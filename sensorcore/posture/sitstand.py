@@ -111,7 +111,7 @@ def stayed(belief: Belief, for_s: float) -> Belief:
 def rested(belief: Belief, movement: Movement, angle_deg: Mapping[str, float], *, getting_up: bool = False) -> tuple[Belief, float]:
     """The belief after a movement, `angle_deg` from each upright at rest, and the probability that it changed the state.
     `getting_up`: the wearer lay before it."""
-    measured = not math.isnan(movement.rise_m)
+    measured = not math.isnan(movement.rise_m) and not getting_up
     changes = CHANGES if measured else CHANGES_UNSEEN
     if getting_up or movement.duration_s < QUICK_S:
         changes = GETS_UP if getting_up else CHANGES_QUICKLY

@@ -91,6 +91,46 @@ def test_a_rise_is_measured_whatever_the_tempo_and_the_offset(metres: float, n: 
     assert movement.rise_m == pytest.approx(metres, abs=0.04)
 
 
+def bend(from_deg: float, to_deg: float, metres: float, hold: int) -> Ticks:
+    """Deep down and up again, with a rest at the bottom; the sensor on the trunk goes down by so much, and comes up again."""
+    down = ticks(np.linspace(from_deg, to_deg, 16), vertical_mps2=rising(-metres, 16))
+    up = ticks(np.linspace(to_deg, from_deg, 18), vertical_mps2=rising(metres, 18))
+    return joined(down, ticks(to_deg, n=hold), up, ticks(from_deg, n=60))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(["standing", "sitting"]), st.floats(30, 100), st.floats(0.1, 0.5), st.integers(6, 60))
+def test_a_bend_with_a_rest_at_the_bottom_changes_nothing(state: str, deg: float, above_hip_m: float, hold: int) -> None:
+    """Picking something up takes a sensor on the chest as far down as a chair does; it is back up when the bend is over."""
+    at = 18.0 if state == "sitting" else 0.0
+    before = joined(ticks(0.0, n=20), ticks(0.0, n=60, bounce_mps2=1.5)) if state == "standing" else ticks(18.0, n=60)
+    once = bend(at, at + deg, above_hip_m * (1 - float(np.cos(np.radians(deg)))), hold)
+    day = joined(before, ticks(at, n=40), once, once)
+    said = words(judged(DEFAULTS, [day], calibration=BOTH)[1])
+    assert said[-1] == state
+    assert ({"sitting", "standing"} - {state}).isdisjoint(said[said.index("walking") if "walking" in said else 0 :])
+
+
+def test_who_sits_down_by_way_of_a_bend_sits() -> None:
+    """A rest bent over on the way to the chair: what counts is how far down the sensor is in the end."""
+    walk = joined(ticks(0.0, n=20), ticks(0.0, n=60, bounce_mps2=1.5), ticks(0.0, n=40))
+    down = ticks(np.linspace(0, 60, 16), vertical_mps2=rising(-0.5, 16))
+    up = ticks(np.linspace(60, 18, 16), vertical_mps2=rising(0.17, 16))
+    day = joined(walk, down, ticks(60.0, n=8), up, ticks(18.0, n=60))
+    assert words(judged(DEFAULTS, [day], calibration=BOTH)[1])[-1] == "sitting"
+
+
+@pytest.mark.parametrize("metres", [0.0, 0.23, 0.4])
+def test_sitting_up_from_lying_is_not_standing_however_far_the_chest_rises(metres: float) -> None:
+    down = ticks(np.linspace(18, -80, 20), vertical_mps2=rising(-metres, 20))
+    up = ticks(np.linspace(-80, 18, 22), vertical_mps2=rising(metres, 22))
+    day = joined(ticks(18.0, n=60), down, ticks(-80.0, n=200), up, ticks(18.0, n=100))
+    said = words(judged(DEFAULTS, [day], calibration=BOTH)[1])
+    assert "lying" in said
+    assert said[-1] == "sitting"
+    assert "standing" not in said
+
+
 def test_the_first_rest_in_a_state_without_an_upright_gives_one() -> None:
     """Only sitting was calibrated. Standing turns the pelvis by 18°: that is no slouch, but the upright of standing, assumed."""
     alone = Calibration({"sitting": LEANT}, FORWARD)
