@@ -25,7 +25,7 @@ from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import OpenHole, TiltState
 from sensorcore.motion.wear import WearState
 from sensorcore.pipeline import PipelineState
-from sensorcore.posture.context import Bent, ContextState
+from sensorcore.posture.context import ContextState, Pause
 from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.lyingside import SideState
 from sensorcore.posture.mean import Mean
@@ -42,7 +42,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
-        RiseState, Belief, Bent, Movement, MovingState, SideState, SlipState, Mean, SensorSlipped,
+        RiseState, Belief, Pause, Movement, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame, OpenHole, Grid,
     )
 }  # fmt: skip

@@ -30,6 +30,8 @@ HANDLED_DEG: Final = 45.0
 sensor on the belt by up to 42° (hapt)."""
 BENT_S: Final = 10.0
 """A bend is over sooner (as in `moving.py`); what became of whoever stays down longer is not known."""
+PAUSE_S: Final = 3.0
+"""The same for any other rest: who reaches down and comes up again is at rest at the bottom for a second or two."""
 STAYED_TICKS: Final = 10 * TICK_HZ
 """How often time without a step is taken into account."""
 LAY_TICKS: Final = 3 * TICK_HZ
@@ -44,20 +46,26 @@ _AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
-class Bent:
-    """The wearer rests bent over since `since_s`: what was believed `before` they bent, and the `movement` since. A sensor on the
-    trunk sinks in a deep bend as far as on the way to a chair; only where it is when the bend is over tells whether they sat down."""
+class Pause:
+    """The wearer has come to rest, at `since_s`, after a `movement`; if they go on soon it was one movement. `before`: what was
+    believed before it; `getting_up`: from lying; `bent`: they rest further over than anybody sits or stands. A sensor on the trunk
+    sinks in a deep bend as far as on the way to a chair: only where it is when the bend is over tells whether they sat down."""
 
     before: Belief
     movement: Movement
     since_s: float
+    getting_up: bool
+    bent: bool
+
+    def lasts(self, t_s: float) -> bool:
+        return t_s - self.since_s <= (BENT_S if self.bent else PAUSE_S)
 
 
 @dataclass(frozen=True, slots=True)
 class ContextState:
     """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
     `stayed`: ticks without a step; `lay`: ticks of lying; `from_lying`: nothing but getting up since;
-    `bent`: the wearer last came to rest bent over; `known_s` when the tilt was last known."""
+    `pause`: when they last came to rest; `known_s` when the tilt was last known."""
 
     moving: MovingState = field(default_factory=MovingState)
     belief: Belief = field(default_factory=Belief)
@@ -66,18 +74,18 @@ class ContextState:
     stayed: int = 0
     lay: int = 0
     from_lying: bool = False
-    bent: Bent | None = None
+    pause: Pause | None = None
     known_s: float = -math.inf
 
 
 def put_on(state: ContextState) -> ContextState:
     """Nothing is known of what the wearer did while the sensor was off."""
-    return replace(state, belief=Belief(), without_upright=0, from_lying=False, bent=None)
+    return replace(state, belief=Belief(), without_upright=0, from_lying=False, pause=None)
 
 
 def told(state: ContextState, name: str) -> ContextState:
     """The wearer says what they do."""
-    return replace(state, belief=sitstand.told(name), bent=None)
+    return replace(state, belief=sitstand.told(name), pause=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ def step(
     vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
     belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
-    lay, from_lying, bent, known_s = state.lay, state.from_lying, state.bent, state.known_s
+    lay, from_lying, pause, known_s = state.lay, state.from_lying, state.pause, state.known_s
     codes: list[int] = []
     uprights: list[str] = []
     measured: list[bool] = []
@@ -129,21 +137,21 @@ def step(
             belief = sitstand.stayed(belief, STAYED_TICKS / TICK_HZ)
         lay = lay + 1 if kind == LYING else 0
         if lay > LAY_TICKS:
-            belief, from_lying, bent = sitstand.LAY, True, None
+            belief, from_lying, pause = sitstand.LAY, True, None
         elif kind == WALKING and stepping:
-            belief, stayed, bent = sitstand.walked(belief), 0, None
+            belief, stayed, pause = sitstand.walked(belief), 0, None
         if movement is not None and known and lay <= LAY_TICKS:
             before = belief
-            if bent is not None and t_s - bent.since_s <= BENT_S:
-                before, movement = bent.before, bent.movement.then(movement)
-            elif bent is not None:
+            if pause is not None and pause.lasts(t_s):
+                before, movement, from_lying = pause.before, pause.movement.then(movement), from_lying or pause.getting_up
+            elif pause is not None and pause.bent:
                 movement = Movement(movement.duration_s, math.nan, math.nan)
-            bends = kind == LYING or float(nearest_deg[i]) > HANDLED_DEG
-            bent = Bent(before, movement, bent.since_s if bent else t_s) if bends else None
+            bent = kind == LYING or float(nearest_deg[i]) > HANDLED_DEG
+            pause = Pause(before, movement, t_s, from_lying, bent)
             if kind != LYING:
                 angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
                 belief, chance = sitstand.rested(before, movement, angle_deg, getting_up=from_lying)
-                changed, from_lying = chance > sitstand.SURELY and not bends, False
+                changed, from_lying = chance > sitstand.SURELY and not bent, False
         believed = belief.state
         surely = belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
@@ -160,5 +168,5 @@ def step(
             done = slice(i + 1)
             after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
             break
-    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, bent, known_s)
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, pause, known_s)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)
