@@ -26,8 +26,8 @@ __all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState
 AWAY_S: Final = 30.0
 """Somebody whose posture was unknown for longer may be sitting or standing."""
 HANDLED_DEG: Final = 45.0
-"""Nobody comes to sit or stand further from both uprights: they are bent over, or the sensor is in somebody's hands. Sitting turns a
-sensor on the belt by up to 42° (hapt)."""
+"""Nobody comes to sit or stand further from both uprights: they are bent over, or the sensor is in somebody's hands. Sitting turns
+a sensor on the belt by up to 42° (hapt)."""
 BENT_S: Final = 10.0
 """A bend is over sooner (as in `moving.py`); what became of whoever stays down longer is not known."""
 PAUSE_S: Final = 3.0
@@ -141,16 +141,11 @@ def step(
         elif kind == WALKING and stepping:
             belief, stayed, pause = sitstand.walked(belief), 0, None
         if movement is not None and known and lay <= LAY_TICKS:
-            before = belief
-            if pause is not None and pause.lasts(t_s):
-                before, movement, from_lying = pause.before, pause.movement.then(movement), from_lying or pause.getting_up
-            elif pause is not None and pause.bent:
-                movement = Movement(movement.duration_s, math.nan, math.nan)
+            angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
             bent = kind == LYING or float(nearest_deg[i]) > HANDLED_DEG
-            pause = Pause(before, movement, t_s, from_lying, bent)
+            pause = _came_to_rest(pause, belief, movement, t_s, from_lying, bent)
             if kind != LYING:
-                angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
-                belief, chance = sitstand.rested(before, movement, angle_deg, getting_up=from_lying)
+                belief, chance = sitstand.rested(pause.before, pause.movement, angle_deg, getting_up=pause.getting_up)
                 changed, from_lying = chance > sitstand.SURELY and not bent, False
         believed = belief.state
         surely = belief.confidence > sitstand.SURELY
@@ -170,3 +165,12 @@ def step(
             break
     then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, pause, known_s)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)
+
+
+def _came_to_rest(last: Pause | None, belief: Belief, movement: Movement, t_s: float, getting_up: bool, bent: bool) -> Pause:
+    """What led to this rest: the movement, and the one before it if there was only a pause between them."""
+    if last is not None and last.lasts(t_s):
+        return Pause(last.before, last.movement.then(movement), t_s, getting_up or last.getting_up, bent)
+    if last is not None and last.bent:
+        movement = Movement(movement.duration_s, math.nan, math.nan)
+    return Pause(belief, movement, t_s, getting_up, bent)
