@@ -20,6 +20,7 @@ from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid
+from sensorcore.motion.ride import RideState
 from sensorcore.motion.rise import Movement, RiseState
 from sensorcore.motion.ticks import TickState
 from sensorcore.motion.tilt import OpenHole, TiltState
@@ -42,7 +43,7 @@ _TYPES = {
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
-        RiseState, Belief, Pause, Movement, MovingState, SideState, SlipState, Mean, SensorSlipped,
+        RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame, OpenHole, Grid,
     )
 }  # fmt: skip

@@ -30,6 +30,18 @@ def _setting(default: Any, low: float, high: float, help_: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": help_})
 
 
+def _one_of(*words: str) -> Any:
+    def check(value: str) -> None:
+        if value not in words:
+            raise BadSetting(f"'{value}' is none of {', '.join(words)}", hint=f"Choose {' or '.join(words)}.")
+
+    return check
+
+
+def _choice(default: str, help_: str, *words: str) -> Any:
+    return field(default=default, metadata={"check": _one_of(*words), "choices": words, "help": f"{help_}: {', '.join(words)}"})
+
+
 @cache
 def parse_quiet_hours(text: str) -> tuple[float, float] | None:
     """`22:00-07:00` → seconds after local midnight (start, end); None for no text. Raises BadSetting."""
@@ -83,6 +95,8 @@ class AlertSettings:
         default="",
         metadata={"check": parse_quiet_hours, "help": "local time without alerts, such as 22:00-07:00; empty for none"},
     )
+    while_riding: str = _choice("off", "judge posture in a vehicle that shakes, too", "on", "off")
+    """Harmless movement is what wearers complain about most; a road is not of their making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +107,6 @@ class MotionSettings:
     """VQF's default; over the trials in docs/accuracy.md 2 s is as good, 4 and 5 s are worse."""
     tau_acc_only_s: float = _setting(0.2, 0.1, 10, "the same for a sensor without a gyroscope")
     """Best of 0.1 to 1 s while simulated wearers sit or stand; see docs/accuracy.md."""
-
-
-def _one_of(*words: str) -> Any:
-    def check(value: str) -> None:
-        if value not in words:
-            raise BadSetting(f"'{value}' is none of {', '.join(words)}", hint=f"Choose {' or '.join(words)}.")
-
-    return check
-
-
-def _choice(default: str, help_: str, *words: str) -> Any:
-    return field(default=default, metadata={"check": _one_of(*words), "choices": words, "help": f"{help_}: {', '.join(words)}"})
 
 
 @dataclass(frozen=True, slots=True)

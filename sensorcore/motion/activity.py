@@ -36,13 +36,14 @@ class ActivityState:
 class Activity:
     """Of n ticks. `bounce_mps2` (n,): RMS of the vertical acceleration about its mean, the least of the parts of the last 2.5 s;
     `burst_mps2` (n,): the same of the last 1.2 s; `tilt_dps` (n,): mean speed at which "up" moved in the sensor over the last
-    second; `swing_deg` (n,): how far it is from where it was two seconds ago; `at_rest` (n,): neither bounce nor turning in the
-    last half second."""
+    second; `swing_deg` (n,): how far it is from where it was two seconds ago; `shake_mps2` (n,): the bounce of the last half
+    second; `at_rest` (n,): neither bounce nor turning in it."""
 
     bounce_mps2: FloatArray
     burst_mps2: FloatArray
     tilt_dps: FloatArray
     swing_deg: FloatArray
+    shake_mps2: FloatArray
     at_rest: BoolArray
 
     def __getitem__(self, part: slice) -> Activity:
@@ -57,7 +58,7 @@ def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     """Advance by the ticks that were completed."""
     if not len(ticks):
         none = np.zeros(0)
-        return state, Activity(none, none, none, none, none.astype(np.bool_))
+        return state, Activity(none, none, none, none, none, none.astype(np.bool_))
     up = np.concatenate([state.up if len(state.up) else np.repeat(ticks.up[:1], SWING_TICKS, axis=0), ticks.up])
     turn_dps = np.where(ticks.after_gap, 0.0, _turn_deg(up[SWING_TICKS - 1 : -1], ticks.up) * TICK_HZ)
     swing = _turn_deg(up[: len(ticks)], ticks.up)
@@ -67,8 +68,9 @@ def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     bounce = np.min([_spread(windows[:3, :, slice(*part)]) for part in BOUNCE_WINDOWS], axis=0)
     burst = np.min([_spread(windows[:3, :, slice(*part)]) for part in BURST_WINDOWS], axis=0)
     tilt = windows[3, :, -TILT_TICKS:].mean(axis=1)
-    calm = (_spread(windows[:3, :, -REST_TICKS:]) < REST_MPS2) & (windows[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
-    return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, calm)
+    shake = _spread(windows[:3, :, -REST_TICKS:])
+    calm = (shake < REST_MPS2) & (windows[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
+    return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, shake, calm)
 
 
 def _turn_deg(before: FloatArray, after: FloatArray) -> FloatArray:

@@ -89,3 +89,13 @@ def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
 def _along(vectors: FloatArray, axis: Vector3) -> FloatArray:
     # products written out: a matrix product may round differently for other block lengths
     return np.asarray(vectors[:, 0] * axis[0] + vectors[:, 1] * axis[1] + vectors[:, 2] * axis[2])
+
+
+def picked(leans: dict[str, Lean], uprights: list[str]) -> Lean:
+    """Each tick's lean from the upright that is named for it; all in `leans` are of the same ticks."""
+    if len(set(uprights)) == 1:
+        return leans[uprights[0]]
+    names = list(leans)
+    pick = np.asarray([names.index(name) for name in uprights])
+    rows = np.arange(len(pick))
+    return Lean(*(np.stack([getattr(leans[n], part) for n in names])[pick, rows] for part in Lean.__slots__))

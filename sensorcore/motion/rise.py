@@ -29,8 +29,8 @@ ERROR_MPS2: Final = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What happened between two rests: how long it took; how far the sensor rose (below zero: sank) and its standard deviation,
-    both NaN when it took too long to tell."""
+    """What happened between two rests: how long it took (no more than a tick over LONGEST_TICKS is told); how far the sensor rose
+    (below zero: sank) and its standard deviation, both NaN when it took too long to tell."""
 
     duration_s: float
     rise_m: float
@@ -38,8 +38,10 @@ class Movement:
 
     def then(self, after: Movement) -> Movement:
         """With the movement that followed on a short rest: the rises add up, their errors are independent."""
-        error_m = math.hypot(self.error_m, after.error_m)
-        return Movement(self.duration_s + after.duration_s, self.rise_m + after.rise_m, error_m)
+        duration_s = self.duration_s + after.duration_s
+        if math.isnan(self.rise_m) or math.isnan(after.rise_m):
+            return Movement(duration_s, math.nan, math.nan)  # the one nan there is, so that equal states compare as equal
+        return Movement(duration_s, self.rise_m + after.rise_m, math.hypot(self.error_m, after.error_m))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def step(
 def _movement(known: FloatArray, ticks: int) -> Movement:
     """The movement before the newest tick of `known`, which is the first whose last half second is at rest."""
     if ticks > LONGEST_TICKS:
-        return Movement(ticks / TICK_HZ, np.nan, np.nan)
+        return Movement((LONGEST_TICKS + 1) / TICK_HZ, math.nan, math.nan)
     if ticks < REST_TICKS:
         return Movement(ticks / TICK_HZ, 0.0, ERROR_M)
     window = np.ascontiguousarray(known[-(ticks + REST_TICKS + 1) :])

@@ -47,9 +47,10 @@ _AWAY: Final = Movement(AWAY_S, math.nan, math.nan)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The wearer has come to rest, at `since_s`, after a `movement`; if they go on soon it was one movement. `before`: what was
-    believed before it; `getting_up`: from lying; `bent`: they rest further over than anybody sits or stands. A sensor on the trunk
-    sinks in a deep bend as far as on the way to a chair: only where it is when the bend is over tells whether they sat down."""
+    """The wearer has come to rest after a `movement`; if they go on soon it was one movement, which first rested at `since_s`.
+    `before`: what was believed before it; `getting_up`: from lying; `bent`: they rest further over than anybody sits or stands. A
+    sensor on the trunk sinks in a deep bend as far as on the way to a chair: only where it is when the bend is over tells whether
+    they sat down."""
 
     before: Belief
     movement: Movement
@@ -170,7 +171,7 @@ def step(
 def _came_to_rest(last: Pause | None, belief: Belief, movement: Movement, t_s: float, getting_up: bool, bent: bool) -> Pause:
     """What led to this rest: the movement, and the one before it if there was only a pause between them."""
     if last is not None and last.lasts(t_s):
-        return Pause(last.before, last.movement.then(movement), t_s, getting_up or last.getting_up, bent)
+        return Pause(last.before, last.movement.then(movement), last.since_s, getting_up or last.getting_up, bent)
     if last is not None and last.bent:
         movement = Movement(movement.duration_s, math.nan, math.nan)
     return Pause(belief, movement, t_s, getting_up, bent)

@@ -16,11 +16,11 @@ from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ
 from sensorcore.settings import Settings
 
 Verdict = Literal[
-    "no data", "no upright", "unsure", "not judged", "exercising", "perhaps not worn", "upright", "short", "coming back",
+    "no data", "no upright", "unsure", "not judged", "exercising", "riding", "perhaps not worn", "upright", "short", "coming back",
     "delay", "moved", "told", "highest level", "snoozed", "quiet hours", "cool-down", "budget", "alerted",
 ]  # fmt: skip
-"""What decided: the six first say that posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this slouch
-was spoken of already; the others as in `sensorcore.posture.policy`."""
+"""What decided: the eight first say that posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this
+slouch was spoken of already; the others as in `sensorcore.posture.policy`."""
 
 NO_DATA_AFTER_S: Final = 1.0
 _DOING: Final = {"walking": "You walk", "lying": "You lie", "moving": "You move", "not_worn": "Nobody wears the sensor"}
@@ -115,8 +115,7 @@ def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanatio
 def _unscored(settings: Settings, seen: Seen, t_s: float, angle_deg: float) -> Explanation:
     doing = CONTEXTS[seen.codes[0]]
     if doing in ("sitting", "standing"):
-        ask = "Keep still for 3 s, as upright as you want to be, or zero it."
-        return Explanation(t_s, "no upright", f"There is no upright of {doing} to measure from yet. {ask}")
+        return Explanation(t_s, *_at_rest(seen, doing))
     if doing != "unknown":
         after = f" Alerts stay silent for {span(settings.alerts.mute_after_s)} after it." if seen.moved[0] else ""
         what = _DOING.get(doing, f"You are {doing}")
@@ -126,6 +125,20 @@ def _unscored(settings: Settings, seen: Seen, t_s: float, angle_deg: float) -> E
         return Explanation(t_s, "no upright", f"There is no upright to measure from yet. {ask}")
     doubt = f"After a gap or a knock the tilt is known within {seen.uncertainty_deg[0]:.0f}° only"
     return Explanation(t_s, "unsure", f"{doubt}; with more than {UNSURE_DEG:g}° of doubt nothing is judged.")
+
+
+def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
+    """Why somebody who sits or stands is not judged."""
+    if seen.exercising:
+        return "exercising", "An exercise is open: posture is not judged until it is closed."
+    if seen.riding[0]:
+        road = "You seem to ride: something shakes you all the time"
+        return "riding", f"{road}. Posture is not judged then, unless alerts.while_riding is on."
+    if seen.doubted[0]:
+        doubt = "The sensor may not be worn, or has slipped since the upright was shown"
+        return "perhaps not worn", f"{doubt}: nothing is judged. Zero it once you wear it well."
+    ask = "Keep still for 3 s, as upright as you want to be, or zero it."
+    return "no upright", f"There is no upright of {doing} to measure from yet. {ask}"
 
 
 def _silent(thinking: Thinking, now: _Moment) -> Verdict:

@@ -23,8 +23,8 @@ from sensorcore.events import (
     Why,
 )
 from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
-from sensorcore.motion import activity, rise, wear
-from sensorcore.motion.body import Lean, lean, unit
+from sensorcore.motion import activity, ride, rise, wear
+from sensorcore.motion.body import Lean, lean, picked, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, zero
 from sensorcore.posture.context import CONTEXT_CODES
@@ -55,14 +55,15 @@ class JudgeState:
     wear: wear.WearState = field(default_factory=wear.initial)
     exercising: bool = False
     slip: slip.SlipState = field(default_factory=slip.SlipState)
+    ride: ride.RideState = field(default_factory=ride.initial)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
     `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
-    contexts, `doubted` (n,) where the sensor may not be worn, or has slipped. `changes` are events of these ticks; `before` and
-    `after`, what became known before and at the end of them."""
+    contexts, `doubted` (n,) where the sensor may not be worn, or has slipped, `riding` (n,) in a vehicle. `changes` are events of
+    these ticks; `before` and `after`, what became known before and at the end of them."""
 
     index: IntArray
     end_s: FloatArray
@@ -72,6 +73,7 @@ class Seen:
     uprights: list[str]
     measured: BoolArray
     doubted: BoolArray
+    riding: BoolArray
     calibration: Calibration | None
     before: list[Event]
     changes: list[Event]
@@ -88,13 +90,14 @@ class Seen:
             self.uprights[part],
             self.measured[part],
             self.doubted[part],
+            self.riding[part],
         )
         return Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising)
 
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        judged = self.measured & ~self.doubted & (not self.exercising)
+        judged = self.measured & ~self.doubted & ~self.riding & (not self.exercising)
         return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & judged)
 
     @property
@@ -164,9 +167,11 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     moves, activity_now = activity.step(state.activity, ticks)
     rising, movements = rise.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
     was_off = state.wear.off
+    on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2)
+    riding &= settings.alerts.while_riding == "off"
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
     borders = [*np.flatnonzero(np.diff(wear_now.off, prepend=was_off)).tolist(), len(ticks)]
-    state = replace(state, activity=moves, rise=rising, wear=wearing)
+    state = replace(state, activity=moves, rise=rising, wear=wearing, ride=on_road)
     parts: list[Seen] = []
     begin = 0
     while begin < len(ticks):
@@ -183,7 +188,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         part = slice(begin, begin + used)
         ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
         worn = wear.Wear(wear_now.off[part], wear_now.doubted[part])
-        state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn)
+        state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn, riding[part])
         if len(seen.index) < used:
             used = len(seen.index)
             found = state.reference if off else reference.step(state.reference, ticks[begin : begin + used])[0]
@@ -301,6 +306,7 @@ def _see(
     moving: activity.Activity,
     movements: dict[int, rise.Movement],
     worn: wear.Wear,
+    riding: BoolArray,
 ) -> tuple[JudgeState, Seen, context.Doing]:
     """As many of the ticks as `context.step` takes."""
     calibration = state.reference.calibration
@@ -316,7 +322,7 @@ def _see(
     contexts, doing = context.step(state.context, angles, moving, movements, ticks.uncertainty_deg, end_s, hanging)
     taken = slice(len(doing.codes))
     ticks, end_s = ticks[taken], end_s[taken]
-    chosen = _chosen(
+    chosen = picked(
         {name: Lean(*(getattr(each, part)[taken] for part in Lean.__slots__)) for name, each in leans.items()}, doing.uprights
     )
     recent = state.recent_up
@@ -332,7 +338,7 @@ def _see(
     )
     state = replace(state, context=contexts, side=side, slip=slipping, recent_up=recent, now_s=float(end_s[-1]))
     doubted, events = worn.doubted[taken] | slipped, sorted([*changes, *news], key=lambda event: event.t_s)
-    per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted)
+    per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted, riding[taken])
     return state, Seen(*per_tick, calibration, [], events, [], state.exercising), doing
 
 
@@ -388,13 +394,3 @@ def _when(event: Event) -> tuple[float, bool]:
     """The order of events. A slouch that time without judgement ended is dated at the end of the tick before, whose own events
     (an alert, perhaps) came first."""
     return event.t_s, isinstance(event, SlouchEnded) and event.because != "upright"
-
-
-def _chosen(leans: dict[str, Lean], uprights: list[str]) -> Lean:
-    """Each tick's lean from the upright in force."""
-    if len(set(uprights)) == 1:
-        return leans[uprights[0]]
-    names = list(leans)
-    pick = np.asarray([names.index(name) for name in uprights])
-    rows = np.arange(len(pick))
-    return Lean(*(np.stack([getattr(leans[n], part) for n in names])[pick, rows] for part in Lean.__slots__))

@@ -69,7 +69,7 @@ def test_agrees_with_what_happened(whole: Ticks, places: list[int], snooze_at: t
             if isinstance(event, AlertWithheld):
                 assert found.verdict == event.because
         posture = day.posture[round(t_s, 1)]
-        unjudged = {"no data", "no upright", "unsure", "not judged", "exercising", "perhaps not worn"}
+        unjudged = {"no data", "no upright", "unsure", "not judged", "exercising", "riding", "perhaps not worn"}
         judged_as = {"upright": {"upright", "short"}, "unknown": unjudged}
         if posture in judged_as:
             assert found.verdict in judged_as[posture]
