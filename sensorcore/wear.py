@@ -13,7 +13,7 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Buzz, Control
 from sensorcore import hostclock
 from sensorcore.engine import Arrival, Engine, Incoming, Sink
-from sensorcore.events import AlertRaised, MoveReminder
+from sensorcore.events import AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
 from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, Notification, StreamInfo
@@ -31,6 +31,8 @@ BUZZES = (Buzz(60, ((20, 15), (20, 0))), Buzz(100, ((40, 20), (40, 20), (40, 0))
 """By the level of the alert; the last one for all above."""
 BUZZ_MOVE = Buzz(40, ((60, 0),))
 """Long and soft: it is no alert."""
+BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
+"""An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
 
 
 class LiveSource(Protocol):
@@ -92,10 +94,20 @@ class _Buzzer:
         self._clock = clock
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
-        told = [event for event in output.events if isinstance(event, (AlertRaised, MoveReminder))]
+        told = [buzz for event in output.events if (buzz := buzz_for(event)) is not None]
         if told and self._clock.lag_s < BUZZ_FRESH_S:
-            last = told[-1]
-            self._source.send(BUZZES[min(last.level, len(BUZZES)) - 1] if isinstance(last, AlertRaised) else BUZZ_MOVE)
+            self._source.send(told[-1])
+
+
+def buzz_for(event: Event) -> Buzz | None:
+    """How the sensor says that; None for what it does not."""
+    if isinstance(event, AlertRaised):
+        return BUZZES[min(event.level, len(BUZZES)) - 1]
+    if isinstance(event, MoveReminder):
+        return BUZZ_MOVE
+    if isinstance(event, ExerciseOpened):
+        return BUZZ_BEGIN
+    return BUZZ_DONE if isinstance(event, SetEnded) and event.closed else None
 
 
 class Viewer(Sink, Protocol):

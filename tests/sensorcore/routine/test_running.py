@@ -15,7 +15,7 @@ from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from sensorcore.settings import Settings
 from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import Wear
+from sensorcore.wear import BUZZ_BEGIN, BUZZ_DONE, Wear
 
 
 @pytest.mark.slow
@@ -37,6 +37,7 @@ def test_the_simulated_wearer_does_it_and_the_recording_tells_it_again(tmp_path:
     counts = {step.title: tally.count for step, tally in zip(running.programme.steps, running.state.tallies, strict=True)}
     assert counts == {"Pelvic tilt": 7, "Bridge": 5, "Bird dog": 6, "Child's pose": 1, "Breathe": 0}
     assert done_share(running.programme, running.state) > 0.9
+    assert {BUZZ_BEGIN, BUZZ_DONE} == set(sensor.sent)
     day = (sensor.info.start_unix_ns or 0) // 86_400_000_000_000
     with History(tmp_path / "history.sqlite") as history:
         enter(history, path, Settings())
