@@ -1,0 +1,51 @@
+"""Feedback that fades week by week while posture holds, and comes back when it does not.
+
+What is always told from outside is not learned: less and less feedback is retained better (Winstein & Schmidt, J Exp Psychol Learn
+Mem Cogn 16:677, 1990). The steps and limits here are judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+FADES_BY: Final = 0.75
+LEAST: Final = 0.25
+"""Some feedback stays."""
+HELD_WITHIN, LOST_BEYOND = 0.05, 0.10
+"""Of the share of time upright, against the best week so far: held within the one, lost beyond the other."""
+ENOUGH_S: Final = 10 * 3600.0
+"""A week with less time judged says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seconds that were judged."""
+
+    upright_s: float
+    slouched_s: float
+
+    @property
+    def judged_s(self) -> float:
+        return self.upright_s + self.slouched_s
+
+
+def level(weeks: Sequence[Week]) -> float:
+    """How much feedback to give after these weeks (oldest first): from 1, all, down to `LEAST`."""
+    now, best = 1.0, 0.0
+    for week in weeks:
+        if week.judged_s < ENOUGH_S:
+            continue
+        share = week.upright_s / week.judged_s
+        if share < best - LOST_BEYOND:
+            now, best = min(1.0, now / FADES_BY**2), share  # what is held from here on counts
+        elif best and share >= best - HELD_WITHIN:
+            now = max(LEAST, now * FADES_BY)
+        best = max(best, share)
+    return now
+
+
+def budget(per_hour: int, given: float) -> int:
+    """Alerts an hour at that level: at least one, where any are wanted."""
+    return max(1, round(per_hour * given)) if per_hour else 0
