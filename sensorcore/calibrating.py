@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -23,8 +23,10 @@ from sensorcore.motion.calibration import bows, calibrate, still_stretches, upri
 from sensorcore.motion.tilt import angle_deg
 from sensorcore.record.info import calibration_from
 from sensorcore.record.storage import in_words, replace_text
+from sensorcore.source.drivers.base import Driver
+from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
-from sensorcore.wear import LiveSource
+from sensorcore.wear import EARLY_KEPT, Bought, LiveSource
 
 STAND: Final = "Stand upright and keep still for five seconds; then bow forward three times, by about 30°, and come up straight."
 SIT: Final = "Thank you. Now sit down the way you want to sit, and keep still for five seconds."
@@ -71,13 +73,14 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> Calibration
             told.add(progress.step)
             tell(STAND if progress.step == "stand" else SIT)
 
-    return await watched(source.arrivals(), watch)
+    return await watched(source.arrivals(), watch, source.driver if isinstance(source, Bought) else None)
 
 
-async def watched(arriving: AsyncGenerator[Incoming, None], watch: Watch) -> Calibration:
-    """As `guided`, from what arrives; `watch` is told of each piece how things stand."""
+async def watched(arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: type[FamilyDriver] | None = None) -> Calibration:
+    """As `guided`, from what arrives (of a bought sensor's driver, if not of our own); `watch` is told of each piece how things
+    stand."""
     async with aclosing(arriving) as arrivals:
-        stream = _Stream(arrivals, watch)
+        stream = _Stream(arrivals, watch, bought)
         standing = await stream.until("stand", lambda block: calibrate(stream.driver.profile, block))
         upright = await stream.until("sit", lambda block: upright_of(block, "sitting"), after_s=SETTLE_S)
         return with_upright(standing, "sitting", upright)
@@ -103,11 +106,13 @@ def verdict(calibration: Calibration) -> str:
 class _Stream:
     """Samples as they come, in pieces worth trying."""
 
-    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch) -> None:
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, bought: type[FamilyDriver] | None) -> None:
         self._arrivals = arrivals
         self._watch = watch
-        self.driver = SpinaeSensor()
-        self._state = self.driver.initial()
+        self.driver: Driver = SpinaeSensor() if bought is None else bought()
+        self._bought = bought
+        self._early: list[Notification] = []
+        self._state: Any = self.driver.initial()
         self._begun = False
         self._stood: Vector3 | None = None
 
@@ -159,11 +164,21 @@ class _Stream:
     async def _more(self) -> SampleBlock:
         async for arrived in self._arrivals:
             if isinstance(arrived, Notification):
-                if not self._begun:
+                if not self._begun and self._bought is not None:
+                    self._learn_bought(self._bought, arrived)
+                elif not self._begun:
                     self._learn(arrived.payload)
                 self._state, decoded = self.driver.decode(self._state, [arrived])
                 return decoded.block
         raise SourceError("the sensor's stream ended", hint="Start again")
+
+    def _learn_bought(self, kind: type[FamilyDriver], arrived: Notification) -> None:
+        self._early = [*self._early, arrived][-EARLY_KEPT:]
+        profile = kind.profile_seen(self._early)
+        if profile is not None:
+            self.driver = kind(profile)
+            self._state = self.driver.initial()
+            self._begun = True
 
     def _learn(self, payload: bytes) -> None:
         try:

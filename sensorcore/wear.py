@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
@@ -23,6 +23,8 @@ from sensorcore.record.info import RecordingInfo
 from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
+from sensorcore.source.drivers.base import Driver
+from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
 
 BUZZ_FRESH_S = 5.0
@@ -35,6 +37,10 @@ BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
 """An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
 
 
+EARLY_KEPT = 64
+"""Notifications that may come before it shows what a bought sensor sends."""
+
+
 class LiveSource(Protocol):
     """A sensor that sends as it samples: a radio's, or the simulator's. Used from one event loop."""
 
@@ -42,13 +48,21 @@ class LiveSource(Protocol):
     def status(self) -> LinkStatus: ...
 
     def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """Frames of our own sensor's protocol in order, the wearer's commands, and what happens to the link."""
+        """Frames of our own sensor's protocol in order (or what `Bought.driver` understands), the wearer's commands, and what
+        happens to the link."""
 
     def left(self) -> Iterable[Incoming]:
         """What has arrived and was not handed over when `arrivals` is stopped."""
 
     def send(self, command: Control) -> bool:
         """Have the sensor obey soon; False when it cannot."""
+
+
+@runtime_checkable
+class Bought(Protocol):
+    """A live source whose notifications are those of a bought sensor's `driver`, not of our own."""
+
+    driver: type[FamilyDriver]
 
 
 class LiveClock:
@@ -84,6 +98,25 @@ class LiveClock:
             self._first = (session, round((count - 1) * period_us * 1000))
         if self._first[0] == session:  # later sessions are put on the same stream time by the driver
             self.start_unix_ns = self._clock.frame_unix_ns - self._clock.device_us * 1000 - self._first[1]
+
+
+class StreamClock(LiveClock):
+    """The same for a bought sensor: its driver says when, in stream time, the newest sample was taken."""
+
+    def __init__(self, driver: FamilyDriver) -> None:
+        super().__init__()
+        self._driver = driver
+        self._decoding: Any = driver.initial()
+
+    def _note(self, notification: Notification) -> None:
+        self._decoding, decoded = self._driver.decode(self._decoding, [notification])
+        if not len(decoded.block):
+            return
+        reached_us = round(float(decoded.block.t_s[-1]) * 1e6)
+        since_us = 0 if self._clock is None else reached_us - self._clock.device_us
+        ticks_us = reached_us % hostclock.TICK_WRAP_US
+        self._clock = hostclock.step(self._clock, 0, ticks_us, since_us, notification.arrival_unix_ns, hostclock.ROUGH)
+        self.start_unix_ns = self._clock.frame_unix_ns - reached_us * 1000
 
 
 class _Buzzer:
@@ -151,18 +184,22 @@ class Wear:
             early: list[Incoming] = []
             async for arrived in arrivals:
                 early.append(arrived)
-                info = self._begins_with(arrived)
+                info = self._bought_begins(early) if isinstance(self.source, Bought) else self._begins_with(arrived)
                 if info is not None:
                     await self._engine(info, _chained(early, arrivals), viewer)
 
     async def _engine(self, info: StreamInfo, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> None:
+        driver: Driver = SpinaeSensor(info.device)
+        if isinstance(self.source, Bought):
+            driver = self.source.driver(info.device)
+            self.clock = StreamClock(self.source.driver(info.device))
         viewer.begin(info)
         with ExitStack() as stack:
             sinks: list[Sink] = [self.clock, viewer, _Buzzer(self.source, self.clock)]
             if self.record_to is not None:
-                writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, SpinaeSensor.name)))
+                writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, driver.name)))
                 sinks.insert(0, RecordingSink(writer))
-            self._running = Engine(info, SpinaeSensor(info.device), self.settings, tuple(sinks), left=self.source.left)
+            self._running = Engine(info, driver, self.settings, tuple(sinks), left=self.source.left)
             await self._running.run(arrivals)
 
     def _begins_with(self, arrived: Incoming) -> StreamInfo | None:
@@ -176,6 +213,17 @@ class Wear:
         device = profile_of(scale, rate)
         took_ns = round((count - 1) / device.sample_rate_hz * 1e9)
         start_unix_ns = arrived.arrival_unix_ns - took_ns
+        return replace(self.about, device=device, start_unix_ns=start_unix_ns, settings=self.settings.to_record())
+
+    def _bought_begins(self, early: list[Incoming]) -> StreamInfo | None:
+        """What the stream is, from what arrived so far; of a sensor that does not show it, only the newest is kept."""
+        assert isinstance(self.source, Bought)
+        heard = [each for each in early if isinstance(each, Notification)]
+        device = self.source.driver.profile_seen(heard)
+        if device is None:
+            del early[:-EARLY_KEPT]
+            return None
+        start_unix_ns = heard[-1].arrival_unix_ns
         return replace(self.about, device=device, start_unix_ns=start_unix_ns, settings=self.settings.to_record())
 
 

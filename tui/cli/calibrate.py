@@ -12,10 +12,9 @@ from sensorcore.live import Live
 from sensorcore.model import Calibration, StreamInfo
 from sensorcore.settings import Settings
 from sensorcore.source.ble.radio import Radio
-from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
-from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
+from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors, reader_of
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
         source = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
     else:
         known = known_sensors()
-        source = SensorReader(choose(args.sensor, known, radio), radio=radio, remember=known.remember)
+        source = reader_of(choose(args.sensor, known, radio), radio, known)
     if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 

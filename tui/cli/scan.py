@@ -12,6 +12,7 @@ from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Introduction, introduce
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting, scan
+from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
 from tui.cli.sensors import known_sensors
 
 EPILOG = """examples:
@@ -21,6 +22,7 @@ EPILOG = """examples:
 
 SCHEMA = "spinae.scan/1"
 CONNECT_S = 8.0
+OURS = "acceleration and angular rate at 104 Hz, temperature, battery, buzz"
 FRESH_RADIO = Radio()
 
 Found: TypeAlias = tuple[Sighting, Introduction]
@@ -54,7 +56,14 @@ async def look(radio: Radio, duration_s: float, *, quick: bool) -> list[Found]:
 def as_json(found: list[Found]) -> str:
     """One object."""
     sensors = [
-        {"name": sighting.name, "address": sighting.address, "rssi_dbm": sighting.rssi_dbm, **asdict(said)}
+        {
+            "name": sighting.name,
+            "address": sighting.address,
+            "rssi_dbm": sighting.rssi_dbm,
+            "family": sighting.family.name if sighting.family else SpinaeSensor.name,
+            "gives": sighting.family.gives if sighting.family else OURS,
+            **asdict(said),
+        }
         for sighting, said in found
     ]
     return json.dumps({"schema": SCHEMA, "sensors": sensors})
@@ -71,5 +80,9 @@ def table(found: list[Found], known: set[str]) -> str:
 
 def _row(sighting: Sighting, said: Introduction, known: set[str]) -> tuple[str, ...]:
     battery = "unknown" if said.battery_percent is None else f"{said.battery_percent}%"
-    remark = said.problem or ("worn before" if said.serial in known else "")
-    return (sighting.name, said.serial or "unknown", battery, f"{sighting.rssi_dbm} dBm", sighting.address, remark)
+    remarks = [] if sighting.family is None else [f"{sighting.family.title}: {sighting.family.gives}"]
+    if said.problem:
+        remarks.append(said.problem)
+    elif (said.serial or sighting.address) in known:
+        remarks.append("worn before")
+    return (sighting.name, said.serial or "unknown", battery, f"{sighting.rssi_dbm} dBm", sighting.address, "; ".join(remarks))

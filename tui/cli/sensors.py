@@ -11,9 +11,12 @@ import platformdirs
 
 from sensorcore.errors import SpinaeError
 from sensorcore.source.ble import problems
+from sensorcore.source.ble.family_reader import FamilyReader
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
 from sensorcore.source.ble.radio import Radio
+from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
+from sensorcore.source.drivers import bought, family_seen
 
 SIMULATED = "sim:"
 
@@ -32,16 +35,39 @@ def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
     wearer is asked. Raises SpinaeError."""
     worn_before = known.load()
     if name is not None:
-        return next((each for each in worn_before if each.is_called(name)), KnownSensor("", name, name))
+        return next((each for each in worn_before if each.is_called(name)), _named(name))
     if len(worn_before) == 1:
         return worn_before[0]
     if worn_before:
         return _asked(worn_before)
     print("Looking for sensors …", file=sys.stderr)
-    found = [KnownSensor("", each.name, each.address) for each in asyncio.run(scan(radio))]
+    found = [KnownSensor("", each.name, each.address, each.family.name if each.family else "") for each in asyncio.run(scan(radio))]
     if not found:
         raise problems.said(problems.OUT_OF_RANGE)
     return found[0] if len(found) == 1 else _asked(found)
+
+
+def _named(name: str) -> KnownSensor:
+    """One that was not worn before. A bought one is told by how its name begins, or by its family before a colon."""
+    family, colon, rest = name.partition(":")
+    if colon and bought(family) is not None:
+        return KnownSensor("", rest, rest, family)
+    seen = family_seen(name, ())
+    return KnownSensor("", name, name, "" if seen is None else seen.name)
+
+
+def as_argument(sensor: KnownSensor) -> str:
+    """What `choose` takes for this one."""
+    called = sensor.serial or sensor.name or sensor.address
+    return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
+
+
+def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> SensorReader | FamilyReader:
+    """What reads it, our own or a bought one."""
+    driver = bought(sensor.family)
+    if driver is not None:
+        return FamilyReader(sensor, driver, radio=radio, remember=known.remember)
+    return SensorReader(sensor, radio=radio, pair_again=pair_again, remember=known.remember)
 
 
 def _asked(sensors: Sequence[KnownSensor]) -> KnownSensor:

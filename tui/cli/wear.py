@@ -29,7 +29,7 @@ from sensorcore.wear import LiveSource, Wear
 from tui.cli import launching
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors
+from tui.cli.sensors import SIMULATED, as_argument, choose, data_folder, known_sensors, reader_of
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     if not is_listening(path):
         launching.start(settled(args, radio), path)
     worn = asyncio.run(ask(path, "status"))["sensor"]
-    if args.sensor is not None and args.sensor not in (worn["name"], worn["serial"]):
+    if args.sensor is not None and not {args.sensor, args.sensor.split(":")[-1]} & {worn["name"], worn["serial"]}:
         raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
     code = run_live(Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))), title=worn["name"] or "spinae")
     if is_listening(path):
@@ -92,7 +92,7 @@ def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
     sensor = args.sensor
     if sensor is None or not sensor.startswith(SIMULATED):
         chosen = choose(sensor, known_sensors(), radio)
-        sensor = chosen.serial or chosen.name or chosen.address
+        sensor = as_argument(chosen)
     found = ["--sensor", sensor, *(["--pair"] if args.pair else [])]
     for name in ("record", "placement", "mount"):
         value = getattr(args, name)
@@ -114,15 +114,13 @@ def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, Str
 
         simulated = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
         return simulated, replace(simulated.info, utc_offset_s=offset_s)
-    from sensorcore.source.ble.reader import SensorReader  # noqa: PLC0415 - nor the simulator this
-
     known = known_sensors()
     sensor = choose(args.sensor, known, radio)
     kept = Calibrations(data_folder())
     calibration = kept.load(sensor.serial) if sensor.serial else None
     about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name, calibration=calibration)
     about = resumed(about, data_folder() / "recordings", since_unix_s=kept.saved_unix_s(sensor.serial))
-    return SensorReader(sensor, radio=radio, pair_again=args.pair, remember=known.remember), about
+    return reader_of(sensor, radio, known, pair_again=args.pair), about
 
 
 def _as_worn(about: StreamInfo, args: argparse.Namespace) -> StreamInfo:

@@ -21,6 +21,8 @@ from sensorcore.live import Live
 from sensorcore.model import Calibration
 from sensorcore.motion.calibration import BOW_DEG, ENOUGH_BOWS
 from sensorcore.snapshot import Snapshot
+from sensorcore.source.drivers import bought
+from sensorcore.source.drivers.gathering import FamilyDriver
 from tui import keys
 from tui.screens.view import View
 from tui.widgets.figure import FigurePanel
@@ -91,13 +93,16 @@ class CalibrateScreen(View):
 
     async def _calibrate(self) -> None:
         try:
-            found = await watched(self._arrivals(), self._watch)
+            found = await watched(self._arrivals(), self._watch, self._bought())
         except SpinaeError as error:
             self.state = "refused"
             self._describe(f"Not yet: {error.what}. {error.hint}.".replace("..", "."))
             return
         self.state = "done"
         self._describe(f"{verdict(found)} {self._use(found)}")
+
+    def _bought(self) -> type[FamilyDriver] | None:
+        return bought(self.feed.info.device.name) if isinstance(self.feed, Live) else None
 
     def _arrivals(self) -> AsyncGenerator[Incoming, None]:
         if isinstance(self.feed, Live):

@@ -18,13 +18,17 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakError
 
 from firmware_protocol import tables
-from firmware_protocol.packets import Control, Status
+from firmware_protocol.packets import Buzz, Control, Status
 from sensorcore.source.ble import pairing
 from sensorcore.source.ble.problems import HELD, UNPAIRED, in_words, needs_pairing, said
-from sensorcore.source.ble.radio import BATTERY_UUID, SERIAL_UUID, Radio, Timing
+from sensorcore.source.ble.radio import ALERT_UUID, BATTERY_UUID, SERIAL_UUID, Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 
 T = TypeVar("T")
+
+NOTIFIES = frozenset({"notify", "indicate"})
+WRITES = frozenset({"write", "write-without-response"})
+MILD_PERCENT = 60
 
 _log = logging.getLogger(__name__)
 
@@ -78,17 +82,42 @@ class Connection:
                 raise
             raise said(UNPAIRED, self._name) from error
 
-    async def subscribe(self, uuid: str, take: Callable[[bytes], None]) -> None:
-        """Call `take` with every value that is notified."""
+    async def subscribe(self, uuid: str, take: Callable[[bytes], None], *, service: str = "") -> None:
+        """Call `take` with every value that is notified. With `service`, a characteristic that cannot notify gives place to the one
+        in that service that can: some batches of sensors swap them."""
 
         def notified(_: BleakGATTCharacteristic, value: bytearray) -> None:
             take(bytes(value))
 
-        await self._bounded(self._client.start_notify(uuid, notified))
+        await self._bounded(self._client.start_notify(self._meant(uuid, service, NOTIFIES), notified))
 
     async def write(self, command: Control) -> None:
         """Returns when the sensor has the command."""
         await self._bounded(self._client.write_gatt_char(tables.CONTROL_UUID, command.to_bytes(), response=True))
+
+    async def write_value(self, uuid: str, value: bytes, *, response: bool, service: str = "") -> None:
+        """Returns when it was sent or, with `response`, taken. `service` as in `subscribe`."""
+        await self._bounded(self._client.write_gatt_char(self._meant(uuid, service, WRITES), value, response=response))
+
+    @property
+    def can_alert(self) -> bool:
+        """Whether it has the standard way to buzz."""
+        return self._client.services.get_characteristic(ALERT_UUID) is not None
+
+    async def alert(self, buzz: Buzz) -> None:
+        """Buzz the standard way for as long as `buzz` lasts, at the nearest of two strengths."""
+        level = 1 if buzz.strength_percent <= MILD_PERCENT else 2
+        await self.write_value(ALERT_UUID, bytes((level,)), response=False)
+        await asyncio.sleep(sum(on + off for on, off in buzz.steps) / 100)
+        await self.write_value(ALERT_UUID, b"\0", response=False)
+
+    def _meant(self, uuid: str, service: str, properties: frozenset[str]) -> BleakGATTCharacteristic | str:
+        found = self._client.services.get_characteristic(uuid)
+        if not service or (found is not None and properties & set(found.properties)):
+            return uuid
+        within = self._client.services.get_service(service)
+        able = [each for each in within.characteristics if properties & set(each.properties)] if within is not None else []
+        return able[0] if len(able) == 1 else uuid
 
     async def _bounded(self, operation: Awaitable[T]) -> T:
         async with asyncio.timeout(self._timing.operation_s):

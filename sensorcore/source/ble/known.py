@@ -14,11 +14,12 @@ FILE_NAME = "known_sensors.json"
 
 @dataclass(frozen=True, slots=True)
 class KnownSensor:
-    """`address` is only where it was found last."""
+    """`address` is only where it was found last; `family`: the driver's name of a bought sensor, empty for our own."""
 
     serial: str
     name: str
     address: str
+    family: str = ""
 
     def is_called(self, text: str) -> bool:
         """Whether a person means this one."""

@@ -47,6 +47,7 @@ BOND_LOST = (
     "Press the sensor's button and run `spinae wear --pair`: it forgets the old pairing and makes a new one",
 )
 SLOW = ("the sensor did not answer in time", "Bring it nearer; if that does not help, switch it off and on")
+SILENT = ("the sensor is connected but sends nothing", "Switch it off and on, and close the vendor's app")
 LOST = ("the connection broke", "Bring the sensor nearer")
 FOREIGN = ("this is not a sensor that spinae understands", "Update its firmware, or choose another with `spinae scan`")
 BROKEN = ("the sensor's answer cannot be understood", "Update its firmware")

@@ -9,6 +9,8 @@ from firmware_protocol import tables
 
 BASE_UUID = "0000{:04x}-0000-1000-8000-00805f9b34fb"
 """Of the identifiers that the Bluetooth SIG assigns."""
+ALERT_UUID = BASE_UUID.format(0x2A06)
+"""Immediate Alert's level: 0 to 2, the standard way to make something buzz."""
 BATTERY_UUID = BASE_UUID.format(tables.BATTERY_LEVEL)
 SERIAL_UUID, MODEL_UUID, FIRMWARE_UUID = (BASE_UUID.format(assigned) for assigned in (0x2A25, 0x2A24, 0x2A26))
 

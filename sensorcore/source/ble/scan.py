@@ -14,15 +14,19 @@ from bleak.backends.scanner import AdvertisementData
 from firmware_protocol import tables
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.radio import Radio, Timing
+from sensorcore.source.drivers import family_seen
+from sensorcore.source.drivers.family import Family
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A sensor heard. `address` is what this system calls it (on macOS not its address, and not the same on another machine)."""
+    """A sensor heard. `address` is what this system calls it (on macOS not its address, and not the same on another machine);
+    `family` is None for our own."""
 
     device: BLEDevice
     name: str
     rssi_dbm: int
+    family: Family | None = None
 
     @property
     def address(self) -> str:
@@ -30,13 +34,16 @@ class Sighting:
 
     @classmethod
     def of(cls, device: BLEDevice, advert: AdvertisementData) -> Sighting:
-        return cls(device, advert.local_name or device.name or "unnamed", advert.rssi)
+        name = advert.local_name or device.name or "unnamed"
+        ours = tables.SERVICE_UUID in advert.service_uuids
+        return cls(device, name, advert.rssi, None if ours else family_seen(name, tuple(advert.service_uuids)))
 
 
 @contextlib.asynccontextmanager
-async def scanning(radio: Radio, timing: Timing) -> AsyncIterator[BleakScanner]:
-    """A scanner at work. Starting and stopping are bounded in time."""
-    scanner = BleakScanner(service_uuids=[tables.SERVICE_UUID], **radio.scanner_kwargs)
+async def scanning(radio: Radio, timing: Timing, *, bought: bool = False) -> AsyncIterator[BleakScanner]:
+    """A scanner at work, for our own sensors or, with `bought`, for everything: many do not
+    advertise their service. Starting and stopping are bounded in time."""
+    scanner = BleakScanner(service_uuids=[] if bought else [tables.SERVICE_UUID], **radio.scanner_kwargs)
     async with asyncio.timeout(timing.operation_s):
         await scanner.start()
     try:
@@ -46,13 +53,15 @@ async def scanning(radio: Radio, timing: Timing) -> AsyncIterator[BleakScanner]:
             await scanner.stop()
 
 
-async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool]) -> Sighting | None:
-    """The first sensor heard that fits, or None after `timing.scan_s`."""
-    async with scanning(radio, timing) as scanner:
+async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, bought: bool = False) -> Sighting | None:
+    """The first sensor heard that fits, or None after `timing.scan_s`. With `bought`, of any family."""
+    async with scanning(radio, timing, bought=bought) as scanner:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timing.scan_s), contextlib.aclosing(scanner.advertisement_data()) as adverts:
                 async for device, advert in adverts:
                     sighting = Sighting.of(device, advert)
+                    if bought and sighting.family is None and tables.SERVICE_UUID not in advert.service_uuids:
+                        continue
                     if fits(sighting):
                         return sighting
     return None
@@ -69,7 +78,7 @@ async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None =
     timing = timing or Timing()
     bounded = Timing(scan_s=duration_s, operation_s=timing.operation_s)
     try:
-        await find(radio, bounded, note)
+        await find(radio, bounded, note, bought=True)
     except Exception as error:  # every stack raises its own; all of them are put into words
         raise problems.in_words(error, "Bluetooth") from error
     return sorted(seen.values(), key=lambda each: -each.rssi_dbm)

@@ -26,6 +26,8 @@ RATE, RESOLUTION, RANGE, CHANNELS, FACTOR = 0, 1, 2, 4, 5
 SETTING_BYTES: Final = {RATE: 2, RESOLUTION: 2, RANGE: 2, 3: 2, CHANNELS: 1, FACTOR: 4}
 WANTED: Final = {ACC: {RATE: 50, RESOLUTION: 16, RANGE: 8, CHANNELS: 3}, GYR: {RATE: 50, RESOLUTION: 16, RANGE: 2000, CHANNELS: 3}}
 """The nearest of what is offered is taken."""
+FACTORS: Final = {ACC: 8 / 32768, GYR: 2000 / 32768}
+"""Of the ranges asked for; they hold for a frame that is coarse when the sensor's own was not heard."""
 HEADER: Final = struct.Struct("<BQB")
 COMPRESSED: Final = 0x80
 REFERENCE_BYTES: Final = 6
@@ -116,11 +118,7 @@ def decode(frame: bytes, factors: dict[int, float]) -> PmdFrame:
         raise BadInput(f"a frame of kind {kind} and type {form}", where="Polar")
     is_coarse = form & 0x7F == 0  # compressed type 0: the factor makes g
     if form & COMPRESSED:
-        raw, factor = _expanded(data), factors.get(kind)
-        if factor is None:
-            if is_coarse:
-                raise BadInput("the factor is not known", where="Polar")
-            factor = 1.0
+        raw, factor = _expanded(data), factors.get(kind, FACTORS[kind] if is_coarse or kind == GYR else 1.0)
         values = raw.astype(np.float64) * (factor if kind == GYR or is_coarse else factor / 1000.0)
     elif kind == ACC and not is_coarse and not len(data) % 6:
         values = np.frombuffer(data, "<i2").reshape(-1, 3).astype(np.float64) / 1000.0

@@ -40,10 +40,12 @@ def decoded(name: str, values: list[bytes], profile: Any = None) -> Decoded:
     return driver.decode(driver.initial(), notes)[1]
 
 
-def motion(n: int, rate_hz: float, clock_error: float = 0.0, seed: int = 1) -> tuple[Floats, Floats, Floats]:
+def motion(
+    n: int, rate_hz: float, clock_error: float = 0.0, seed: int = 1, spread_g: float = 0.01
+) -> tuple[Floats, Floats, Floats]:
     """(acceleration in g, angular rate in °/s, the samples' true times). The true rate differs by `clock_error`."""
     rng = np.random.default_rng(seed)
-    acc = np.array([0.05, -0.1, 0.98]) + rng.normal(0.0, 0.01, (n, 3))
+    acc = np.array([0.05, -0.1, 0.98]) + rng.normal(0.0, spread_g, (n, 3))
     return acc, rng.normal(0.0, 20.0, (n, 3)), np.arange(n) / (rate_hz * (1.0 + clock_error))
 
 

@@ -1,0 +1,53 @@
+"""What a bought sensor's stream says of the sensor, found by a driver that looks on while the stream goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sensorcore.model import DeviceProfile, Notification
+from sensorcore.source.drivers.gathering import FamilyDriver
+
+EARLY = 64
+"""Notifications that are looked at together to find what the stream is."""
+
+
+class Passing:
+    """`refused`: why this is not the sensor it looks like. None is unknown."""
+
+    def __init__(self, driver: type[FamilyDriver]) -> None:
+        self._kind = driver
+        self._early: list[Notification] = []
+        self._driver: FamilyDriver | None = None
+        self._state: Any = None
+        self.battery_percent: int | None = None
+        self.worn: bool | None = None
+        self.rejected = self.duplicates = 0
+        self.refused = ""
+
+    def look_at(self, notification: Notification) -> None:
+        """The next one."""
+        if self._driver is None:
+            self._early = [*self._early, notification][-EARLY:]
+            profile = self._kind.profile_seen(self._early)
+            if profile is None:
+                return
+            self._begin(profile)
+        else:
+            self._decode([notification])
+
+    def _begin(self, profile: DeviceProfile) -> None:
+        self._driver = self._kind(profile)
+        self._state = self._driver.initial()
+        early, self._early = self._early, []
+        self._decode(early)
+
+    def _decode(self, notifications: list[Notification]) -> None:
+        assert self._driver is not None
+        self._state, decoded = self._driver.decode(self._state, notifications)
+        self.rejected += decoded.rejected
+        self.duplicates += decoded.duplicates
+        self.refused = decoded.refused
+        if decoded.battery_percent is not None:
+            self.battery_percent = decoded.battery_percent
+        for _, report in decoded.reports:
+            self.worn = self.worn if report.worn is None else report.worn
