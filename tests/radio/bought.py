@@ -134,6 +134,8 @@ class BoughtSensor:
     async def _stream(self) -> None:
         """From where it stands, at life's pace, as long as the link lasts."""
         loop, connection = asyncio.get_running_loop(), self._connection
+        while self.family == "movesense" and self._script[self.sent][2][0] == 3:
+            self.sent += 1  # begins with a whole frame
         began_s, first = loop.time(), self.sent
         while self._connection is connection and self.sent < len(self._script):
             at_s, place, value = self._script[self.sent]

@@ -97,9 +97,9 @@ class Movesense(FamilyDriver):
                 return replace(state, part=None)
             state = replace(state, part=state.part + rest, arrival_ns=arrival_ns)
             return self._completed(state, out) if len(state.part or b"") == state.size else state
-        if state.part is not None:
-            state = self._completed(state, out)
         if code == bytes((DATA,)) and reference == MOTION and len(rest) <= MOST_BYTES:
+            if state.part is not None:
+                state = self._completed(state, out)
             state = replace(state, part=rest, arrival_ns=arrival_ns)
             return self._completed(state, out) if len(rest) == state.size else state
         if code == bytes((DATA,)) and reference == BATTERY and len(rest) == 1 and rest[0] <= 100:

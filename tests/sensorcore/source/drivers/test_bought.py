@@ -159,7 +159,12 @@ def test_polar_vectors() -> None:
 def test_movesense_vector() -> None:
     case = next(each for each in vectors("movesense.json") if "IMU6" in each["path"])
     payload = bytes.fromhex(case["payload_hex"])
-    values = [bytes((2, 0x63)) + payload[:50], bytes((3, 0x63)) + payload[50:], bytes((2, 0x64, 81))]
+    values = [
+        bytes((2, 0x63)) + payload[:50],
+        bytes((2, 0x64, 81)),
+        bytes((3, 0x63)) + payload[50:],
+        bytes((2, 0x63)) + payload[:9],
+    ]
     found = decoded("movesense", values)
     expected = case["expected"]
     np.testing.assert_allclose(found.block.acc_mps2, [[each[axis] for axis in "xyz"] for each in expected["ArrayAcc"]], rtol=1e-6)
