@@ -17,6 +17,7 @@ from sensorcore.exercise.excursion import POSE_FLEXION_DEG
 from sensorcore.exercise.repetition import Side
 from sensorcore.exercise.stage import HOLD_SHOWN_S
 from sensorcore.exercise.trace import MEASURED_WITHIN_DEG
+from sensorcore.pacing.following import Following
 from sensorcore.routine.programme import READY_S, SETTLE_S, Programme, Step
 
 Phase: TypeAlias = Literal["ready", "doing", "settling", "over"]
@@ -39,13 +40,14 @@ ASLEEP_S: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What the sensor told since the last step. `sensor`: one is worn; without, the clock counts. `signal`: its data comes. Angles
-    in degrees from the wearer's upright, None while not known."""
+    in degrees from the wearer's upright, None while not known; `following`: how the breath keeps a paced step."""
 
     sensor: bool = False
     signal: bool = False
     events: Sequence[Event] = ()
     flexion_deg: float | None = None
     lateral_deg: float | None = None
+    following: Following | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from sensorcore.events import Event
 from sensorcore.model import CommandKind
-from sensorcore.routine import guide
+from sensorcore.pacing.following import Following
+from sensorcore.routine import guide, pace
 from sensorcore.routine.guide import Asked, GuideState, Heard
+from sensorcore.routine.pace import PaceState
 from sensorcore.routine.programme import Programme
 from sensorcore.routine.shown import Shown, show
 from sensorcore.snapshot import Snapshot
@@ -40,6 +42,7 @@ class Running:
         self._is_present = is_present
         self._told = 0
         self._opened = ""
+        self._pace: PaceState | None = None
 
     def advance(self, now_s: float, asked: Asked | None = None) -> Shown:
         """What to show at `now_s` (any clock that does not go back), after the wearer asked for something."""
@@ -74,4 +77,12 @@ class Running:
         if not self.begun or len(events) < self._told:  # what was before; or another stream began
             self._told = len(events)
         new, self._told = events[self._told :], len(events)
-        return Heard(True, s.has_signal and self._is_present(), new, s.flexion_deg, s.lateral_deg)
+        return Heard(True, s.has_signal and self._is_present(), new, s.flexion_deg, s.lateral_deg, self._following(s))
+
+    def _following(self, s: Snapshot) -> Following | None:
+        at = self.state.at
+        pattern = self.programme.steps[at].pattern if self.state.phase == "doing" and not self.state.paused else None
+        if pattern is None:
+            return None
+        self._pace = pace.step(pattern, self._pace, s.t_s, self.state.tallies[at].gone_s, s.trace)
+        return self._pace.found

@@ -10,6 +10,7 @@ from sensorcore.exercise.catalogue import Pose
 from sensorcore.exercise.repetition import Side
 from sensorcore.pacing.patterns import PhaseName
 from sensorcore.routine.guide import GuideState, Heard, Phase, Tally, done_share, in_pose, is_waiting, share
+from sensorcore.routine.pace import words
 from sensorcore.routine.programme import BETWEEN_S, READY_S, Programme, Step
 
 Ring: TypeAlias = Literal["", "counted", "step", "over"]
@@ -118,6 +119,7 @@ def _note(programme: Programme, state: GuideState, heard: Heard) -> str:
         (unseen, "The sensor does not see that pose yet; n goes on"),
         (is_waiting(programme, state, heard), "It waits for you; n goes on"),
         (outside, "Go into the pose: time counts from there"),
+        (now.pattern is not None and state.phase == "doing", words(heard.following)),
     )
     return next((words for holds, words in told if holds), "")
 
