@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
+from sensorcore.motion.arrays import steps
 
 SHORT_GAP_S = 0.2
 """Shorter gaps are not told: a frame that did not arrive."""
@@ -59,7 +60,7 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged
         first = True
     else:
         first = False
-    step_s = np.diff(block.t_s, prepend=edge.t_s)
+    step_s = steps(block.t_s, edge.t_s)
     missing = step_s > 1.5 * period_s
     # a mark without missing time (a reboot) is a break as well: nobody knows what happened in between
     broken = block.after_gap & ~missing

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray, SampleBlock
+from sensorcore.motion.arrays import lengths, steps
 from sensorcore.motion.tilt import Tilt
 
 TICK_HZ: Final = 10
@@ -85,11 +86,11 @@ def _columns(block: SampleBlock, up: FloatArray) -> FloatArray:
 
 
 def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, after_gap: BoolArray) -> Ticks:
-    first = np.flatnonzero(np.diff(index, prepend=-1)) if len(index) else np.zeros(0, dtype=np.int64)
+    first = np.flatnonzero(steps(index, -1)) if len(index) else np.zeros(0, dtype=np.int64)
     if not len(first):
         none = np.zeros(0)
         return Ticks(index, np.zeros((0, 3)), np.zeros((0, 3)), none, none, none, none, none, none, after_gap)
-    samples = np.diff(first, append=len(index)).astype(np.float64)
+    samples = lengths(first, len(index)).astype(np.float64)
     sums = np.stack([np.add.reduceat(row, first) for row in columns])
     up, acc = sums[:3], sums[3:6] / samples
     square = acc[0] * acc[0] + acc[1] * acc[1] + acc[2] * acc[2]

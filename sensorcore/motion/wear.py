@@ -20,6 +20,7 @@ import numpy as np
 
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import BoolArray, DeviceReport, FloatArray, IntArray
+from sensorcore.motion.arrays import lengths, steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 FLOOR_MPS2: Final = 0.004
@@ -107,7 +108,7 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     status: list[tuple[float, bool, bool]] = []
     events: list[tuple[float, float, bool]] = []
     seconds, off, doubted = state.seconds, state.off, state.doubted
-    borders = np.flatnonzero(np.diff(closed[0], prepend=seconds[0, -1] if seconds.shape[1] else _NONE) > LOST_S).tolist()
+    borders = np.flatnonzero(steps(closed[0], float(seconds[0, -1]) if seconds.shape[1] else _NONE) > LOST_S).tolist()
     for begin, end in zip([0, *borders], [*borders, closed.shape[1]], strict=True):
         seconds = closed[:, begin:begin] if begin in borders else seconds
         if begin < end:
@@ -138,10 +139,10 @@ def _rows(last_two: FloatArray, ticks: Ticks) -> tuple[FloatArray, FloatArray]:
 
 def _seconds(rows: FloatArray) -> FloatArray:
     """(5, m) of whole seconds from the ticks in them; seconds with few ticks are left out."""
-    first = np.flatnonzero(np.diff(rows[0], prepend=_NONE))
+    first = np.flatnonzero(steps(rows[0], _NONE))
     if not len(first):
         return np.zeros((5, 0))
-    count = np.diff(first, append=rows.shape[1]).astype(np.float64)
+    count = lengths(first, rows.shape[1]).astype(np.float64)
     samples, x, y, z = (np.add.reduceat(row, first) for row in rows[1:5])
     faster, slower = (_mean_known(row, first) for row in rows[5:])
     noise = np.minimum(faster, slower)

@@ -24,6 +24,7 @@ from sensorcore.events import (
 )
 from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity, ride, rise, wear
+from sensorcore.motion.arrays import steps
 from sensorcore.motion.body import Lean, lean, picked, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, zero
@@ -170,7 +171,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2)
     riding &= settings.alerts.while_riding == "off"
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
-    borders = [*np.flatnonzero(np.diff(wear_now.off, prepend=was_off)).tolist(), len(ticks)]
+    borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)]
     state = replace(state, activity=moves, rise=rising, wear=wearing, ride=on_road)
     parts: list[Seen] = []
     begin = 0

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import MoveReminder
+from sensorcore.motion.arrays import steps
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock, is_quiet
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -45,8 +46,8 @@ def step(
         return state, reminders
     sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
     kind = _KIND[track.context]
-    jump = np.diff(track.index, prepend=state.last) > 1
-    begins = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | jump)
+    jump = steps(track.index, state.last) > 1
+    begins = np.flatnonzero((steps(kind, -1) != 0) | jump)
     for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(track)], strict=True):
         lost += int(track.index[begin]) - last - 1
         last = int(track.index[end - 1])
