@@ -22,7 +22,8 @@ from tui.screens.routine import RoutineScreen
 
 SMALL_BELOW: Final = (60, 16)
 LARGE_FROM: Final = (110, 34)
-LOOKING: Final = "Looking for the sensor; n begins with the timer only"
+LOOKING: Final = "Looking for the sensor …"
+WITHOUT: Final = "n begins with the timer only."
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class RoutineApp(App[None]):
         now_s = self._clock()
         shown = self.running.advance(now_s, asked)
         if not self.running.begun:
-            shown = replace(shown, note=LOOKING)
+            shown = replace(shown, note=f"{self.running.problem or LOOKING} {WITHOUT}")
         if shown.ring:
             self.bell()
         self.routine.show(shown)

@@ -58,6 +58,11 @@ class Running:
         self._open(shown.opened)
         return shown
 
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the sensor, in a sentence."""
+        return None if self._feed is None else self._feed.snapshot().progress.problem
+
     def close(self) -> None:
         """Nothing is counted any more; the day goes on."""
         self._open("")

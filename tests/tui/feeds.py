@@ -18,11 +18,12 @@ class Acted:
     flexion_deg: float | None = None
     has_signal: bool = False
     finished: bool = False
+    problem: str | None = None
     happened: list[Event] = field(default_factory=list)
     said: list[tuple[str, str]] = field(default_factory=list)
 
     def snapshot(self) -> Snapshot:
-        return moment(has_signal=self.has_signal, flexion_deg=self.flexion_deg, lateral_deg=0.0)
+        return moment(has_signal=self.has_signal, flexion_deg=self.flexion_deg, lateral_deg=0.0, problem=self.problem)
 
     def events(self) -> tuple[Event, ...]:
         return tuple(self.happened)

@@ -100,6 +100,9 @@ async def test_with_a_sensor_it_waits_opens_counts_and_closes() -> None:
     feed = Acted(flexion_deg=-90.0)
     async with routine("full_reset", feed) as (app, pilot):
         assert "Looking for the sensor" in await on(app, pilot, 30.0)
+        feed.problem = "Bluetooth is off."
+        assert "Bluetooth is off. n begins" in " ".join((await on(app, pilot, 1.0)).split())
+        feed.problem = None
         assert app.running.state.active_s == 0.0
         feed.has_signal = True
         await on(app, pilot, 6.0)
