@@ -15,11 +15,13 @@ from sensorcore.calibrating import Calibrations
 from sensorcore.errors import SpinaeError
 from sensorcore.model import Calibration
 from sensorcore.record.reader import open_recording
+from sensorcore.source.ble.family_reader import FamilyReader
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio
+from sensorcore.source.ble.reader import SensorReader
 from tests.tui.cli.conftest import Spinae
 from tui.cli.calibrate import verdict
-from tui.cli.sensors import choose, data_folder, known_sensors
+from tui.cli.sensors import as_argument, choose, data_folder, known_sensors
 from tui.cli.wear import worn_source
 
 WEAR = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())", "wear", "--sensor", "sim:workday-short"]
@@ -115,3 +117,26 @@ def test_wears_with_the_calibration_that_was_kept_for_the_sensor(spinae: Spinae)
     assert source.status.serial == ONE.serial
     assert worn_source(argparse.Namespace(sensor="SP-0002", pair=False), Radio())[1].calibration is None
     assert verdict(kept, kept=True) == "Done: your bows agree within 1.5°; it holds until the next one."
+
+
+@pytest.mark.parametrize(
+    ("called", "family", "name"),
+    [
+        ("Polar H10 A1B2C3D4", "polar-h10", "Polar H10 A1B2C3D4"),
+        ("uart-text:Puck.js", "uart-text", "Puck.js"),
+        ("C4:11:22:33:44:55", "", "C4:11:22:33:44:55"),
+    ],
+)
+def test_a_bought_sensor_is_read_as_what_it_is(spinae: Spinae, called: str, family: str, name: str) -> None:
+    chosen = choose(called, known_sensors(), Radio())
+    assert chosen == KnownSensor("", name, name, family)
+    assert choose(as_argument(chosen), known_sensors(), Radio()) == chosen  # so the daemon means the same
+    source, _ = worn_source(argparse.Namespace(sensor=called, pair=False), Radio())
+    assert isinstance(source, FamilyReader if family else SensorReader)
+
+
+def test_a_bought_sensor_worn_before_is_known_by_its_family() -> None:
+    known = known_sensors()
+    strap = KnownSensor("A1B2C3D4", "Polar H10 A1B2C3D4", "C4:11:22:33:44:57", "polar-h10")
+    known.remember(strap)
+    assert choose(as_argument(strap), known, Radio()) == strap
