@@ -66,7 +66,8 @@ class Pause:
 class ContextState:
     """`belief` in sitting or standing; `code` the present context; `without_upright`: ticks at rest in a state that has none;
     `stayed`: ticks without a step; `lay`: ticks of lying; `from_lying`: nothing but getting up since;
-    `pause`: when they last came to rest; `known_s` when the tilt was last known."""
+    `pause`: when they last came to rest; `known_s` when the tilt was last known;
+    `seen_near`: ticks at rest near the only upright there is, since they may have been in the other state."""
 
     moving: MovingState = field(default_factory=MovingState)
     belief: Belief = field(default_factory=Belief)
@@ -77,11 +78,12 @@ class ContextState:
     from_lying: bool = False
     pause: Pause | None = None
     known_s: float = -math.inf
+    seen_near: int = 0
 
 
 def put_on(state: ContextState) -> ContextState:
     """Nothing is known of what the wearer did while the sensor was off."""
-    return replace(state, belief=Belief(), without_upright=0, from_lying=False, pause=None)
+    return replace(state, belief=Belief(), without_upright=0, from_lying=False, pause=None, stayed=0, seen_near=0)
 
 
 def told(state: ContextState, name: str) -> ContextState:
@@ -121,7 +123,7 @@ def step(
     vertical_deg = inclination_deg.get("standing", inclination_deg[names[0]])
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
     belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
-    lay, from_lying, pause, known_s = state.lay, state.from_lying, state.pause, state.known_s
+    lay, from_lying, pause, known_s, seen_near = state.lay, state.from_lying, state.pause, state.known_s, state.seen_near
     codes: list[int] = []
     uprights: list[str] = []
     measured: list[bool] = []
@@ -148,24 +150,30 @@ def step(
             if kind != LYING:
                 belief, chance = sitstand.rested(pause.before, pause.movement, angle_deg, getting_up=pause.getting_up)
                 changed, from_lying = chance > sitstand.SURELY and not bent, False
-        believed = belief.state
-        surely = belief.confidence > sitstand.SURELY
+        believed, surely = belief.state, belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
         uprights.append(believed if surely and not lacks else min(names, key=lambda name: angles[name][i]))
-        measured.append(not lacks)
-        new = CONTEXT_CODES[believed] if kind == STILL else kind
-        if new != code:
-            code, word = new, CONTEXTS[new]
-            changes.append(ContextChanged(t_s, word, CONFIDENCE.get(word, belief.confidence)))
+        near = rests and kind == STILL and float(nearest_deg[i]) < sitstand.HANGS_DEG
+        seen_near = 0 if lacks or stayed == 0 else min(seen_near + (surely or near), REST_TICKS)
+        measured.append(not lacks and (len(names) > 1 or _fits(names[0], seen_near, stayed)))
+        if (new := CONTEXT_CODES[believed] if kind == STILL else kind) != code:
+            code = new
+            changes.append(ContextChanged(t_s, CONTEXTS[new], CONFIDENCE.get(CONTEXTS[new], belief.confidence)))
         codes.append(code)
         without_upright = without_upright + 1 if lacks and rests and kind == STILL else 0
         wanting = without_upright >= REST_TICKS
         if changed or wanting:
             done = slice(i + 1)
-            after, _ = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])
+            after = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])[0]
             break
-    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, pause, known_s)
+    then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, pause, known_s, seen_near)
     return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)
+
+
+def _fits(only: str, seen_near: int, stayed: int) -> bool:
+    """May somebody be measured from the only upright there is? They were seen in it; or it is that of sitting, and they took no
+    step for longer than people stand still."""
+    return seen_near >= REST_TICKS or (only == "sitting" and stayed >= sitstand.STANDS_ON_S * TICK_HZ)
 
 
 def _came_to_rest(last: Pause | None, belief: Belief, movement: Movement, t_s: float, getting_up: bool, bent: bool) -> Pause:

@@ -137,6 +137,9 @@ def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
     if seen.doubted[0]:
         doubt = "The sensor may not be worn, or has slipped since the upright was shown"
         return "perhaps not worn", f"{doubt}: nothing is judged. Zero it once you wear it well."
+    if seen.uprights[0] == doing:
+        ask = "Be in it for 3 s, say which it is, or show the other."
+        return "no upright", f"Only the upright of {doing} is known, and whether you sit or stand is not. {ask}"
     ask = "Keep still for 3 s, as upright as you want to be, or zero it."
     return "no upright", f"There is no upright of {doing} to measure from yet. {ask}"
 

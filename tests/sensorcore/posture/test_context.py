@@ -145,6 +145,29 @@ def test_the_first_rest_in_a_state_without_an_upright_gives_one() -> None:
     assert abs(track.flexion_deg[-100:]).max() < 0.1
 
 
+def alerts_s(*parts: Ticks, given: str = "sitting") -> list[float]:
+    """Alerts to somebody who was not seen before, with one upright given."""
+    known = Calibration({given: BOTH.upright[given]}, FORWARD)
+    return [
+        event.t_s
+        for event in judged(DEFAULTS, [joined(*parts)], calibration=known, seen=False)[2]
+        if isinstance(event, AlertRaised)
+    ]
+
+
+def test_who_begins_standing_is_not_judged_by_the_upright_of_sitting() -> None:
+    """Nothing has told yet that they stand; sitting turns a sensor by 18° and more."""
+    assert not alerts_s(ticks(0.0, n=1200))
+    assert not alerts_s(ticks(0.0, n=900), ticks(18.0, n=600))
+    assert not alerts_s(ticks(18.0, n=1200), given="standing")
+
+
+def test_who_was_seen_in_the_upright_is_judged_by_it() -> None:
+    """And so is who takes no step for longer than people stand still."""
+    assert alerts_s(ticks(16.0, n=50), ticks(np.linspace(16, 40, 60)), ticks(40.0, n=400))
+    assert [at_s for at_s in alerts_s(ticks(40.0, n=4000)) if at_s > 180] == alerts_s(ticks(40.0, n=4000)) != []
+
+
 def test_an_assumed_upright_is_that_of_standing_when_the_wearer_then_sits_down() -> None:
     down = ticks(np.concatenate([np.linspace(0, 40, 12), np.linspace(40, 18, 18)]), vertical_mps2=rising(-0.35, 30))
     state, track, events = judged(DEFAULTS, [joined(ticks(0.0, n=100), down, ticks(18.0, n=600))], calibration=None)

@@ -17,7 +17,7 @@ from sensorcore.posture.journal import Journal
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.track import POSTURES
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
-from tests.sensorcore.posture.ticks import NO_CLOCK, cuts, days, info, joined, ticks
+from tests.sensorcore.posture.ticks import NO_CLOCK, began, cuts, days, info, joined, ticks
 
 LIVELY = Settings(
     posture=PostureSettings(dwell_s=1.0),
@@ -37,7 +37,7 @@ class Judged:
         self.journal = Journal()
         self.events: list[Event] = []
         self.posture: dict[float, str] = {}
-        state = judge.initial(info())
+        state = began()
         for number, piece in enumerate(pieces):
             if number in snooze_at:
                 state, news = judge.command(chosen, state, Command(0.0, "snooze", "20"))
