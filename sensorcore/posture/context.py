@@ -135,10 +135,9 @@ def step(
         movement = movements.get(i)
         if known:
             movement, known_s = _AWAY if t_s - known_s > AWAY_S else movement, t_s
-        stayed += 1
+        stayed, lay = stayed + 1, lay + 1 if kind == LYING else 0
         if stayed % STAYED_TICKS == 0:
             belief = sitstand.stayed(belief, STAYED_TICKS / TICK_HZ)
-        lay = lay + 1 if kind == LYING else 0
         if lay > LAY_TICKS:
             belief, from_lying, pause = sitstand.LAY, True, None
         elif kind == WALKING and stepping:
@@ -153,8 +152,9 @@ def step(
         believed, surely = belief.state, belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
         uprights.append(believed if surely and not lacks else min(names, key=lambda name: angles[name][i]))
-        near = rests and kind == STILL and float(nearest_deg[i]) < sitstand.HANGS_DEG
-        seen_near = 0 if lacks or stayed == 0 else min(seen_near + (surely or near), REST_TICKS)
+        if not math.isnan(nearest_deg[i]):  # without any upright there is nothing to be near to
+            near = surely or (rests and kind == STILL and float(nearest_deg[i]) < sitstand.HANGS_DEG)
+            seen_near = 0 if lacks or stayed == 0 else min(seen_near + near, REST_TICKS)
         measured.append(not lacks and (len(names) > 1 or _fits(names[0], seen_near, stayed)))
         if (new := CONTEXT_CODES[believed] if kind == STILL else kind) != code:
             code = new
