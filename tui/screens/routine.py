@@ -25,6 +25,9 @@ DOUBLE_FROM: Final = 24
 """Rows of room for digits of double height."""
 
 
+_ONE_LINE: Final = ("#programme", "#what", "#unit", "#progress")
+
+
 class ExerciseFigure(Widget):
     """Drawn anew only when it moves."""
 
@@ -33,6 +36,11 @@ class ExerciseFigure(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._key: tuple[str, str, int, bool] = ("standing", "", 0, False)
+        self._styles: tuple[Style, Style] | None = None
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles = None
 
     def show(self, now: Shown) -> None:
         """The pose of the moment."""
@@ -44,7 +52,10 @@ class ExerciseFigure(Widget):
     def render_line(self, y: int) -> Strip:
         width, height = self.size
         found = drawn(width, height, *self._key)
-        body, around = (self.get_component_rich_style(f"exercise--{name}") for name in ("body", "around"))
+        if self._styles is None:  # looked up once: it costs more than the drawing
+            body, around = (self.get_component_rich_style(f"exercise--{name}") for name in ("body", "around"))
+            self._styles = body, around
+        body, around = self._styles
         rows = slice(4 * y, 4 * y + 4)
         return Strip(
             _segments(braille.codes(found.body[rows])[0].tolist(), braille.codes(found.guides[rows])[0].tolist(), body, around)
@@ -71,6 +82,7 @@ class RoutineScreen(Screen[None]):
         super().__init__()
         self._sensor = sensor
         self._shown: Shown | None = None
+        self._told: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         with Container(id="top"):
@@ -88,7 +100,7 @@ class RoutineScreen(Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def on_resize(self) -> None:
-        shown, self._shown = self._shown, None
+        shown, self._shown, self._told = self._shown, None, {}
         if shown is not None:
             self.show(shown)
 
@@ -112,7 +124,10 @@ class RoutineScreen(Screen[None]):
         self._put("#progress", self._progress(now, small=small))
 
     def _put(self, name: str, content: Content) -> None:
-        self.query_one(name, Static).update(content)
+        """Only what is new: laying out costs more than all else. A line of its own room needs no new layout."""
+        if self._told.get(name) != content:
+            self._told[name] = content
+            self.query_one(name, Static).update(content, layout=name not in _ONE_LINE)
 
     def _big(self, text: str) -> tuple[str, ...]:
         room = self.query_one("#told").size
