@@ -60,6 +60,7 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.simulate_speed
 	$(BIN)/python -m benchmarks.tune_speed
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.bought_speed
 
 # the figures of docs/accuracy.md; those on people's recordings where DATA holds them
 accuracy: setup

@@ -87,7 +87,19 @@ def stamped(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: flo
     if together and abs(spacing_us - nominal_us) < RATE_ERROR * nominal_us:
         period_us += LEARN * (spacing_us - period_us)
     host = hostclock.step(clock.host, clock.host.session, ticks_us % TICK_WRAP_US, elapsed_us, arrival_ns, ROUGH)
-    now = replace(clock, ticks_us=ticks_us, end_us=clock.end_us + elapsed_us, period_us=period_us, host=host, stale_since_ns=None)
+    # written out, here and below: `replace` would be half of the driver's work
+    now = FrameClock(
+        ticks_us,
+        clock.end_us + elapsed_us,
+        clock.origin_us,
+        clock.nominal_us,
+        period_us,
+        clock.origin_ns,
+        host,
+        clock.late_ns,
+        clock.bin_end_us,
+        clock.is_fresh,
+    )
     return Dated(now, _spread(now, spacing_us, count), not together)
 
 
@@ -105,14 +117,16 @@ def counted(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns:
     period_us = clock.nominal_us * (1.0 + host.skew / 1000.0)
     due_us = (host.frame_unix_ns - clock.origin_ns) / 1000 - clock.end_us
     step_us = min(max(due_us, (1.0 - MAX_SLEW) * count * period_us), (1.0 + MAX_SLEW) * count * period_us)
-    now = replace(
-        clock,
-        ticks_us=ticks_us,
-        end_us=clock.end_us + step_us,
-        period_us=period_us,
-        host=host,
-        late_ns=late_ns if is_bin_over else min(clock.late_ns, late_ns),
-        bin_end_us=ticks_us + ROUGH.bin_us if is_bin_over else clock.bin_end_us,
+    now = FrameClock(
+        ticks_us,
+        clock.end_us + step_us,
+        clock.origin_us,
+        clock.nominal_us,
+        period_us,
+        clock.origin_ns,
+        host,
+        late_ns if is_bin_over else min(clock.late_ns, late_ns),
+        ticks_us + ROUGH.bin_us if is_bin_over else clock.bin_end_us,
     )
     return Dated(now, _spread(now, step_us / count, count), False)
 
@@ -150,4 +164,6 @@ def _anew(clock: FrameClock, ticks_us: int, count: int, end_us: float, arrival_n
 def _spread(clock: FrameClock, spacing_us: float, count: int) -> FloatArray:
     """`count` times up to and including the clock's end, in seconds."""
     end_us = clock.end_us + clock.origin_us
+    if count == 1:  # what most that send no frames send; an array made in one go
+        return np.array([end_us * 1e-6])
     return (end_us - np.arange(count - 1, -1, -1, dtype=np.float64) * spacing_us) * 1e-6

@@ -23,8 +23,8 @@ class Gathering:
 
     profile: DeviceProfile
     t_s: list[FloatArray] = field(default_factory=list)
-    acc_mps2: list[FloatArray] = field(default_factory=list)
-    gyr_radps: list[FloatArray] = field(default_factory=list)
+    acc_g: list[FloatArray] = field(default_factory=list)
+    gyr_dps: list[FloatArray] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
     reports: list[tuple[int, DeviceReport]] = field(default_factory=list)
     samples: int = 0
@@ -41,9 +41,9 @@ class Gathering:
             self.gaps.append(self.samples)
         self.samples += len(t_s)
         self.t_s.append(t_s)
-        self.acc_mps2.append(acc_g * STANDARD_GRAVITY_MPS2)
+        self.acc_g.append(acc_g)
         if gyr_dps is not None:
-            self.gyr_radps.append(np.deg2rad(gyr_dps))
+            self.gyr_dps.append(gyr_dps)
 
     def add_dated(self, dated: Dated, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
         """The same with a clock's answer; a frame that is not newer counts as a duplicate."""
@@ -59,10 +59,10 @@ class Gathering:
 
     def decoded(self) -> Decoded:
         n, none = self.samples, np.empty((0, 3))
-        acc = np.concatenate(self.acc_mps2) if n else none
+        acc = np.concatenate(self.acc_g) * STANDARD_GRAVITY_MPS2 if n else none
         gyr = None
         if self.profile.has_gyroscope:
-            gyr = np.concatenate(self.gyr_radps) if n else none
+            gyr = np.deg2rad(np.concatenate(self.gyr_dps)) if n else none
         after_gap = np.zeros(n, dtype=np.bool_)
         after_gap[self.gaps] = True
         # a count below full scale is as good as full scale

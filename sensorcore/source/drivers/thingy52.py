@@ -62,4 +62,4 @@ class Thingy52(FamilyDriver):
         values = np.array(MOTION.unpack(value)[:6], dtype=np.float64)
         dated = clocks.counted(state.clock, 1, 1e6 / self.profile.sample_rate_hz, arrival_ns)
         out.add_dated(dated, values[None, :3] / 1024, values[None, 3:] / 32 if self.profile.has_gyroscope else None)
-        return replace(state, clock=dated.clock)
+        return ThingyState(dated.clock)

@@ -87,7 +87,7 @@ class UartText(FamilyDriver):
         if len(before) + len(rest) > LONGEST_LINE:
             out.rejected += 1
             return replace(state, rest=None)
-        return replace(state, rest=before + rest)
+        return TextState(before + rest, state.stamp_ms, state.wraps, state.clock, state.last_s)
 
     def _line(self, state: TextState, line: bytes, arrival_ns: int, out: Gathering) -> TextState:
         if not line.strip():
@@ -114,17 +114,18 @@ class UartText(FamilyDriver):
             out.rejected += 1
             return state
         nominal_us = 1e6 / self.profile.sample_rate_hz
+        stamp_ms, wraps = state.stamp_ms, state.wraps
         if has_time:
             stamp_ms = int(fields[0])
-            wraps = state.wraps + (stamp_ms < state.stamp_ms - WRAP_MS // 2)
+            wraps += stamp_ms < state.stamp_ms - WRAP_MS // 2
             dated = clocks.stamped(state.clock, (stamp_ms + wraps * WRAP_MS) * 1000, 1, nominal_us, arrival_ns)
-            if len(dated.t_s):
-                state = replace(state, stamp_ms=stamp_ms, wraps=wraps)
         else:
             dated = clocks.counted(state.clock, 1, nominal_us, arrival_ns)
         row = np.array([values])
         out.add_dated(dated, row[:, :3], row[:, 3:] if axes == 6 else None)
-        return replace(state, clock=dated.clock, last_s=float(dated.t_s[-1]) if len(dated.t_s) else state.last_s)
+        if not len(dated.t_s):
+            return replace(state, clock=dated.clock)
+        return TextState(state.rest, stamp_ms, wraps, dated.clock, float(dated.t_s[-1]))
 
 
 def _fields(line: bytes) -> list[bytes]:

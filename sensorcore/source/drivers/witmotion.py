@@ -101,7 +101,8 @@ class WitMotion(FamilyDriver):
     def _take(self, state: WitMotionState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> WitMotionState:  # noqa: ARG002
         frames, rest, size, rejected = split(state.rest + value, state.size)
         out.rejected += rejected
-        state = replace(state, rest=rest, size=size)
+        if (rest, size) != (state.rest, state.size):
+            state = replace(state, rest=rest, size=size)
         motion = tuple((arrival_ns, frame) for frame in frames if frame[:2] == MOTION)
         for frame in frames:
             if frame[:2] == REGISTERS:

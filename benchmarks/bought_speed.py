@@ -1,0 +1,33 @@
+"""What decoding a bought sensor's stream costs, in CPU time: `python -m benchmarks.bought_speed`.
+
+Live it is done three times (reader, clock, pipeline), a notification at a time; an analysis does it once, all together.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sensorcore.source.drivers import driver_named
+from tests.sensorcore.source.drivers.encoders import ENCODERS
+from tests.sensorcore.source.drivers.test_bought import delivered, motion
+
+DURATION_S = 300.0
+DAY_S = 8 * 3600.0
+
+
+def main() -> None:
+    """Print a line for each."""
+    for kind, (name, rate_hz, encode) in ENCODERS.items():
+        notes = delivered(list(encode(*motion(round(DURATION_S * rate_hz), rate_hz))), replies=name == "polar-verity-sense")
+        driver = driver_named(name)
+        state, began_s = driver.initial(), time.process_time()
+        for note in notes:
+            state, _ = driver.decode(state, [note])
+        live_s, began_s = time.process_time() - began_s, time.process_time()
+        driver.decode(driver.initial(), notes)
+        at_once_s = time.process_time() - began_s
+        print(f"{kind}: {100 * live_s / DURATION_S:.2f} % of a core live, {DAY_S * at_once_s / DURATION_S:.0f} s for 8 h at once")
+
+
+if __name__ == "__main__":
+    main()
