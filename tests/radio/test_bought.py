@@ -39,6 +39,8 @@ NAMES = {
 }
 BATTERY = {"witmotion": 40, "movesense": 55}
 """Told in the stream; the others by the Battery service."""
+JOINED_MIDWAY = {"uart-text": 2, "movesense": 2}
+"""A line or frame that was under way when a connection began is refused: one a connection."""
 TIMING = type(QUICK)(**{**{name: getattr(QUICK, name) for name in QUICK.__slots__}, "stall_s": 2.0})
 
 
@@ -117,7 +119,7 @@ async def test_is_set_up_streams_breaks_comes_back_and_is_stopped(desk: Desk, fa
         before = len(samples(sensor, items)[0])
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > before + 50)
         assert reader.status.reconnects == 1
-        assert reader.status.damaged == 0
+        assert reader.status.damaged <= JOINED_MIDWAY.get(family, 0)
     assert sensor.running == set()
     assert [type(each) for each in items if isinstance(each, LinkLost | LinkBack)] == [LinkLost, LinkBack]
     block, _ = samples(sensor, items)
