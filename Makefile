@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 # one more than the cores that CI has: some tests wait for processes and radios
 WORKERS ?= 3
+# radios, terminals and browsers live in real time: what fails once is tried once more, and both tries are told
+RERUNS ?= --reruns 1
 
 .PHONY: setup demo test test-slow test-bluez coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
@@ -27,19 +29,19 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal
 
 # the radio's tests on BlueZ 5.66 and 5.82, each in a QEMU box made of Debian's packages; installs what that needs, as root or with sudo
 test-bluez: setup
 	$(BIN)/python -m tests.radio.bluez_box
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m bluez tests/radio
+	$(BIN)/python -m pytest -q $(RERUNS) -n 2 --dist loadgroup -m bluez tests/radio
 
 coverage: setup
-	SPINAE_EXAMPLES=thorough $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	SPINAE_EXAMPLES=thorough $(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "(radio or slow) and not bluez"
+	$(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal -m "(radio or slow) and not bluez"
 
 # 100,000 fuzzed frames, as many notifications for each driver of a bought sensor, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup
