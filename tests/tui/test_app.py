@@ -332,3 +332,13 @@ def test_the_dashboard_loads_nothing_heavy() -> None:
     code = "import sys, tui.app; print(*sorted({'scipy', 'pyarrow', 'bleak', 'edfio', 'pandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("size", [(30, 8), (45, 10), (59, 24), (62, 18), (100, 15)])
+async def test_in_a_small_pane_nothing_runs_over_the_edge(size: tuple[int, int]) -> None:
+    async with dashboard(size) as (app, pilot):
+        screen = await shown(pilot, app, moment(posture="slouched", inclination_deg=22.0, state_s=23.0))
+        panel = app.screen.query_one(NowPanel)
+        assert app.screen.region.contains_region(panel.region)
+        assert "23 s" in screen
+        assert "SLOUCHED" in screen
