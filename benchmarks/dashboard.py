@@ -1,7 +1,7 @@
 """`python -m benchmarks.dashboard [--seconds 20]`: what the dashboard costs on a real pseudo-terminal of 120 × 40, as processes.
 
-Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; and a jump to
-the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a callback in another event loop of the process
+Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; the Replay
+screen while an hour plays; and a jump to the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a callback in another event loop of the process
 (where the radio lives) late by less than 10 ms at the 95th percentile. Memory: 24 simulated hours shown as they are decided."""
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ RUNS: Final = (
     ("live", "own braille, Line API"),
     ("plot", "trace by textual-plot"),
     ("sparkline", "trace by Sparkline"),
+    ("replay", "the Replay screen at 1 ×"),
+    ("fast", "the Replay screen at 25 ×"),
     ("catch-up", "a jump to the end of 8 h"),
 )
+SPEEDS: Final = {"replay": 1.0, "fast": 25.0}
 
 
 class PlotTrace(TracePanel):
@@ -130,7 +133,7 @@ class Measured(Dashboard):
     """Measures itself from `SETTLE_S` after the first frame until `until` says so, then quits."""
 
     def __init__(self, player: Player | Live, seconds: float, kind: str) -> None:
-        super().__init__(player, title="benchmark", theme="spinae-dark")
+        super().__init__(player, title="benchmark", theme="spinae-dark", first="replay" if kind in SPEEDS else "today")
         self._seconds, self._kind = seconds, kind
         self._frames, self._began_s, self._late = 0, math.inf, Late()
         self._start: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -145,7 +148,7 @@ class Measured(Dashboard):
         self.set_timer(settle_s, self._begin)
 
     def _begin(self) -> None:
-        if isinstance(self.player, Player):
+        if self._kind == "catch-up":
             self.player.seek(math.inf)
         self._frames, self._late.late_s = 0, []
         self._start = (time.perf_counter(), time.process_time(), time.thread_time())
@@ -154,7 +157,7 @@ class Measured(Dashboard):
     def draw(self) -> None:
         super().draw()
         self._frames += 1
-        done = time.perf_counter() - self._began_s >= self._seconds if isinstance(self.player, Live) else self.player.finished
+        done = self.player.finished if self._kind == "catch-up" else time.perf_counter() - self._began_s >= self._seconds
         if done and self._began_s < math.inf and not self.result:
             wall_s, cpu_s, thread_s = (
                 now - then
@@ -177,10 +180,13 @@ def child(kind: str, seconds: float, out: Path) -> None:
         idle = {"wall_s": seconds, "cpu": time.process_time() / seconds, "frames": 0, "frame_ms": 0}
         out.write_text(json.dumps({**idle, "median_ms": median_ms, "p95_ms": p95_ms}))
         return
+    feed: Player | Live
     if kind == "catch-up":
-        feed: Player | Live = Player(Repeated(8.0), Settings())
-        if isinstance(feed, Player):
-            feed.paused = True
+        feed = Player(Repeated(8.0), Settings())
+        feed.paused = True
+    elif kind in SPEEDS:
+        feed = Player(Repeated(1.0), Settings())
+        feed.speed = SPEEDS[kind]
     else:
         sensor = SimulatedSensor("workday-short")
         feed = Live(Wear(sensor, Settings(), sensor.info))
