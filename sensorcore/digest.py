@@ -14,11 +14,15 @@ from sensorcore.events import (
     BreathMeasured,
     Corrected,
     Event,
+    ExerciseOpened,
     ForwardFound,
+    HoldEnded,
     Marked,
     MoveReminder,
     PainNoted,
+    RepCounted,
     SensorSlipped,
+    SetEnded,
     SlipMended,
     SlouchEnded,
     SlouchStarted,
@@ -47,7 +51,8 @@ class Alert:
 class Digest:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
-    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert."""
+    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert.
+    `exercises`: the ones that are open, each with how many of the set under way were counted."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -63,6 +68,7 @@ class Digest:
     recent_alerts_s: tuple[float, ...] = ()
     breath: BreathMeasured | None = None
     reminder: MoveReminder | None = None
+    exercises: tuple[tuple[str, int], ...] = ()
 
 
 class Digester:
@@ -117,6 +123,8 @@ class Digester:
                 past = replace(past, breath=event)
             case MoveReminder():
                 past = replace(past, reminder=event)
+            case ExerciseOpened() | RepCounted() | HoldEnded() | SetEnded():
+                past = replace(past, exercises=_exercises(past.exercises, event))
             case _:
                 pass
         self.digest = past
@@ -129,6 +137,20 @@ class Digester:
         while self._recent_s[0] <= t_s - HOUR_S:
             self._recent_s.popleft()
         return tuple(self._recent_s)
+
+
+def _exercises(
+    before: tuple[tuple[str, int], ...], event: ExerciseOpened | RepCounted | HoldEnded | SetEnded
+) -> tuple[tuple[str, int], ...]:
+    now = dict(before)
+    match event:
+        case RepCounted() | HoldEnded():
+            now[event.rep.exercise] = event.number
+        case SetEnded(closed=True):
+            now.pop(event.exercise, None)
+        case _:
+            now[event.exercise] = 0  # opened, or the next set may begin
+    return tuple(now.items())
 
 
 def digest(events: Iterable[Event], info: StreamInfo) -> Digest:

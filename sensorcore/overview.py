@@ -40,7 +40,8 @@ def least_s(cells: int) -> float:
 def overview(track: PostureTrack, begin_s: float, end_s: float, cells: int) -> Overview:
     """The ticks of `track` in `[begin_s, end_s)`, at least `least_s(cells)`, in `cells` columns."""
     edges = (begin_s + (end_s - begin_s) * np.arange(2 * cells + 1) / (2 * cells)) * TICK_HZ
-    first = np.searchsorted(track.index + 0.5, edges)  # a tick belongs to the column that its middle falls into
+    # A tick belongs to the column that its middle falls into. In whole numbers, so that no day is converted to look for a minute.
+    first = np.searchsorted(track.index, np.ceil(edges - 0.5).astype(track.index.dtype))
     a, b = int(first[0]), int(first[-1])
     first -= a
     part = PostureTrack(*(getattr(track, name)[a:b] for name in PostureTrack.__slots__))

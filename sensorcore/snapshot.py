@@ -69,7 +69,7 @@ class Snapshot:
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
-    `breath_per_min`: while it can be told; `reminder`: the last one, to move."""
+    `exercises`: open ones, as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move."""
 
     t_s: float
     local_s: float | None
@@ -99,6 +99,7 @@ class Snapshot:
     warnings: tuple[str, ...] = ()
     breath_per_min: float | None = None
     reminder: MoveReminder | None = None
+    exercises: tuple[tuple[str, int], ...] = ()
 
 
 def build_snapshot(
@@ -113,7 +114,7 @@ def build_snapshot(
     warnings: tuple[str, ...] = (),
 ) -> Snapshot:
     """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then."""
-    has_signal = len(track) > 0 and t_s - float(track.end_s[-1]) < NO_SIGNAL_AFTER_S
+    has_signal = len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None
     inclination = _angle(inclination_deg(track.flexion_deg[-1:], track.lateral_deg[-1:])) if has_signal else None
@@ -147,6 +148,7 @@ def build_snapshot(
         warnings=warnings,
         breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         reminder=past.reminder,
+        exercises=past.exercises,
     )
 
 
@@ -181,7 +183,7 @@ def _nudge(track: PostureTrack, past: Digest, info: StreamInfo, settings: Settin
 
 def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) -> float:
     if not has_signal:
-        return t_s - float(track.end_s[-1]) if len(track) else t_s
+        return t_s - track.last_end_s
     if track.posture[-1] == SLOUCHED and past.slouch_since_s is not None:
         return t_s - past.slouch_since_s
     # Looking back piece by piece: a view asks fifteen times a second, and a day has 864,000 ticks.

@@ -47,6 +47,7 @@ LYING: Final = Look("Lying", "▬", "lying")
 NOT_WORN: Final = Look("Not worn", "○", "absent")
 NO_SIGNAL: Final = Look("No signal", "×", "absent")
 UNKNOWN: Final = Look("Unknown", "?", "absent")
+EXERCISE: Final = Look("Exercise", "↻", "moving")
 STARTING: Final = Look("Starting", "…", "absent")
 
 _BY_CONTEXT: Final = {"walking": WALKING, "moving": MOVING, "lying": LYING, "not_worn": NOT_WORN}
@@ -72,6 +73,8 @@ def look(s: Snapshot) -> Look:
     """The state in one word."""
     if not s.has_signal:
         return NO_SIGNAL if s.t_s > 0 or s.progress.problem or s.progress.finished else STARTING
+    if s.exercises and s.context != "not_worn":
+        return EXERCISE
     if s.posture == "slouched":
         return SLOUCHED
     if s.posture == "upright":
@@ -178,12 +181,18 @@ def title_text(s: Snapshot) -> str:
     return f"{state.symbol} {state.word} {angle_text(s)} · spinae" if s.inclination_deg is not None else f"{state.word} · spinae"
 
 
+def exercise_text(s: Snapshot) -> str:
+    """What is open and how many were counted in this set: `pelvic tilt 4`; empty while none is."""
+    return " · ".join(f"{name.replace('_', ' ')} {count}" for name, count in s.exercises)
+
+
 def hint_text(s: Snapshot) -> str:
     """What to know before trusting the number; empty when there is nothing to add."""
     hints = (
         (not s.has_signal, "no data from the sensor" if s.t_s > 0 else "waiting for data"),
         (s.context == "not_worn", "clip the sensor on"),
         (s.slipped is not None, SLIPPED),
+        (bool(s.exercises), exercise_text(s)),
         (s.baseline is None, "finding your upright"),
         (s.posture == "unknown", "not judged just now"),
         (s.baseline is not None and s.baseline.assumed, "upright assumed"),

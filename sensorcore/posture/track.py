@@ -45,6 +45,11 @@ class PostureTrack:
         """Stream time at which each tick ends (and is decided)."""
         return (self.index + 1) / TICK_HZ
 
+    @property
+    def last_end_s(self) -> float:
+        """Stream time at which the last tick ends; 0 without any. A day of ticks costs no more than a minute of them."""
+        return float((self.index[-1] + 1) / TICK_HZ) if len(self.index) else 0.0
+
 
 def joined(tracks: list[PostureTrack]) -> PostureTrack:
     """One after another."""

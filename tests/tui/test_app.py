@@ -342,3 +342,11 @@ async def test_in_a_small_pane_nothing_runs_over_the_edge(size: tuple[int, int])
         assert app.screen.region.contains_region(panel.region)
         assert "23 s" in screen
         assert "SLOUCHED" in screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (30, 8)])
+async def test_an_open_exercise_and_its_count_stand_in_the_card(size: tuple[int, int]) -> None:
+    async with dashboard(size) as (app, pilot):
+        screen = await shown(pilot, app, moment(posture="unknown", exercises=(("pelvic_tilt", 4),)))
+        assert "↻ EXERCISE" in screen
+        assert "pelvic tilt 4" in screen

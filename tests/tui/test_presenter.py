@@ -25,6 +25,7 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
     ({"posture": "unknown", "context": "lying"}, "Lying", "lying"),
     ({"posture": "unknown", "context": "not_worn"}, "Not worn", "absent"),
     ({"posture": "unknown", "context": "sitting"}, "Unknown", "absent"),
+    ({"posture": "unknown", "exercises": (("pelvic_tilt", 4),)}, "Exercise", "moving"),
     ({"posture": "unknown", "has_signal": False}, "No signal", "absent"),
     ({"posture": "unknown", "has_signal": False, "t_s": 0.0}, "Starting", "absent"),
     ({"posture": "unknown", "has_signal": False, "t_s": 0.0, "problem": "x"}, "No signal", "absent"),
@@ -96,6 +97,8 @@ def test_hints_say_what_to_know_before_trusting_the_number() -> None:
     assert presenter.hint_text(moment(baseline=replace(baseline, assumed=True))) == "upright assumed"
     assert presenter.hint_text(moment(posture="unknown")) == "not judged just now"
     assert presenter.hint_text(moment(has_signal=False)) == "no data from the sensor"
+    exercising = moment(posture="unknown", exercises=(("pelvic_tilt", 4), ("side_bend", 0)))
+    assert presenter.hint_text(exercising) == "pelvic tilt 4 · side bend 0"
     assert presenter.snooze_text(moment(snoozed_until_s=360.0)) == "snoozed until 14:08"
 
 

@@ -104,7 +104,7 @@ class ReplayScreen(View):
         near_s = max(self._near_s, least_s(chart.cells))
         dot_s = near_s / (2 * chart.cells)  # it moves on by what can be seen
         begin_s = math.floor((s.t_s - near_s * _BEFORE) / dot_s) * dot_s
-        ahead_s = min(begin_s + near_s, float(track.end_s[-1]) if len(track) else 0.0)
+        ahead_s = min(begin_s + near_s, track.last_end_s)
         key = (begin_s, near_s, round(ahead_s, 1), chart.size, len(marks), s.progress.jump, s.threshold_deg, s.release_deg)
         if key != self._nearby:
             self._nearby = key
@@ -114,7 +114,7 @@ class ReplayScreen(View):
         chart = self.query_one("#whole", TimeChart)
         if chart.cells < 2:
             return
-        end_s = float(track.end_s[-1]) if len(track) else 0.0
+        end_s = track.last_end_s
         whole_s = max(s.progress.duration_s or 0.0, end_s, least_s(chart.cells))
         # Drawing a day again costs more than a frame may: only when the cursor's column, or what is known, has changed.
         column = int(s.t_s / whole_s * chart.cells)

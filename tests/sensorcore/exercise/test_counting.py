@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore import saved
+from sensorcore.digest import digest
 from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, SetEnded
 from sensorcore.exercise import stage
 from sensorcore.exercise.repetition import Repetition
@@ -56,6 +57,15 @@ def test_each_is_told_by_the_time_it_ends_and_dated_where_it_was() -> None:
         assert rep.end_s == pytest.approx(end_s, abs=0.5)
         assert rep.range_deg == pytest.approx(8.0, rel=0.1)
     assert [told.number for told in online] == [1, 2, 3, 4]
+
+
+def test_a_view_sees_what_is_open_and_how_many_were_counted() -> None:
+    online, _, events = counted("pelvic_tilt", together([rest(2.0), *[excursion(-8.0), rest(1.0)] * 4]))
+    info = StreamInfo(DeviceProfile("test", 52.0))
+    seen = [digest(events[: n + 1], info).exercises for n in range(len(events))]
+    assert seen == [*((("pelvic_tilt", n),) for n in range(len(online) + 1)), ()]
+    paused = SetEnded(9.0, "pelvic_tilt", (), False)
+    assert digest([*events[:3], paused], info).exercises == (("pelvic_tilt", 0),)
 
 
 def test_half_repetitions_do_not_count() -> None:
