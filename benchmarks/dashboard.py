@@ -1,9 +1,9 @@
 """`python -m benchmarks.dashboard [--seconds 20]`: what the dashboard costs on a real pseudo-terminal of 120 × 40, as processes.
 
-Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; the Replay screen
-while an hour plays; and a jump to the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a callback in
-another event loop of the process (where the radio lives) late by less than 10 ms at the 95th percentile. Memory: 24 simulated hours
-shown as they are decided."""
+Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; the Replay
+screen while an hour plays; and a jump to the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a
+callback in another event loop of the process (where the radio lives) late by less than 10 ms at the 95th percentile. Memory: 24
+simulated hours shown as they are decided."""
 
 from __future__ import annotations
 
