@@ -12,6 +12,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured, GapFound, SensorSlipped
+from sensorcore.exercise.excursion import Excursion
 from sensorcore.exercise.online import CountState, ZigzagState
 from sensorcore.exercise.stage import ExerciseState, SetState
 from sensorcore.exercise.trace import Frame, TraceState
@@ -44,7 +45,7 @@ _TYPES = {
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
-        ExerciseState, SetState, CountState, ZigzagState, TraceState, Frame, OpenHole, Grid,
+        ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
     )
 }  # fmt: skip
 

@@ -85,13 +85,15 @@ def plausible(exercise: Exercise, rows: Sequence[Row], found: Excursion) -> bool
     return exercise.signal == "height" or fmean(row[UNSURE] for row in rows[found.first : found.last + 1]) <= DOUBT_DEG
 
 
-def dominates(exercise: Exercise, rows: Sequence[Row], found: Excursion, share: float = 1.0) -> bool:
+def dominates(exercise: Exercise, rows: Sequence[Row], found: Excursion, share: float = 1.0, drift_deg: float = 0.0) -> bool:
     """Is the exercise's axis the one that moved most, between the flanks? A forward bend turns the trunk too, but not as far as it
-    bends it. `share` below 1 lets another axis move somewhat more."""
+    bends it. `share` below 1 lets another axis move somewhat more; up to `drift_deg` a tick the turn may have drifted."""
     if exercise.signal == "height":
         return True
     moved = _held if exercise.steady_ticks > 1 else _range
     ranges = {axis: moved(rows, axis, found.first, found.last) for axis in ANGLES}
+    if COLUMN[exercise.signal] != TURN:
+        ranges[TURN] -= min(drift_deg * (found.last - found.first), abs(rows[found.last][TURN] - rows[found.first][TURN]))
     return ranges[COLUMN[exercise.signal]] >= share * max(ranges.values())
 
 

@@ -21,6 +21,8 @@ RETURNED: Final = 0.6
 """A repetition counts when it has come back this share of the way (RecoFit counts at the return, too): 0.3 s before it ends."""
 RISES: Final = 0.35
 """A rise of this share of the set's median size may become a repetition."""
+DRIFT_DEG: Final = 1.0 / TICK_HZ
+"""A tick: the gyroscope's steady error about the vertical, which nothing corrects; at the end it is taken away before counting."""
 REMEMBERED: Final = 5
 VALLEY_TICKS: Final = 6 * TICK_HZ
 """A valley is looked for so far back; going out takes no longer. Slow drift is no rise."""
@@ -82,7 +84,7 @@ def step(
     if done is None:
         return state, None
     fits = plausible(exercise, rows, done) and in_start_pose(exercise, frame, rows[done.first])
-    if not fits or not dominates(exercise, rows, done):
+    if not fits or not dominates(exercise, rows, done, drift_deg=DRIFT_DEG):
         return state, None
     usual = median(state.sizes) if state.sizes else done.size
     if done.size < HALF * usual or HALF * done.size > usual:

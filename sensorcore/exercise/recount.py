@@ -19,6 +19,9 @@ from sensorcore.motion.ticks import TICK_HZ
 
 HALF: Final = 0.5
 """Less than this share of the set's median size is a half repetition."""
+HALF_ONE_WAY: Final = 0.55
+"""In a set of more than a few of an exercise without sides, whose repetitions are more alike: a fidget in a pause of a set is half
+as large at times."""
 ROUNDS: Final = 3
 BETWEEN_SHARE: Final = 0.6
 """Between two repetitions of a set nobody does another exercise: there another axis may move somewhat more."""
@@ -73,7 +76,8 @@ def _one_way(exercise: Exercise, frame: Frame | None, rows: Sequence[Row], signa
         found = [each for each in turns if _fits(exercise, frame, rows, each) and dominates(exercise, rows, each)]
         if not found:
             return []
-        least = max(exercise.least, HALF * median(each.size for each in found))
+        half = HALF if exercise.goes == "both" or len(found) <= FEW else HALF_ONE_WAY
+        least = max(exercise.least, half * median(each.size for each in found))
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import Event, ExerciseOpened, HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
-from sensorcore.exercise import online, trace
+from sensorcore.exercise import first, online, trace
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.exercise.excursion import Excursion
 from sensorcore.exercise.quality import describe, with_hints
@@ -33,7 +33,8 @@ HOLD_SHOWN_S: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class SetState:
     """The set under way of one open exercise: counting as it happens, `begins` the tick it began at, `counted` so far, `ended` the
-    tick of the newest one, `holding` whether a hold was told of."""
+    tick of the newest one, `holding` whether a hold was told of; `first`: one that waits for a second like it (positions are
+    ticks)."""
 
     exercise: str
     count: online.CountState
@@ -41,6 +42,7 @@ class SetState:
     counted: int = 0
     ended: int = -1
     holding: bool = False
+    first: Excursion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,11 @@ def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple
     counting, found = online.step(exercise, frame, this.count, rows, len(rows) - 1)
     this, events = replace(this, count=counting), list[Event]()
     if found is not None:
-        this = replace(this, counted=this.counted + 1, ended=tick, holding=False)
-        (rep,) = with_hints(exercise, [describe(exercise, rows, found)])
-        events.append(HoldEnded(t_s, this.counted, rep) if exercise.is_hold else RepCounted(t_s, this.counted, rep))
+        this, tell = _believed(this, rows, found)
+        for each in tell:
+            this = replace(this, counted=this.counted + 1, ended=tick, holding=False)
+            (rep,) = with_hints(exercise, [describe(exercise, rows, each)])
+            events.append(HoldEnded(t_s, this.counted, rep) if exercise.is_hold else RepCounted(t_s, this.counted, rep))
     elif exercise.is_hold:
         since = max((tick - each.valley for each in counting.zigzags if each.rising), default=0)
         if not this.holding and since >= HOLD_SHOWN_S * TICK_HZ:
@@ -134,10 +138,21 @@ def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple
     if rested or tick - this.begins > LONGEST_SET_S * TICK_HZ:
         over = _ended(this, state, rows, t_s, False)
         events += [over] if over.reps or this.counted else []
-        this = replace(this, begins=tick, counted=0, ended=-1, count=replace(counting, sizes=(), rejected=()))
+        this = replace(this, begins=tick, counted=0, ended=-1, first=None, count=replace(counting, sizes=(), rejected=()))
     elif not this.counted:
         this = replace(this, begins=max(this.begins, tick - round(LOOK_BACK_S * TICK_HZ)))
     return this, events
+
+
+def _believed(this: SetState, rows: Sequence[Row], found: Excursion) -> tuple[SetState, list[Excursion]]:
+    """What to tell now that `found` is counted: nothing, it, or it and the one that waited."""
+    exercise, base, tick = catalogue()[this.exercise], int(rows[0][INDEX]), int(rows[-1][INDEX])
+    now = first.moved(found, base)
+    if this.first is not None and first.are_alike(this.first, now):
+        return replace(this, first=None), [first.moved(this.first, -base), found]
+    if first.stands_alone(exercise, rows, found, this.counted, tick - this.ended):
+        return replace(this, first=None), [found]
+    return replace(this, first=now), []
 
 
 def _ended(this: SetState, state: ExerciseState, rows: Sequence[Row], t_s: float, closed_now: bool) -> SetEnded:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sensorcore import saved
 from sensorcore.digest import digest
-from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, SetEnded
+from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
 from sensorcore.exercise import stage
 from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import DeviceProfile, StreamInfo
@@ -221,3 +221,46 @@ def test_a_hold_left_too_soon_is_told_and_does_not_count() -> None:
     _, reps, events = counted("childs_pose", together(parts))
     assert not reps
     assert [type(each) for each in events][1:3] == [HoldStarted, HoldBroken]
+
+
+def test_a_first_repetition_that_may_be_a_fidget_is_told_with_a_second_like_it() -> None:
+    """Quick and small: alone it is told neither as it happens nor at the end; a second tells both, numbered in order."""
+    quick = excursion(-5.0, out_s=0.8, hold_s=1.0, back_s=0.8)
+    assert counted("pelvic_tilt", together([rest(3.0), quick, rest(20.0)]))[0] == []
+    unlike = excursion(-5.0, out_s=0.8, hold_s=5.0, back_s=0.8)
+    assert counted("pelvic_tilt", together([rest(3.0), quick, rest(4.0), unlike, rest(20.0)]))[0] == []
+    online, reps, _ = counted("pelvic_tilt", together([rest(3.0), quick, rest(1.0), quick, rest(1.0), quick, rest(3.0)]))
+    assert [told.number for told in online] == [1, 2, 3]
+    assert online[0].t_s == online[1].t_s <= 9.2 + 0.5
+    assert online[0].rep.end_s == pytest.approx(5.6, abs=0.5)
+    assert len(reps) == 3
+
+
+@pytest.mark.parametrize("meant", [excursion(-9.0, out_s=0.8, back_s=0.8), excursion(-5.0, out_s=2.0, back_s=2.0)])
+def test_a_first_repetition_that_is_clearly_meant_is_told_at_once(meant: Moved) -> None:
+    (told,), _, _ = counted("pelvic_tilt", together([rest(3.0), meant, rest(20.0)]))
+    assert told.t_s <= 3.0 + len(meant.flexion_deg) / TICK_HZ + 0.5
+
+
+def test_a_turn_that_drifts_does_not_hide_small_repetitions_as_they_happen() -> None:
+    """Nothing corrects the gyroscope about the vertical: 0.8 °/s adds up to more than the tilt itself."""
+    still = together([rest(2.0), *itertools.chain(*((excursion(-5.0, out_s=3.0, back_s=3.0), rest(1.0)) for _ in range(4)))])
+    drifting = Moved(still.flexion_deg, still.lateral_deg, 0.8 / TICK_HZ * np.arange(len(still.flexion_deg)))
+    online, reps, _ = counted("pelvic_tilt", together([drifting, rest(2.0)]))
+    assert (len(online), len(reps)) == (4, 4)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 90))
+def test_what_waits_for_a_second_is_saved(place: int) -> None:
+    quick = excursion(-5.0, out_s=0.8, hold_s=1.0, back_s=0.8)
+    ticks = together([rest(2.0), quick, rest(1.0), quick, rest(3.0)]).ticks()
+    _, _, whole = counted("pelvic_tilt", ticks)
+    assert sum(isinstance(event, RepCounted) for event in whole) == 2
+    state, events = stage.opened(stage.ExerciseState(), "pelvic_tilt", FRAME, 0.0)
+    pipeline = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings())
+    for part in (ticks[:place], ticks[place:]):
+        around = dataclasses.replace(pipeline.initial(), exercise=state)
+        state, told = stage.step(saved.loads(saved.dumps(around)).exercise, part)
+        events += told
+    assert [*events, *stage.closed(state, len(ticks) / TICK_HZ)[1]] == whole
