@@ -43,12 +43,14 @@ class Outcome:
 
     @property
     def late_s(self) -> list[float]:
-        """How long after the true end each that was told can be matched to one was told; negative is before."""
-        return [
-            min((event.t_s - done.end_s for done in self.true), key=abs)
-            for event in self.told
-            if any(done.start_s < event.rep.end_s and event.rep.start_s < done.end_s for done in self.true)
-        ]
+        """How long after the true end of the repetition that it tells of each was told; negative is before."""
+        late = []
+        for event in self.told:
+            shared_s = {done.end_s: min(done.end_s, event.rep.end_s) - max(done.start_s, event.rep.start_s) for done in self.true}
+            end_s = max(shared_s, key=lambda end_s: shared_s[end_s], default=0.0)
+            if shared_s.get(end_s, 0.0) > 0:
+                late.append(event.t_s - end_s)
+        return late
 
 
 def through(simulation: Simulation, spans: Sequence[tuple[float, float, str]]) -> tuple[list[Outcome], list[Event]]:
