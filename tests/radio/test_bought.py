@@ -212,6 +212,7 @@ class InThisLoop(Live):
         self.task.cancel()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", NAMES)
 async def test_is_worn_and_the_recording_replays(desk: Desk, family: str, tmp_path: Path) -> None:
     sensor = await desk.add(family)

@@ -65,6 +65,7 @@ def test_follows_the_present_looks_back_and_returns() -> None:
     assert sensor.sent  # the alert was to be felt
 
 
+@pytest.mark.slow
 def test_what_is_recorded_replays_to_the_events_that_were_seen(tmp_path: Path) -> None:
     path = tmp_path / "day.mcap"
     with worn(record_to=path) as (live, _):

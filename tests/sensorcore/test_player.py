@@ -86,6 +86,7 @@ def test_events_are_those_of_the_pipeline_however_the_cursor_moved(script: list[
     assert p.events() == straight_through()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(moves)
 def test_a_moment_looks_the_same_however_it_was_reached(script: list[tuple[str, float]]) -> None:

@@ -94,7 +94,8 @@ async def test_every_state_is_a_word_a_symbol_and_a_colour_on_the_screen() -> No
             assert roles == {f"-{role}"}
 
 
-@pytest.mark.parametrize("theme", ["ansi-dark", pytest.param("nord", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["ansi-dark", "nord"])
 async def test_any_size_and_theme_keeps_the_number_and_the_word(theme: str) -> None:
     async with dashboard((160, 50), theme=theme) as (app, pilot):
         app.player.seek(75.0)

@@ -72,6 +72,7 @@ async def test_one_key_each_says_snooze_wake_wrong_zero_and_the_other_state() ->
         assert "× searching" in screen
 
 
+@pytest.mark.slow
 async def test_pain_is_a_number_and_words_typed_or_pointed_at() -> None:
     async with worn() as (app, pilot):
         await pilot.press("c", *"4 stiff", "enter")

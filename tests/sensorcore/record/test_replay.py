@@ -19,6 +19,7 @@ from sensorcore.source.drivers import driver_named
 from tests.sensorcore.record.streams import ListSource, assert_same_samples, blocks_of, float_source, sensor_notifications
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.sets(st.integers(0, 200), max_size=5), st.integers(0, 3))
 def test_commands_lie_between_the_same_samples_as_when_recorded(

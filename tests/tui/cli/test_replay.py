@@ -11,6 +11,7 @@ from sensorcore.record.reader import open_recording
 from tests.tui.cli.conftest import RECORDING, Spinae
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["recording", "csv"])
 def test_the_same_events_recorded_or_not_and_replayed_again(spinae: Spinae, csv: Path, tmp_path: Path, kind: str) -> None:
     file, out, again = RECORDING if kind == "recording" else csv, tmp_path / "out.mcap", tmp_path / "again.mcap"

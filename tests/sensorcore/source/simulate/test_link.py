@@ -83,6 +83,7 @@ def test_a_reboot_starts_a_new_session_and_loses_its_time() -> None:
     assert len(decoded.block) == pytest.approx((60 - 2.6) * 104.5, abs=40)
 
 
+@pytest.mark.slow
 @given(share=st.floats(0.0, 0.3), doubled=st.floats(0.0, 0.3), seed=st.integers(0, 50))
 @settings(deadline=None, max_examples=10)
 def test_shares_are_kept_and_no_sample_is_invented(share: float, doubled: float, seed: int) -> None:
