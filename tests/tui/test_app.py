@@ -126,6 +126,7 @@ async def test_alerts_use_the_width_there_is_also_while_nothing_moves() -> None:
         assert "limit 15° from sitting upright" in text(app)
 
 
+@pytest.mark.slow
 async def test_space_pauses_and_at_the_end_starts_again() -> None:
     async with dashboard() as (app, pilot):
         await pilot.press("space")
@@ -156,6 +157,7 @@ async def test_keys_seek() -> None:
         assert app.frame().alerts_total == 1
 
 
+@pytest.mark.slow
 async def test_keys_change_speed_within_bounds() -> None:
     async with dashboard() as (app, pilot):
         for keys, speed in (("up", 2.0), ("plus", 4.0), ("minus", 2.0), ("down", 1.0), ("equals_sign", 2.0)):
@@ -176,6 +178,7 @@ async def test_time_passes_by_real_seconds_times_speed() -> None:
         assert app.frame(2.5).t_s == pytest.approx(10.0)
 
 
+@pytest.mark.slow
 async def test_alerts_and_good_again_appear_as_they_happen_but_not_when_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     async with dashboard() as (app, pilot):
         bells: list[int] = []
@@ -208,6 +211,7 @@ async def test_an_empty_recording_is_a_sentence_too() -> None:
         assert "holds no samples" in await shown(pilot, app, app.frame())
 
 
+@pytest.mark.slow
 async def test_help_names_keys_and_states_and_closes() -> None:
     async with dashboard() as (app, pilot):
         await pilot.press("question_mark")

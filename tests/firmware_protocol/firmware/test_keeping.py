@@ -23,6 +23,8 @@ from tests.firmware_protocol.firmware.sensor import (
 )
 from tests.radio.micropython.process import Bench, numbers
 
+pytestmark = pytest.mark.slow  # minutes of the firmware in virtual time
+
 MakeBench = Callable[..., Bench]
 SERIAL = "a0b1c2d3e47f"
 OWN_KEYS, PEER_KEYS, SUBSCRIPTIONS, OWN_IDENTITY = 1, 2, 3, 10

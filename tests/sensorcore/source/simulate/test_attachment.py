@@ -13,6 +13,8 @@ from sensorcore.source.simulate import PERFECT, SensorModel, Simulated, Simulati
 from sensorcore.source.simulate.attachment import ASIDE_M, exponential, rotation_vector
 from sensorcore.source.simulate.faults import HAND_S, Fault
 
+pytestmark = pytest.mark.slow  # simulates many minutes
+
 MOUNT = random_mount(np.random.default_rng(3))
 NOT_WORN = CONTEXTS.index("not_worn")
 

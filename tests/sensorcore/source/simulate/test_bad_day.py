@@ -21,6 +21,8 @@ from sensorcore.source.simulate import Simulation, load
 from sensorcore.source.simulate.faults import KINDS, Fault, settled
 from sensorcore.source.simulate.link import notifications
 
+pytestmark = pytest.mark.slow  # simulates many minutes
+
 
 @pytest.fixture(scope="module")
 def day() -> Recording:
