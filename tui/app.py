@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import BindingType, Keymap
 from textual.css.query import NoMatches
+from textual.geometry import Size
 from textual.screen import Screen
 
 from sensorcore.errors import SpinaeError
@@ -45,6 +46,8 @@ SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
 CATCHING_UP_EVERY_S: Final = 0.5
 SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
+SETTLED_S: Final = 0.3
+SIZE_EVERY_S: Final = 1.0
 COMPACT_BELOW: Final = (60, 16)
 
 WEB_DRIVER: Final = "TEXTUAL_DRIVER"
@@ -83,6 +86,7 @@ class Dashboard(App[None]):
         self._drawn_at_s: float | None = None
         self._caught_up_s = -math.inf
         self._told_title = ""
+        self._terminal_size: Size | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
@@ -99,6 +103,8 @@ class Dashboard(App[None]):
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
         self.call_after_refresh(self.player.start)
         self.set_interval(1 / FRAMES_HZ, self.draw)
+        if not self.is_headless and not self.is_web:
+            self.set_interval(SIZE_EVERY_S, self._look_at_size)
         self.draw()
 
     def use_theme(self, wanted: str = "") -> None:
@@ -119,6 +125,20 @@ class Dashboard(App[None]):
         self.set_class(width < 100, "-slim")
         self.set_class(width < 64, "-narrow")
         self.set_class(width < 28 or height < 6, "-tiny")
+        # a terminal that shrank and grew again within a moment has lost what it showed, though its size is the same
+        self.set_timer(SETTLED_S, self._repaint)
+
+    def _repaint(self) -> None:
+        with suppress(ScreenStackError):  # it is being closed
+            self.screen.refresh(layout=True)
+
+    def _look_at_size(self) -> None:
+        """Terminals tell of a new size by a signal, and a signal can get lost."""
+        with suppress(OSError, ValueError, AttributeError):
+            size = Size(*os.get_terminal_size(sys.__stderr__.fileno()))  # type: ignore[union-attr]
+            before, self._terminal_size = self._terminal_size, size
+            if before not in (None, size) and size != self.size:
+                self.post_message(events.Resize(size, size))
 
     def draw(self) -> None:
         """One frame: let time pass, take the newest snapshot, show what changed."""

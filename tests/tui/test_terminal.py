@@ -90,7 +90,7 @@ def test_a_day_at_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
     terminal.shows("leaned")
     for width, height in ((30, 8), (12, 1), (30, 8)):
         terminal.resize(width, height)
-        terminal.until(lambda screen: any(word in screen for word in WORDS), "the word in a small pane")
+        terminal.until(lambda screen: any(word in screen for word in WORDS), f"the word in a pane of {width}×{height}")
     terminal.resize(160, 50)
     terminal.shows("alerts and notes")
     for key, shown in (("2", "2 Replay"), ("3", "3 Calibrate"), ("4", "threshold"), ("1", "last minute"), ("?", "help")):
