@@ -18,6 +18,7 @@ RUN = "from tui.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.terminal,
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed (Debian: apt-get install tmux)"),
 ]
 
@@ -96,13 +97,15 @@ def test_a_day_at_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
     for key, shown in (("2", "2 Replay"), ("3", "3 Calibrate"), ("4", "threshold"), ("1", "last minute"), ("?", "help")):
         terminal.press(key)
         terminal.shows(shown)
-    terminal.press("Escape", "d", "d", "d", "q")
+    terminal.press("Escape")
+    time.sleep(1.0)  # read together with what follows, it would be another key
+    terminal.press("d", "d", "d", "q")
     screen = terminal.shows("ended-0")
     assert "watched:" in screen
     assert "Traceback" not in screen
     assert not terminal.alternate
     # the same sensor worn: what is said goes into the recording
-    terminal.run("wear", "--sensor", "sim:workday-short", "--record", str(tmp_path / "day.mcap"))
+    terminal.run("wear", "--here", "--sensor", "sim:workday-short", "--record", str(tmp_path / "day.mcap"))
     terminal.shows("● live", "upright")
     terminal.press("s")
     terminal.shows("snoozed until")
