@@ -19,7 +19,7 @@ from sensorcore.wear import Wear
 from tui.cli import launching, service
 from tui.cli.options import chosen_settings
 from tui.cli.sensors import data_folder
-from tui.cli.wear import add_worn, mend, new_wear
+from tui.cli.wear import add_worn, mend, new_wear, worn_arguments
 from tui.logfile import logging_to_file
 
 EPILOG = """examples:
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
         case "run":
             _keep(args, radio, path)
         case "start":
-            launching.start(service.worn_arguments(args), path)
+            launching.start(worn_arguments(args, args.sensor), path)
             print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
         case "stop":
             asyncio.run(ask(path, "stop"))
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
                 time.sleep(launching.LOOK_EVERY_S)
             print("The day has ended; its recording is whole.")
         case "install":
-            print(service.install(service.worn_arguments(args)))
+            print(service.install(worn_arguments(args, args.sensor)))
         case _:
             print(service.uninstall())
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import plistlib
 import shutil
 import subprocess
@@ -17,15 +16,6 @@ from sensorcore.errors import StorageError
 from sensorcore.record.storage import private_folder, replace_text
 
 LABEL: Final = "spinae"
-
-
-def worn_arguments(args: argparse.Namespace) -> list[str]:
-    """What is worn and how, as the command line had it."""
-    found = ["--pair"] if args.pair else []
-    for name in ("sensor", "record", "placement", "mount"):
-        value = getattr(args, name)
-        found += [f"--{name}", value] if value is not None else []
-    return [*found, *(part for each in args.overrides for part in ("--set", each))]
 
 
 def unit_path(platform: str = sys.platform) -> Path:

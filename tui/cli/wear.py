@@ -91,11 +91,14 @@ def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
     """The arguments for the daemon, which can ask nobody which sensor is meant."""
     sensor = args.sensor
     if sensor is None or not sensor.startswith(SIMULATED):
-        chosen = choose(sensor, known_sensors(), radio)
-        sensor = as_argument(chosen)
-    found = ["--sensor", sensor, *(["--pair"] if args.pair else [])]
-    for name in ("record", "placement", "mount"):
-        value = getattr(args, name)
+        sensor = as_argument(choose(sensor, known_sensors(), radio))
+    return worn_arguments(args, sensor)
+
+
+def worn_arguments(args: argparse.Namespace, sensor: str | None) -> list[str]:
+    """What is worn and how, for another command line."""
+    found = ["--pair"] if args.pair else []
+    for name, value in (("sensor", sensor), *((name, getattr(args, name)) for name in ("record", "placement", "mount"))):
         found += [f"--{name}", value] if value is not None else []
     return [*found, *(part for each in args.overrides for part in ("--set", each))]
 

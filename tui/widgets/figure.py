@@ -7,19 +7,18 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from sensorcore.snapshot import Snapshot
 from tui import braille, figure, presenter
 from tui.figure import Figure
+from tui.widgets.drawn import Drawn
 
 _BESIDE_FROM: Final = 1.8
 """From so many cells a row on, the view from behind stands beside the view from the side."""
 
 
-class FigurePanel(Widget):
+class FigurePanel(Drawn):
     """From the side, and where there is room from behind; with little room, whichever shows the greater lean."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"figure--body", "figure--guide"}
@@ -27,9 +26,6 @@ class FigurePanel(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._key: tuple[figure.Pose, int, int, int, int] = ("absent", 0, 0, 15, 0)
-        self._lines: list[Strip] = []
-        self._drawn_for: Size | None = None
-        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -45,24 +41,7 @@ class FigurePanel(Widget):
     def _turn(self, key: tuple[figure.Pose, int, int, int, int]) -> None:
         if key != self._key:
             self._key = key
-            self._drawn_for = None
-            self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._drawn_for = None
-
-    def _style(self, name: str) -> Style:
-        """Looked up once: it costs more than the drawing."""
-        if name not in self._styles:
-            self._styles[name] = self.get_component_rich_style(name)
-        return self._styles[name]
-
-    def render_line(self, y: int) -> Strip:
-        if self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(*self.size), self.size
-        return self._lines[y]
+            self.draw_anew()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style

@@ -9,13 +9,12 @@ from typing import ClassVar, Final
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from sensorcore.model import BoolArray, IntArray
 from sensorcore.snapshot import Snapshot
 from tui import braille, presenter
+from tui.widgets.drawn import Drawn
 
 _INNER: Final = 0.62
 """Of the outer radius."""
@@ -24,7 +23,7 @@ REST_S: Final = 5.0
 _PARTS: Final = ("upright", "slouched", "unknown", "not worn")
 
 
-class DayRing(Widget):
+class DayRing(Drawn):
     """Clockwise from the top."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"ring--upright", "ring--slouched", "ring--unknown", "ring--not-worn", "ring--text"}
@@ -32,10 +31,7 @@ class DayRing(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._shares: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
-        self._lines: list[Strip] = []
         self._drawn_s = float("-inf")
-        self._drawn_for: Size | None = None
-        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -43,24 +39,7 @@ class DayRing(Widget):
         shares = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
         if shares != self._shares and abs(s.t_s - self._drawn_s) >= REST_S:
             self._shares, self._drawn_s = shares, s.t_s
-            self._drawn_for = None
-            self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._drawn_for = None
-
-    def _style(self, name: str) -> Style:
-        """Looked up once: it costs more than the drawing."""
-        if name not in self._styles:
-            self._styles[name] = self.get_component_rich_style(name)
-        return self._styles[name]
-
-    def render_line(self, y: int) -> Strip:
-        if self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(*self.size), self.size
-        return self._lines[y]
+            self.draw_anew()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style

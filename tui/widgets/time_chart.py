@@ -11,15 +11,14 @@ import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from sensorcore.overview import DOINGS, Doing, Overview
 from tui import braille
 from tui.happened import Line
 from tui.presenter import Role
+from tui.widgets.drawn import Drawn
 
 BAND: Final[dict[Doing, tuple[str, Role]]] = {
     "no data": (" ", "absent"),
@@ -55,7 +54,7 @@ class Stretch:
     release_deg: float
 
 
-class TimeChart(Widget):
+class TimeChart(Drawn):
     """From top to bottom: marks, the curve (with four rows or more), what the wearer did, the time."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -76,9 +75,6 @@ class TimeChart(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._shown: Stretch | None = None
-        self._lines: list[Strip] = []
-        self._styles: dict[str, Style] = {}
-        self._drawn_for: Size | None = None
 
     @property
     def cells(self) -> int:
@@ -92,24 +88,7 @@ class TimeChart(Widget):
     def show(self, stretch: Stretch) -> None:
         """Draw this from now on."""
         self._shown = stretch
-        if self._drawn_for != self.size:
-            self.refresh()
-            return
-        before, self._lines = self._lines, self._draw(*self.size)
-        pairs = enumerate(zip(before, self._lines, strict=True))
-        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in pairs if old != new]
-        if changed:
-            self.refresh(*changed)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._drawn_for = None
-        self._styles = {}
-
-    def render_line(self, y: int) -> Strip:
-        if self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(*self.size), self.size
-        return self._lines[y]
+        self.draw_changes()
 
     def on_resize(self) -> None:
         self.post_message(self.Refitted())

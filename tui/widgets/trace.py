@@ -9,19 +9,18 @@ from typing import ClassVar, Final
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from sensorcore.model import FloatArray
 from sensorcore.snapshot import TRACE_S, Snapshot
 from tui import braille
+from tui.widgets.drawn import Drawn
 
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 _LABEL_CELLS: Final = 5
 
 
-class TracePanel(Widget):
+class TracePanel(Drawn):
     """Angle from upright against time. Above the limit the curve wears the colour of slouching."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -39,9 +38,6 @@ class TracePanel(Widget):
         self._angles: FloatArray = np.full(1, np.nan)
         self._threshold_deg = 15.0
         self._release_deg = 10.0
-        self._lines: list[Strip] = []
-        self._drawn_for: Size | None = None
-        self._styles: dict[str, Style] = {}
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -50,31 +46,7 @@ class TracePanel(Widget):
             return
         self._angles = s.trace.inclination_deg
         self._threshold_deg, self._release_deg = s.threshold_deg, s.release_deg
-        if self._drawn_for != self.size:
-            self.refresh()
-            return
-        # Only rows that changed are sent to the terminal: most of the panel is empty most of the time.
-        before, self._lines = self._lines, self._draw(*self.size)
-        pairs = enumerate(zip(before, self._lines, strict=True))
-        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in pairs if old != new]
-        if changed:
-            self.refresh(*changed)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._drawn_for = None
-
-    def _style(self, name: str) -> Style:
-        """Looked up once: it costs more than the drawing."""
-        if name not in self._styles:
-            self._styles[name] = self.get_component_rich_style(name)
-        return self._styles[name]
-
-    def render_line(self, y: int) -> Strip:
-        if self._drawn_for != self.size:
-            self._lines, self._drawn_for = self._draw(*self.size), self.size
-        return self._lines[y]
+        self.draw_changes()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style
