@@ -13,6 +13,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.family_reader import FamilyReader
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
+from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
@@ -62,7 +63,7 @@ def as_argument(sensor: KnownSensor) -> str:
     return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
 
 
-def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> SensorReader | FamilyReader:
+def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> LastingReader:
     """What reads it, our own or a bought one."""
     driver = bought(sensor.family)
     if driver is not None:

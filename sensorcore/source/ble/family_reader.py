@@ -1,8 +1,7 @@
-"""The stream of a bought sensor for a whole day, whatever becomes of the link: what its `Family` says, carried out.
+"""The stream of a bought sensor for a whole day: what its `Family` says, carried out.
 
-Search → a new client → connect → subscribe → the set-up's conversation → values, until the link breaks; then the farewell if it can
-still be said, a pause, and again. It has no memory to fetch from: what the link missed is a gap. A pure driver of its own looks at
-what passes, for the battery, the wear signal and damage.
+It has no memory to fetch from: what the link missed is a gap. A pure driver of its own looks at what passes, for the battery, the
+wear signal and damage.
 """
 
 from __future__ import annotations
@@ -10,27 +9,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 from bleak.exc import BleakError
 
 from firmware_protocol.packets import Buzz, Control
-from sensorcore.engine import Incoming
-from sensorcore.errors import SourceError, StorageError
-from sensorcore.events import LinkBack, LinkLost
+from sensorcore.errors import SourceError
 from sensorcore.hostclock import arrival_unix_ns
-from sensorcore.link import LinkState, LinkStatus, RateMeter
+from sensorcore.link import LinkStatus
 from sensorcore.model import Notification
 from sensorcore.source.ble import problems
-from sensorcore.source.ble.connection import Connection, connected
-from sensorcore.source.ble.inbox import Inbox
+from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.passing import Passing
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting, find
+from sensorcore.source.ble.scan import Sighting
 from sensorcore.source.drivers.family import LINK_BEGAN, Ask, Talk
 from sensorcore.source.drivers.gathering import FamilyDriver
 
@@ -40,13 +37,10 @@ QUEUE_VALUES = 4096
 _log = logging.getLogger(__name__)
 
 
-class _Stranger(Exception):
-    """Another sensor answered than the one looked for."""
+class FamilyReader(LastingReader):
+    """Reads one sensor of the family of `driver`. One without a serial number is known by its address."""
 
-
-class FamilyReader:
-    """Reads one sensor of the family of `driver`. As `SensorReader`: `arrivals` may be called once, `status` at any time, from the
-    same event loop; nothing but cancelling ends it. A sensor without a serial number is known by its address."""
+    IS_BOUGHT: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -58,29 +52,18 @@ class FamilyReader:
         queue_values: int = QUEUE_VALUES,
         remember: Callable[[KnownSensor], None] | None = None,
     ) -> None:
-        self.sensor = sensor
+        super().__init__(sensor, radio, timing, queue_values, remember)
         self.driver = driver
         self._family = driver.family
-        self._radio = radio or Radio()
-        self._timing = timing or Timing()
-        self._remember = remember
-        self._inbox = Inbox(queue_values)
-        self._meter = RateMeter()
         self._passing = Passing(driver)
         self._waiting: list[tuple[bytes, asyncio.Future[bytes]]] = []
-        self._strangers: set[str] = set()
-        self._state: LinkState = "searching"
-        self._problem: str | None = None
-        self._rssi_dbm: int | None = None
-        self._connects = self._values = self._dropped = 0
-        self._lost_at_s: float | None = None
-        self._heard_at_s = 0.0
+        self._values = 0
         self._buzz: asyncio.Queue[Buzz] = asyncio.Queue(1)
         self._can_buzz = False
 
     @property
     def status(self) -> LinkStatus:
-        """How the link is doing now. Frames are notifications."""
+        """Frames are notifications."""
         passing = self._passing
         return LinkStatus(
             sensor=self.sensor.name,
@@ -105,80 +88,21 @@ class FamilyReader:
         self._buzz.put_nowait(command)
         return True
 
-    def left(self) -> list[Incoming]:
-        """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
-        return self._inbox.rest()
-
-    async def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """What the sensor sends as it comes, and what happens to the link. Ends only when closed or cancelled."""
-        reading = asyncio.create_task(self._read(), name=f"reader of {self.sensor.name}")
-        reading.add_done_callback(lambda _: self._inbox.close())
-        try:
-            async with contextlib.aclosing(self._inbox.items()) as items:
-                async for item in items:
-                    yield item
-            await reading  # closed by itself: raise what ended it
-        finally:
-            reading.cancel()
-            await asyncio.wait({reading})
-
-    async def _read(self) -> None:
-        pause_s = self._timing.backoff_s
-        while True:
-            values = self._values
-            try:
-                await self._once()
-            except _Stranger:
-                continue
-            except Exception as error:  # noqa: BLE001 - whatever a radio stack raises, a day of wearing goes on
-                self._broke(problems.in_words(error, self.sensor.name))
-                _log.info("the link to %s: %s", self.sensor.name, self._problem, exc_info=error)
-            if self._values > values:
-                pause_s = self._timing.backoff_s
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
-            pause_s = min(2.0 * pause_s, self._timing.backoff_max_s)
-
-    async def _once(self) -> None:
-        """From searching to the link's end, which is always an exception."""
-        self._state = "searching"
-        sighting = await find(self._radio, self._timing, self._fits, bought=True)
-        if sighting is None:
-            self._strangers.clear()
-            raise problems.said(problems.OUT_OF_RANGE, self.sensor.name)
-        self._rssi_dbm = sighting.rssi_dbm
-        self._state = "connecting"
-        async with connected(sighting, self._radio, self._timing) as link:
-            await self._identify(link, sighting)
-            self._can_buzz = link.can_alert
-            self._let_in(Notification(arrival_unix_ns(), bytes((LINK_BEGAN,))))
-            try:
-                await self._subscribe(link)
-                await self._converse(link, self._family.talk())
-                self._is_back()
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._keep(link))
-                    await link.lost.wait()
-                    raise problems.said(problems.LOST, self.sensor.name)
-            finally:
-                await self._take_leave(link)
+    @property
+    def _received(self) -> int:
+        return self._values
 
     def _fits(self, sighting: Sighting) -> bool:
-        if sighting.address in self._strangers or sighting.family is not self._family:
-            return False
-        return self.sensor.is_called(sighting.address) or self.sensor.is_called(sighting.name)
+        return sighting.family is self._family and super()._fits(sighting)
 
-    async def _identify(self, link: Connection, sighting: Sighting) -> None:
-        serial = await link.serial() or sighting.address
-        if self.sensor.serial and serial != self.sensor.serial:
-            self._strangers.add(sighting.address)
-            raise _Stranger
-        found = KnownSensor(serial, sighting.name, sighting.address, self._family.name)
-        if found != self.sensor and self._remember is not None:
-            try:
-                await asyncio.to_thread(self._remember, found)
-            except StorageError as error:
-                _log.warning("%s", error)  # it can be worn all the same
-        self.sensor = found
+    def _identity(self, sighting: Sighting, serial: str | None) -> KnownSensor:
+        return KnownSensor(serial or sighting.address, sighting.name, sighting.address, self._family.name)
+
+    async def _set_up(self, link: Connection) -> None:
+        self._can_buzz = link.can_alert
+        self._let_in(Notification(arrival_unix_ns(), bytes((LINK_BEGAN,))))
+        await self._subscribe(link)
+        await self._converse(link, self._family.talk())
 
     async def _subscribe(self, link: Connection) -> None:
         for place, uuid in enumerate(self._family.take):
@@ -222,7 +146,7 @@ class FamilyReader:
         except (BleakError, TimeoutError, OSError, EOFError, SourceError) as error:
             _log.info("stopping %s failed: %r", self.sensor.name, error)
 
-    async def _keep(self, link: Connection) -> None:
+    async def _tend(self, link: Connection) -> None:
         """Ask for what the sensor does not tell by itself, pass buzzes on, and see that it does not fall silent."""
         ask_at_s = 0.0
         while True:
@@ -265,21 +189,6 @@ class FamilyReader:
         self._passing.look_at(notification)
         self._inbox.put([notification])
 
-    def _is_back(self) -> None:
-        now_s = self._heard_at_s = time.monotonic()
-        self._connects += 1
-        self._state = "streaming"
-        self._problem = None
-        if self._lost_at_s is not None:
-            self._inbox.put([LinkBack(0.0, now_s - self._lost_at_s)])
-            self._lost_at_s = None
-
-    def _broke(self, problem: SourceError) -> None:
-        was_connected = self._state == "streaming"
-        self._state = "searching"
-        self._problem = str(problem)
+    def _forget_waiting(self) -> None:
         while not self._buzz.empty():
             self._buzz.get_nowait()
-        if was_connected:
-            self._lost_at_s = time.monotonic()
-            self._inbox.put([LinkLost(0.0, problem.what)])
