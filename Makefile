@@ -7,6 +7,7 @@ DATA ?= ../shared/data
 WORKERS ?= 3
 # radios, terminals and browsers live in real time: what fails is tried again, and every try is told
 RERUNS ?= --reruns 2
+IN_BOX = timeout 1200 $(BIN)/python -m pytest -q -m bluez tests/radio -o cache_dir=.pytest_cache/bluez-$*
 
 .PHONY: setup demo test test-slow test-bluez test-terminal coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
@@ -34,7 +35,11 @@ test: lint
 # the radio's tests on BlueZ 5.66 and 5.82, each in a QEMU box made of Debian's packages; installs what that needs, as root or with sudo
 test-bluez: setup
 	$(BIN)/python -m tests.radio.bluez_box
-	$(BIN)/python -m pytest -q $(RERUNS) -n 2 --dist loadgroup -m bluez tests/radio
+	$(MAKE) --no-print-directory -j2 --output-sync=target test-bluez-5.66 test-bluez-5.82
+
+# one process a box and no workers; what failed is tried once more, in a process and a box of its own
+test-bluez-%:
+	$(IN_BOX) -k bluez-$* || $(IN_BOX) -k bluez-$* --last-failed
 
 coverage: setup
 	SPINAE_EXAMPLES=thorough $(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90

@@ -12,23 +12,16 @@ from tests.radio.bluez_box.machine import Machine
 from tests.radio.rig import Rig, bluez_rig, bumble_rig
 
 BUMBLE = "bumble"
-# one box a version and process: with --dist loadgroup all tests of a version run in the same process
-RADIOS = [
-    BUMBLE,
-    *(
-        pytest.param(version, id=f"bluez-{version}", marks=[pytest.mark.bluez, pytest.mark.xdist_group(version)])
-        for version in SUITES
-    ),
-]
+RADIOS = [BUMBLE, *(pytest.param(version, id=f"bluez-{version}", marks=pytest.mark.bluez) for version in SUITES)]
 
 
 @pytest.fixture(scope="session")
 def boot() -> Iterator[Callable[[str], Machine]]:
-    """Gives the box with a version of BlueZ, booted once."""
+    """Gives the box with a version of BlueZ: booted once, and again when a test had to pull its plug."""
     machines: dict[str, Machine] = {}
 
     def booted(version: str) -> Machine:
-        if version not in machines:
+        if version not in machines or not machines[version].is_running:
             box = Box(version)
             if not box.is_built:
                 pytest.fail(f"there is no box with BlueZ {version}: `make test-bluez` builds it")

@@ -113,13 +113,25 @@ async def bluez_host(machine: Machine, link: LocalLink) -> AsyncIterator[BluezHo
         chip.le_acl_data_packet_length = ACL_BYTES
         chip.le_features &= ~UNSUPPORTED
         try:
-            await host.attach()
+            async with _unplugged_when_stuck(machine):
+                await host.attach()
             yield host
         finally:
-            await host.detach()
+            async with _unplugged_when_stuck(machine):
+                await host.detach()
             await transport.close()
             await _leave_bleak()
             bus.disconnect()
+
+
+@contextlib.asynccontextmanager
+async def _unplugged_when_stuck(machine: Machine) -> AsyncIterator[None]:
+    """So that the next test gets a box that works."""
+    try:
+        yield
+    except (BoxError, TimeoutError, OSError):
+        machine.stop()
+        raise
 
 
 async def _leave_bleak() -> None:

@@ -46,7 +46,11 @@ class Machine:
 
     def wait_until_ready(self) -> None:
         """Raises BoxError when it does not come up, or with another BlueZ than it should have."""
-        ready = self._await("READY", BOOT_S)
+        try:
+            ready = self._await("READY", BOOT_S)
+        except BoxError:
+            self.stop()
+            raise
         if ready != f"READY BlueZ {self.version}":
             raise BoxError(f"this box should have BlueZ {self.version} but says {ready!r}")
 
@@ -57,14 +61,18 @@ class Machine:
         self._process.stdin.flush()
         self._await(f"DONE {word}", OBEY_S)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def stop(self) -> None:
-        """Pull the plug."""
+        """Pull the plug; once more does nothing."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
     def _await(self, beginning: str, patience_s: float) -> str:
         deadline_s = time.monotonic() + patience_s
-        while (left_s := deadline_s - time.monotonic()) > 0 and self._process.poll() is None:
+        while (left_s := deadline_s - time.monotonic()) > 0 and self.is_running:
             try:
                 line = self._answers.get(timeout=min(left_s, 0.5))
             except queue.Empty:
