@@ -25,11 +25,11 @@ from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.lasting import LastingReader
-from sensorcore.source.ble.passing import Passing
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 from sensorcore.source.drivers.family import LINK_BEGAN, Ask, Talk
 from sensorcore.source.drivers.gathering import FamilyDriver
+from sensorcore.source.passing import Passing
 
 QUEUE_VALUES = 4096
 """40 s of 100 notifications a second."""
