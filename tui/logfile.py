@@ -9,6 +9,8 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
+from sensorcore.record.storage import private_folder
+
 
 @contextmanager
 def logging_to_file(folder: Path | None = None) -> Iterator[Path | None]:
@@ -30,7 +32,7 @@ def logging_to_file(folder: Path | None = None) -> Iterator[Path | None]:
 def _handler(folder: Path | None) -> tuple[logging.Handler, Path | None]:
     try:
         folder = folder if folder is not None else user_log_path("spinae", appauthor=False)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         path = folder / "spinae.log"
         path.touch(mode=0o600, exist_ok=True)
         handler = logging.FileHandler(path, encoding="utf-8")

@@ -18,11 +18,14 @@ from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.results import Results
 from sensorcore.settings import Settings
+from sensorcore.wear import BUZZ_FRESH_S
 
 BEHIND: Final = 600
 """Messages a view may be behind (well over a minute of a day at life's pace) before it is let go."""
 EXPLAIN_S: Final = 600.0
 """How far back a view may ask why."""
+FRESH_S: Final = BUZZ_FRESH_S
+"""What the radio missed and fetched later is nothing to announce: the wearer has long sat otherwise."""
 PIECE_TICKS: Final = 6000
 """Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
 
@@ -31,7 +34,8 @@ View = asyncio.Queue[bytes | None]
 
 
 class Hub:
-    """A viewer of `Wear`, handing on what it sees, also to `sinks`. Used from one event loop."""
+    """A viewer of `Wear`, handing on what it sees, also to `sinks`, but nothing to those that is older than `FRESH_S`. Used from
+    one event loop."""
 
     def __init__(self, settings: Settings, sinks: Sequence[Sink] = ()) -> None:
         self.settings = settings
@@ -41,6 +45,7 @@ class Hub:
         self.link = LinkStatus()
         self.start_unix_ns: int | None = None
         self.problem: str | None = None
+        self.lag_s = 0.0
         self._views: set[View] = set()
         self._hearing: set[View] = set()
 
@@ -62,6 +67,9 @@ class Hub:
                 if isinstance(each, Notification):
                     self._send(messages.raw_line(each), self._hearing)
         self.results.add(output)
+        if self.lag_s < FRESH_S:
+            for sink in self._sinks:
+                sink.take((), output)
         if self._views and (len(output.track) or output.events):
             self._send(messages.output_line(output.track, output.events))
 
@@ -73,8 +81,9 @@ class Hub:
         """Why it spoke or kept silent at `t_s`."""
         return messages.explained_line(no_data(t_s) if self.results is None else self.results.explain(t_s))
 
-    def tell(self, link: LinkStatus, start_unix_ns: int | None) -> None:
-        """How the link does, and when the stream began by the wall clock."""
+    def tell(self, link: LinkStatus, start_unix_ns: int | None, lag_s: float = 0.0) -> None:
+        """How the link does, when the stream began by the wall clock, and how long ago its newest sample was taken."""
+        self.lag_s = lag_s
         if link != self.link:
             self.link = link
             self._send(messages.link_line(link))

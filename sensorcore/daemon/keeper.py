@@ -112,5 +112,5 @@ class Keeper:
     async def _tell(self) -> None:
         while True:
             if self._worn is not None:
-                self.hub.tell(self._worn.source.status, self._worn.clock.start_unix_ns)
+                self.hub.tell(self._worn.source.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
             await asyncio.sleep(TELL_EVERY_S)

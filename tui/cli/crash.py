@@ -8,13 +8,15 @@ from pathlib import Path
 
 import platformdirs
 
+from sensorcore.record.storage import private_folder
+
 
 def report(error: BaseException) -> str:
     """Write the traceback to the log file; returns what to tell the user."""
     path = Path(platformdirs.user_log_path("spinae")) / "crash.log"
     text = "".join(traceback.format_exception(error))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as log:
             log.write(text + "\n")

@@ -21,8 +21,10 @@ from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.engine import Arrival
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import AlertRaised, Event, ExerciseOpened, Marked, SetEnded
+from sensorcore.link import LinkStatus
 from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
+from sensorcore.posture.tracklog import empty_track
 from sensorcore.record.reader import open_recording
 from sensorcore.results import Results
 from sensorcore.settings import Settings
@@ -123,6 +125,25 @@ async def test_the_wearers_word_reaches_the_recording_and_every_view(socket: Pat
         assert wear.say(Command(0.0, "mark", "tea"))
         await until(lambda: any(isinstance(event, Marked) and event.text == "tea" for event in other.events()))
     assert "tea" in [event.get("text") for event in open_recording(tmp_path / "day.mcap").events()]
+
+
+async def test_alerts_reach_the_channels_but_old_ones_do_not() -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.events: list[Event] = []
+
+        def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+            self.events += output.events
+
+    heard = Heard()
+    hub = Hub(Settings(), [heard])
+    hub.begin(StreamInfo(profile_of()))
+    hub.take((), PipelineOutput(empty_track(), (Marked(1.0, "now"),)))
+    hub.tell(LinkStatus(), None, lag_s=60.0)
+    hub.take((), PipelineOutput(empty_track(), (Marked(2.0, "a minute ago"),)))
+    hub.tell(LinkStatus(), None, lag_s=0.1)
+    hub.take((), PipelineOutput(empty_track(), (Marked(70.0, "now again"),)))
+    assert [event.t_s for event in heard.events] == [1.0, 70.0]
 
 
 async def test_an_exercise_is_closed_when_the_view_that_opened_it_dies(socket: Path) -> None:
