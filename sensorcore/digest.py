@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sensorcore.events import (
+    ActivationAsked,
+    ActivationDone,
     AlertRaised,
     AlertWithheld,
     BaselineSet,
@@ -35,7 +37,17 @@ from sensorcore.posture.policy import HOUR_S
 
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
-NOTICES: Final = (AlertWithheld, Marked, MoveReminder, PainNoted, SensorSlipped, Snoozed, SnoozeEnded)
+NOTICES: Final = (
+    ActivationAsked,
+    ActivationDone,
+    AlertWithheld,
+    Marked,
+    MoveReminder,
+    PainNoted,
+    SensorSlipped,
+    Snoozed,
+    SnoozeEnded,
+)
 """Kinds of events that are worth a line, beside alerts."""
 
 
@@ -69,6 +81,7 @@ class Digest:
     breath: BreathMeasured | None = None
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
+    asked: ActivationAsked | None = None
 
 
 class Digester:
@@ -123,6 +136,8 @@ class Digester:
                 past = replace(past, breath=event)
             case MoveReminder():
                 past = replace(past, reminder=event)
+            case ActivationAsked():
+                past = replace(past, asked=event)
             case ExerciseOpened() | RepCounted() | HoldEnded() | SetEnded():
                 past = replace(past, exercises=_exercises(past.exercises, event))
             case _:

@@ -15,12 +15,16 @@ Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning"
 
 LyingSide: TypeAlias = Literal["supine", "prone", "left", "right"]
 
+Activation: TypeAlias = Literal["posture_check", "pelvic_tilt", "stand_up"]
+"""Something small to do now and then (`sensorcore.habit`)."""
+
 ContextState: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Enough to explain an alert later: which state and baseline were assumed, how far, for how long, against what."""
+    """Enough to explain an alert later: which state and baseline were assumed, how far, for how long, against what. `feedback`:
+    the share of nudges that is given, below 1 where it has faded because posture holds."""
 
     state: str
     direction: Direction
@@ -29,6 +33,7 @@ class Why:
     dwell_s: float
     baseline: str
     baseline_assumed: bool
+    feedback: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,23 @@ class MoveReminder(Event):
     """The wearer has been sitting for long, without a break, and may like to move. It is not about how they sit."""
 
     sitting_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationAsked(Event):
+    """Something small to do now, if the wearer likes. It is no alert: nothing was wrong."""
+
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationDone(Event):
+    """The sensor saw it done, `after_s` seconds after it was asked; `count`: how many pelvic tilts (1 for standing up). What it
+    cannot see (a posture check) is never told."""
+
+    activation: Activation
+    after_s: float
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

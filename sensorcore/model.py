@@ -175,6 +175,33 @@ def finite_vector(value: Any) -> Vector3:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What a stream goes on from where another ended; kept with it, so that a replay does too. `feedback`: the share of nudges to
+    give, from the weeks before (1: all of them). Of micro-activations (`sensorcore.habit`): when the last ones were told (stream
+    time, below 0), seconds spent sitting or standing since, seconds sat since the wearer last stood up, and their count."""
+
+    feedback: float = 1.0
+    told_s: tuple[float, ...] = ()
+    posed_s: float = 0.0
+    sat_s: float = 0.0
+    count: int = 0
+
+    @classmethod
+    def from_plain(cls, value: Any) -> Carried:
+        """The inverse of `dataclasses.asdict`. Raises KeyError, TypeError or ValueError."""
+        numbers = (value["feedback"], value["posed_s"], value["sat_s"], value["count"], *value["told_s"])
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError(value)
+        return cls(
+            float(value["feedback"]),
+            tuple(float(t_s) for t_s in value["told_s"]),
+            float(value["posed_s"]),
+            float(value["sat_s"]),
+            int(value["count"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
     quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly."""
@@ -187,6 +214,7 @@ class StreamInfo:
     calibration: Calibration | None = None
     name: str = ""
     settings: dict[str, str | float | int | bool] = field(default_factory=dict)
+    carried: Carried = Carried()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ import numpy as np
 
 from sensorcore.events import Event, GapFound
 from sensorcore.exercise import stage, trace
-from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
+from sensorcore.habit import fading
+from sensorcore.habit import stage as habit
+from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
@@ -83,6 +85,7 @@ class PipelineState:
     breathing: breathing.BreathState = field(default_factory=breathing.initial)
     reminder: reminder.ReminderState = field(default_factory=reminder.ReminderState)
     exercise: stage.ExerciseState = field(default_factory=stage.ExerciseState)
+    habit: habit.HabitState = field(default_factory=habit.HabitState)
 
 
 class Pipeline:
@@ -93,14 +96,14 @@ class Pipeline:
 
     def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
         self.info = info
-        self.settings = settings
+        self.settings = settings = fading.in_force(settings, info.carried.feedback)
         self._series = series
         self._tilt = tilt.TiltParams.of(info.device, settings.motion)
         self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
         parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 
     def initial(self) -> PipelineState:
-        return PipelineState(tilt.TiltState(), ticks.initial(), judge.initial(self.info))
+        return PipelineState(tilt.TiltState(), ticks.initial(), judge.initial(self.info), habit=habit.initial(self.info.carried))
 
     def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
         if isinstance(item, Command):
@@ -137,10 +140,12 @@ class Pipeline:
         now_s = state.judge.now_s
         if not name:
             return stage.closed(state.exercise, now_s)
-        known = state.judge.reference.calibration
+        return stage.opened(state.exercise, name, self._frame(state.judge.reference.calibration), now_s)
+
+    def _frame(self, known: Calibration | None) -> trace.Frame | None:
+        """The wearer's axes by that calibration."""
         upright = known.upright.get("standing") or next(iter(known.upright.values()), None) if known else None
-        frame = trace.frame_of(self.info, upright, known.forward if known else None, known is None or known.assumed)
-        return stage.opened(state.exercise, name, frame, now_s)
+        return trace.frame_of(self.info, upright, known.forward if known else None, known is None or known.assumed)
 
     def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
         judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
@@ -150,9 +155,22 @@ class Pipeline:
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
         reminding, reminders = reminder.step(self.settings.alerts, self._clock, snoozed_until_s, state.reminder, track)
+        around = habit.Around(self.settings, self._clock, snoozed_until_s, state.exercise.open)
         exercising, counted = stage.step(state.exercise, complete)
         told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
-        state = replace(state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding, exercise=exercising)
+
+        def frame_at(place: int) -> trace.Frame | None:
+            for seen in thinking.seen:
+                if place < len(seen.index):
+                    return self._frame(seen.calibration)
+                place -= len(seen.index)
+            return None
+
+        asking, asked = habit.step(around, state.habit, track, complete, frame_at, told)
+        told = sorted([*told, *asked], key=lambda event: event.t_s) if asked else told
+        state = replace(
+            state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding, exercise=exercising, habit=asking
+        )
         series = None
         if self._series:
             state, series = _series(state, track, judge.runs_of(thinking.seen))

@@ -1,4 +1,5 @@
-"""Wearing goes on after a restart: what the wearer had told of their upright is still true."""
+"""Wearing goes on after a restart: what the wearer had told of their upright is still true, and what was asked of them is not
+asked again."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SpinaeError
-from sensorcore.model import Calibration, StreamInfo
+from sensorcore.habit.carrying import carried
+from sensorcore.model import Calibration, Carried, StreamInfo
 from sensorcore.record.reader import open_recording
 
 WITHIN_S: Final = 4 * 3600.0
@@ -16,8 +18,8 @@ WITHIN_S: Final = 4 * 3600.0
 
 
 def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> StreamInfo:
-    """`about` with the calibration that held at the end of the newest recording of the same sensor, if that was a short while ago
-    and after `since_unix_s` (when the wearer calibrated)."""
+    """`about` with the calibration that held at the end of the newest recording of the same sensor, and where the habit stood, if
+    that was a short while ago and after `since_unix_s` (when the wearer calibrated)."""
     since_unix_s = max(since_unix_s, time.time() - WITHIN_S)
     recent = [path for path in folder.glob("*.mcap") if path.stat().st_mtime > since_unix_s]
     for path in sorted(recent, key=lambda path: path.stat().st_mtime, reverse=True):
@@ -25,6 +27,7 @@ def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> St
             recording = open_recording(path)
             if recording.info.name == about.name:
                 found = calibration_at_end(path)
+                about = replace(about, carried=carried_at_end(path))
                 return about if found is None else replace(about, calibration=found)
         except SpinaeError:
             continue  # opening it says why, elsewhere
@@ -44,3 +47,13 @@ def calibration_at_end(path: Path) -> Calibration | None:
         elif event["event"] == "ForwardFound":
             known = replace(known, forward=tuple(event["forward"]), quality_deg=event["quality_deg"])
     return known if known.upright and not known.assumed else None
+
+
+def carried_at_end(path: Path) -> Carried:
+    """Where micro-activations stand for a stream that begins now. Raises SpinaeError."""
+    recording = open_recording(path)
+    info, end_s = recording.info, recording.duration_hint_s or 0.0
+    if info.start_unix_ns is None:
+        return Carried()
+    ago_s = time.time() - info.start_unix_ns / 1e9 - end_s
+    return carried(info.carried, recording.events(), end_s, max(0.0, ago_s))

@@ -16,6 +16,8 @@ from sensorcore.exercise.excursion import Excursion
 from sensorcore.exercise.online import CountState, ZigzagState
 from sensorcore.exercise.stage import ExerciseState, SetState
 from sensorcore.exercise.trace import Frame, TraceState
+from sensorcore.habit.activation import ActivationState
+from sensorcore.habit.stage import HabitState
 from sensorcore.model import Calibration, DeviceReport
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
@@ -46,6 +48,7 @@ _TYPES = {
         SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
+        HabitState, ActivationState,
     )
 }  # fmt: skip
 

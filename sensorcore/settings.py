@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from sensorcore.errors import BadSetting, StorageError
 
-DECIDING: Final = ("posture", "alerts", "motion", "wear")
+DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""
 ENVIRONMENT_PREFIX = "SPINAE_"
 
@@ -100,6 +100,21 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HabitSettings:
+    """Something small to do now and then, and feedback that fades while posture holds (`docs/habit.md`)."""
+
+    activations: str = _choice("on", "something small to do now and then: check, tilt, stand up", "on", "off")
+    hours: str = field(
+        default="",
+        metadata={"check": parse_quiet_hours, "help": "local time for them, such as 09:00-18:00; empty: any but quiet hours"},
+    )
+    every_min: float = _setting(40.0, 1, 360, "minutes of sitting or standing between two of them")
+    """Upright: a reminder to move every 30 to 60 min; Dunstan et al. (Diabetes Care 35:976, 2012) broke sitting every 20."""
+    per_hour: int = _setting(2, 0, 20, "at most this many of them in any hour")
+    fading: str = _choice("on", "fewer and later nudges week by week while posture holds", "on", "off")
+
+
+@dataclass(frozen=True, slots=True)
 class MotionSettings:
     """How tilt is estimated."""
 
@@ -165,6 +180,7 @@ class Settings:
     display: DisplaySettings = field(default_factory=DisplaySettings)
     wear: WearSettings = field(default_factory=WearSettings)
     channels: ChannelSettings = field(default_factory=ChannelSettings)
+    habit: HabitSettings = field(default_factory=HabitSettings)
 
     def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
         """(dotted key, value, metadata) of every setting."""
@@ -174,8 +190,11 @@ class Settings:
                 yield f"{section.name}.{entry.name}", getattr(values, entry.name), entry.metadata
 
     def as_recorded(self, recorded: Mapping[str, Any]) -> Settings:
-        """A copy with the values that a recording says it was made with; what this version does not know is left out."""
+        """A copy with the values that a recording says it was made with; what this version does not know is left out. One made
+        before there were micro-activations had none."""
         settings = self
+        if recorded and "habit.activations" not in recorded:
+            settings = replace(self, habit=replace(self.habit, activations="off"))
         for key, value in recorded.items():
             with contextlib.suppress(BadSetting):
                 settings = settings.with_value(key, value, "the recording")

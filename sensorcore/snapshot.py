@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from sensorcore.digest import Alert, Digest
-from sensorcore.events import BaselineSet, ContextState, Corrected, Direction, Event, MoveReminder, SensorSlipped
+from sensorcore.events import ActivationAsked, BaselineSet, ContextState, Corrected, Direction, Event, MoveReminder, SensorSlipped
+from sensorcore.habit.fading import in_force
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
@@ -69,7 +70,8 @@ class Snapshot:
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
-    `exercises`: open ones, as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move."""
+    `exercises`: open ones, as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move;
+    `asked`: the last small thing to do. `feedback`: the share of nudges that is given (1 unless it has faded)."""
 
     t_s: float
     local_s: float | None
@@ -100,6 +102,8 @@ class Snapshot:
     breath_per_min: float | None = None
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
+    asked: ActivationAsked | None = None
+    feedback: float = 1.0
 
 
 def build_snapshot(
@@ -114,6 +118,7 @@ def build_snapshot(
     warnings: tuple[str, ...] = (),
 ) -> Snapshot:
     """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then."""
+    settings = in_force(settings, info.carried.feedback)
     has_signal = len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None
@@ -149,6 +154,8 @@ def build_snapshot(
         breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         reminder=past.reminder,
         exercises=past.exercises,
+        asked=past.asked,
+        feedback=info.carried.feedback if settings.habit.fading == "on" else 1.0,
     )
 
 

@@ -13,7 +13,7 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Buzz, Control
 from sensorcore import hostclock
 from sensorcore.engine import Arrival, Engine, Incoming, Sink
-from sensorcore.events import AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
+from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
 from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, Notification, StreamInfo
@@ -136,7 +136,7 @@ def buzz_for(event: Event) -> Buzz | None:
     """How the sensor says that; None for what it does not."""
     if isinstance(event, AlertRaised):
         return BUZZES[min(event.level, len(BUZZES)) - 1]
-    if isinstance(event, MoveReminder):
+    if isinstance(event, MoveReminder | ActivationAsked):
         return BUZZ_MOVE
     if isinstance(event, ExerciseOpened):
         return BUZZ_BEGIN

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, MoveReminder
+from sensorcore.events import ActivationAsked, AlertRaised, AlertWithheld, Corrected, Event, MoveReminder
 from sensorcore.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """Alerts and other notices (oldest first), the latest 'good again' and the latest reminder to move, since the moment before."""
+    """Alerts and other notices (oldest first), the latest 'good again', the latest reminder to move and the latest small thing to
+    do, since the moment before."""
 
     alerts: tuple[AlertRaised, ...] = ()
     corrected: Corrected | None = None
     reminder: MoveReminder | None = None
     notices: tuple[Event, ...] = ()
+    asked: ActivationAsked | None = None
 
 
 def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
@@ -28,5 +30,7 @@ def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
     corrected = now.latest_corrected if now.latest_corrected != before.latest_corrected else None
     reminder = now.reminder if now.reminder != before.reminder else None
     n_notices = max(0, min(now.notices_total - before.notices_total, len(now.notices)))
-    notices = tuple(event for event in reversed(now.notices[:n_notices]) if not isinstance(event, AlertWithheld | MoveReminder))
-    return Announcement(alerts, corrected, reminder, notices)
+    told_otherwise = AlertWithheld | MoveReminder | ActivationAsked
+    notices = tuple(event for event in reversed(now.notices[:n_notices]) if not isinstance(event, told_otherwise))
+    asked = now.asked if now.asked != before.asked else None
+    return Announcement(alerts, corrected, reminder, notices, asked)

@@ -22,6 +22,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from sensorcore.errors import SpinaeError
+from sensorcore.habit.activation import WORDS
 from sensorcore.live import Live
 from sensorcore.model import Calibration, CommandKind
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
@@ -188,11 +189,18 @@ class Dashboard(App[None]):
             after = presenter.span(news.corrected.after_s)
             self.notify(f"{after} after the alert", title="● Good again", markup=False)
         if news.reminder is not None:
-            sat = f"{presenter.span(news.reminder.sitting_s)} of sitting"
-            if self.player.settings.display.notify == "on":
-                self.write_to_terminal(osc.notification(os.environ, "Time to move a little", sat))
-            if room:
-                self.notify(sat, title="○ Time to move a little", markup=False)
+            self._suggest("○ Time to move a little", f"{presenter.span(news.reminder.sitting_s)} of sitting")
+        if news.asked is not None:
+            if self.player.settings.display.bell == "on":
+                self.bell()
+            self._suggest("◦ Something small", WORDS[news.asked.activation])
+
+    def _suggest(self, title: str, words: str) -> None:
+        """What is no alert, in the same ways but quietly."""
+        if self.player.settings.display.notify == "on":
+            self.write_to_terminal(osc.notification(os.environ, title[2:], words))
+        if not self.has_class("-compact"):
+            self.notify(words, title=title, markup=False)
 
     def action_pause(self) -> None:
         if isinstance(self.player, Player) and self.player.finished:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sensorcore.events import (
+    ActivationAsked,
+    ActivationDone,
     AlertRaised,
     AlertWithheld,
     BaselineSet,
@@ -81,6 +83,8 @@ _SAID: Final[dict[type[Event], Callable[[Any], _Words]]] = {
     Corrected: lambda e: ("●", "good", f"good again, {presenter.span(e.after_s)} after the alert"),
     SlouchStarted: lambda e: ("◢", "slouched", f"slouched: {presenter.leaned(e.direction)} {e.angle_deg:.0f}°"),
     MoveReminder: lambda e: ("◇", "moving", f"time to move: sat for {presenter.span(e.sitting_s)}"),
+    ActivationAsked: lambda e: ("◦", "moving", presenter.notice_line(e)),
+    ActivationDone: lambda e: ("✓", "good", presenter.notice_line(e)),
     Marked: lambda e: ("◆", "lying", f"marked: {e.text}" if e.text else "marked"),
     PainNoted: lambda e: ("◆", "lying", f"pain {e.level} of 10{': ' if e.text else ''}{e.text}"),
     GapFound: lambda e: ("×", "absent", f"no data for {_short(e.missing_s)} before this"),

@@ -49,6 +49,8 @@ class PlainView:
             self._write(
                 f"{presenter.moment(s, news.corrected.t_s)} ● Good again {presenter.span(news.corrected.after_s)} after the alert"
             )
+        if news.asked is not None:
+            self._write(f"{presenter.moment(s, news.asked.t_s)} {presenter.notice_line(news.asked)}")
         for notice in news.notices:
             self._write(f"{presenter.moment(s, notice.t_s)} {presenter.notice_line(notice)}")
         self._before = s

@@ -7,6 +7,8 @@ from typing import Final, Literal, TypeAlias
 
 from sensorcore.digest import Alert
 from sensorcore.events import (
+    ActivationAsked,
+    ActivationDone,
     AlertRaised,
     AlertWithheld,
     Direction,
@@ -19,6 +21,7 @@ from sensorcore.events import (
     SnoozeEnded,
     Why,
 )
+from sensorcore.habit.activation import WORDS
 from sensorcore.link import LinkStatus
 from sensorcore.posture.nudge import Reason
 from sensorcore.posture.tune import WRONG
@@ -157,6 +160,11 @@ def notice_line(event: Event) -> str:
             text = "alerts speak again"
         case MoveReminder():
             text = f"time to move a little: {span(event.sitting_s)} of sitting"
+        case ActivationAsked():
+            text = f"something small: {WORDS[event.activation]}"
+        case ActivationDone():
+            what = f"{event.count} pelvic tilts" if event.activation == "pelvic_tilt" else "you stood up"
+            text = f"well done: {what}"
         case SensorSlipped():
             text = f"the sensor moved by {event.angle_deg:.0f}°: sit upright, press z"
         case _:
@@ -172,6 +180,8 @@ NOTICE_SYMBOLS: Final = {
     SnoozeEnded: "!",
     SensorSlipped: "↯",
     MoveReminder: "○",
+    ActivationAsked: "◦",
+    ActivationDone: "✓",
 }
 
 
@@ -224,9 +234,10 @@ def alert_short(why: Why) -> tuple[str, str]:
 
 def alert_measure(why: Why) -> str:
     """`measured from your sitting upright`."""
+    faded = f", nudges faded to {why.feedback:.0%}" if why.feedback < 1.0 else ""
     if why.baseline_assumed:
-        return f"measured from an assumed {why.baseline} upright"
-    return f"measured from your {why.baseline} upright"
+        return f"measured from an assumed {why.baseline} upright{faded}"
+    return f"measured from your {why.baseline} upright{faded}"
 
 
 def alert_outcome(alert: Alert) -> str:
@@ -268,7 +279,8 @@ def status_text(s: Snapshot) -> str:
     """The sensor, or what to know of the recording; one line."""
     breath = f"breath {s.breath_per_min:.0f} a minute" if s.breath_per_min is not None else ""
     if s.link is not None:
-        return " · ".join(part for part in (f"sensor {link_text(s.link)}", breath) if part)
+        faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 else ""
+        return " · ".join(part for part in (f"sensor {link_text(s.link)}", breath, faded) if part)
     return f"! {s.warnings[0]}" if s.warnings else breath
 
 

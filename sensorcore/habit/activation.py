@@ -4,12 +4,11 @@ while snoozed, on the move, or right after an alert. Those that fall away are no
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from sensorcore.errors import BadSetting
-from sensorcore.events import ContextState
+from sensorcore.events import Activation, ContextState
 
-Activation: TypeAlias = Literal["posture_check", "pelvic_tilt", "stand_up"]
 WORDS: Final[dict[Activation, str]] = {
     "posture_check": "How do you sit? Let the crown of your head rise.",
     "pelvic_tilt": "Tilt your pelvis back and forth for twenty seconds.",

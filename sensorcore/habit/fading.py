@@ -7,14 +7,18 @@ Mem Cogn 16:677, 1990). The steps and limits here are judgement.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from sensorcore.settings import Settings
 
 FADES_BY: Final = 0.75
 LEAST: Final = 0.25
 """Some feedback stays."""
 HELD_WITHIN, LOST_BEYOND = 0.05, 0.10
 """Of the share of time upright, against the best week so far: held within the one, lost beyond the other."""
+ENOUGH_SHARE: Final = 0.6
+"""Who is upright in less of the judged time holds nothing yet: feedback stays."""
 ENOUGH_S: Final = 10 * 3600.0
 """A week with less time judged says nothing."""
 
@@ -40,10 +44,19 @@ def level(weeks: Sequence[Week]) -> float:
         share = week.upright_s / week.judged_s
         if share < best - LOST_BEYOND:
             now, best = min(1.0, now / FADES_BY**2), share  # what is held from here on counts
-        elif best and share >= best - HELD_WITHIN:
+        elif best and share >= max(best - HELD_WITHIN, ENOUGH_SHARE):
             now = max(LEAST, now * FADES_BY)
         best = max(best, share)
     return now
+
+
+def in_force(settings: Settings, given: float) -> Settings:
+    """The settings that hold at that level: nudges come as much later and as much more seldom; a threshold never changes."""
+    if settings.habit.fading == "off" or given >= 1.0:
+        return settings
+    alerts = settings.alerts
+    faded = replace(alerts, delay_s=alerts.delay_s / given, per_hour=budget(alerts.per_hour, given))
+    return replace(settings, alerts=faded)
 
 
 def budget(per_hour: int, given: float) -> int:

@@ -44,7 +44,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """One tick, what the wearer did in it, and the policy as it was asked. `since_s`: of the posture."""
+    """One tick, what the wearer did in it, and the policy as it was asked. `since_s`: of the posture; `feedback`: the share of
+    nudges that is given."""
 
     t_s: float
     settings: Settings
@@ -54,6 +55,14 @@ class _Moment:
     angle_deg: float
     direction: Direction
     upright: str
+    feedback: float
+
+    @property
+    def faded(self) -> str:
+        """Why alerts are later and fewer than the settings say."""
+        if self.feedback >= 1.0 or self.settings.habit.fading == "off":
+            return ""
+        return f" Your posture has held: nudges have faded to {self.feedback:.0%}."
 
     @property
     def leaning(self) -> str:
@@ -98,12 +107,12 @@ def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanatio
     has_forward = seen.calibration is not None and seen.calibration.forward is not None
     direction = slouch.direction_of(seen.lean, 0, has_forward)
     detector = after.slouch
-    now = _Moment(t_s, settings, asked, detector, detector.since_s, angle_deg, direction, seen.uprights[0])
+    now = _Moment(t_s, settings, asked, detector, detector.since_s, angle_deg, direction, seen.uprights[0], before.feedback)
     alert = next((event for event in events if isinstance(event, AlertRaised)), None)
     if alert is not None:
         limit_deg, level = settings.posture.threshold_deg, f"level {alert.level} of {settings.alerts.max_level}"
         spoke = f"{now.leaning}, beyond the limit of {limit_deg:g}°, for {span(alert.why.dwell_s)}, and nothing keeps it silent: "
-        return Explanation(t_s, "alerted", f"{spoke}alert, {level}.")
+        return Explanation(t_s, "alerted", f"{spoke}alert, {level}.{now.faded}")
     verdict: Verdict = "upright"
     if track.posture[0] == SLOUCHED:
         verdict = _silent(thinking, now)
@@ -186,7 +195,7 @@ def _coming_back(now: _Moment) -> str:
 
 def _delay(now: _Moment) -> str:
     left_s = now.since_s + now.settings.alerts.delay_s - now.t_s
-    return f"{now.slouching}. An alert comes after {span(now.settings.alerts.delay_s)}: in {span(left_s, up=True)}."
+    return f"{now.slouching}. An alert comes after {span(now.settings.alerts.delay_s)}: in {span(left_s, up=True)}.{now.faded}"
 
 
 def _moved(now: _Moment) -> str:
@@ -227,7 +236,7 @@ def _cooling(now: _Moment) -> str:
 
 def _budget(now: _Moment) -> str:
     count, most = len(policy.last_hour(now.policy, now.t_s)), now.settings.alerts.per_hour
-    return f"{now.slouching} and an alert is due, but the last hour had {count} of at most {most}."
+    return f"{now.slouching} and an alert is due, but the last hour had {count} of at most {most}.{now.faded}"
 
 
 _SENTENCES: Final[dict[Verdict, Callable[[_Moment], str]]] = {

@@ -41,7 +41,7 @@ _RECENT_TICKS = TICK_HZ
 @dataclass(frozen=True, slots=True)
 class JudgeState:
     """The states of the stages; `recent_up` is the last second while the tilt is sure, for a re-zero;
-    `exercising`: an exercise is open, and no posture is judged."""
+    `exercising`: an exercise is open, and no posture is judged; `feedback`: the share of nudges given, for alerts to say."""
 
     reference: reference.ReferenceState
     activity: activity.ActivityState
@@ -57,6 +57,7 @@ class JudgeState:
     exercising: bool = False
     slip: slip.SlipState = field(default_factory=slip.SlipState)
     ride: ride.RideState = field(default_factory=ride.initial)
+    feedback: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,8 @@ class Run:
 def initial(info: StreamInfo) -> JudgeState:
     """Before the first tick. The calibration comes with the stream, if there is one."""
     belief = sitstand.initial(info.calibration.upright if info.calibration else ())
-    return JudgeState(
-        reference.initial(info.calibration, info.nominal_up), activity.initial(), context=context.ContextState(belief=belief)
-    )
+    known = reference.initial(info.calibration, info.nominal_up)
+    return JudgeState(known, activity.initial(), context=context.ContextState(belief=belief), feedback=info.carried.feedback)
 
 
 def step(
@@ -367,6 +367,7 @@ def decide(
             round(dwell_s, 1),
             seen.uprights[i],
             calibration is None or calibration.is_assumed(seen.uprights[i]),
+            round(state.feedback, 2) if settings.habit.fading == "on" else 1.0,
         )
 
     speaking = state.policy

@@ -136,8 +136,13 @@ def last_hour(state: PolicyState, t_s: float) -> tuple[float, ...]:
 def is_quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:
     """Does stream time `t_s` fall into the wearer's quiet hours? Unknown without a wall clock: then it does not."""
     span = parse_quiet_hours(settings.quiet_hours)
-    if span is None or clock.midnight_s is None:
-        return False
+    return span is not None and is_within(span, clock, t_s) is True
+
+
+def is_within(span: tuple[float, float], clock: LocalClock, t_s: float) -> bool | None:
+    """Does stream time `t_s` fall into that span of local time (seconds after midnight)? None without a wall clock."""
+    if clock.midnight_s is None:
+        return None
     start, end = span
     now = (clock.midnight_s + t_s) % 86400.0
     return start <= now < end if start <= end else now >= start or now < end

@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any, get_args
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, DeviceProfile, Placement, StreamInfo, finite_vector
+from sensorcore.model import Calibration, Carried, DeviceProfile, Placement, StreamInfo, finite_vector
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"
@@ -41,6 +41,7 @@ class RecordingInfo:
             "calibration": json.dumps(None if stream.calibration is None else asdict(stream.calibration)),
             "settings": json.dumps(stream.settings),
             "name": stream.name,
+            "carried": json.dumps(asdict(stream.carried)),
         }
 
     @classmethod
@@ -72,6 +73,8 @@ class RecordingInfo:
             calibration = calibration_from(json.loads(data[entry]))
             entry = "settings"
             settings = dict(json.loads(data[entry]))
+            entry = "carried"
+            carried = Carried.from_plain(json.loads(data[entry])) if entry in data else Carried()
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise BadInput(
                 f"its metadata entry '{entry}' cannot be understood",
@@ -87,6 +90,7 @@ class RecordingInfo:
             calibration=calibration,
             name=data.get("name", ""),
             settings=settings,
+            carried=carried,
         )
         return cls(stream, driver, data.get("mounting", ""))
 

@@ -15,7 +15,7 @@ from sensorcore.report.text import as_text
 from tui.cli import complain
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.progress import progress
-from tui.cli.sensors import data_folder
+from tui.cli.sensors import data_folder, history_path
 
 EPILOG = """examples:
   spinae report                        today
@@ -31,10 +31,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="OUT", help="write one self-contained HTML file instead of text")
     parser.add_argument("--rebuild", action="store_true", help="enter all recordings anew, as this version judges them")
     add_settings(parser)
-
-
-def history_path() -> Path:
-    return data_folder() / "history.sqlite"
 
 
 def run(args: argparse.Namespace) -> int:

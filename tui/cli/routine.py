@@ -20,8 +20,7 @@ from sensorcore.routine.summary import done, last_of, told
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui.cli.options import chosen_settings, settings_path
-from tui.cli.report import history_path
-from tui.cli.sensors import data_folder, known_sensors
+from tui.cli.sensors import data_folder, history_path, known_sensors
 from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
 
 EPILOG = """examples:

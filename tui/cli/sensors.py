@@ -22,6 +22,10 @@ from sensorcore.source.drivers import bought, family_seen
 SIMULATED = "sim:"
 
 
+def history_path() -> Path:
+    return data_folder() / "history.sqlite"
+
+
 def data_folder() -> Path:
     """Recordings and known sensors, in the platform's folder for data."""
     return Path(platformdirs.user_data_path("spinae", appauthor=False))

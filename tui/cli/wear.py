@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import logging
 import signal
 import sys
 import time
@@ -17,11 +18,15 @@ from typing import get_args
 from sensorcore.calibrating import Calibrations
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.remote import RemoteWear, ask
-from sensorcore.errors import SourceError, SpinaeError
+from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.habit.fading import level
+from sensorcore.history.store import History
+from sensorcore.history.weeks import weeks_before
 from sensorcore.live import Live
 from sensorcore.model import Calibration, Placement, StreamInfo
 from sensorcore.motion.body import parse_mount
 from sensorcore.record.recover import reseal_all, unsealed
+from sensorcore.report.span import today
 from sensorcore.resuming import resumed
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
@@ -29,7 +34,7 @@ from sensorcore.wear import LiveSource, Wear
 from tui.cli import launching
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import SIMULATED, as_argument, choose, data_folder, known_sensors, reader_of
+from tui.cli.sensors import SIMULATED, as_argument, choose, data_folder, history_path, known_sensors, reader_of
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
@@ -40,6 +45,7 @@ The day is kept by a daemon in the background, which goes on when the dashboard 
 
 STATUS_EVERY_S = 0.5
 FRESH_RADIO = Radio()
+_log = logging.getLogger(__name__)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +112,20 @@ def worn_arguments(args: argparse.Namespace, sensor: str | None) -> list[str]:
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
     source, about = worn_source(args, radio)
+    about = replace(about, carried=replace(about.carried, feedback=_feedback()))
     return Wear(source, chosen_settings(args), _as_worn(about, args), _recording(args.record))
+
+
+def _feedback() -> float:
+    """The share of nudges to give, after the weeks that the history has."""
+    if not history_path().exists():
+        return 1.0
+    try:
+        with History(history_path()) as history:
+            return level(weeks_before(history, today().first_day))
+    except StorageError as error:
+        _log.warning("all nudges are given: %s", error)
+        return 1.0
 
 
 def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting
 from sensorcore.habit.activation import HOUR_S, ActivationState, Doing, Params, step
-from sensorcore.habit.fading import ENOUGH_S, LEAST, Week, budget, level
+from sensorcore.habit.fading import ENOUGH_S, ENOUGH_SHARE, LEAST, Week, budget, in_force, level
 from sensorcore.habit.streak import streak
+from sensorcore.settings import AlertSettings, HabitSettings, Settings
 
 TODAY = 20_000
 DAYS = st.sets(st.integers(TODAY - 40, TODAY))
@@ -57,6 +59,39 @@ def test_feedback_fades_while_posture_holds_and_comes_back_when_it_does_not() ->
     assert level([held] * 4 + [lost] * 3) < level([held] * 4 + [lost])  # what is held now fades again
     assert [budget(12, each) for each in (1.0, 0.5, LEAST)] == [12, 6, 3]
     assert (budget(0, 1.0), budget(1, LEAST)) == (0, 1)
+
+
+def of_shares(shares: list[float]) -> list[Week]:
+    return [Week(1e5 * share, 1e5 * (1 - share)) for share in shares]
+
+
+SHARES = st.lists(st.floats(0.0, 1.0), max_size=12)
+
+
+@given(SHARES, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_the_better_the_newest_week_the_less_feedback(before: list[float], one: float, other: float) -> None:
+    better, worse = max(one, other), min(one, other)
+    assert level(of_shares([*before, better])) <= level(of_shares([*before, worse]))
+
+
+@given(st.integers(1, 20), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_weeks_alike_fade_the_more_the_better_they_are_and_not_below_enough(n: int, one: float, other: float) -> None:
+    better, worse = (level(of_shares([share] * n)) for share in (max(one, other), min(one, other)))
+    assert better <= worse
+    if max(one, other) < ENOUGH_SHARE - 1e-9:
+        assert better == 1.0
+
+
+@given(st.floats(LEAST, 1.0), st.integers(0, 600))
+def test_what_holds_while_it_has_faded_is_later_and_fewer_never_another_threshold(given_: float, per_hour: int) -> None:
+    settings = Settings(alerts=AlertSettings(per_hour=per_hour))
+    faded = in_force(settings, given_)
+    assert faded.alerts.delay_s >= settings.alerts.delay_s
+    assert min(1, per_hour) <= faded.alerts.per_hour <= per_hour
+    assert faded.posture == settings.posture
+    assert in_force(settings, 1.0) == settings
+    off = replace(settings, habit=HabitSettings(fading="off"))
+    assert in_force(off, given_) == off
 
 
 MINUTES = st.lists(

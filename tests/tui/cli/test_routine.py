@@ -12,7 +12,7 @@ from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from tests.tui.cli.conftest import Spinae
 from tui.cli import routine
-from tui.cli.report import history_path
+from tui.cli.sensors import history_path
 
 
 def test_it_lists_bundled_ones_and_ones_own(spinae: Spinae, home: Path) -> None:

@@ -1,0 +1,23 @@
+"""How the weeks before were, for feedback that fades."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensorcore.habit.fading import Week
+from sensorcore.history.store import History, total
+from sensorcore.posture.track import TICK_HZ
+
+LOOKED_BACK: Final = 26
+
+
+def weeks_before(history: History, today: int) -> list[Week]:
+    """The whole weeks (Monday to Sunday) before the one of `today` (days since 1970, local), oldest first; one without data is a
+    week without judged time. Raises StorageError."""
+    monday = today - (today + 3) % 7  # 1970 began on a Thursday
+    days = history.days(monday - 7 * LOOKED_BACK, monday - 1)
+    found = []
+    for first in range(monday - 7 * LOOKED_BACK, monday, 7):
+        whole = total([counts for day, counts in days.items() if first <= day < first + 7])
+        found.append(Week(whole.upright_ticks / TICK_HZ, whole.slouched_ticks / TICK_HZ))
+    return found
