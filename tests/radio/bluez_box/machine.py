@@ -6,6 +6,7 @@ It is emulated, not virtualised: where /dev/kvm is itself inside a virtual machi
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import socket
@@ -42,7 +43,8 @@ class Machine:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
 
     def wait_until_ready(self) -> None:
         """Raises BoxError when it does not come up, or with another BlueZ than it should have."""
@@ -69,6 +71,11 @@ class Machine:
         """Pull the plug; once more does nothing."""
         self._process.kill()
         self._process.wait()
+        self._listening.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):  # a word it will never hear
+                pipe.close()
 
     def _await(self, beginning: str, patience_s: float) -> str:
         deadline_s = time.monotonic() + patience_s
