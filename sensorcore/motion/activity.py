@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray
+from sensorcore.motion.arrays import covers, rows, windows
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 BOUNCE_WINDOWS: tuple[tuple[int, int], ...] = ((0, 9), (9, 17), (17, 25))
@@ -21,6 +22,9 @@ REST_MPS2 = 0.25
 REST_DPS = 6.0
 """At rest: half a second with less bounce and less turning. People (hapt) who sit, stand or lie are below both in 95 % of the time;
 sitting down, standing up and lying down are above one of them all the way."""
+_PARTS = tuple(
+    slice(*part) for part in (*BOUNCE_WINDOWS, *BURST_WINDOWS, (BOUNCE_WINDOWS[-1][1] - REST_TICKS, BOUNCE_WINDOWS[-1][1]))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Activity:
     at_rest: BoolArray
 
     def __getitem__(self, part: slice) -> Activity:
+        if covers(part, len(self.at_rest)):
+            return self
         return Activity(*(getattr(self, name)[part] for name in self.__slots__))
 
 
@@ -62,14 +68,13 @@ def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     up = np.concatenate([state.up if len(state.up) else np.repeat(ticks.up[:1], SWING_TICKS, axis=0), ticks.up])
     turn_dps = np.where(ticks.after_gap, 0.0, _turn_deg(up[SWING_TICKS - 1 : -1], ticks.up) * TICK_HZ)
     swing = _turn_deg(up[: len(ticks)], ticks.up)
-    rows = np.stack([ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps])
-    recent = np.concatenate([state.recent, rows], axis=1)
-    windows = np.lib.stride_tricks.sliding_window_view(recent, state.recent.shape[1] + 1, axis=1)
-    bounce = np.min([_spread(windows[:3, :, slice(*part)]) for part in BOUNCE_WINDOWS], axis=0)
-    burst = np.min([_spread(windows[:3, :, slice(*part)]) for part in BURST_WINDOWS], axis=0)
-    tilt = windows[3, :, -TILT_TICKS:].mean(axis=1)
-    shake = _spread(windows[:3, :, -REST_TICKS:])
-    calm = (shake < REST_MPS2) & (windows[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
+    new = rows(ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps)
+    recent = np.concatenate([state.recent, new], axis=1)
+    past = windows(recent, state.recent.shape[1] + 1)
+    spread = _spread(past[:3])
+    bounce, burst = spread[: len(BOUNCE_WINDOWS)].min(axis=0), spread[len(BOUNCE_WINDOWS) : -1].min(axis=0)
+    tilt, shake = past[3, :, -TILT_TICKS:].mean(axis=1), spread[-1]
+    calm = (shake < REST_MPS2) & (past[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
     return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, shake, calm)
 
 
@@ -80,9 +85,12 @@ def _turn_deg(before: FloatArray, after: FloatArray) -> FloatArray:
     return np.asarray(np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))))
 
 
-def _spread(windows: FloatArray) -> FloatArray:
-    """Standard deviation (n,) from `windows` (3, n, ticks) of counts, sums and square sums; 0 where there is no sample."""
-    count, total, square = windows.sum(axis=2)
-    count = np.maximum(count, 1.0)
-    mean = total / count
-    return np.asarray(np.sqrt(np.maximum(square / count - mean * mean, 0.0)))
+def _spread(past: FloatArray) -> FloatArray:
+    """Standard deviation (parts, n) in each part of the last ticks (BOUNCE_WINDOWS, BURST_WINDOWS, then the rest's), from windows
+    (3, n, ticks) of counts, sums and square sums; 0 where there is no sample."""
+    sums = np.empty((len(_PARTS), *past.shape[:2]))
+    for i, part in enumerate(_PARTS):
+        np.add.reduce(past[:, :, part], axis=2, out=sums[i])
+    count = np.maximum(sums[:, 0], 1.0)
+    mean = sums[:, 1] / count
+    return np.asarray(np.sqrt(np.maximum(sums[:, 2] / count - mean * mean, 0.0)))

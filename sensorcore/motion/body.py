@@ -30,14 +30,14 @@ class Lean:
 
 def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
     """How `up` (n, 3) departs from `upright`; both in sensor axes, like `forward`."""
-    z = _along(up, upright)
-    across = up - z[:, None] * np.asarray(upright)
-    horizontal = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2 + across[:, 2] ** 2)
-    inclination = np.degrees(np.arctan2(horizontal, z))
+    at = up.T
+    z = _along(at, upright)
+    x, y, w = at[0] - z * upright[0], at[1] - z * upright[1], at[2] - z * upright[2]
+    inclination = np.degrees(np.arctan2(np.sqrt(x * x + y * y + w * w), z))
     if forward is None:
         return Lean(inclination, inclination, np.zeros(len(up)))
     ahead, left = _level_axes(upright, forward)
-    x, y = _along(up, ahead), _along(up, left)
+    x, y = _along(at, ahead), _along(at, left)
     return Lean(inclination, np.degrees(np.arctan2(-x, z)), np.degrees(np.arctan2(y, np.sqrt(x * x + z * z))))
 
 
@@ -86,9 +86,9 @@ def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
     return found["up"], found.get("forward")
 
 
-def _along(vectors: FloatArray, axis: Vector3) -> FloatArray:
+def _along(at: FloatArray, axis: Vector3) -> FloatArray:
     # products written out: a matrix product may round differently for other block lengths
-    return np.asarray(vectors[:, 0] * axis[0] + vectors[:, 1] * axis[1] + vectors[:, 2] * axis[2])
+    return np.asarray(at[0] * axis[0] + at[1] * axis[1] + at[2] * axis[2])
 
 
 def picked(leans: dict[str, Lean], uprights: list[str]) -> Lean:

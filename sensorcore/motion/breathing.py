@@ -17,6 +17,7 @@ from sensorcore.motion.breath_spectrum import BIN_TICKS, WINDOW_BINS, Breaths, b
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 HOP_BINS: Final = 12
+HOP_TICKS: Final = HOP_BINS * BIN_TICKS
 """An estimate every 4.8 s."""
 BIN_S: Final = BIN_TICKS / TICK_HZ
 WINDOW_S: Final = WINDOW_BINS * BIN_S
@@ -32,8 +33,8 @@ TELL_CHANGE_PER_MIN: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class BreathState:
-    """`index`, `up`, `still` of the ticks whose bin is not complete; of the newest bins (at most a window) their numbers
-    `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last."""
+    """`index`, `up`, `still` of the ticks that no estimate has looked at yet; of the newest bins (at most a window) their
+    numbers `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last."""
 
     index: IntArray
     up: FloatArray
@@ -77,6 +78,8 @@ def estimate(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[Breath
     index = np.concatenate([state.index, ticks.index])
     up = np.concatenate([state.up, ticks.up])
     quiet = np.concatenate([state.still, still])
+    if len(index) and index[-1] // HOP_TICKS == index[0] // HOP_TICKS and index[-1] % HOP_TICKS != HOP_TICKS - 1:
+        return BreathState(index, up, quiet, state.bins, state.bin_up, state.bin_still, state.told), _nothing()
     numbers = index // BIN_TICKS
     # a bin is complete with its last tick, or when a later one shows that the last is missing
     whole = len(index) > 0 and index[-1] % BIN_TICKS == BIN_TICKS - 1

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray
+from sensorcore.motion.arrays import rows, windows
 
 WINDOW_S: Final = 0.25
 PARTS: Final = 3
@@ -45,16 +46,16 @@ def step(state: GaitState, acc_mps2: FloatArray, gyr_radps: FloatArray, sample_r
     ax, ay, az = acc_mps2.T
     gx, gy, gz = gyr_radps.T
     shake = np.sqrt(ax * ax + ay * ay + az * az) - STANDARD_GRAVITY_MPS2
-    rows = np.concatenate([state.open_rows, np.stack([shake, shake * shake, gx * gx + gy * gy + gz * gz])], axis=1)
-    complete = rows.shape[1] // length
+    seen = np.concatenate([state.open_rows, rows(shake, shake * shake, gx * gx + gy * gy + gz * gz)], axis=1)
+    complete = seen.shape[1] // length
     if not complete:
-        return GaitState(rows, state.windows, state.stopped), np.full(len(acc_mps2), state.stopped <= AFTERWARDS_WINDOWS)
+        return GaitState(seen, state.windows, state.stopped), np.full(len(acc_mps2), state.stopped <= AFTERWARDS_WINDOWS)
     starts = np.arange(complete) * length
-    sums = [np.add.reduceat(row[: complete * length], starts) for row in rows]
-    known = np.concatenate([state.windows, np.stack([*sums, np.full(complete, float(length))])], axis=1)
+    sums = np.add.reduceat(seen[:, : complete * length], starts, axis=1)
+    known = np.concatenate([state.windows, rows(*sums, np.full(complete, float(length)))], axis=1)
     stopped = _stopped(_walks(known), state.stopped)
     walks = np.repeat(stopped <= AFTERWARDS_WINDOWS, length)[state.open_rows.shape[1] :][: len(acc_mps2)]
-    return GaitState(rows[:, complete * length :], known[:, complete:], int(stopped[-1])), walks
+    return GaitState(seen[:, complete * length :], known[:, complete:], int(stopped[-1])), walks
 
 
 def _stopped(walks: BoolArray, before: int) -> IntArray:
@@ -66,7 +67,7 @@ def _stopped(walks: BoolArray, before: int) -> IntArray:
 
 def _walks(known: FloatArray) -> BoolArray:
     """For each window and the one that is open, from the nine before it (known: (4, 9 + m) → m + 1)."""
-    past = np.lib.stride_tricks.sliding_window_view(known, PARTS * PART_WINDOWS, axis=1)
+    past = windows(known, PARTS * PART_WINDOWS)
     parts = past.reshape(4, past.shape[1], PARTS, PART_WINDOWS).sum(axis=3)
     total, square, turning, count = parts
     count = np.maximum(count, 1.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
-from sensorcore.motion.arrays import steps
+from sensorcore.motion.arrays import covers, steps
 
 SHORT_GAP_S = 0.2
 """Shorter gaps are not told: a frame that did not arrive."""
@@ -44,6 +44,8 @@ class Grid:
     real: BoolArray
 
     def __getitem__(self, part: slice) -> Grid:
+        if covers(part, len(self.t_s)):
+            return self
         return Grid(*(getattr(self, name)[part] for name in self.__slots__))
 
     def then(self, other: Grid) -> Grid:
@@ -65,6 +67,8 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged
     # a mark without missing time (a reboot) is a break as well: nobody knows what happened in between
     broken = block.after_gap & ~missing
     broken[0] |= first
+    if not (missing.any() or broken.any()):
+        return Grid(block.t_s, step_s, block.acc_mps2, gyr, broken, broken, np.ones(len(block), dtype=np.bool_))
     starts = (step_s > max(bridged_s, 2.5 * period_s)) | broken
     told = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | broken
     step_s = np.where(starts, period_s, step_s)

@@ -55,6 +55,8 @@ def step(state: RideState, index: IntArray, shake_mps2: FloatArray) -> tuple[Rid
     stepped = np.concatenate([state.stepped, steps])
     walks = _share(stepped[RIDES_TICKS - WALKS_TICKS :], WALKS_TICKS) >= WALKS_SHARE
     rides = (_share(shaken, RIDES_TICKS) >= RIDES_SHARE) & ~walks
+    if state.shaken_at is None and not rides.any():
+        return RideState(shaken[len(index) :], stepped[len(index) :]), np.zeros(len(index), dtype=np.bool_)
     never = -WAITS_TICKS - 1
     before = never if state.shaken_at is None else state.shaken_at
     # the newer of both decides: that a ride was seen (its tick), or that they walked (never)
@@ -66,5 +68,6 @@ def step(state: RideState, index: IntArray, shake_mps2: FloatArray) -> tuple[Rid
 
 def _share(flags: IntArray, ticks: int) -> FloatArray:
     """The share of flags that are set among the last `ticks`, for each from the first that has so many."""
-    total = np.cumsum(np.concatenate([[0], flags]))
+    total = np.zeros(len(flags) + 1, dtype=np.int64)
+    np.cumsum(flags, out=total[1:])
     return np.asarray((total[ticks:] - total[:-ticks]) / ticks)

@@ -57,7 +57,7 @@ def step(
     state: RiseState, vertical_mps2: FloatArray, at_rest: BoolArray, after_gap: BoolArray
 ) -> tuple[RiseState, dict[int, Movement]]:
     """Advance by n ticks: the movements that ended, by the tick at which the wearer has come to rest."""
-    known = np.concatenate([state.vertical_mps2, vertical_mps2])
+    known = (*state.vertical_mps2, *vertical_mps2.tolist())
     before = len(state.vertical_mps2)
     moving = state.moving
     ended: dict[int, Movement] = {}
@@ -67,18 +67,18 @@ def step(
         if not rests:
             moving += 1
         elif moving:
-            ended[i] = _movement(known[: before + i + 1], moving)
+            ended[i] = _movement(known, before + i + 1, moving)
             moving = 0
-    return RiseState(tuple(known[len(vertical_mps2) :].tolist()), min(moving, LONGEST_TICKS + 1)), ended
+    return RiseState(known[len(vertical_mps2) :], min(moving, LONGEST_TICKS + 1)), ended
 
 
-def _movement(known: FloatArray, ticks: int) -> Movement:
-    """The movement before the newest tick of `known`, which is the first whose last half second is at rest."""
+def _movement(known: tuple[float, ...], end: int, ticks: int) -> Movement:
+    """The movement up to the tick before `end`, which is the first whose last half second is at rest."""
     if ticks > LONGEST_TICKS:
         return Movement((LONGEST_TICKS + 1) / TICK_HZ, math.nan, math.nan)
     if ticks < REST_TICKS:
         return Movement(ticks / TICK_HZ, 0.0, ERROR_M)
-    window = np.ascontiguousarray(known[-(ticks + REST_TICKS + 1) :])
+    window = np.array(known[end - (ticks + REST_TICKS + 1) : end])
     first, last = float(window[:REST_TICKS].mean()), float(window[-REST_TICKS:].mean())
     moved = window[REST_TICKS - 1 : len(window) - REST_TICKS + 1]
     share = np.arange(1, len(moved) + 1) / len(moved)

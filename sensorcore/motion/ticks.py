@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray, SampleBlock
-from sensorcore.motion.arrays import lengths, steps
+from sensorcore.motion.arrays import covers, lengths, rows, steps
 from sensorcore.motion.tilt import Tilt
 
 TICK_HZ: Final = 10
@@ -37,6 +37,8 @@ class Ticks:
         return len(self.index)
 
     def __getitem__(self, part: slice) -> Ticks:
+        if covers(part, len(self.index)):
+            return self
         return Ticks(*(getattr(self, name)[part] for name in self.__slots__))
 
 
@@ -82,7 +84,7 @@ def _columns(block: SampleBlock, up: FloatArray) -> FloatArray:
     else:
         gx, gy, gz = block.gyr_radps.T
         turn = gx * ux + gy * uy + gz * uz
-    return np.stack([ux, uy, uz, ax, ay, az, ax * ax + ay * ay + az * az, vertical, vertical * vertical, turn])
+    return rows(ux, uy, uz, ax, ay, az, ax * ax + ay * ay + az * az, vertical, vertical * vertical, turn)
 
 
 def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, after_gap: BoolArray) -> Ticks:
@@ -91,7 +93,7 @@ def _means(index: IntArray, columns: FloatArray, uncertainty_deg: FloatArray, af
         none = np.zeros(0)
         return Ticks(index, np.zeros((0, 3)), np.zeros((0, 3)), none, none, none, none, none, none, after_gap)
     samples = lengths(first, len(index)).astype(np.float64)
-    sums = np.stack([np.add.reduceat(row, first) for row in columns])
+    sums = np.add.reduceat(columns, first, axis=1)
     up, acc = sums[:3], sums[3:6] / samples
     square = acc[0] * acc[0] + acc[1] * acc[1] + acc[2] * acc[2]
     return Ticks(

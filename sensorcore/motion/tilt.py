@@ -172,8 +172,8 @@ def _stretch(
     while begin < n:
         run = filtered(params, filter_state, slow_state, rate[begin:], grid.acc_mps2[begin:])
         stop = n - begin
-        at_s, size_deg = np.full(stop, since_s), np.full(stop, doubt_deg)
-        if doubt_deg > 0 or disturbed_deg[begin:].any():
+        doubted = doubt_deg > 0 or bool(disturbed_deg[begin:].any())
+        if doubted:
             at_s, size_deg = _worst(grid.t_s[begin:], disturbed_deg[begin:], since_s, doubt_deg, params.tau_s)
             age_taus = (grid.t_s[begin:] - at_s) / params.tau_s
             doubtful = (size_deg > 0) & (age_taus < SETTLED_AFTER_TAUS)
@@ -183,8 +183,10 @@ def _stretch(
         part = slice(begin, begin + stop)
         up[part] = up_of(run.result["quat6D"][:stop])
         if run.beside is not None:
-            settled = (size_deg < ANEW_FROM_DEG) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
-            believed = walks[part] & settled[:stop]
+            believed = walks[part]
+            if doubted:
+                settled = (size_deg < ANEW_FROM_DEG) | (grid.t_s[begin:] - at_s > SLOW_SETTLED_AFTER_TAUS * params.tau_walking_s)
+                believed = believed & settled[:stop]
             if believed.any():
                 up[part] = np.where(believed[:, None], up_of(run.beside[:stop]), up[part])
         begin += stop
@@ -197,7 +199,8 @@ def _stretch(
             uncertainty_deg[begin:] = params.steady_deg
         else:
             filter_state, slow_state = run.after, run.slow_after
-            since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
+            if doubted:
+                since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
     older, old = np.concatenate([before, grid.gyr_radps[-2:]])[-2:]
     keep = round(holes.PAST_S * params.device.sample_rate_hz)
     past = np.concatenate([state.past_radps, grid.gyr_radps[-keep:]])[-keep:]

@@ -20,7 +20,7 @@ import numpy as np
 
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import BoolArray, DeviceReport, FloatArray, IntArray
-from sensorcore.motion.arrays import lengths, steps
+from sensorcore.motion.arrays import lengths, rows, steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 FLOOR_MPS2: Final = 0.004
@@ -68,9 +68,9 @@ class WearParams:
 
 @dataclass(frozen=True, slots=True)
 class WearState:
-    """`open_rows` (7, k): ticks of the second that is not over: its number, samples, their sums (3), and two estimates of the noise
-    variance; `last_two` (4, 2): number and acceleration of the last two ticks. `seconds` (5, n): number, mean acceleration (3) and
-    its noise variance, of the last seconds since a gap. `off`: nobody wears it, `doubted`: perhaps. `reports`: the newest."""
+    """`open_rows` (7, k): ticks of the second that is not over: number, mean acceleration (3), samples, sway within it, whether it
+    follows a gap; `last_two` (4, 2): number and acceleration of the two before. `seconds` (5, n): number, mean acceleration (3)
+    and its noise variance, of the last seconds since a gap. `off`: nobody wears it, `doubted`: perhaps. `reports`: the newest."""
 
     open_rows: FloatArray
     last_two: FloatArray
@@ -101,10 +101,16 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     """Advance by the ticks that were completed; a second is judged when the first tick after it arrives."""
     if not len(ticks):
         return state, Wear(np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)), []
-    rows, last_two = _rows(state.last_two, ticks)
-    rows = np.concatenate([state.open_rows, rows], axis=1)
-    done = int(np.searchsorted(rows[0], rows[0, -1]))
-    closed = _seconds(rows[:, :done])
+    acc = ticks.acc_mps2.T
+    seen = rows(ticks.index.astype(np.float64), *acc, ticks.samples, ticks.sway_mps2, ticks.after_gap.astype(np.float64))
+    seen = np.concatenate([state.open_rows, seen], axis=1)
+    opens = ticks.index[-1] // TICK_HZ * TICK_HZ
+    if seen[0, 0] >= opens:
+        unchanged = Wear(np.full(len(ticks), state.off), np.full(len(ticks), state.doubted))
+        return replace(state, open_rows=seen), unchanged, []
+    done = int(np.searchsorted(seen[0], opens))
+    measured, last_two = _rows(state.last_two, seen[:, :done])
+    closed = _seconds(measured)
     status: list[tuple[float, bool, bool]] = []
     events: list[tuple[float, float, bool]] = []
     seconds, off, doubted = state.seconds, state.off, state.doubted
@@ -119,34 +125,34 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     at = np.searchsorted(np.asarray([each[0] for each in status]), number)
     known = np.asarray([(state.off, state.doubted), *(each[1:] for each in status)])
     told = [_event(ticks, number, *each) for each in events]
-    after = WearState(rows[:, done:], last_two, seconds, off, doubted, state.reports)
+    after = WearState(seen[:, done:], last_two, seconds, off, doubted, state.reports)
     return after, Wear(known[at, 0], known[at, 1]), told
 
 
-def _rows(last_two: FloatArray, ticks: Ticks) -> tuple[FloatArray, FloatArray]:
-    """One row a tick (see WearState), and the last two for the next time."""
-    acc, samples = ticks.acc_mps2.T, ticks.samples
-    known = np.concatenate([last_two, np.concatenate([ticks.index[None, :].astype(np.float64), acc])], axis=1)
+def _rows(last_two: FloatArray, seen: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Of ticks (7, n) after `last_two` (see WearState): the second's number, samples, their sums (3) and two estimates of the noise
+    variance (7, n); and the last two of them."""
+    acc, samples, sway, after_gap = seen[1:4], seen[4], seen[5], seen[6] > 0
+    known = np.concatenate([last_two, seen[:4]], axis=1)
     index, place = known[0], known[1:]
     bent = place[:, 2:] - 2.0 * place[:, 1:-1] + place[:, :-2]
-    follows = (index[2:] - index[:-2] == 2.0) & ~ticks.after_gap
+    follows = (index[2:] - index[:-2] == 2.0) & ~after_gap
     slower = np.where(follows, (bent[0] * bent[0] + bent[1] * bent[1] + bent[2] * bent[2]) / 6.0, np.inf)
     many = samples >= 3.0
-    faster = np.where(many, ticks.sway_mps2 * ticks.sway_mps2 / np.maximum(samples - 1.0, 1.0), np.inf)
-    number = np.floor_divide(ticks.index, TICK_HZ).astype(np.float64)
-    return np.concatenate([np.stack([number, samples]), acc * samples, np.stack([faster, slower])]), known[:, -2:]
+    faster = np.where(many, sway * sway / np.maximum(samples - 1.0, 1.0), np.inf)
+    return np.concatenate([rows(np.floor_divide(seen[0], TICK_HZ), samples), acc * samples, rows(faster, slower)]), known[:, -2:]
 
 
-def _seconds(rows: FloatArray) -> FloatArray:
+def _seconds(measured: FloatArray) -> FloatArray:
     """(5, m) of whole seconds from the ticks in them; seconds with few ticks are left out."""
-    first = np.flatnonzero(steps(rows[0], _NONE))
+    first = np.flatnonzero(steps(measured[0], _NONE))
     if not len(first):
         return np.zeros((5, 0))
-    count = lengths(first, rows.shape[1]).astype(np.float64)
-    samples, x, y, z = (np.add.reduceat(row, first) for row in rows[1:5])
-    faster, slower = (_mean_known(row, first) for row in rows[5:])
+    count = lengths(first, measured.shape[1]).astype(np.float64)
+    samples, x, y, z = np.add.reduceat(measured[1:5], first, axis=1)
+    faster, slower = (_mean_known(row, first) for row in measured[5:])
     noise = np.minimum(faster, slower)
-    found = np.stack([rows[0, first], x / samples, y / samples, z / samples, np.where(np.isfinite(noise), noise, 0.0) / count])
+    found = rows(measured[0, first], x / samples, y / samples, z / samples, np.where(np.isfinite(noise), noise, 0.0) / count)
     return found[:, count >= _FEWEST_TICKS]
 
 

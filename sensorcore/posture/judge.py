@@ -171,7 +171,8 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2)
     riding &= settings.alerts.while_riding == "off"
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
-    borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)]
+    changing = was_off or wear_now.off.any()
+    borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
     state = replace(state, activity=moves, rise=rising, wear=wearing, ride=on_road)
     parts: list[Seen] = []
     begin = 0
@@ -196,7 +197,8 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         found = found if off else _answered(known, found, state, doing)
         changes = _with_wear(seen, was_off, [event for event in told if event.t_s in seen.end_s])
         parts.append(replace(seen, before=before, changes=changes, after=_announce(known, found.calibration, state.now_s)))
-        state = replace(state, reference=found, announced=True)
+        if found is not state.reference or not state.announced:
+            state = replace(state, reference=found, announced=True)
         begin, was_off = begin + used, off
     return state, parts
 

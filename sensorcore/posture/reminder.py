@@ -3,13 +3,13 @@ is left out. It is no alert about posture: it has no level, and neither cool-dow
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sensorcore.events import MoveReminder
-from sensorcore.motion.arrays import steps
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock, is_quiet
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -46,9 +46,8 @@ def step(
         return state, reminders
     sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
     kind = _KIND[track.context]
-    jump = steps(track.index, state.last) > 1
-    begins = np.flatnonzero((steps(kind, -1) != 0) | jump)
-    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(track)], strict=True):
+    changes = np.flatnonzero((kind[1:] != kind[:-1]) | (track.index[1:] - track.index[:-1] > 1)) + 1
+    for begin, end in itertools.pairwise([0, *changes.tolist(), len(track)]):
         lost += int(track.index[begin]) - last - 1
         last = int(track.index[end - 1])
         n = end - begin

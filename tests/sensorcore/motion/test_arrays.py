@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.motion.arrays import lengths, steps
+from sensorcore.motion.arrays import columns, covers, lengths, rows, steps, windows
 
 
 @given(st.lists(st.integers(-1000, 1000), max_size=20), st.integers(-1000, 1000))
@@ -14,3 +14,19 @@ def test_steps_and_lengths_are_numpys_differences(values: list[int], edge: int) 
         np.testing.assert_array_equal(steps(numbers, edge), np.diff(numbers, prepend=edge) if values else numbers)
     whole = np.asarray(values, dtype=np.int64)
     np.testing.assert_array_equal(lengths(whole, edge), np.diff(whole, append=edge) if values else whole)
+
+
+@given(st.lists(st.lists(st.floats(-9, 9), min_size=7, max_size=7), min_size=1, max_size=5), st.integers(1, 7))
+def test_tables_and_their_windows_are_numpys(table: list[list[float]], length: int) -> None:
+    parts = [np.asarray(row) for row in table]
+    np.testing.assert_array_equal(rows(*parts), np.stack(parts))
+    np.testing.assert_array_equal(columns(*parts), np.stack(parts, axis=1))
+    np.testing.assert_array_equal(
+        windows(rows(*parts), length), np.lib.stride_tricks.sliding_window_view(rows(*parts), length, axis=1)
+    )
+
+
+@given(st.integers(0, 5), *[st.one_of(st.none(), st.integers(-7, 7))] * 2, st.sampled_from([None, 1, 2, -1]))
+def test_nothing_is_cut_only_where_all_is_kept(n: int, start: int | None, stop: int | None, step: int | None) -> None:
+    part = slice(start, stop, step)
+    assert not covers(part, n) or list(range(n))[part] == list(range(n))
