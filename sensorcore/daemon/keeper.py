@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.cancelling import is_cancelled
 from sensorcore.channels.base import Channels
 from sensorcore.daemon.address import prepare
 from sensorcore.daemon.hub import Hub
@@ -105,6 +106,8 @@ class Keeper:
             except Exception as error:  # noqa: BLE001 - whatever breaks, the day must go on and say so
                 problem = f"This stopped by a fault in spinae ({type(error).__name__}: {error}). Please report it."
                 _log.exception("the day was interrupted")
+            if is_cancelled():
+                raise asyncio.CancelledError
             self._worn = None
             self.hub.tell(LinkStatus(problem=problem), None)
             await asyncio.sleep(self.again_after_s)

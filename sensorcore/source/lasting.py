@@ -12,12 +12,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 
 from firmware_protocol.packets import Control
+from sensorcore.cancelling import ended, is_cancelled
 from sensorcore.engine import Incoming
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.link import LinkState, LinkStatus, RateMeter
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.inbox import Inbox
+
+CANCEL_AGAIN_S = 20.0
+"""Longer than taking leave, disconnecting and ending a scan."""
 
 Remember = Callable[[KnownSensor], None]
 
@@ -86,8 +90,7 @@ class Lasting(ABC):
                     yield item
             await reading  # closed by itself: raise what ended it
         finally:
-            reading.cancel()
-            await asyncio.wait({reading})
+            await ended(reading, again_s=CANCEL_AGAIN_S)
 
     def left(self) -> list[Incoming]:
         """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
@@ -101,7 +104,9 @@ class Lasting(ABC):
                 await self._once()
             except Stranger:
                 continue
-            except Exception as error:  # noqa: BLE001 - whatever a radio or network stack raises, a day of wearing goes on
+            except Exception as error:
+                if is_cancelled():
+                    raise asyncio.CancelledError from error
                 self._broke(self._in_words(error))
                 _log.info("the link to %s: %s", self.sensor.name, self._problem, exc_info=error)
             if self._received > received:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -265,3 +266,27 @@ def test_the_address_is_short_and_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_
     assert socket_path(Path("/home/me/.local/share/spinae")) == Path("/home/me/.local/share/spinae/run/daemon.sock")
     with pytest.raises(StorageError, match="XDG_RUNTIME_DIR"):
         socket_path(Path("/" + "long" * 40))
+
+
+async def test_a_stop_during_which_something_fails_is_a_stop(socket: Path) -> None:
+    """Another attempt would begin otherwise, and nobody would be left to stop it."""
+
+    class FailsAtTheEnd:
+        source = SimulatedSensor("workday-short")
+
+        async def run(self, hub: Hub) -> None:
+            keeper.again_after_s = 3600.0
+            worn.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise StorageError("the disk is full") from None
+
+    worn = asyncio.Event()
+    keeper = Keeper(lambda: cast(Wear, FailsAtTheEnd()), Hub(Settings()), socket)
+    running = asyncio.create_task(keeper.run())
+    await worn.wait()
+    keeper.stop()
+    done, _ = await asyncio.wait({running}, timeout=5.0)
+    running.cancel()
+    assert done
