@@ -304,7 +304,7 @@ def run_replay(
 ) -> int:
     """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
     when the dashboard itself failed; the terminal is restored by then. `notes_to`: the recording to keep marks and notes."""
-    if not _has_terminal():
+    if not has_terminal():
         raise SpinaeError(
             "the dashboard needs a terminal",
             hint="Run it in one, or use `spinae replay FILE --headless` to print events as JSON lines.",
@@ -329,7 +329,7 @@ def run_live(live: Live, *, title: str, first: str = "today") -> int:
 
 def can_show() -> bool:
     """Is there a terminal with a screen?"""
-    return _has_terminal() and os.environ.get("TERM") != "dumb"
+    return has_terminal() and os.environ.get("TERM") != "dumb"
 
 
 def _show(player: Player | Live, title: str, first: str) -> int:
@@ -362,11 +362,12 @@ def summary(s: Snapshot) -> str:
 
 def check_terminal() -> None:
     """Raises SpinaeError when there is no terminal to show a live dashboard in."""
-    if not _has_terminal():
+    if not has_terminal():
         raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
 
 
-def _has_terminal() -> bool:
+def has_terminal() -> bool:
+    """Is there a terminal of any kind?"""
     if WEB_DRIVER in os.environ:  # a browser is the terminal
         return True
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()

@@ -18,12 +18,11 @@ from sensorcore.live import Live
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.running import Running
 from tui import themes
+from tui.routine_words import waiting_note
 from tui.screens.routine import RoutineScreen
 
 SMALL_BELOW: Final = (60, 16)
 LARGE_FROM: Final = (110, 34)
-LOOKING: Final = "Looking for the sensor …"
-WITHOUT: Final = "n begins with the timer only."
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class RoutineApp(App[None]):
         now_s = self._clock()
         shown = self.running.advance(now_s, asked)
         if not self.running.begun:
-            shown = replace(shown, note=f"{self.running.problem or LOOKING} {WITHOUT}")
+            shown = replace(shown, note=waiting_note(self.running))
         if shown.ring:
             self.bell()
         self.routine.show(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean, median
@@ -33,6 +34,8 @@ CONTRADICTED_DEG: Final = 25.0
 SPARC_HZ: Final = 5.0
 SPARC_SHARE: Final = 0.05
 CALM: Final = "calm and even"
+_WELL: Final = (CALM, "as far as", "held for", "in one even", "steady", "both sides", "one side only")
+"""How hints begin that ask for nothing."""
 
 
 def describe(exercise: Exercise, rows: Sequence[Row], found: Excursion) -> Repetition:
@@ -88,6 +91,13 @@ def well_done(exercise: Exercise, rep: Repetition) -> float:
             quality.wobble_deg <= WOBBLY_DEG,
         )
     )
+
+
+def advice(reps: Sequence[Repetition]) -> str:
+    """What to mind in a set, in plain words: the hint that most of its repetitions got, if a third of them did."""
+    hints = Counter(hint for rep in reps for hint in rep.quality.hints.values() if not hint.startswith(_WELL))
+    hint, times = hints.most_common(1)[0] if hints else (CALM, len(reps))
+    return hint if 3 * times >= len(reps) else CALM
 
 
 def smoothness(speed: np.ndarray) -> float:

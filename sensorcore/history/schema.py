@@ -39,7 +39,23 @@ CREATE TABLE routines (
 CREATE INDEX minutes_by_time ON minutes (minute);
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_SECOND: Final = """
+ALTER TABLE rep_sets ADD COLUMN tempo_s REAL;
+ALTER TABLE rep_sets ADD COLUMN hint TEXT NOT NULL DEFAULT '';
+ALTER TABLE rep_sets ADD COLUMN utc_offset_s INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE activations (
+    session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE, unix_s REAL NOT NULL, activation TEXT NOT NULL,
+    count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE baselines (
+    start_unix_s REAL PRIMARY KEY, utc_offset_s INTEGER NOT NULL, sensor TEXT NOT NULL, tilts INTEGER NOT NULL,
+    tilt_range_deg REAL, tilt_spread_deg REAL, smoothness REAL, wobble_deg REAL, symmetry REAL, breath_per_min REAL
+) STRICT;
+UPDATE sessions SET ended = 0
+"""
+"""Sets tell tempo and hint now, so recordings that are still there are entered again."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND)
 """Each takes the tables from one version to the next; `PRAGMA user_version` says how many were applied. Never edit one that was
 released: add another."""
 

@@ -6,7 +6,7 @@ from statistics import fmean, median
 
 from sensorcore.events import SetEnded
 from sensorcore.exercise.catalogue import catalogue
-from sensorcore.exercise.quality import well_done
+from sensorcore.exercise.quality import advice, well_done
 from sensorcore.history.values import RepSet
 from sensorcore.model import StreamInfo
 
@@ -28,6 +28,9 @@ def sets_of(ended: SetEnded, info: StreamInfo) -> list[RepSet]:
                     sum(rep.quality.hold_s for rep in reps) if exercise.is_hold else 0.0,
                     median(rep.range_deg for rep in reps),
                     fmean(well_done(exercise, rep) for rep in reps),
+                    median(rep.end_s - rep.start_s for rep in reps),
+                    advice(reps),
+                    info.utc_offset_s,
                 )
             )
     return found

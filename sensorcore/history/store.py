@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from sensorcore.history.minutes import COUNTED
 from sensorcore.history.schema import connect, damaged
-from sensorcore.history.values import Minute, Note, RepSet, RoutineDone, Session
+from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
 
-_SESSION, _MINUTE, _SET, _NOTE, _ROUTINE = (
-    tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone)
+_SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
+    tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, Small, Baseline)
 )
 _LOCAL: Final = "(minute + utc_offset_s / 60)"
 _DAY: Final = f"{_LOCAL} / 1440"
@@ -50,13 +50,20 @@ class History:
         except sqlite3.Error as error:
             raise damaged(self.path, error) from None
 
-    def _rows(self, query: str, *values: int) -> list[Any]:
+    def _rows(self, query: str, *values: float) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise damaged(self.path, error) from None
 
-    def replace(self, session: Session, minutes: Iterable[Minute], sets: Iterable[RepSet] = (), notes: Iterable[Note] = ()) -> None:
+    def replace(
+        self,
+        session: Session,
+        minutes: Iterable[Minute],
+        sets: Iterable[RepSet] = (),
+        notes: Iterable[Note] = (),
+        small: Iterable[Small] = (),
+    ) -> None:
         """All there is of `session`, in place of what an earlier time of entering it left."""
         with self._writing() as db:
             db.execute("DELETE FROM sessions WHERE key = ?", (session.key,))
@@ -64,6 +71,7 @@ class History:
             db.executemany(f"INSERT INTO minutes {_placed('session', *_MINUTE)}", [(number, *astuple(each)) for each in minutes])
             db.executemany(f"INSERT INTO rep_sets {_placed('session', *_SET)}", [(number, *astuple(each)) for each in sets])
             db.executemany(f"INSERT INTO notes {_placed('session', *_NOTE)}", [(number, *astuple(each)) for each in notes])
+            db.executemany(f"INSERT INTO activations {_placed('session', *_SMALL)}", [(number, *astuple(each)) for each in small])
 
     def forget_recordings(self) -> None:
         """Drop what recordings can tell again; loose notes and routines stay."""
@@ -78,6 +86,44 @@ class History:
     def routine(self, done: RoutineDone) -> None:
         with self._writing() as db:
             db.execute(f"INSERT INTO routines {_placed(*_ROUTINE)}", astuple(done))
+
+    def baseline(self, taken: Baseline) -> None:
+        """One test, in place of an earlier entry of the same one."""
+        with self._writing() as db:
+            db.execute(f"INSERT OR REPLACE INTO baselines {_placed(*_BASELINE)}", astuple(taken))
+
+    def baselines(self) -> list[Baseline]:
+        """All tests, oldest first."""
+        return [Baseline(*row) for row in self._rows(f"SELECT {', '.join(_BASELINE)} FROM baselines ORDER BY start_unix_s")]
+
+    def small(self, first_day: int, last_day: int) -> list[Small]:
+        """What was asked and done of small things on these local days, oldest first."""
+        rows = self._rows(
+            f"SELECT {', '.join(_SMALL)} FROM activations JOIN sessions ON sessions.id = session"
+            " WHERE (CAST(unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY unix_s",
+            first_day,
+            last_day,
+        )
+        return [Small(*row) for row in rows]
+
+    def practised(self, least_share: float) -> set[int]:
+        """The local days on which something was done: a set, a small thing that the sensor saw, a baseline test, or a routine of
+        which at least `least_share` was done."""
+        day = "(CAST({} AS INTEGER) + {}utc_offset_s) / 86400"
+        rows = self._rows(
+            f"SELECT DISTINCT {day.format('start_unix_s', 'rep_sets.')} FROM rep_sets"
+            f" UNION SELECT DISTINCT {day.format('unix_s', 'sessions.')} FROM activations JOIN sessions ON sessions.id = session"
+            " WHERE count > 0"
+            f" UNION SELECT DISTINCT {day.format('start_unix_s', '')} FROM baselines"
+            f" UNION SELECT DISTINCT {day.format('start_unix_s', '')} FROM routines WHERE done_share >= ?",
+            least_share,
+        )
+        return {found for (found,) in rows}
+
+    def first_day(self) -> int | None:
+        """The first local day with data; None for an empty history."""
+        ((found,),) = self._rows(f"SELECT min({_DAY}) FROM minutes JOIN sessions ON sessions.id = session")
+        return None if found is None else int(found)
 
     def sessions(self) -> list[Session]:
         """All, oldest first."""
@@ -110,8 +156,8 @@ class History:
     def rep_sets(self, first_day: int, last_day: int) -> list[RepSet]:
         """The sets of these local days, oldest first."""
         rows = self._rows(
-            f"SELECT {', '.join(_SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
-            " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY rep_sets.start_unix_s",
+            f"SELECT {', '.join(f'rep_sets.{name}' for name in _SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
+            " WHERE (CAST(start_unix_s AS INTEGER) + sessions.utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY rep_sets.start_unix_s",
             first_day,
             last_day,
         )

@@ -54,7 +54,8 @@ class Minute:
 @dataclass(frozen=True, slots=True)
 class RepSet:
     """Repetitions of one exercise done in one go. Times are Unix seconds; `range_deg` is the median of the repetitions; `hold_s`
-    the time held where the exercise is a hold; `score` 0 to 1, None where nothing says how well it went."""
+    the time held where the exercise is a hold; `score` 0 to 1, None where nothing says how well it went; `tempo_s` how long
+    one took in the median; `hint` what to mind, in plain words. `utc_offset_s` as in Session."""
 
     start_unix_s: float
     end_unix_s: float
@@ -64,6 +65,46 @@ class RepSet:
     hold_s: float = 0.0
     range_deg: float | None = None
     score: float | None = None
+    tempo_s: float | None = None
+    hint: str = ""
+    utc_offset_s: int = 0
+
+    @property
+    def day(self) -> int:
+        """Days since 1970 by the wearer's local time."""
+        return (int(self.start_unix_s) + self.utc_offset_s) // 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Something small that was asked (`count` 0), or that the sensor saw done (`count` pelvic tilts, or 1)."""
+
+    unix_s: float
+    activation: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One baseline test. `tilt_range_deg` is the median of `tilts` pelvic tilts, `tilt_spread_deg` their standard deviation;
+    `smoothness` and `wobble_deg` their medians (as in `Quality`); `symmetry` the lesser over the greater side of the side bends;
+    `breath_per_min` at rest. None: it could not be measured."""
+
+    start_unix_s: float
+    utc_offset_s: int
+    sensor: str
+    tilts: int
+    tilt_range_deg: float | None = None
+    tilt_spread_deg: float | None = None
+    smoothness: float | None = None
+    wobble_deg: float | None = None
+    symmetry: float | None = None
+    breath_per_min: float | None = None
+
+    @property
+    def day(self) -> int:
+        """Days since 1970 by the wearer's local time."""
+        return (int(self.start_unix_s) + self.utc_offset_s) // 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +136,8 @@ class RoutineDone:
     routine: str
     duration_s: float
     done_share: float = 1.0
+
+    @property
+    def day(self) -> int:
+        """Days since 1970 by the wearer's local time."""
+        return (int(self.start_unix_s) + self.utc_offset_s) // 86400

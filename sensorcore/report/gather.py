@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
-from sensorcore.history.values import Minute, Note, RepSet, RoutineDone
+from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Small
 from sensorcore.posture.track import TICK_HZ
-from sensorcore.report.span import Span
+from sensorcore.report.practice import practice_streak
+from sensorcore.report.span import Span, today
 from sensorcore.report.trend import Trend, trend
 
 TREND_DAYS: Final = 56
@@ -65,7 +67,8 @@ class DayPart:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`parts` are hours for a day and days for a week; `upright_trend` is in percentage points a week, `pain_trend` in steps of the
-    scale, both over the `TREND_DAYS` up to the span's end."""
+    scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `small` things of the span; `baselines`: all
+    tests up to its end."""
 
     span: Span
     counts: Minute
@@ -75,6 +78,9 @@ class Report:
     routines: tuple[RoutineDone, ...]
     upright_trend: Trend | None
     pain_trend: Trend | None
+    streak: Streak
+    small: tuple[Small, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
     @property
     def shares(self) -> Shares:
@@ -95,8 +101,11 @@ def gather(history: History, span: Span) -> Report:
         tuple(history.rep_sets(span.first_day, span.last_day)),
         tuple(history.notes(span.first_day, span.last_day)),
         tuple(history.routines(span.first_day, span.last_day)),
-        _upright_trend(history, span.last_day),
-        _pain_trend(history, span.last_day),
+        upright_trend(history, span.last_day),
+        pain_trend(history, span.last_day),
+        practice_streak(history, min(span.last_day, today().first_day)),
+        tuple(history.small(span.first_day, span.last_day)),
+        tuple(each for each in history.baselines() if each.day <= span.last_day),
     )
 
 
@@ -107,13 +116,15 @@ def _hours(minutes: Sequence[Minute]) -> tuple[DayPart, ...]:
     return tuple(DayPart(hour, total(found)) for hour, found in sorted(by_hour.items()))
 
 
-def _upright_trend(history: History, last_day: int) -> Trend | None:
+def upright_trend(history: History, last_day: int) -> Trend | None:
+    """In percentage points a week. Raises StorageError."""
     found = {day: shares(counts) for day, counts in history.days(last_day - TREND_DAYS + 1, last_day).items()}
     told = {day: each.upright_share for day, each in found.items() if each.judged_s >= JUDGED_ENOUGH_S}
     return trend(list(told), [100 * share for share in told.values() if share is not None])
 
 
-def _pain_trend(history: History, last_day: int) -> Trend | None:
+def pain_trend(history: History, last_day: int) -> Trend | None:
+    """In steps of the scale a week. Raises StorageError."""
     by_day: dict[int, list[int]] = {}
     for note in history.notes(last_day - TREND_DAYS + 1, last_day):
         if note.pain is not None:

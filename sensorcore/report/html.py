@@ -10,7 +10,7 @@ from sensorcore.posture.track import TICK_HZ
 from sensorcore.report import charts
 from sensorcore.report.gather import Report
 from sensorcore.report.span import date_of
-from sensorcore.report.text import CLOSING, clock, describe_set, note_words, percent
+from sensorcore.report.text import CLOSING, clock, note_words, percent, practice_lines
 from sensorcore.report.trend import in_words
 
 
@@ -63,10 +63,7 @@ def _figures(report: Report) -> str:
 
 
 def _practice(report: Report) -> str:
-    if not (report.sets or report.routines):
-        return ""
-    routines = [f"{each.routine}: {clock(each.duration_s)}, {100 * each.done_share:.0f} % done" for each in report.routines]
-    items = "".join(f"<li>{escape(line)}</li>" for line in [*routines, *map(describe_set, report.sets)])
+    items = "".join(f"<li>{escape(line)}</li>" for line in practice_lines(report))
     return f"<h2>Practice</h2><ul>{items}</ul>"
 
 

@@ -6,7 +6,10 @@ from typing import Final
 
 from sensorcore.history.values import BANDS_DEG, Note, RepSet
 from sensorcore.posture.track import TICK_HZ
+from sensorcore.report.baselines import compare
+from sensorcore.report.baselines import in_words as in_words_of
 from sensorcore.report.gather import DayPart, Report, Shares
+from sensorcore.report.practice import streak_words
 from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
 
@@ -44,7 +47,8 @@ def describe_set(done: RepSet) -> str:
     name = done.exercise.replace("_", " ") + (f", {done.side}" if done.side else "")
     how = f"{done.repetitions} ×" if done.repetitions else f"{done.hold_s:.0f} s held"
     range_ = f", {done.range_deg:.0f}°" if done.range_deg is not None else ""
-    return f"{name}: {how}{range_}"
+    hint = f" – {done.hint}" if done.hint else ""
+    return f"{name}: {how}{range_}{hint}"
 
 
 def _parts(whole: Shares) -> list[str]:
@@ -78,10 +82,17 @@ def _bar(part: DayPart, is_day: bool) -> str:
 
 
 def _practice(report: Report) -> list[str]:
-    if not (report.sets or report.routines):
-        return []
-    routines = [f"  {each.routine}: {clock(each.duration_s)}, {100 * each.done_share:.0f} % done" for each in report.routines]
-    return ["", "practice", *routines, *(f"  {describe_set(each)}" for each in report.sets)]
+    return ["", "practice", *(f"  {line}" for line in practice_lines(report))]
+
+
+def practice_lines(report: Report) -> list[str]:
+    """The streak, routines, sets, small things and the newest baseline test in words."""
+    routines = [f"{each.routine}: {clock(each.duration_s)}, {100 * each.done_share:.0f} % done" for each in report.routines]
+    asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
+    small = [f"{asked} small things asked, {done} seen done (a posture check cannot be seen)"] if report.small else []
+    tests = [f"baseline test of {date_of(report.baselines[-1].day):%a %d %b}"] if report.baselines else []
+    tests += [f"  {in_words_of(each)}" for each in compare(report.baselines)]
+    return [streak_words(report.streak), *routines, *map(describe_set, report.sets), *small, *tests]
 
 
 def _notes_text(notes: tuple[Note, ...]) -> str:

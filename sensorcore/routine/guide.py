@@ -146,8 +146,12 @@ def _advance(programme: Programme, state: GuideState, passed_s: float, heard: He
         return state
     tally, holding, side = _told(now, state, heard)
     done_something = tally != state.tallies[state.at] or holding
+    if state.phase == "doing" and now.is_rest and heard.sensor:
+        before, state = state.rest_deg, _rested(state, passed_s, heard)
+        if before is not None and state.rest_deg != before:  # moved: rest begins anew
+            tally = replace(tally, gone_s=0.0)
     if state.phase == "doing":
-        runs = not heard.sensor or now.pattern is not None or (holding and state.holding)
+        runs = not heard.sensor or now.exercise is None or (holding and state.holding)
         gone_s = tally.gone_s + passed_s if runs else tally.gone_s
         count = int(gone_s / now.repetition_s + 1e-9) if now.repetitions and not heard.sensor else tally.count
         idle_s = 0.0 if done_something or runs else state.idle_s + passed_s

@@ -18,6 +18,12 @@ hold_s = 20
 breathe = "slow"
 pose = "sitting"
 for_s = 60
+
+[[step]]                  # staying still, breathing as one does
+rest_s = 30
+pose = "standing"
+
+`needs_sensor = true` beside the title refuses to run by the timer alone.
 """
 
 from __future__ import annotations
@@ -42,17 +48,19 @@ SETTLE_S: Final = 3.0
 """After a step: out of the pose, and the last repetition all the way back, before counting ends."""
 BETWEEN_S: Final = 1.0
 """Between two repetitions."""
+SHORTEST_REST_S: Final = 5.0
 MOST_REPETITIONS, LONGEST_HOLD_S, LONGEST_BREATHING_S = 50, 120.0, 600.0
 _FILES: Final = "sensorcore.routine"
 _PERMISSIONS: Final = "Check its permissions."
-_KINDS: Final = ("exercise", "breathe")
+_KINDS: Final = ("exercise", "breathe", "rest_s")
 _Entry = TypeVar("_Entry")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do in `pose`: `repetitions` of an exercise, a hold of `hold_s`, or breathing by a pattern for `for_s`; what it
-    is not is 0 or None. Repetitions of an exercise with sides are all of them, half on each side."""
+    """One thing to do in `pose`: `repetitions` of an exercise, a hold of `hold_s`, breathing by a pattern for `for_s`, or (without
+    either) staying still for `for_s`; what it is not is 0 or None. Repetitions of an exercise with sides are all of them, half on
+    each side."""
 
     pose: Pose
     exercise: Exercise | None = None
@@ -64,7 +72,11 @@ class Step:
 
     @property
     def title(self) -> str:
-        return self.exercise.title if self.exercise is not None else "Breathe"
+        return self.exercise.title if self.exercise is not None else "Be still" if self.is_rest else "Breathe"
+
+    @property
+    def is_rest(self) -> bool:
+        return self.exercise is None and self.pattern is None
 
     @property
     def has_sides(self) -> bool:
@@ -91,6 +103,7 @@ class Programme:
     title: str
     about: str
     steps: tuple[Step, ...]
+    needs_sensor: bool = False
 
     @cached_property
     def lasts_s(self) -> float:
@@ -119,12 +132,15 @@ def parsed(text: str, name: str, where: str) -> Programme:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"this is not valid TOML ({error})", where=where, hint="Mend that line.") from None
-    _only(table, ("title", "about", "step"), where)
+    _only(table, ("title", "about", "needs_sensor", "step"), where)
+    needs_sensor = table.get("needs_sensor", False)
+    if not isinstance(needs_sensor, bool):
+        raise BadInput(f"'needs_sensor' must be true or false, not {needs_sensor!r}", where=where)
     steps = table.get("step")
     if not isinstance(steps, list) or not steps or not all(isinstance(step, dict) for step in steps):
         raise BadInput("a routine consists of steps", where=where, hint="Begin each with [[step]].")
     made = tuple(_step(step, f"{where}, step {number}") for number, step in enumerate(steps, start=1))
-    return Programme(name, _text(table, "title", where, name), _text(table, "about", where, ""), made)
+    return Programme(name, _text(table, "title", where, name), _text(table, "about", where, ""), made, needs_sensor)
 
 
 def _files(own: Path | None) -> dict[str, Path | Traversable]:
@@ -152,7 +168,8 @@ def _read(file: Path | Traversable) -> Programme:
 def _step(table: Mapping[str, Any], where: str) -> Step:
     kinds = [kind for kind in _KINDS if kind in table]
     if len(kinds) != 1:
-        raise BadInput("a step is either an exercise or breathing", where=where, hint="Write exercise = … or breathe = ….")
+        hint = "Write exercise = …, breathe = … or rest_s = …."
+        raise BadInput("a step is an exercise, breathing or a rest", where=where, hint=hint)
     pose = table.get("pose")
     cues = table.get("cues", [])
     if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
@@ -163,6 +180,11 @@ def _step(table: Mapping[str, Any], where: str) -> Step:
         pose = _one_of(pose if pose is not None else "sitting", "pose", POSES, where)
         for_s = _number(table, "for_s", pattern.cycle_s, LONGEST_BREATHING_S, where)
         return Step(pose, pattern=pattern, for_s=for_s, cues=tuple(cues) or (pattern.about,))
+    if kinds == ["rest_s"]:
+        _only(table, ("rest_s", "pose", "cues"), where)
+        pose = _one_of(pose if pose is not None else "sitting", "pose", POSES, where)
+        rest_s = _number(table, "rest_s", SHORTEST_REST_S, LONGEST_BREATHING_S, where)
+        return Step(pose, for_s=rest_s, cues=tuple(cues) or ("Stay as you are.",))
     exercise = _known(table["exercise"], "exercise", "exercise", catalogue(), where)
     amount = "hold_s" if exercise.is_hold else "repetitions"
     _only(table, ("exercise", "pose", amount, "cues"), where)

@@ -38,6 +38,8 @@ class Running:
         self.state: GuideState = guide.initial(programme)
         self.begun = feed is None
         self.with_sensor = False
+        self.heard: list[Event] = []
+        """What the sensor told since it began."""
         self._feed = feed
         self._is_present = is_present
         self._told = 0
@@ -50,7 +52,7 @@ class Running:
         if not self.begun and heard.signal:
             self.begun = self.with_sensor = True
         elif not self.begun:
-            if asked != "next":
+            if asked != "next" or self.programme.needs_sensor:
                 return show(self.programme, self.state, Heard(sensor=True))
             self.begun, self._feed, heard, asked = True, None, Heard(), None
         before, self.state = self.state, guide.step(self.programme, self.state, now_s, heard, asked)
@@ -82,6 +84,7 @@ class Running:
         if not self.begun or len(events) < self._told:  # what was before; or another stream began
             self._told = len(events)
         new, self._told = events[self._told :], len(events)
+        self.heard += new
         return Heard(True, s.has_signal and self._is_present(), new, s.flexion_deg, s.lateral_deg, self._following(s))
 
     def _following(self, s: Snapshot) -> Following | None:

@@ -90,12 +90,16 @@ def _behind(now: Step, state: GuideState, tally: Tally) -> float:
 
 def _big(now: Step, state: GuideState, tally: Tally) -> tuple[str, str]:
     if state.phase == "ready" and not now.repetitions:
-        return clock(now.lasts_s), "to hold" if now.exercise is not None else "to breathe"
+        return clock(now.lasts_s), _to_do(now)
     if now.repetitions:
         return f"{min(tally.count, now.repetitions)}/{now.repetitions}", "repetitions"
     if now.pattern is not None and state.phase == "doing":
         return str(max(1, math.ceil(now.pattern.phase_at(tally.gone_s).left_s - 1e-6))), clock(now.lasts_s - tally.gone_s) + " left"
-    return clock(max(0.0, now.lasts_s - tally.gone_s)), "to hold" if now.exercise is not None else "to breathe"
+    return clock(max(0.0, now.lasts_s - tally.gone_s)), _to_do(now)
+
+
+def _to_do(now: Step) -> str:
+    return "to be still" if now.is_rest else "to hold" if now.exercise is not None else "to breathe"
 
 
 def _cue(now: Step, state: GuideState, tally: Tally) -> str:
@@ -109,7 +113,7 @@ def _cue(now: Step, state: GuideState, tally: Tally) -> str:
 
 
 def _note(programme: Programme, state: GuideState, heard: Heard) -> str:
-    now = programme.steps[state.at]
+    now, tally_s = programme.steps[state.at], state.tallies[state.at].gone_s
     unseen = state.phase == "ready" and state.phase_s > READY_S and in_pose(now.pose, heard) is False
     outside = now.hold_s and state.phase == "doing" and not state.holding
     told = (
@@ -118,6 +122,7 @@ def _note(programme: Programme, state: GuideState, heard: Heard) -> str:
         (not heard.signal, "No data from the sensor: it waits, n goes on"),
         (unseen, "The sensor does not see that pose yet; n goes on"),
         (is_waiting(programme, state, heard), "It waits for you; n goes on"),
+        (now.is_rest and state.phase == "doing" and state.phase_s > tally_s + 1.0, "You moved: the rest begins anew"),
         (outside, "Go into the pose: time counts from there"),
         (now.pattern is not None and state.phase == "doing", words(heard.following)),
     )
@@ -137,6 +142,8 @@ def _motion(now: Step, state: GuideState, tally: Tally) -> float:
     """How far into the movement: shown at an easy pace."""
     if now.pattern is not None:
         return _fullness(now, tally.gone_s) if state.phase == "doing" else 0.0
+    if now.is_rest:
+        return 0.0
     if now.hold_s:
         return (
             _eased(state.phase_s / 2.0)

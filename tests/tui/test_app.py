@@ -322,7 +322,7 @@ def test_a_fault_of_the_dashboard_is_one_sentence(monkeypatch: pytest.MonkeyPatc
         app.fault = ValueError("boom")
 
     monkeypatch.setattr(Dashboard, "run", run)
-    monkeypatch.setattr(app_module, "_has_terminal", lambda: True)
+    monkeypatch.setattr(app_module, "has_terminal", lambda: True)
     with pytest.raises(SpinaeError, match="ValueError: boom"):
         run_replay(stream(), Settings(), title="x")
     assert capsys.readouterr() == ("", "")

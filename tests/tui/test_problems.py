@@ -56,7 +56,7 @@ def shown_until_quit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str,
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(Dashboard, "run", run)
-    monkeypatch.setattr(app_module, "_has_terminal", lambda: True)
+    monkeypatch.setattr(app_module, "has_terminal", lambda: True)
     with pytest.raises(SpinaeError) as told:
         show()
     assert seen, f"{part!r} was never on the screen"

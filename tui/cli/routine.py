@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import time
 from pathlib import Path
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.errors import SourceError, SpinaeError
-from sensorcore.history.store import History
 from sensorcore.live import Live
 from sensorcore.model import StreamInfo
-from sensorcore.routine.guide import done_share
 from sensorcore.routine.programme import Programme, named, programmes
 from sensorcore.routine.running import Running
-from sensorcore.routine.summary import done, last_of, told
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
+from tui import plain_routine
 from tui.cli.options import chosen_settings, settings_path
-from tui.cli.sensors import data_folder, history_path, known_sensors
+from tui.cli.sensors import data_folder, known_sensors
 from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
+from tui.routine_keeping import left_behind
 
 EPILOG = """examples:
   spinae routine --list
   spinae routine desk_break                         the sensor worn now, or the one known; without one, by the timer
   spinae routine full_reset --sensor sim:routine    a simulated wearer does it
   spinae routine breathe --sensor none              by the timer only
+  spinae routine baseline                           a minute to compare yourself with later; needs a sensor
 Routines of your own are files in the folder 'routines' beside your settings (spinae config path)."""
 NO_SENSOR = "none"
 DEFAULT = "desk_break"
-_ALL_DAYS = (0, 10**6)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,14 +51,17 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
             print(f"{programme.name:14} {_minutes(programme)}  {programme.title}: {programme.about}")
         return 0
     programme = named(args.name, own_folder())
-    from tui.app import can_show  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.app import can_show, has_terminal  # noqa: PLC0415 - the screen is loaded only when it is shown
 
-    if not can_show():
-        raise SpinaeError("a routine needs a terminal with a screen", hint="Run it in one; `spinae routine --list` works anywhere.")
+    if not has_terminal():
+        raise SpinaeError("a routine needs a terminal", hint="Run it in one; `spinae routine --list` works anywhere.")
     live, running, sensor = _worn(args, programme, radio)
     started_unix_s = time.time()
-    _show(running, live, sensor, args)
-    print(_left_behind(running, started_unix_s))
+    if can_show():
+        _show(running, live, sensor, args)
+    else:
+        plain_routine.run(running, live, sys.stdin, sys.stdout)
+    print(*left_behind(running, started_unix_s, sensor), sep="\n")
     if live is not None and live.failed is not None:
         raise SpinaeError(live.failed.rstrip("."))
     return 0
@@ -68,6 +71,9 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple
     """What counts: the daemon's day, a sensor worn for this, or nothing; and its name."""
     path = socket_path(data_folder())
     if args.sensor == NO_SENSOR or (args.sensor is None and not is_listening(path) and not known_sensors().load()):
+        if programme.needs_sensor:
+            hint = "Wear one (`spinae scan` shows what is in range), or try it with --sensor sim:baseline."
+            raise SpinaeError(f"the {programme.title.lower()} needs a sensor: without one nothing is measured", hint=hint)
         return None, Running(programme, None), "timer only"
     if is_supported() and is_listening(path):
         worn = asyncio.run(ask(path, "status"))["sensor"]
@@ -97,16 +103,6 @@ def _show(running: Running, live: Live | None, sensor: str, args: argparse.Names
             f"the routine stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
             hint=f"Please report it, with {log}." if log else "Please report it.",
         )
-
-
-def _left_behind(running: Running, started_unix_s: float) -> str:
-    """Keep what was done, and say it against the last time."""
-    programme, state = running.programme, running.state
-    with History(history_path()) as history:
-        last = last_of(history.routines(*_ALL_DAYS), programme.name)
-        if done_share(programme, state) > 0:
-            history.routine(done(programme, state, started_unix_s, time.localtime(started_unix_s).tm_gmtoff))
-    return told(programme, state, last, sensor=running.with_sensor)
 
 
 def _minutes(programme: Programme) -> str:

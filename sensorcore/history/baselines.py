@@ -1,0 +1,47 @@
+"""Baseline tests as files: one JSON object each, beside the recordings. The history is made again from them, too."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from types import NoneType
+from typing import Any, Final
+
+from sensorcore.errors import BadInput
+from sensorcore.history.values import Baseline
+from sensorcore.record.storage import in_words, private_folder, replace_text
+
+ENDING: Final = ".baseline.json"
+SCHEMA: Final = "spinae.baseline/1"
+
+
+def keep(taken: Baseline, folder: Path) -> Path:
+    """Write the test into `folder`; the file is named after its moment. Raises StorageError."""
+    zone = datetime.timezone(datetime.timedelta(seconds=taken.utc_offset_s))
+    path = folder / f"{datetime.datetime.fromtimestamp(taken.start_unix_s, zone):%Y-%m-%dT%H-%M-%S}{ENDING}"
+    private_folder(folder)
+    replace_text(path, json.dumps({"schema": SCHEMA, **asdict(taken)}, indent=1) + "\n", "keep the baseline test")
+    return path
+
+
+def read(path: Path) -> Baseline:
+    """The inverse of `keep`. Raises BadInput or StorageError."""
+    with in_words("read the baseline test", path):
+        data = path.read_bytes()
+    try:
+        table = json.loads(data)
+        if table.pop("schema") != SCHEMA:
+            raise ValueError("another schema")
+        return Baseline(**{field.name: _checked(field.name, table.pop(field.name)) for field in fields(Baseline)}, **table)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        hint = "Mend it, or move it away."
+        raise BadInput(f"this is not a baseline test ({error})", where=str(path), hint=hint) from None
+
+
+def _checked(name: str, value: Any) -> Any:
+    kinds: dict[str, Any] = {"sensor": str, "tilts": int, "utc_offset_s": int, "start_unix_s": (int, float)}
+    if isinstance(value, bool) or not isinstance(value, kinds.get(name, (int, float, NoneType))):
+        raise ValueError(f"{name} = {value!r}")
+    return value

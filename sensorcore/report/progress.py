@@ -1,0 +1,107 @@
+"""Weeks to years, as one frozen value: what changed, how sure that is, and what was practised. Never why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from sensorcore.habit.fading import level
+from sensorcore.habit.streak import Streak
+from sensorcore.history.store import History, total
+from sensorcore.history.values import Baseline, Minute, Note
+from sensorcore.history.weeks import weeks_before
+from sensorcore.posture.track import TICK_HZ
+from sensorcore.report.gather import Shares, pain_trend, shares, upright_trend
+from sensorcore.report.practice import practice_streak
+from sensorcore.report.trend import Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A week (or a month): `first_day` to `last_day`, both included; `pain` the mean of its notes."""
+
+    first_day: int
+    last_day: int
+    counts: Minute
+    routine_s: float
+    pain: float | None
+
+    @property
+    def shares(self) -> Shares:
+        return shares(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`weeks` from the first with data (Monday to Sunday) to the present one, oldest first, empty ones included. `feedback`: the
+    share of nudges that is given now."""
+
+    today: int
+    weeks: tuple[Stretch, ...]
+    upright_trend: Trend | None
+    pain_trend: Trend | None
+    streak: Streak
+    baselines: tuple[Baseline, ...]
+    pains: tuple[Note, ...]
+    feedback: float
+
+
+def progress(history: History, today: int) -> Progress:
+    """Read all of it. Raises StorageError."""
+    notes = [note for note in history.notes(0, today) if note.pain is not None]
+    first = history.first_day()
+    begin = min([day for day in (first, *(note.day for note in notes[:1])) if day is not None], default=None)
+    return Progress(
+        today,
+        () if begin is None else _weeks(history, notes, begin, today),
+        upright_trend(history, today),
+        pain_trend(history, today),
+        practice_streak(history, today),
+        tuple(history.baselines()),
+        tuple(notes),
+        level(weeks_before(history, today)),
+    )
+
+
+def monday_of(day: int) -> int:
+    """The Monday of the week of `day` (days since 1970, a Thursday)."""
+    return day - (day + 3) % 7
+
+
+def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple[Stretch, ...]:
+    days = history.days(begin, today)
+    routines = history.routines(begin, today)
+    found = []
+    for monday in range(monday_of(begin), today + 1, 7):
+        within = range(monday, monday + 7)
+        pains = [note.pain for note in notes if note.day in within and note.pain is not None]
+        found.append(
+            Stretch(
+                monday,
+                monday + 6,
+                total([days[day] for day in within if day in days]),
+                sum(each.duration_s for each in routines if each.day in within),
+                fmean(pains) if pains else None,
+            )
+        )
+    return tuple(found)
+
+
+def in_months(weeks: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """Four weeks each, the newest complete."""
+    groups = [weeks[max(0, end - 4) : end] for end in range(len(weeks), 0, -4)][::-1]
+    return tuple(
+        Stretch(
+            group[0].first_day,
+            group[-1].last_day,
+            total([each.counts for each in group]),
+            sum(each.routine_s for each in group),
+            fmean(pains) if (pains := [each.pain for each in group if each.pain is not None]) else None,
+        )
+        for group in groups
+    )
+
+
+def worn_s(stretch: Stretch) -> float:
+    """Seconds that the sensor was worn."""
+    return (stretch.counts.ticks - stretch.counts.not_worn_ticks) / TICK_HZ
