@@ -12,6 +12,7 @@ from sensorcore.source.drivers.family import Family
 from sensorcore.source.drivers.float_samples import FloatSamples
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.movesense import Movesense
+from sensorcore.source.drivers.phone import Phone
 from sensorcore.source.drivers.polar import PolarH10, PolarVeritySense
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
 from sensorcore.source.drivers.thingy52 import Thingy52
@@ -25,6 +26,7 @@ _OF_FAMILIES: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {each
 DRIVERS: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {
     SpinaeSensor.name: SpinaeSensor,
     FloatSamples.name: FloatSamples,
+    Phone.name: Phone,
     **_OF_FAMILIES,
 }
 

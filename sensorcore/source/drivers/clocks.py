@@ -1,8 +1,10 @@
-"""When a bought sensor took its samples. Two ways, both one frame at a time, with the state a value:
+"""When a bought sensor took its samples. Three ways, all one frame at a time, with the state a value:
 
 `stamped`: the frame carries the device's own time of its last sample. Samples are spread evenly between the stamps of consecutive
 frames, so the real rate is measured. A stamp that runs back a little is a frame sent again; one that leaps (a clock set, or at its
 default after a power loss) starts a new clock, and arrival alone tells how long the sensor was gone.
+
+`told`: every sample carries the device's own time. As `stamped`, but time may be missing anywhere.
 
 `counted`: the frame carries no time. Its samples are counted at the nominal rate, and the line under the deliveries
 (`sensorcore.hostclock`, after Moon, Skelly and Towsley, INFOCOM 1999) turns the count into time: the lower envelope ignores how
@@ -19,7 +21,8 @@ import numpy as np
 from sensorcore import hostclock
 from sensorcore.clock import LONGEST_GAP_US
 from sensorcore.hostclock import ROUGH, TICK_WRAP_US, HostClock
-from sensorcore.model import FloatArray
+from sensorcore.model import BoolArray, FloatArray, IntArray
+from sensorcore.source.following import WIDEST_STEP
 
 RESENT_US: Final = 3_600_000_000
 """A stamp up to this far back is a frame sent again, further back another clock;"""
@@ -101,6 +104,38 @@ def stamped(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: flo
         clock.is_fresh,
     )
     return Dated(now, _spread(now, spacing_us, count), not together)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The times of the samples that are new, the last ones of those told, and which of them time is missing before."""
+
+    clock: FrameClock
+    t_s: FloatArray
+    after_gap: BoolArray
+
+
+def told(clock: FrameClock | None, stamps_us: IntArray, nominal_us: float, arrival_ns: int) -> Told:
+    """`stamps_us` (n >= 1,): the device's times of the samples, increasing."""
+    last_us = int(stamps_us[-1])
+    period_us = nominal_us if clock is None else clock.period_us
+    if clock is not None and clock.ticks_us < last_us:
+        stamps_us = stamps_us[stamps_us > clock.ticks_us]
+    count = max(len(stamps_us), round((last_us - int(stamps_us[0])) / period_us) + 1)
+    dated = stamped(clock, last_us, count, nominal_us, arrival_ns)
+    now = dated.clock
+    if not len(dated.t_s):
+        return Told(now, np.empty(0), np.empty(0, dtype=np.bool_))
+    if clock is None:
+        now = replace(now, origin_us=float(last_us - int(stamps_us[0])))
+    is_same = clock is not None and clock.host.session == now.host.session
+    steps_us = np.diff(stamps_us, prepend=clock.ticks_us if clock is not None and is_same else stamps_us[0])
+    after_gap: BoolArray = steps_us > WIDEST_STEP * period_us
+    after_gap[0] |= clock is not None and not is_same
+    t_s = (now.end_us + now.origin_us - (last_us - stamps_us).astype(np.float64)) * 1e-6
+    newest_s = -np.inf if clock is None else (clock.end_us + clock.origin_us) * 1e-6
+    begin = int(np.searchsorted(t_s, newest_s, side="right"))
+    return Told(now, t_s[begin:], after_gap[begin:])
 
 
 def counted(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns: int) -> Dated:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
 from sensorcore.source.drivers.base import Decoded
-from sensorcore.source.drivers.clocks import Dated
+from sensorcore.source.drivers.clocks import Dated, Told
 from sensorcore.source.drivers.family import LINK_BEGAN, Family
 
 LATEST_UNIX_NS = 1 << 62
@@ -51,6 +51,12 @@ class Gathering:
             self.add(dated.t_s, dated.after_gap, acc_g, gyr_dps)
         else:
             self.duplicates += 1
+
+    def add_told(self, told: Told, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
+        """The same of samples that each have a time of their own; any of them may follow a gap."""
+        before = self.samples
+        self.add_dated(Dated(told.clock, told.t_s, False), acc_g, gyr_dps)
+        self.gaps += (before + np.flatnonzero(told.after_gap)).tolist()
 
     def report(self, last_s: float, temperature_c: float | None = None, worn: bool | None = None) -> None:
         """What the sensor said of itself, dated with the last sample (`last_s` when there is none in this call)."""

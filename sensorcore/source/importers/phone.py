@@ -5,19 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import BoolArray, FloatArray
+from sensorcore.source.following import WIDEST_STEP, followed
 from sensorcore.source.importers.channel import Channel
 from sensorcore.source.importers.stream import BLOCK_ROWS, Recipe, Samples
 from sensorcore.source.importers.table import row_bytes
 from sensorcore.source.importers.timing import DEVICE_TIME, check_rate, measure_period
-
-_WIDEST_STEP: Final = 1.75
-"""Periods of the other sensor that may be interpolated over: a missing row makes 2, jitter stays below."""
 
 
 @dataclass(slots=True)
@@ -39,19 +37,8 @@ class _Follower:
                 break
             self.t_s = np.concatenate([self.t_s, more[0]])
             self.values = np.concatenate([self.values, more[1]])
-        n = len(self.t_s)
-        if n < 2:
-            return np.zeros((len(t_s), 3)), np.zeros(len(t_s), dtype=np.bool_)
-        right = np.clip(np.searchsorted(self.t_s, t_s, side="left"), 1, n - 1)
-        left = right - 1
-        step_s = self.t_s[right] - self.t_s[left]
-        share = (t_s - self.t_s[left]) / step_s
-        inside = (share >= 0) & (share <= 1)
-        # A row taken at the very same time needs no neighbour, so a gap beside it does not matter.
-        usable = inside & ((step_s <= self.widest_s) | (share == 0) | (share == 1))
-        share = np.clip(share, 0, 1)[:, None]
-        out = self.values[left] * (1 - share) + self.values[right] * share
-        keep = max(int(left[-1]), 0)
+        out, usable = followed(self.t_s, self.values, t_s, self.widest_s)
+        keep = max(int(np.searchsorted(self.t_s, t_s[-1], side="left")) - 1, 0)
         self.t_s, self.values = self.t_s[keep:], self.values[keep:]
         return out, usable
 
@@ -61,7 +48,7 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
     one. `about` holds the other fields of `Recipe`. Raises BadInput where a sensor's rate is out of range."""
     origin = acc.origin()
     others = {name: channel for name, channel in (("gravity", gravity), ("gyroscope", gyr)) if channel is not None}
-    widest = {name: _WIDEST_STEP * _period(channel) for name, channel in others.items()}
+    widest = {name: WIDEST_STEP * _period(channel) for name, channel in others.items()}
 
     def samples(notes: list[str]) -> Iterator[Samples]:
         followers = {name: _Follower(c.read(origin, notes), widest[name]) for name, c in others.items()}

@@ -1,0 +1,65 @@
+"""Batches as they arrive over a network, put in order: each once, and none waited for without end. Pure, but for its state."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensorcore.source.drivers.phone_batch import Batch
+
+HOLD_S: Final = 4.0
+"""So long a batch waits for one that was sent before it; a phone that sends again after a failure has done so by then."""
+MOST_HELD: Final = 32
+FROM_THE_BEGINNING: Final = 4
+"""A recording whose first message has at most this number began with number 0, which is under way."""
+
+
+class Order:
+    """`lost` and `duplicates` count batches."""
+
+    def __init__(self, hold_s: float = HOLD_S) -> None:
+        self._hold_s = hold_s
+        self._session: int | None = None
+        self._before: int | None = None
+        self._next = 0
+        self._held: dict[int, tuple[float, Batch]] = {}
+        self.lost = self.duplicates = 0
+
+    def take(self, batch: Batch, now_s: float) -> list[Batch]:
+        """What can be handed on now, in order."""
+        ready: list[Batch] = []
+        if batch.session != self._session:
+            if batch.session == self._before:  # of the recording before: too late
+                self.duplicates += 1
+                return []
+            ready = self.rest()
+            self._before, self._session = self._session, batch.session
+            self._next = 0 if batch.message <= FROM_THE_BEGINNING else batch.message
+        if batch.message < self._next or batch.message in self._held:
+            self.duplicates += 1
+            return ready
+        self._held[batch.message] = (now_s, batch)
+        return [*ready, *self._ready(), *self.elapse(now_s)]
+
+    def elapse(self, now_s: float) -> list[Batch]:
+        """What waits no longer, since time has passed."""
+        ready: list[Batch] = []
+        while self._held and (
+            now_s - min(since_s for since_s, _ in self._held.values()) >= self._hold_s or len(self._held) > MOST_HELD
+        ):
+            first = min(self._held)
+            self.lost += first - self._next
+            self._next = first
+            ready += self._ready()
+        return ready
+
+    def rest(self) -> list[Batch]:
+        """All that waits, given up on what is missing."""
+        held, self._held = self._held, {}
+        return [held[message][1] for message in sorted(held)]
+
+    def _ready(self) -> list[Batch]:
+        ready = []
+        while self._next in self._held:
+            ready.append(self._held.pop(self._next)[1])
+            self._next += 1
+        return ready
