@@ -5,11 +5,15 @@ Motion comes as (n, 3) acceleration in g with + up (Android's sense), angular ra
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -75,3 +79,145 @@ class SensorLogger:
 
 def body(message: dict[str, Any]) -> bytes:
     return json.dumps(message).encode()
+
+
+@dataclass
+class Phyphox:
+    """The app with remote access, an experiment open and motion that it will measure as `measure` lets time pass. `digits`: of the
+    numbers it sends (Android's are short). What goes wrong: `has_time`, `has_config`: documents that old versions lack; `answers`:
+    an HTTP status and body instead of everything."""
+
+    acc_g: Floats
+    gyr_dps: Floats
+    t_s: Floats
+    platform: str = "android"
+    digits: int = 8
+    sensors: tuple[str, ...] = ("accelerometer", "gyroscope")
+    has_time: bool = True
+    has_config: bool = True
+    session: str = "1a2b3c"
+    measuring: bool = False
+    answers: tuple[int, bytes] | None = None
+    commands: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        names = {"accelerometer": "acc", "linear_acceleration": "acc", "gyroscope": "gyr"}
+        self.buffers: dict[str, list[float | None]] = {
+            f"{names[sensor]}{part}": [] for sensor in self.sensors for part in ("X", "Y", "Z", "_time")
+        }
+        self.events: list[tuple[str, float, float]] = []
+        self._lock = threading.RLock()
+        self._place = 0
+        self._system_s = EPOCH_NS / 1e9
+        self._experiment_s = 0.0
+
+    def measure(self, until_s: float) -> None:
+        """The motion's time is `until_s` now; what happened before is measured, unless it is paused."""
+        with self._lock:
+            while self._place < len(self.t_s) and self.t_s[self._place] < until_s:
+                at_s = float(self.t_s[self._place])
+                if self.measuring:
+                    self._sample(at_s)
+                self._place += 1
+            self._pass(until_s)
+
+    def _sample(self, at_s: float) -> None:
+        self._pass(at_s)
+        acc, gyr = self.acc_g[self._place] * 9.80665, np.deg2rad(self.gyr_dps[self._place])
+        for prefix, values in (("acc", acc), ("gyr", gyr)):
+            if f"{prefix}_time" in self.buffers:
+                for name, value in zip(("X", "Y", "Z", "_time"), (*values, self._experiment_s), strict=True):
+                    self.buffers[prefix + name].append(float(value))
+
+    def _pass(self, at_s: float) -> None:
+        now_s = EPOCH_NS / 1e9 + at_s
+        if self.measuring:
+            self._experiment_s += now_s - self._system_s
+        self._system_s = now_s
+
+    def control(self, command: str) -> None:
+        """As its buttons do, too."""
+        with self._lock:
+            self.commands.append(command)
+            if command == "clear":
+                self.measuring, self._experiment_s, self.events = False, 0.0, []
+                for values in self.buffers.values():
+                    values.clear()
+            if command in ("start", "stop") and self.measuring != (command == "start"):
+                self.measuring = command == "start"
+                self.events.append(("START" if self.measuring else "PAUSE", self._experiment_s, self._system_s))
+
+    def open_anew(self) -> None:
+        """Its session is another then."""
+        with self._lock:
+            self.control("clear")
+            self.session += "x"
+
+    def document(self, target: str) -> tuple[int, bytes]:
+        with self._lock:
+            self.asked += 1
+            if self.answers is not None:
+                return self.answers
+            path, query = urlsplit(target).path, parse_qsl(urlsplit(target).query, keep_blank_values=True)
+            if path == "/config" and self.has_config:
+                return 200, json.dumps({"title": "Fixture", "buffers": [], "inputs": [*map(self._input, self.sensors)]}).encode()
+            if path == "/time" and self.has_time:
+                events = [{"event": name, "experimentTime": a, "systemTime": b} for name, a, b in self.events]
+                return 200, json.dumps(events).encode()
+            if path == "/control":
+                self.control(dict(query)["cmd"])
+                return 200, b'{"result": true}'
+            return self._get(query) if path == "/get" else (404, b"")
+
+    def _input(self, sensor: str) -> dict[str, Any]:
+        prefix = "gyr" if sensor == "gyroscope" else "acc"
+        outputs = [{axis: f"{prefix}{axis.upper()}"} for axis in "xyz"]
+        return {"source": sensor, "outputs": [*outputs, {"t": f"{prefix}_time"}]}
+
+    def _get(self, query: list[tuple[str, str]]) -> tuple[int, bytes]:
+        out = {}
+        for name, wanted in query:
+            if name not in self.buffers:
+                continue
+            values = self.buffers[name]
+            if not wanted:
+                sent, mode = values[-1:], "single"
+            else:
+                threshold, _, reference = wanted.partition("|")
+                column = self.buffers[reference or name]
+                sent, mode = [v for v, c in zip(values, column, strict=True) if c is not None and c > float(threshold)], "partial"
+            told = [None if v is None else float(f"{v:.{self.digits}g}") for v in sent]
+            out[name] = {"size": 0, "updateMode": mode, "buffer": told}
+        status = {"session": self.session, "measuring": self.measuring, "timedRun": False, "countDown": 0}
+        return 200, json.dumps({"buffer": out, "status": status}).encode()
+
+    @contextlib.contextmanager
+    def serving(self, port: int = 0) -> Iterator[int]:
+        """Its web server, in a thread; gives the port."""
+        app = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, content = app.document(self.path)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: Any) -> None: ...
+
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: Any) -> None: ...
+
+        server = Quiet(("127.0.0.1", port), Handler)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
