@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 # one more than the cores that CI has: some tests wait for processes and radios
 WORKERS ?= 3
-# radios, terminals and browsers live in real time: what fails is tried again, and every try is told
-RERUNS ?= --reruns 2
-IN_BOX = timeout 1200 $(BIN)/python -m pytest -q -m bluez tests/radio -o cache_dir=.pytest_cache/bluez-$*
+PYTEST := $(BIN)/python -m pytest -q
+IN_PARALLEL = -n $(WORKERS) --dist worksteal
+# radios, terminals and browsers live in real time: what failed is tried once more, and both tries are told
+twice = $(1) || $(1) --last-failed
 
 .PHONY: setup demo test test-slow test-bluez test-terminal coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
 
@@ -30,27 +31,28 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal
+	$(call twice,$(PYTEST) $(IN_PARALLEL))
 
 # the radio's tests on BlueZ 5.66 and 5.82, each in a QEMU box made of Debian's packages; installs what that needs, as root or with sudo
 test-bluez: setup
 	$(BIN)/python -m tests.radio.bluez_box
 	$(MAKE) --no-print-directory -j2 --output-sync=target test-bluez-5.66 test-bluez-5.82
 
-# one process a box and no workers; what failed is tried once more, in a process and a box of its own
+# one process a box; a test that hangs for ten minutes ends it, and says where it hung
 test-bluez-%:
-	$(IN_BOX) -k bluez-$* || $(IN_BOX) -k bluez-$* --last-failed
+	$(call twice,$(PYTEST) -m bluez tests/radio -k bluez-$* -o cache_dir=.pytest_cache/$* -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true)
 
 coverage: setup
-	SPINAE_EXAMPLES=thorough $(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	SPINAE_EXAMPLES=thorough $(PYTEST) $(IN_PARALLEL) --cov --cov-report= || $(PYTEST) --last-failed --cov --cov-append --cov-report=
+	$(BIN)/coverage report --skip-covered --fail-under=90
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup
-	$(BIN)/python -m pytest -q $(RERUNS) -n $(WORKERS) --dist worksteal -m "(radio or slow) and not bluez and not terminal"
+	$(call twice,$(PYTEST) $(IN_PARALLEL) -m "(radio or slow) and not bluez and not terminal")
 
 # the dashboard driven in tmux, alone: it waits for a screen that a busy machine paints late
 test-terminal: setup
-	$(BIN)/python -m pytest -q $(RERUNS) -m terminal
+	$(call twice,$(PYTEST) -m terminal)
 
 # 100,000 fuzzed frames, as many notifications for each driver of a bought sensor, 10,000 fuzzed files per importer, and a recording cut at every byte of its last 64 KiB
 fuzz: setup
