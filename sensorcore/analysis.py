@@ -174,23 +174,24 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
 
 
 def run(
-    source: FileSource, settings: Settings, *, series: bool = False, exercises: Sequence[str] = ()
+    source: FileSource, settings: Settings, *, series: bool = False, exercises: Sequence[str] = (), as_worn: bool = False
 ) -> Iterator[tuple[PostureTrack, tuple[Event, ...], Series | None, SampleBlock | None]]:
     """The pipeline's outputs over the whole stream, in order, with the block each came from. With `exercises`, these are open
-    throughout, and what the recording says of opening and closing is passed over. Raises BadInput for one that is not in the
-    catalogue."""
+    throughout, and what the recording says of opening and closing is passed over. `as_worn`: settings that the wearer changed on
+    the way are obeyed; otherwise `settings` hold throughout. Raises BadInput for an exercise that is not in the catalogue."""
     pipeline = Pipeline(source.info, settings, series=series)
     state = pipeline.initial()
-    for item in _items(source, exercises):
+    for item in _items(source, exercises, as_worn):
         state, output = pipeline.step(state, item)
         yield output.track, output.events, output.series, item if isinstance(item, SampleBlock) else None
     _, output = pipeline.finish(state)
     yield output.track, output.events, output.series, None
 
 
-def _items(source: FileSource, exercises: Sequence[str]) -> Iterator[StreamItem]:
+def _items(source: FileSource, exercises: Sequence[str], as_worn: bool) -> Iterator[StreamItem]:
+    passed_over = {*(["exercise"] if exercises else []), *([] if as_worn else ["settings"])}
     for name in exercises:
         yield Command(0.0, "exercise", catalogue.named(name).name)
     for item in source.items():
-        if not (exercises and isinstance(item, Command) and item.kind == "exercise"):
+        if not (isinstance(item, Command) and item.kind in passed_over):
             yield item

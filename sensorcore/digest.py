@@ -25,11 +25,13 @@ from sensorcore.events import (
     RepCounted,
     SensorSlipped,
     SetEnded,
+    SettingsChanged,
     SlipMended,
     SlouchEnded,
     SlouchStarted,
     Snoozed,
     SnoozeEnded,
+    ZoneChanged,
 )
 from sensorcore.model import StreamInfo
 from sensorcore.posture.amend import Amendment, amendment
@@ -64,7 +66,8 @@ class Digest:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
     worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert.
-    `exercises`: the ones that are open, each with how many of the set under way were counted."""
+    `exercises`: the ones that are open, each with how many of the set under way were counted. `changed`: settings that the wearer
+    changed, by key; `utc_offset_s`: the wall clock's, once it was changed."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -82,6 +85,8 @@ class Digest:
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
     asked: ActivationAsked | None = None
+    changed: tuple[tuple[str, str | float | int | bool], ...] = ()
+    utc_offset_s: int | None = None
 
 
 class Digester:
@@ -140,6 +145,10 @@ class Digester:
                 past = replace(past, asked=event)
             case ExerciseOpened() | RepCounted() | HoldEnded() | SetEnded():
                 past = replace(past, exercises=_exercises(past.exercises, event))
+            case SettingsChanged():
+                past = replace(past, changed=tuple({**dict(past.changed), **event.values}.items()))
+            case ZoneChanged():
+                past = replace(past, utc_offset_s=event.utc_offset_s)
             case _:
                 pass
         self.digest = past

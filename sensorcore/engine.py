@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
@@ -68,17 +69,17 @@ class Engine:
         of the source or of a sink ends the run and is raised."""
         queue: _Queue = asyncio.Queue(QUEUE_LENGTH)
         self._queue = queue
+        line = _Line(self)  # before anything can change the settings that the recording says it begins with
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read(source, queue))
-                group.create_task(self._work(queue))
+                group.create_task(self._work(queue, line))
         except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
         finally:
             self._queue = None
 
-    async def _work(self, queue: _Queue) -> None:
-        line = _Line(self)
+    async def _work(self, queue: _Queue, line: _Line) -> None:
         try:
             while (first := await queue.get()) is not None:
                 line.take([first, *_waiting(queue)])
@@ -123,9 +124,8 @@ class _Line:
     def take(self, waiting: list[tuple[float, Incoming]]) -> None:
         """Consecutive arrivals, oldest first."""
         engine = self._engine
-        if engine.settings is not self._settings:  # the stages carry on from where they are
-            self._settings = engine.settings
-            self._pipeline = Pipeline(engine.info, engine.settings)
+        if engine.settings is not self._settings:
+            self._use(engine.settings)
         for kind, group in itertools.groupby(waiting, lambda item: type(item[1])):
             since_s, arrived = zip(*group, strict=True)
             if kind is Notification:
@@ -146,6 +146,14 @@ class _Line:
             if engine.latency_s is not None:
                 now_s = time.perf_counter()
                 engine.latency_s += [now_s - each for each in since_s]
+
+    def _use(self, settings: Settings) -> None:
+        """From the next arrival on. Recorded where it happens, so that a replay judges each stretch as it was judged."""
+        changes, self._settings = self._settings.changes_to(settings), settings
+        if changes:
+            said = Command(self._state.judge.now_s, "settings", json.dumps(changes))
+            self._state, output = self._pipeline.step(self._state, said)
+            self._tell([said], output)
 
     def finish(self) -> None:
         """The last, possibly partial tick."""

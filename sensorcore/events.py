@@ -278,6 +278,20 @@ class SetEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsChanged(Event):
+    """The wearer changed these settings (by key); what follows is judged by them."""
+
+    values: dict[str, str | float | int | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChanged(Event):
+    """The clock on the wall was set to another zone, or to or from summer time: local time minus UTC from now on."""
+
+    utc_offset_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class LinkLost(Event):
     """The radio link to the sensor broke after the sample at `t_s`; the sensor goes on sampling into its memory."""
 

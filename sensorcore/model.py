@@ -24,7 +24,9 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
-CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate"]
+CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate", "settings", "zone"]
+LONGEST_OFFSET_S: Final = 18 * 3600
+"""Between local time and UTC; the world uses −12 h to +14 h."""
 PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
@@ -219,11 +221,12 @@ class StreamInfo:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something the wearer said at stream time `t_s`; recorded, so that a replay obeys it too.
+    """Something the wearer said, or what changed around them, at stream time `t_s`; recorded, so that a replay obeys it too.
 
     `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
     (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words), "exercise" (value: the name of one to open
-    beside those that are open; empty closes all), "calibrate" (value: a calibration as JSON). Raises BadInput for anything else.
+    beside those that are open; empty closes all), "calibrate" (value: a calibration as JSON), "settings" (value: those that
+    changed, as a JSON object), "zone" (value: local time minus UTC from now on, in seconds). Raises BadInput for anything else.
     """
 
     t_s: float
@@ -242,6 +245,10 @@ class Command:
 
         if self.kind == "calibrate":
             _ = self.calibration
+        if self.kind == "settings":
+            _ = self.changes
+        if self.kind == "zone":
+            _ = self.utc_offset_s
 
     @property
     def calibration(self) -> Calibration:
@@ -253,6 +260,28 @@ class Command:
             raise ValueError(self.value)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise BadInput("this is not a calibration", where=f"the command at {self.t_s:.1f} s", hint="Calibrate again") from None
+
+    @property
+    def changes(self) -> dict[str, str | float | int | bool]:
+        """The settings that hold from now on, by key. Raises BadInput."""
+        try:
+            found = json.loads(self.value)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(value, str | float | int) for value in found.values()):
+            raise BadInput("these are not settings", where=f"the command at {self.t_s:.1f} s", hint="Give a JSON object")
+        return found
+
+    @property
+    def utc_offset_s(self) -> int:
+        """Local time minus UTC. Raises BadInput."""
+        try:
+            found = int(self.value)
+        except ValueError:
+            found = LONGEST_OFFSET_S + 1
+        if abs(found) > LONGEST_OFFSET_S:
+            raise BadInput(f"'{self.value}' is no time zone", where=f"the command at {self.t_s:.1f} s", hint="Give seconds")
+        return found
 
     @property
     def snooze_s(self) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
-from sensorcore.events import Event, GapFound
+from sensorcore.events import Event, GapFound, SettingsChanged, ZoneChanged
 from sensorcore.exercise import stage, trace
 from sensorcore.habit import fading
 from sensorcore.habit import stage as habit
@@ -73,7 +74,8 @@ class PipelineOutput:
 @dataclass(frozen=True, slots=True)
 class PipelineState:
     """The states of the stages; `last_s` the newest sample; `gaps` found and `waiting_*` samples (series only) whose tick is not
-    complete."""
+    complete. `changed`: settings that the wearer changed since the beginning, by key; `utc_offset_s`: the wall clock's, once it was
+    changed."""
 
     tilt: tilt.TiltState
     ticks: ticks.TickState
@@ -86,20 +88,23 @@ class PipelineState:
     reminder: reminder.ReminderState = field(default_factory=reminder.ReminderState)
     exercise: stage.ExerciseState = field(default_factory=stage.ExerciseState)
     habit: habit.HabitState = field(default_factory=habit.HabitState)
+    changed: tuple[tuple[str, str | float | int | bool], ...] = ()
+    utc_offset_s: int | None = None
 
 
 class Pipeline:
     """`state = pipeline.initial()`, then `state, output = pipeline.step(state, item)` for each item, then `finish`.
 
-    Holds nothing that changes: settings and stream information only. `series=True` also yields the tilt of every sample.
+    Holds nothing that changes: the settings and stream information that it begins with. `series=True` also yields the tilt of every
+    sample.
     """
 
     def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
         self.info = info
+        self._given = settings
         self.settings = settings = fading.in_force(settings, info.carried.feedback)
         self._series = series
         self._tilt = tilt.TiltParams.of(info.device, settings.motion)
-        self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
         parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 
     def initial(self) -> PipelineState:
@@ -107,15 +112,17 @@ class Pipeline:
 
     def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
         if isinstance(item, Command):
-            judged, events = judge.command(self.settings, state.judge, item)
+            if item.kind in ("settings", "zone"):
+                return self._changed(state, item)
+            judged, events = judge.command(self._settings(state), state.judge, item)
             if item.kind == "exercise":
                 exercising, events = self._exercise(state, item.value)
                 state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
-            none = judge.step(self.settings, self._clock, judged, ticks.finish(ticks.initial()))[1]
-            return replace(state, judge=judged), PipelineOutput(none, tuple(events))
+            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events))
         if isinstance(item, DeviceReport):
             return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
-        tilted, pose = tilt.step(self._tilt, state.tilt, item)
+        params = tilt.TiltParams.of(self.info.device, self._settings(state).motion) if state.changed else self._tilt
+        tilted, pose = tilt.step(params, state.tilt, item)
         open_ticks, complete = ticks.step(state.ticks, item, pose)
         gaps = (*state.gaps, *_gaps(item, pose.starts, state.last_s))
         waiting_t_s, waiting_up = state.waiting_t_s, state.waiting_up
@@ -135,6 +142,20 @@ class Pipeline:
         exercising, sets = stage.closed(state.exercise, state.judge.now_s)
         return replace(state, exercise=exercising), replace(output, events=(*output.events, *sets))
 
+    def _settings(self, state: PipelineState) -> Settings:
+        """Those in force."""
+        if not state.changed:
+            return self.settings
+        return fading.in_force(_changed(self._given, state.changed), self.info.carried.feedback)
+
+    def _changed(self, state: PipelineState, said: Command) -> tuple[PipelineState, PipelineOutput]:
+        """Other settings, or another zone, from the next samples on."""
+        now_s = state.judge.now_s
+        if said.kind == "zone":
+            return replace(state, utc_offset_s=said.utc_offset_s), _told(ZoneChanged(now_s, said.utc_offset_s))
+        changed = tuple({**dict(state.changed), **said.changes}.items())
+        return replace(state, changed=changed), _told(SettingsChanged(now_s, said.changes))
+
     def _exercise(self, state: PipelineState, name: str) -> tuple[stage.ExerciseState, list[Event]]:
         """Open an exercise, or close all that are."""
         now_s = state.judge.now_s
@@ -148,14 +169,17 @@ class Pipeline:
         return trace.frame_of(self.info, upright, known.forward if known else None, known is None or known.assumed)
 
     def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
-        judged, track, events, thinking = judge.step(self.settings, self._clock, state.judge, complete)
+        settings = self._settings(state)
+        offset_s = self.info.utc_offset_s if state.utc_offset_s is None else state.utc_offset_s
+        clock = LocalClock.of(self.info.start_unix_ns, offset_s)
+        judged, track, events, thinking = judge.step(settings, clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
         breath, breaths = breathing.step(state.breathing, complete, _STILL[track.context])
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
-        reminding, reminders = reminder.step(self.settings.alerts, self._clock, snoozed_until_s, state.reminder, track)
-        around = habit.Around(self.settings, self._clock, snoozed_until_s, state.exercise.open)
+        reminding, reminders = reminder.step(settings.alerts, clock, snoozed_until_s, state.reminder, track)
+        around = habit.Around(settings, clock, snoozed_until_s, state.exercise.open)
         exercising, counted = stage.step(state.exercise, complete)
         told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
 
@@ -175,6 +199,15 @@ class Pipeline:
         if self._series:
             state, series = _series(state, track, judge.runs_of(thinking.seen))
         return state, PipelineOutput(track, tuple(told), series, thinking)
+
+
+@lru_cache(maxsize=64)
+def _changed(settings: Settings, values: tuple[tuple[str, str | float | int | bool], ...]) -> Settings:
+    return settings.as_recorded(dict(values))
+
+
+def _told(event: Event) -> PipelineOutput:
+    return PipelineOutput(empty_track(), (event,))
 
 
 def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[GapFound]:

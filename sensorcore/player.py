@@ -47,15 +47,17 @@ class Stages(Protocol):
 
 
 class Player:
-    """Plays `source`. Safe to move and look at from one thread while `compute` runs in another."""
+    """Plays `source`. Safe to move and look at from one thread while `compute` runs in another. `as_worn`: settings that the wearer
+    changed on the way are obeyed; otherwise `settings` hold throughout."""
 
-    def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None) -> None:
+    def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None, as_worn: bool = False) -> None:
         self.info: StreamInfo = source.info
         self.settings = settings
         self.paused = False
         self.keeps_notes = False
         self.said: list[Command] = []
         self._source = source
+        self._as_worn = as_worn
         self._pipeline: Stages = pipeline if pipeline is not None else Pipeline(source.info, settings)
         self._items: Iterator[StreamItem] | None = None
         self._state: Any = None
@@ -141,6 +143,7 @@ class Player:
         pipeline = Pipeline(self._source.info, settings)
         with self._lock:
             self.settings, self._pipeline, self._again, self._complete = settings, pipeline, True, False
+            self._as_worn = False
             self._jumps += 1  # an alert that is no more, or newly there, is nothing to announce
         self._wake.set()
 
@@ -209,7 +212,7 @@ class Player:
             counts,
             t_s=t_s,
             info=self.info,
-            settings=self.settings,
+            settings=self.settings.as_recorded(dict(past.changed)),
             progress=progress,
             warnings=tuple(self._source.warnings) if self._complete else (),
         )
@@ -242,7 +245,7 @@ class Player:
 
     def _compute_one(self) -> None:
         if self._items is None:
-            self._items = _sliced(self._source.items())
+            self._items = _sliced(self._source.items(), self._as_worn)
             self._state = self._pipeline.initial()
         item = next(self._items, None)
         if item is None:
@@ -288,12 +291,12 @@ class Player:
                 self._wake.clear()
 
 
-def _sliced(items: Iterator[StreamItem]) -> Iterator[StreamItem]:
-    """The same stream in small pieces, which are judged the same."""
+def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
+    """The same stream in small pieces, which are judged the same; without changed settings where these are not obeyed."""
     for item in items:
         if isinstance(item, SampleBlock):
             yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))
-        else:
+        elif as_worn or not (isinstance(item, Command) and item.kind == "settings"):
             yield item
 
 

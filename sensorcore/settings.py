@@ -204,6 +204,11 @@ class Settings:
         """What a recording keeps of the settings that it is made with: those that decide. An address or a password never."""
         return {key: value for key, value, _ in self.items() if key.partition(".")[0] in DECIDING}
 
+    def changes_to(self, other: Settings) -> dict[str, str | float | int | bool]:
+        """What decides otherwise in `other`, by key: what a recording keeps of a change."""
+        before = self.to_record()
+        return {key: value for key, value in other.to_record().items() if value != before[key]}
+
     def with_value(self, key: str, value: Any, where: str) -> Settings:
         """A copy with one setting changed; text is converted. Raises BadSetting naming key, place and allowed range."""
         known = {name: (old, about) for name, old, about in self.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -119,6 +119,7 @@ def build_snapshot(
 ) -> Snapshot:
     """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then."""
     settings = in_force(settings, info.carried.feedback)
+    info = info if past.utc_offset_s is None else replace(info, utc_offset_s=past.utc_offset_s)
     has_signal = len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None

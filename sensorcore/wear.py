@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+import math
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +39,8 @@ BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
 """An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
 
 
+ZONE_EVERY_S = 10.0
+"""Of stream time, between looks at the machine's zone."""
 EARLY_KEPT = 64
 """Notifications that may come before it shows what a bought sensor sends."""
 
@@ -132,6 +136,31 @@ class _Buzzer:
             self._source.send(told[-1])
 
 
+class _ZoneWatch:
+    """Says it when the clock on the wall is set to summer time, or to another place's: minutes belong to days by that clock."""
+
+    def __init__(self, info: StreamInfo, say: Callable[[Command], bool]) -> None:
+        self._start_s = (info.start_unix_ns or 0) / 1e9
+        self._told_s = info.utc_offset_s
+        self._looked_s = -math.inf
+        self._say = say
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        if not len(output.track) or (now_s := float(output.track.end_s[-1])) < self._looked_s + ZONE_EVERY_S:
+            return
+        self._looked_s = now_s
+        offset_s = local_offset_s(self._start_s + now_s)
+        if offset_s != self._told_s and self._say(Command(now_s, "zone", str(offset_s))):
+            self._told_s = offset_s
+
+
+def local_offset_s(unix_s: float) -> int:
+    """Local time minus UTC at that moment, by this machine's zone as it is set now."""
+    if hasattr(time, "tzset"):
+        time.tzset()  # travellers change it while the program runs
+    return time.localtime(unix_s).tm_gmtoff
+
+
 def buzz_for(event: Event) -> Buzz | None:
     """How the sensor says that; None for what it does not."""
     if isinstance(event, AlertRaised):
@@ -199,6 +228,7 @@ class Wear:
             if self.record_to is not None:
                 writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, driver.name)))
                 sinks.insert(0, RecordingSink(writer))
+            sinks.append(_ZoneWatch(info, self.say))
             self._running = Engine(info, driver, self.settings, tuple(sinks), left=self.source.left)
             await self._running.run(arrivals)
 

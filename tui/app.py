@@ -300,16 +300,24 @@ class Dashboard(App[None]):
 
 
 def run_replay(
-    source: FileSource, settings: Settings, *, speed: float = 1.0, title: str, first: str = "today", notes_to: Path | None = None
+    source: FileSource,
+    settings: Settings,
+    *,
+    speed: float = 1.0,
+    title: str,
+    first: str = "today",
+    notes_to: Path | None = None,
+    as_worn: bool = False,
 ) -> int:
     """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
-    when the dashboard itself failed; the terminal is restored by then. `notes_to`: the recording to keep marks and notes."""
+    when the dashboard itself failed; the terminal is restored by then. `notes_to`: the recording to keep marks and notes; `as_worn`
+    as in `Player`."""
     if not has_terminal():
         raise SpinaeError(
             "the dashboard needs a terminal",
             hint="Run it in one, or use `spinae replay FILE --headless` to print events as JSON lines.",
         )
-    player = Player(source, settings)
+    player = Player(source, settings, as_worn=as_worn)
     player.speed = speed
     player.keeps_notes = notes_to is not None
     code = _show(player, title, first)

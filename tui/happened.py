@@ -23,12 +23,14 @@ from sensorcore.events import (
     PainNoted,
     PutOn,
     SensorSlipped,
+    SettingsChanged,
     SlipMended,
     SlouchStarted,
     Snoozed,
     SnoozeEnded,
     TakenOff,
     Why,
+    ZoneChanged,
 )
 from sensorcore.results import MINOR
 from tui import presenter
@@ -95,6 +97,8 @@ _SAID: Final[dict[type[Event], Callable[[Any], _Words]]] = {
     PutOn: lambda _: ("●", "moving", "put on"),
     SensorSlipped: lambda e: ("!", "drifting", f"the sensor slipped by {e.angle_deg:.0f}°"),
     SlipMended: lambda _: ("!", "good", "the slip is mended"),
+    SettingsChanged: lambda e: ("⌂", "moving", "set: " + ", ".join(f"{key} {value}" for key, value in e.values.items())),
+    ZoneChanged: lambda e: ("⌂", "moving", f"the clock is now UTC{e.utc_offset_s / 3600:+g} h"),
     LinkLost: lambda e: ("×", "absent", f"connection lost: {e.because}"),
     LinkBack: lambda e: ("●", "moving", f"connected again after {presenter.span(e.away_s)}"),
 }

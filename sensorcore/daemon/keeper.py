@@ -97,7 +97,9 @@ class Keeper:
         self._worn = first
         while True:
             try:
-                self._worn = self.wear() if self._worn is None else self._worn
+                if self._worn is None:
+                    self._worn = self.wear()
+                    self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
                 await self._worn.run(self.hub)
                 return
             except SpinaeError as error:

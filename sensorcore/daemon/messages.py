@@ -170,6 +170,8 @@ def command_of(message: dict[str, Any], t_s: float) -> Command:
     kind, value = said.get("kind", ""), said.get("value", "")
     if not isinstance(value, str):
         raise BadInput("the value of a command is text")
+    if kind in ("settings", "zone"):
+        raise BadInput(f"'{kind}' is nothing that a view may say", hint="Settings are changed by a message of their own.")
     return Command(t_s, kind, value)
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run
 from sensorcore.errors import BadInput, SpinaeError
-from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded
+from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded, ZoneChanged
 from sensorcore.history import baselines
-from sensorcore.history.minutes import count, origin_tick
+from sensorcore.history.minutes import MINUTE_TICKS, count, origin_tick
 from sensorcore.history.notes import note_of
 from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
-from sensorcore.history.values import Session, Small
+from sensorcore.history.values import Note, RepSet, Session, Small
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import amended
+from sensorcore.posture.track import TICK_HZ
 from sensorcore.record.storage import is_being_written
 from sensorcore.results import Results
 from sensorcore.settings import Settings
@@ -33,14 +35,23 @@ def enter(history: History, path: Path, settings: Settings, *, ended: bool = Tru
         hint = "Only recordings with a date go into the history."
         raise BadInput("nothing says when it was recorded", where=str(path), hint=hint)
     results = Results(info, explain_s=0.0)
-    for track, events, _, _ in run(source, settings.as_recorded(info.settings)):
+    for track, events, _, _ in run(source, settings.as_recorded(info.settings), as_worn=True):
         results.add(PipelineOutput(track, events))
     track, past, _ = results.until(math.inf, last_events=True)
-    minutes = count(origin_tick(info.start_unix_ns), amended(track, past.amendments), results.events())
-    notes = [note_of(event, info) for event in results.events() if isinstance(event, Marked | PainNoted)]
-    sets = [done for event in results.events() if isinstance(event, SetEnded) for done in sets_of(event, info)]
+    origin = origin_tick(info.start_unix_ns)
+    minutes = count(origin, amended(track, past.amendments), results.events())
+    zones = {  # clocks are set on the minute, and looked at every few seconds
+        round((origin + event.t_s * TICK_HZ) / MINUTE_TICKS): event.utc_offset_s
+        for event in results.events()
+        if isinstance(event, ZoneChanged)
+    }
+    notes, sets, here = list[Note](), list[RepSet](), info
+    for event in results.events():
+        here = replace(here, utc_offset_s=event.utc_offset_s) if isinstance(event, ZoneChanged) else here
+        notes += [note_of(event, here)] if isinstance(event, Marked | PainNoted) else []
+        sets += sets_of(event, here) if isinstance(event, SetEnded) else []
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended)
-    history.replace(session, minutes, sets, notes, _small(results.events(), info.start_unix_ns / 1e9))
+    history.replace(session, minutes, sets, notes, _small(results.events(), info.start_unix_ns / 1e9), zones)
     return session
 
 

@@ -55,7 +55,14 @@ UPDATE sessions SET ended = 0
 """
 """Sets tell tempo and hint now, so recordings that are still there are entered again."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+_ZONES: Final = """
+CREATE TABLE zones (
+    session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE, minute INTEGER NOT NULL, utc_offset_s INTEGER NOT NULL,
+    PRIMARY KEY (session, minute)
+) STRICT, WITHOUT ROWID
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _ZONES)
 """Each takes the tables from one version to the next; `PRAGMA user_version` says how many were applied. Never edit one that was
 released: add another."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -17,7 +17,15 @@ from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDon
 _SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
     tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, Small, Baseline)
 )
-_LOCAL: Final = "(minute + utc_offset_s / 60)"
+
+
+def _offset(minute: str) -> str:
+    """Local time minus UTC in that minute of a session, in seconds."""
+    newest = f"SELECT zones.utc_offset_s FROM zones WHERE zones.session = sessions.id AND zones.minute <= {minute}"
+    return f"coalesce(({newest} ORDER BY zones.minute DESC LIMIT 1), sessions.utc_offset_s)"
+
+
+_LOCAL: Final = f"(minutes.minute + {_offset('minutes.minute')} / 60)"
 _DAY: Final = f"{_LOCAL} / 1440"
 
 
@@ -63,8 +71,10 @@ class History:
         sets: Iterable[RepSet] = (),
         notes: Iterable[Note] = (),
         small: Iterable[Small] = (),
+        zones: Mapping[int, int] | None = None,
     ) -> None:
-        """All there is of `session`, in place of what an earlier time of entering it left."""
+        """All there is of `session`, in place of what an earlier time of entering it left. `zones`: the first minute of each offset
+        of local time from UTC, in seconds, other than the session's own."""
         with self._writing() as db:
             db.execute("DELETE FROM sessions WHERE key = ?", (session.key,))
             number = db.execute(f"INSERT INTO sessions {_placed(*_SESSION)}", astuple(session)).lastrowid
@@ -72,6 +82,7 @@ class History:
             db.executemany(f"INSERT INTO rep_sets {_placed('session', *_SET)}", [(number, *astuple(each)) for each in sets])
             db.executemany(f"INSERT INTO notes {_placed('session', *_NOTE)}", [(number, *astuple(each)) for each in notes])
             db.executemany(f"INSERT INTO activations {_placed('session', *_SMALL)}", [(number, *astuple(each)) for each in small])
+            db.executemany("INSERT INTO zones VALUES (?, ?, ?)", [(number, *each) for each in (zones or {}).items()])
 
     def forget_recordings(self) -> None:
         """Drop what recordings can tell again; loose notes and routines stay."""
@@ -157,7 +168,8 @@ class History:
         """The sets of these local days, oldest first."""
         rows = self._rows(
             f"SELECT {', '.join(f'rep_sets.{name}' for name in _SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
-            " WHERE (CAST(start_unix_s AS INTEGER) + sessions.utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY rep_sets.start_unix_s",
+            f" WHERE (CAST(rep_sets.start_unix_s AS INTEGER) + {_offset('rep_sets.start_unix_s / 60')}) / 86400 BETWEEN ? AND ?"
+            " ORDER BY rep_sets.start_unix_s",
             first_day,
             last_day,
         )

@@ -42,12 +42,15 @@ def arrivals(source: FileSource) -> Iterator[Arrival]:
             yield item
 
 
-async def paced(source: FileSource, speed: float) -> AsyncGenerator[Arrival, None]:
-    """`arrivals` at `speed` times life (`math.inf`: as fast as they are taken)."""
+async def paced(source: FileSource, speed: float, *, as_worn: bool = True) -> AsyncGenerator[Arrival, None]:
+    """`arrivals` at `speed` times life (`math.inf`: as fast as they are taken). `as_worn`: with the settings that the wearer
+    changed on the way."""
     loop = asyncio.get_running_loop()
     started_s = loop.time()
     first_ns: int | None = None
     for count, arrived in enumerate(arrivals(source)):
+        if not as_worn and isinstance(arrived, Command) and arrived.kind == "settings":
+            continue
         if math.isinf(speed):
             if count % BREATH == 0:
                 await asyncio.sleep(0)

@@ -8,12 +8,13 @@ import math
 import os
 import signal
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run as run_through
-from sensorcore.engine import Engine, Sink
+from sensorcore.engine import Arrival, Engine, Sink
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import Recording
 from sensorcore.record.sink import RecordingSink
@@ -48,20 +49,26 @@ def run(args: argparse.Namespace) -> int:
         return 2
     settings = chosen_settings(args)
     source = chosen_source(args.file, args)
+    as_worn = not args.overrides  # as the wearer saw it; --set tries something else throughout
+    settings = settings.as_recorded(source.info.settings) if as_worn else settings
     if not args.headless:
         from tui.app import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
 
         own = isinstance(source, Recording) and os.access(args.file, os.W_OK)
         notes_to = args.file if own else None
-        return run_replay(source, settings, speed=args.speed or 1.0, title=args.file.name, first="replay", notes_to=notes_to)
+        return run_replay(
+            source, settings, speed=args.speed or 1.0, title=args.file.name, first="replay", notes_to=notes_to, as_worn=as_worn
+        )
     if args.record is None and args.speed is None:
-        for _, events, _, _ in run_through(source, settings):
+        for _, events, _, _ in run_through(source, settings, as_worn=as_worn):
             print_events(events)
         return 0
-    return asyncio.run(_play(source, settings, args.speed or math.inf, args.record, args.mount))
+    return asyncio.run(_play(source, settings, paced(source, args.speed or math.inf, as_worn=as_worn), args.record, args.mount))
 
 
-async def _play(source: FileSource, settings: Settings, pace: float, out: Path | None, mount: str | None) -> int:
+async def _play(
+    source: FileSource, settings: Settings, arriving: AsyncGenerator[Arrival, None], out: Path | None, mount: str | None
+) -> int:
     driver = driver_of(source)
     sinks: list[Sink] = [EventPrinter()]
     with ExitStack() as stack:
@@ -71,7 +78,7 @@ async def _play(source: FileSource, settings: Settings, pace: float, out: Path |
             writer = stack.enter_context(RecordingWriter(out, RecordingInfo(info, driver.name, mounting)))
             sinks.insert(0, RecordingSink(writer))
         engine = Engine(source.info, driver, settings, tuple(sinks))
-        playing = asyncio.ensure_future(engine.run(paced(source, pace)))
+        playing = asyncio.ensure_future(engine.run(arriving))
         with suppress(NotImplementedError):  # Windows has no such handlers
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
         try:

@@ -49,13 +49,14 @@ def test_a_killed_recording_process_loses_at_most_the_last_flush(tmp_path: Path)
         path = tmp_path / f"{name}.mcap"
         command = [sys.executable, "-c", LIVE, str(path), str(silent_after_s)]
         running[path] = subprocess.Popen(command, stdout=subprocess.PIPE)
+    begun = {path: process.stdout.readline() for path, process in running.items() if process.stdout is not None}
     deadline = time.monotonic() + 4.0
     kills = sorted((deadline + random.uniform(-0.6, 0.6), path) for path in running)
     for kill_at, path in kills:
         time.sleep(max(0.0, kill_at - time.monotonic()))
         running[path].kill()
         killed_ns = time.monotonic_ns()
-        handed_in = [tuple(map(int, line.split())) for line in running[path].communicate()[0].splitlines()]
+        handed_in = [tuple(map(int, line.split())) for line in (begun[path] + running[path].communicate()[0]).splitlines()]
         assert handed_in
         recording = open_recording(path)
         assert not recording.sealed
