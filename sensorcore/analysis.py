@@ -26,7 +26,8 @@ from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import Command, SampleBlock, StreamItem, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
-from sensorcore.pipeline import Pipeline, Reference, Series
+from sensorcore.pair.pipeline import stages
+from sensorcore.pipeline import Reference, Series
 from sensorcore.posture import exposure
 from sensorcore.posture.amend import amendment
 from sensorcore.posture.totals import NOT_WORN, Totals
@@ -179,7 +180,7 @@ def run(
     """The pipeline's outputs over the whole stream, in order, with the block each came from. With `exercises`, these are open
     throughout, and what the recording says of opening and closing is passed over. `as_worn`: settings that the wearer changed on
     the way are obeyed; otherwise `settings` hold throughout. Raises BadInput for an exercise that is not in the catalogue."""
-    pipeline = Pipeline(source.info, settings, series=series)
+    pipeline: Any = stages(source.info, settings, series=series)
     state = pipeline.initial()
     for item in _items(source, exercises, as_worn):
         state, output = pipeline.step(state, item)

@@ -10,14 +10,15 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from sensorcore.events import LinkEvent
-from sensorcore.model import Command, Notification, StreamInfo
-from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.model import Arrival, Command, Notification, Pairing, Second, StreamInfo, StreamItem
+from sensorcore.pair.pipeline import stages
+from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings
 from sensorcore.source.drivers.base import Driver
@@ -25,12 +26,13 @@ from sensorcore.source.drivers.base import Driver
 QUEUE_LENGTH = 256
 """About 40 s of frames at 104 Hz."""
 
-Arrival: TypeAlias = Notification | Command
 Incoming: TypeAlias = Arrival | LinkEvent
 """A live source also reports on its link. Sinks get that as an event, with the stream time that was reached."""
 
 _Queue: TypeAlias = "asyncio.Queue[tuple[float, Incoming] | None]"
 """When something arrived (`time.perf_counter`) and what; None at the end of the stream."""
+
+_SENT: Final = (Notification, Second)
 
 
 class Sink(Protocol):
@@ -43,7 +45,8 @@ class Sink(Protocol):
 class Engine:
     """One stream, live. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
     list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand;
-    `left` tells, when the run is cancelled, what the source has received and not yet handed over."""
+    `second` decodes what a second sensor sends; `left` tells, when the run is cancelled, what the source has received and not yet
+    handed over."""
 
     info: StreamInfo
     driver: Driver
@@ -52,6 +55,7 @@ class Engine:
     latency_s: list[float] | None = None
     rejected: int = 0
     left: Callable[[], Iterable[Incoming]] = tuple
+    second: Driver | None = None
     _queue: _Queue | None = field(default=None, init=False, repr=False)
     _handed: list[tuple[float, Incoming]] = field(default_factory=list, init=False, repr=False)
     """What the source has handed over and waits for room in the queue: one at most."""
@@ -117,31 +121,26 @@ class _Line:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._settings = engine.settings
-        self._pipeline = Pipeline(engine.info, engine.settings)
+        self._pipeline: Any = stages(engine.info, engine.settings)
         self._state = self._pipeline.initial()
         self._decoding = engine.driver.initial()
+        self._decoding_second = None if engine.second is None else engine.second.initial()
+        self._reached_s = 0.0
 
     def take(self, waiting: list[tuple[float, Incoming]]) -> None:
         """Consecutive arrivals, oldest first."""
         engine = self._engine
         if engine.settings is not self._settings:
             self._use(engine.settings)
-        for kind, group in itertools.groupby(waiting, lambda item: type(item[1])):
+        for kind, group in itertools.groupby(waiting, lambda item: _SENT if isinstance(item[1], _SENT) else type(item[1])):
             since_s, arrived = zip(*group, strict=True)
-            if kind is Notification:
-                self._decoding, decoded = engine.driver.decode(self._decoding, arrived)
-                engine.rejected += decoded.rejected
-                waiting_to_be_told: Iterable[Arrival] = arrived
-                for item in [*decoded.items()] or [decoded.block]:
-                    self._state, output = self._pipeline.step(self._state, item)
-                    self._tell(waiting_to_be_told, output)
-                    waiting_to_be_told = ()
-            elif kind is Command:
-                for command in arrived:
-                    self._state, output = self._pipeline.step(self._state, command)
-                    self._tell([command], output)
+            if kind is _SENT:
+                self._step(arrived, self._decoded(arrived))
+            elif kind is Command or kind is Pairing:
+                for each in arrived:
+                    self._step([each], [each])
             else:
-                events = tuple(replace(event, t_s=self._state.last_s) for event in arrived)
+                events = tuple(replace(event, t_s=self._reached_s) for event in arrived)
                 self._tell([], PipelineOutput(empty_track(), events))
             if engine.latency_s is not None:
                 now_s = time.perf_counter()
@@ -154,6 +153,29 @@ class _Line:
             said = Command(self._state.judge.now_s, "settings", json.dumps(changes))
             self._state, output = self._pipeline.step(self._state, said)
             self._tell([said], output)
+
+    def _decoded(self, arrived: Iterable[Notification | Second[Notification]]) -> list[StreamItem]:
+        """What the sensors sent. Between two pairings the order of two sensors' samples does not matter, only that of each."""
+        first = [each for each in arrived if isinstance(each, Notification)]
+        second = [each.sent for each in arrived if isinstance(each, Second)]
+        items: list[StreamItem] = []
+        if first:
+            self._decoding, decoded = self._engine.driver.decode(self._decoding, first)
+            self._engine.rejected += decoded.rejected
+            self._reached_s = float(decoded.block.t_s[-1]) if len(decoded.block) else self._reached_s
+            items += [*decoded.items()] or [decoded.block]
+        if second and self._engine.second is not None:
+            self._decoding_second, decoded = self._engine.second.decode(self._decoding_second, second)
+            self._engine.rejected += decoded.rejected
+            items += [Second(item) for item in decoded.items()] or [Second(decoded.block)]
+        return items
+
+    def _step(self, arrived: Iterable[Arrival], items: Sequence[StreamItem]) -> None:
+        """What came of `arrived`."""
+        for item in items:
+            self._state, output = self._pipeline.step(self._state, item)
+            self._tell(arrived, output)
+            arrived = ()
 
     def finish(self) -> None:
         """The last, possibly partial tick."""

@@ -10,8 +10,9 @@ from sensorcore.model import Vector3
 
 EVENT_SCHEMA = "spinae.event/1"
 
-Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning"]
-"""Which way the wearer left upright; "leaning" while the forward direction is unknown."""
+Direction: TypeAlias = Literal["forward", "backward", "left", "right", "leaning", "rounded"]
+"""Which way the wearer left upright; "leaning" while the forward direction is unknown; "rounded": the upper back more than the
+lower, which takes two sensors."""
 
 LyingSide: TypeAlias = Literal["supine", "prone", "left", "right"]
 
@@ -109,6 +110,28 @@ class SlipMended(Event):
     """Posture is judged again: the wearer sat upright and zeroed it, calibrated it, or it is back where it was."""
 
     because: Literal["zero", "calibration", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class LowerUpright(Event):
+    """As `BaselineSet`, of the lower one of two sensors: where its curvature is measured from."""
+
+    state: str
+    assumed: bool
+    up: Vector3
+
+
+@dataclass(frozen=True, slots=True)
+class OneSensor(Event):
+    """Of two sensors, `missing` tells nothing of the posture; the other one carries on alone."""
+
+    missing: Literal["upper", "lower"]
+    because: Literal["no data", "not worn", "moved", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSensors(Event):
+    """Both sensors tell the posture again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
-from sensorcore.engine import Arrival, Incoming
+from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, CommandKind, Notification, StreamInfo
+from sensorcore.model import Arrival, Command, CommandKind, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation

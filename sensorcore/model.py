@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,7 +206,8 @@ class Carried:
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
-    quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly."""
+    quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly.
+    `second`: what is known of the lower sensor where two are worn; the stream is the upper's then."""
 
     device: DeviceProfile
     start_unix_ns: int | None = None
@@ -217,6 +218,7 @@ class StreamInfo:
     name: str = ""
     settings: dict[str, str | float | int | bool] = field(default_factory=dict)
     carried: Carried = Carried()
+    second: StreamInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,11 @@ class Command:
         return found
 
     @property
+    def sensor(self) -> Literal[0, 1]:
+        """Of two sensors, the one that a calibration is of."""
+        return 1 if json.loads(self.value).get("sensor") == 1 else 0
+
+    @property
     def snooze_s(self) -> float:
         """The seconds of a snooze that names them; NaN for any other value."""
         try:
@@ -302,4 +309,27 @@ class DeviceReport:
     worn: bool | None = None
 
 
-StreamItem: TypeAlias = SampleBlock | Command | DeviceReport
+Sent_co = TypeVar("Sent_co", bound="SampleBlock | DeviceReport | Notification", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Second(Generic[Sent_co]):
+    """What the second of two sensors sent, on that sensor's own stream time. Whoever knows of one sensor only passes it over."""
+
+    sent: Sent_co
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """How the streams of two sensors go together from here on: tick k of the second is tick k + `shift_ticks` of the first;
+    `missing` names the one that is not waited for (0 the first, 1 the second; None: both come). Whoever received the streams knew
+    it by the host's clock; recorded, it is obeyed again in a replay."""
+
+    shift_ticks: int = 0
+    missing: Literal[0, 1] | None = None
+
+
+StreamItem: TypeAlias = SampleBlock | Command | DeviceReport | Second[SampleBlock | DeviceReport] | Pairing
+
+Arrival: TypeAlias = Notification | Command | Second[Notification] | Pairing
+"""What reaches the driver and the pipeline, live or from a recording."""

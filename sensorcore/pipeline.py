@@ -121,24 +121,31 @@ class Pipeline:
             return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events))
         if isinstance(item, DeviceReport):
             return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
+        if not isinstance(item, SampleBlock):  # of a second sensor: this is the line of one
+            return state, PipelineOutput(empty_track(), ())
+        state, complete = self.sense(state, item)
+        return self.judge(state, complete)
+
+    def sense(self, state: PipelineState, block: SampleBlock) -> tuple[PipelineState, ticks.Ticks]:
+        """The first half of a step: the ticks that `block` completes."""
         params = tilt.TiltParams.of(self.info.device, self._settings(state).motion) if state.changed else self._tilt
-        tilted, pose = tilt.step(params, state.tilt, item)
-        open_ticks, complete = ticks.step(state.ticks, item, pose)
-        gaps = (*state.gaps, *_gaps(item, pose.starts, state.last_s))
+        tilted, pose = tilt.step(params, state.tilt, block)
+        open_ticks, complete = ticks.step(state.ticks, block, pose)
+        gaps = (*state.gaps, *_gaps(block, pose.starts, state.last_s))
         waiting_t_s, waiting_up = state.waiting_t_s, state.waiting_up
         if self._series:
-            waiting_t_s = item.t_s if waiting_t_s is None else np.concatenate([waiting_t_s, item.t_s])
+            waiting_t_s = block.t_s if waiting_t_s is None else np.concatenate([waiting_t_s, block.t_s])
             waiting_up = pose.up if waiting_up is None else np.concatenate([waiting_up, pose.up])
-        last_s = float(item.t_s[-1]) if len(item) else state.last_s
+        last_s = float(block.t_s[-1]) if len(block) else state.last_s
         state = replace(
             state, tilt=tilted, ticks=open_ticks, last_s=last_s, gaps=gaps, waiting_t_s=waiting_t_s, waiting_up=waiting_up
         )
-        return self._judge(state, complete)
+        return state, complete
 
     def finish(self, state: PipelineState) -> tuple[PipelineState, PipelineOutput]:
         """The stream has ended: judge its last, possibly partial tick."""
         rest = ticks.finish(state.ticks)
-        state, output = self._judge(replace(state, ticks=ticks.initial()), rest)
+        state, output = self.judge(replace(state, ticks=ticks.initial()), rest)
         exercising, sets = stage.closed(state.exercise, state.judge.now_s)
         return replace(state, exercise=exercising), replace(output, events=(*output.events, *sets))
 
@@ -168,7 +175,8 @@ class Pipeline:
         upright = known.upright.get("standing") or next(iter(known.upright.values()), None) if known else None
         return trace.frame_of(self.info, upright, known.forward if known else None, known is None or known.assumed)
 
-    def _judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
+    def judge(self, state: PipelineState, complete: ticks.Ticks) -> tuple[PipelineState, PipelineOutput]:
+        """The second half of a step: what `complete` shows."""
         settings = self._settings(state)
         offset_s = self.info.utc_offset_s if state.utc_offset_s is None else state.utc_offset_s
         clock = LocalClock.of(self.info.start_unix_ns, offset_s)

@@ -16,8 +16,9 @@ from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
-from sensorcore.model import Command, CommandKind, SampleBlock, StreamInfo, StreamItem
-from sensorcore.pipeline import Pipeline, PipelineOutput
+from sensorcore.model import Command, CommandKind, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.pair.pipeline import stages
+from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.judge import told
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -58,7 +59,7 @@ class Player:
         self.said: list[Command] = []
         self._source = source
         self._as_worn = as_worn
-        self._pipeline: Stages = pipeline if pipeline is not None else Pipeline(source.info, settings)
+        self._pipeline: Stages = pipeline if pipeline is not None else stages(source.info, settings)
         self._items: Iterator[StreamItem] | None = None
         self._state: Any = None
         self._lock = threading.Lock()
@@ -140,7 +141,7 @@ class Player:
     def use(self, settings: Settings) -> None:
         """From now on the recording is judged by `settings`, from its start. What is shown changes as soon as that has come to the
         cursor. Raises BadSetting."""
-        pipeline = Pipeline(self._source.info, settings)
+        pipeline = stages(self._source.info, settings)
         with self._lock:
             self.settings, self._pipeline, self._again, self._complete = settings, pipeline, True, False
             self._as_worn = False
@@ -296,6 +297,8 @@ def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
     for item in items:
         if isinstance(item, SampleBlock):
             yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))
+        elif isinstance(item, Second) and isinstance(item.sent, SampleBlock):
+            yield from (Second(item.sent[start : start + SLICE_SAMPLES]) for start in range(0, len(item.sent), SLICE_SAMPLES))
         elif as_worn or not (isinstance(item, Command) and item.kind == "settings"):
             yield item
 

@@ -18,16 +18,18 @@ from sensorcore.exercise.stage import ExerciseState, SetState
 from sensorcore.exercise.trace import Frame, TraceState
 from sensorcore.habit.activation import ActivationState
 from sensorcore.habit.stage import HabitState
-from sensorcore.model import Calibration, DeviceReport
+from sensorcore.model import Calibration, DeviceReport, Pairing
 from sensorcore.motion.activity import ActivityState
 from sensorcore.motion.breathing import BreathState
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid
 from sensorcore.motion.ride import RideState
 from sensorcore.motion.rise import Movement, RiseState
-from sensorcore.motion.ticks import TickState
+from sensorcore.motion.ticks import Ticks, TickState
 from sensorcore.motion.tilt import OpenHole, TiltState
 from sensorcore.motion.wear import WearState
+from sensorcore.pair.join import JoinState
+from sensorcore.pair.pipeline import PairState
 from sensorcore.pipeline import PipelineState
 from sensorcore.posture.context import ContextState, Pause
 from sensorcore.posture.judge import JudgeState
@@ -49,24 +51,25 @@ _TYPES = {
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
         HabitState, ActivationState,
+        PairState, JoinState, Pairing, Ticks,
     )
 }  # fmt: skip
 
 _HINT = "Start without it: the calibration is kept elsewhere."
 
 
-def dumps(state: PipelineState) -> str:
+def dumps(state: PipelineState | PairState) -> str:
     """The state as text."""
     return json.dumps(_plain(state))
 
 
-def loads(text: str) -> PipelineState:
+def loads(text: str) -> PipelineState | PairState:
     """The state back from text. Raises BadInput when it is not one."""
     try:
         state = _built(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"this is not a saved state ({error})", hint=_HINT) from None
-    if not isinstance(state, PipelineState):
+    if not isinstance(state, PipelineState | PairState):
         raise BadInput("this is not a saved state", hint=_HINT)
     return state
 

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 from sensorcore.channels.words import Message, message_of
-from sensorcore.engine import Arrival
 from sensorcore.errors import SpinaeError
+from sensorcore.model import Arrival
 from sensorcore.pipeline import PipelineOutput
 
 WAITING: Final = 16

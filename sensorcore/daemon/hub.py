@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from sensorcore.daemon import messages
-from sensorcore.engine import Arrival, Sink
+from sensorcore.engine import Sink
 from sensorcore.link import LinkStatus
-from sensorcore.model import Notification, StreamInfo
+from sensorcore.model import Arrival, Notification, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import no_data
 from sensorcore.posture.track import PostureTrack

@@ -38,6 +38,7 @@ _COLUMNS: Final = {
     "uncertainty_deg": "<f8",
     "context": "i1",
     "posture": "i1",
+    "curvature_deg": "<f8",
 }
 _WANTS: Final = ("view", "status", "stop")
 

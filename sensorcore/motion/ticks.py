@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,6 +40,15 @@ class Ticks:
         if covers(part, len(self.index)):
             return self
         return Ticks(*(getattr(self, name)[part] for name in self.__slots__))
+
+    def shifted(self, ticks: int) -> Ticks:
+        """The same on another stream's count of ticks."""
+        return replace(self, index=self.index + ticks)
+
+
+def joined(parts: list[Ticks]) -> Ticks:
+    """One after another; at least one."""
+    return Ticks(*(np.concatenate([getattr(part, name) for part in parts]) for name in Ticks.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

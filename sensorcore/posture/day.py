@@ -4,14 +4,15 @@ ticks, lean, context), done once, so that many settings can be tried on the resu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sensorcore.events import Marked
-from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, IntArray, StreamInfo, StreamItem
+from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, IntArray, SampleBlock, StreamInfo, StreamItem
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.body import Lean
+from sensorcore.pair.pipeline import PairPipeline
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import BRIDGED_TICKS
@@ -31,7 +32,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Day:
     """Arrays (n,) with one entry a tick: its number, its end, how far the wearer leaned, whether posture is judged in it, whether
-    they walk, bend or lie. `said` in stream order; `marks` the wearer's notes; `assumed` whether nobody confirmed the upright."""
+    they walk, bend or lie; `curvature_deg` (n,) how far the back is rounded, of two sensors. `said` in stream order; `marks` the
+    wearer's notes; `assumed` whether nobody confirmed the upright."""
 
     index: IntArray
     end_s: FloatArray
@@ -42,6 +44,7 @@ class Day:
     marks: tuple[Marked, ...]
     clock: LocalClock
     assumed: bool
+    curvature_deg: FloatArray | None = None
 
     @property
     def data_s(self) -> float:
@@ -54,6 +57,8 @@ def watch(
     info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None = None
 ) -> Day:
     """Run the stream as `pipeline.Pipeline` does, up to where posture settings begin to matter. `on_progress` gets stream time."""
+    if info.second is not None:
+        return _watch_two(info, items, settings, on_progress)
     params = tilt.TiltParams.of(info.device, settings.motion)
     tilting, ticking, judging = tilt.TiltState(), ticks.initial(), judge.initial(info)
     parts: list[judge.Seen] = []
@@ -68,6 +73,8 @@ def watch(
             continue
         if isinstance(item, DeviceReport):
             judging = judge.report(judging, item)
+            continue
+        if not isinstance(item, SampleBlock):
             continue
         tilting, pose = tilt.step(params, tilting, item)
         ticking, complete = ticks.step(ticking, item, pose)
@@ -84,6 +91,32 @@ def watch(
         LocalClock.of(info.start_unix_ns, info.utc_offset_s),
         calibration is None or calibration.assumed,
     )
+
+
+def _watch_two(
+    info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None
+) -> Day:
+    """The same of two sensors: what their pipeline saw."""
+    line = PairPipeline(info, settings)
+    state = line.initial()
+    parts: list[judge.Seen] = []
+    said: list[Said] = []
+    marks: list[Marked] = []
+    for item in items:
+        state, output = line.step(state, item)
+        parts += output.thinking.seen if output.thinking is not None else ()
+        marks += [event for event in output.events if isinstance(event, Marked)]
+        if isinstance(item, Command) and item.kind in ("snooze", "resume"):
+            said.append(Said(sum(len(part.index) for part in parts), state.judge.now_s, item))
+        if on_progress and len(output.track):
+            on_progress(output.track.last_end_s)
+    state, output = line.finish(state)
+    parts += output.thinking.seen if output.thinking is not None else ()
+    known = state.lines[0].judge.reference.calibration
+    clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
+    day = _joined(parts, tuple(said), tuple(marks), clock, known is None or known.assumed)
+    curved = [part.curvature_deg for part in parts if part.curvature_deg is not None]
+    return replace(day, curvature_deg=np.concatenate([np.zeros(0), *curved]))
 
 
 def _joined(parts: list[judge.Seen], said: tuple[Said, ...], marks: tuple[Marked, ...], clock: LocalClock, assumed: bool) -> Day:

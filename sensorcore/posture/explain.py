@@ -30,6 +30,7 @@ _LEANING: Final[dict[Direction, str]] = {
     "left": "lean to the left",
     "right": "lean to the right",
     "leaning": "lean over",
+    "rounded": "round your back by",
 }
 
 
@@ -53,6 +54,7 @@ class _Moment:
     detector: slouch.SlouchState
     since_s: float
     angle_deg: float
+    limit_deg: float
     direction: Direction
     upright: str
     feedback: float
@@ -70,8 +72,9 @@ class _Moment:
 
     @property
     def slouching(self) -> str:
-        limit = f"limit {self.settings.posture.threshold_deg:g}°"
-        return f"You have been slouched for {span(self.t_s - self.since_s)} ({self.angle_deg:.0f}°, {limit})"
+        how = "rounded by " if self.direction == "rounded" else ""
+        limit = f"limit {self.limit_deg:.3g}°"
+        return f"You have been slouched for {span(self.t_s - self.since_s)} ({how}{self.angle_deg:.0f}°, {limit})"
 
 
 def no_data(t_s: float) -> Explanation:
@@ -100,23 +103,22 @@ def explain(thinking: Thinking, t_s: float) -> Explanation:
 def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanation:
     settings, t_s = thinking.settings, float(seen.end_s[0])
     after, track, events = decide(settings, thinking.clock, before, seen)
-    angle_deg = float(seen.lean.inclination_deg[0])
     if not seen.scored[0]:
-        return _unscored(settings, seen, t_s, angle_deg)
+        return _unscored(settings, seen, t_s, float(seen.lean.inclination_deg[0]))
     asked, _ = policy.wake(before.policy, t_s)
     has_forward = seen.calibration is not None and seen.calibration.forward is not None
-    direction = slouch.direction_of(seen.lean, 0, has_forward)
+    direction, angle_deg, limit_deg = slouch.named(settings.posture, seen.lean, seen.curvature_deg, 0, has_forward)
     detector = after.slouch
-    now = _Moment(t_s, settings, asked, detector, detector.since_s, angle_deg, direction, seen.uprights[0], before.feedback)
+    now = _Moment(t_s, settings, asked, detector, detector.since_s, angle_deg, limit_deg, direction, seen.uprights[0], before.feedback)
     alert = next((event for event in events if isinstance(event, AlertRaised)), None)
     if alert is not None:
-        limit_deg, level = settings.posture.threshold_deg, f"level {alert.level} of {settings.alerts.max_level}"
-        spoke = f"{now.leaning}, beyond the limit of {limit_deg:g}°, for {span(alert.why.dwell_s)}, and nothing keeps it silent: "
+        level = f"level {alert.level} of {settings.alerts.max_level}"
+        spoke = f"{now.leaning}, beyond the limit of {limit_deg:.3g}°, for {span(alert.why.dwell_s)}, and nothing keeps it silent: "
         return Explanation(t_s, "alerted", f"{spoke}alert, {level}.{now.faded}")
     verdict: Verdict = "upright"
     if track.posture[0] == SLOUCHED:
         verdict = _silent(thinking, now)
-    elif angle_deg > settings.posture.threshold_deg:
+    elif angle_deg > limit_deg:
         verdict = "short"
     return Explanation(t_s, verdict, _SENTENCES[verdict](now))
 
@@ -155,7 +157,7 @@ def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
 
 def _silent(thinking: Thinking, now: _Moment) -> Verdict:
     """Which of the policy's answers kept it silent about a slouch."""
-    if not now.angle_deg > now.settings.posture.threshold_deg:
+    if not now.angle_deg > now.limit_deg:
         return "coming back"
     alerts = now.settings.alerts
     if not policy.is_due(alerts, now.policy, now.since_s, now.t_s):
@@ -167,15 +169,15 @@ def _silent(thinking: Thinking, now: _Moment) -> Verdict:
 
 
 def _upright(now: _Moment) -> str:
-    limit_deg = now.settings.posture.threshold_deg
+    limit_deg = now.limit_deg
     if now.angle_deg > limit_deg * now.settings.posture.release_ratio:
-        return f"{now.leaning}, still within the limit of {limit_deg:g}°."
-    return f"You are upright: {now.angle_deg:.0f}° from your {now.upright} upright; the limit is {limit_deg:g}°."
+        return f"{now.leaning}, still within the limit of {limit_deg:.3g}°."
+    return f"You are upright: {now.angle_deg:.0f}° from your {now.upright} upright; the limit is {limit_deg:.3g}°."
 
 
 def _short(now: _Moment) -> str:
     posture, detector = now.settings.posture, now.detector
-    beyond = f"{now.leaning}, beyond the limit of {posture.threshold_deg:g}°,"
+    beyond = f"{now.leaning}, beyond the limit of {now.limit_deg:.3g}°,"
     dwell = max(1, round(posture.dwell_s * TICK_HZ))
     needed_s, over_s = math.ceil(slouch.ENOUGH * dwell) / TICK_HZ, detector.beyond.bit_count() / TICK_HZ
     if detector.scored < dwell:
@@ -187,10 +189,8 @@ def _short(now: _Moment) -> str:
 
 def _coming_back(now: _Moment) -> str:
     posture = now.settings.posture
-    ends = f"the slouch ends below {posture.threshold_deg * posture.release_ratio:.1f}° for {posture.release_dwell_s:g} s"
-    return (
-        f"You are coming back: {now.angle_deg:.0f}° is within the limit of {posture.threshold_deg:g}°, and {ends}. Nothing to say."
-    )
+    ends = f"the slouch ends below {now.limit_deg * posture.release_ratio:.1f}° for {posture.release_dwell_s:g} s"
+    return f"You are coming back: {now.angle_deg:.0f}° is within the limit of {now.limit_deg:.3g}°, and {ends}. Nothing to say."
 
 
 def _delay(now: _Moment) -> str:

@@ -65,7 +65,8 @@ class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
     `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
     contexts, `doubted` (n,) where the sensor may not be worn, or has slipped, `riding` (n,) in a vehicle. `changes` are events of
-    these ticks; `before` and `after`, what became known before and at the end of them."""
+    these ticks; `before` and `after`, what became known before and at the end of them. `curvature_deg` (n,) how far the back is
+    rounded, NaN while not known; None with one sensor."""
 
     index: IntArray
     end_s: FloatArray
@@ -81,6 +82,7 @@ class Seen:
     changes: list[Event]
     after: list[Event]
     exercising: bool = False
+    curvature_deg: FloatArray | None = None
 
     def __getitem__(self, part: slice) -> Seen:
         """Some of the ticks, without the events around them."""
@@ -94,7 +96,8 @@ class Seen:
             self.doubted[part],
             self.riding[part],
         )
-        return Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising)
+        curved = None if self.curvature_deg is None else self.curvature_deg[part]
+        return Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising, curved)
 
     @property
     def scored(self) -> BoolArray:
@@ -355,17 +358,23 @@ def decide(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen
 ) -> tuple[JudgeState, PostureTrack, list[Event]]:
     """Detector and policy: what the settings decide about the ticks."""
-    calibration, chosen, codes, end_s = seen.calibration, seen.lean, seen.codes, seen.end_s
+    calibration, chosen, curved, codes, end_s = seen.calibration, seen.lean, seen.curvature_deg, seen.codes, seen.end_s
     has_forward = calibration is not None and calibration.forward is not None
-    detector, postures, since, turns = slouch.step(settings.posture, state.slouch, seen.index, chosen, seen.scored, has_forward)
+    detector, postures, since, turns = slouch.step(
+        settings.posture, state.slouch, seen.index, chosen, seen.scored, has_forward, curved
+    )
     track = PostureTrack(seen.index, chosen.flexion_deg, chosen.lateral_deg, seen.uncertainty_deg, codes, postures)
+    if curved is not None:
+        track = replace(track, curvature_deg=curved)
+    departure_deg = slouch.departure_deg(chosen, curved)
 
     def why(i: int, dwell_s: float) -> Why:
+        direction, angle_deg, limit_deg = slouch.named(settings.posture, chosen, curved, i, has_forward)
         return Why(
             CONTEXTS[codes[i]],
-            slouch.direction_of(chosen, i, has_forward),
-            round(float(chosen.inclination_deg[i]), 1),
-            settings.posture.threshold_deg,
+            direction,
+            round(angle_deg, 1),
+            limit_deg,
             round(dwell_s, 1),
             seen.uprights[i],
             calibration is None or calibration.is_assumed(seen.uprights[i]),
@@ -380,7 +389,7 @@ def decide(
             speaking, said = policy.wake(speaking, t_s)
             spoken += said
         if posture == SLOUCHED:
-            beyond = chosen.inclination_deg[i] > settings.posture.threshold_deg  # between it and release: coming back
+            beyond = departure_deg[i] > settings.posture.threshold_deg  # between it and release: coming back
             if beyond and policy.is_due(settings.alerts, speaking, since[i], t_s):
                 speaking, said = policy.slouched(settings.alerts, clock, speaking, since[i], t_s, why(i, t_s - since[i]))
                 spoken += said

@@ -1,19 +1,21 @@
 """The detector: says what the posture is. When to speak about it is the policy's business (`policy.py`).
 
 Slouched: further than the threshold from upright, in any direction, for 80 % of the dwell; over when below the release angle for
-the release dwell. Time that is not scored (moving, walking, lying, no data, unsure) is neither good nor bad.
+the release dwell. With two sensors a back rounded beyond the threshold is a slouch, and a straight one may lean further. Time that
+is not scored (moving, walking, lying, no data, unsure) is neither good nor bad.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import Direction, Event, SlouchEnded, SlouchStarted
-from sensorcore.model import IntArray
+from sensorcore.model import FloatArray, IntArray
 from sensorcore.motion.body import Lean
 from sensorcore.motion.gaps import SHORT_GAP_S
 from sensorcore.motion.ticks import TICK_HZ
@@ -24,6 +26,9 @@ ENOUGH = 0.8
 """Share of the dwell that must be beyond the threshold."""
 BRIDGED_TICKS = round(SHORT_GAP_S * TICK_HZ)
 """Ticks that may be missing without being a gap: slow sensors with jitter leave some empty."""
+STRAIGHT: Final = 4 / 3
+"""A back that two sensors show to be straight may lean this much further than a back may be rounded: 20° at the default threshold,
+the inclination of the trunk that ISO 11226:2000 accepts when it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,15 @@ class SlouchState:
 
 
 def step(
-    settings: PostureSettings, state: SlouchState, index: IntArray, lean: Lean, scored: NDArray[np.bool_], has_forward: bool
+    settings: PostureSettings,
+    state: SlouchState,
+    index: IntArray,
+    lean: Lean,
+    scored: NDArray[np.bool_],
+    has_forward: bool,
+    curvature_deg: FloatArray | None = None,
 ) -> tuple[SlouchState, NDArray[np.int8], list[float], list[Event]]:
-    """Advance by n ticks: the posture (code) at each, since when, and what changed."""
+    """Advance by n ticks: the posture (code) at each, since when, and what changed. `curvature_deg` (n,) as in `departure_deg`."""
     dwell = max(1, round(settings.dwell_s * TICK_HZ))
     release_dwell = max(1, round(settings.release_dwell_s * TICK_HZ))
     threshold, release = settings.threshold_deg, settings.threshold_deg * settings.release_ratio
@@ -52,7 +63,7 @@ def step(
     postures: list[int] = []
     since: list[float] = []
     events: list[Event] = []
-    rows = zip(index.tolist(), lean.inclination_deg.tolist(), scored.tolist(), strict=True)
+    rows = zip(index.tolist(), departure_deg(lean, curvature_deg).tolist(), scored.tolist(), strict=True)
     for i, (k, angle, judged) in enumerate(rows):
         steps = k - last
         last = k
@@ -78,7 +89,7 @@ def step(
         below = below + steps if angle < release else 0
         if posture == UPRIGHT and over and ripe == dwell and beyond.bit_count() >= ENOUGH * dwell:
             posture, since_s, below = SLOUCHED, (k + 1 - beyond.bit_length()) / TICK_HZ, 0
-            events.append(SlouchStarted((k + 1) / TICK_HZ, since_s, direction_of(lean, i, has_forward), angle, threshold))
+            events.append(SlouchStarted((k + 1) / TICK_HZ, since_s, *named(settings, lean, curvature_deg, i, has_forward)))
         elif posture == SLOUCHED and below >= release_dwell:
             events.append(SlouchEnded((k + 1) / TICK_HZ, since_s, "upright"))
             posture, since_s, beyond = UPRIGHT, (k + 1 - below) / TICK_HZ, 0
@@ -96,3 +107,24 @@ def direction_of(lean: Lean, i: int, has_forward: bool) -> Direction:
     if abs(ahead) >= abs(right):
         return "forward" if ahead > 0 else "backward"
     return "right" if right > 0 else "left"
+
+
+def departure_deg(lean: Lean, curvature_deg: FloatArray | None) -> FloatArray:
+    """What is held against the threshold (n,): how far the wearer leans; where `curvature_deg` (n,; + rounded, NaN not known) is
+    known, how far the back is rounded, or by how much more than that it leans."""
+    if curvature_deg is None:
+        return lean.inclination_deg
+    leaning = np.where(np.isnan(curvature_deg), lean.inclination_deg, lean.inclination_deg / STRAIGHT)
+    return np.fmax(leaning, curvature_deg)
+
+
+def named(
+    settings: PostureSettings, lean: Lean, curvature_deg: FloatArray | None, i: int, has_forward: bool
+) -> tuple[Direction, float, float]:
+    """What tick `i` departs from upright by most: which way, the angle, and the limit of that (degrees)."""
+    leaning = float(lean.inclination_deg[i])
+    rounded = math.nan if curvature_deg is None else float(curvature_deg[i])
+    if rounded > leaning / STRAIGHT:
+        return "rounded", rounded, settings.threshold_deg
+    limit_deg = settings.threshold_deg if math.isnan(rounded) else settings.threshold_deg * STRAIGHT
+    return direction_of(lean, i, has_forward), leaning, limit_deg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,8 @@ CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "
 
 UNKNOWN, UPRIGHT, SLOUCHED = range(3)
 
+_NONE: Final = np.zeros(0)
+
 
 def among(*names: ContextState) -> BoolArray:
     """For each code of a context, whether it is one of `names`: `among(...)[track.context]` is many times faster than a search."""
@@ -28,7 +30,8 @@ def among(*names: ContextState) -> BoolArray:
 @dataclass(frozen=True, slots=True)
 class PostureTrack:
     """Equal-length arrays, one entry a tick that has data. `index` is the tick's number since the stream's start: tick k covers
-    `[k / TICK_HZ, (k + 1) / TICK_HZ)`, a jump in it is time without data. Angles are NaN while no upright is known."""
+    `[k / TICK_HZ, (k + 1) / TICK_HZ)`, a jump in it is time without data. Angles are NaN while no upright is known, and
+    `curvature_deg`, how far the back is rounded, while not two sensors tell it."""
 
     index: IntArray
     flexion_deg: FloatArray
@@ -36,6 +39,11 @@ class PostureTrack:
     uncertainty_deg: FloatArray
     context: NDArray[np.int8]
     posture: NDArray[np.int8]
+    curvature_deg: FloatArray = field(default_factory=lambda: _NONE)
+
+    def __post_init__(self) -> None:
+        if len(self.curvature_deg) != len(self.index):
+            object.__setattr__(self, "curvature_deg", np.full(len(self.index), np.nan))
 
     def __len__(self) -> int:
         return len(self.index)

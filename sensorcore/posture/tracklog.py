@@ -72,8 +72,7 @@ class TrackLog:
         # The slack keeps `t_s = 0.3` (a little less than 3 / 10 in floating point) from losing its own tick.
         ended = int(np.floor(min(t_s, self.end_s) * TICK_HZ + 1e-6))
         n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
-        c = self._columns
-        return PostureTrack(c.index[:n], c.flexion_deg[:n], c.lateral_deg[:n], c.uncertainty_deg[:n], c.context[:n], c.posture[:n])
+        return PostureTrack(*(getattr(self._columns, name)[:n] for name in PostureTrack.__slots__))
 
 
 def count(track: PostureTrack) -> Counts:
@@ -97,9 +96,5 @@ def empty_track(n: int = 0) -> PostureTrack:
 
 def _copy(source: PostureTrack, target: PostureTrack, at: int, n: int) -> None:
     part = slice(at, at + n)
-    target.index[part] = source.index[:n]
-    target.flexion_deg[part] = source.flexion_deg[:n]
-    target.lateral_deg[part] = source.lateral_deg[:n]
-    target.uncertainty_deg[part] = source.uncertainty_deg[:n]
-    target.context[part] = source.context[:n]
-    target.posture[part] = source.posture[:n]
+    for name in PostureTrack.__slots__:
+        getattr(target, name)[part] = getattr(source, name)[:n]

@@ -128,12 +128,14 @@ def runs(day: Day, settings: Settings) -> list[Run]:
     or ends, or the wearer spoke."""
     if not len(day.index):
         return []
-    _, postures, began, _ = slouch.step(settings.posture, slouch.SlouchState(), day.index, day.lean, day.scored, False)
+    _, postures, began, _ = slouch.step(
+        settings.posture, slouch.SlouchState(), day.index, day.lean, day.scored, False, day.curvature_deg
+    )
     since_s = np.asarray(began)
     kind = np.where(day.moved, _MOVED, _STILL)
     kind[postures == UPRIGHT] = _UPRIGHT
     kind[postures == SLOUCHED] = _SLOUCHED
-    hushed = ~(day.lean.inclination_deg > settings.posture.threshold_deg)
+    hushed = ~(slouch.departure_deg(day.lean, day.curvature_deg) > settings.posture.threshold_deg)
     if settings.alerts.quiet_hours:
         hushed |= np.asarray([policy.is_quiet(settings.alerts, day.clock, t_s) for t_s in day.end_s.tolist()])
     kind[(kind == _SLOUCHED) & hushed] = _HUSHED

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Notification, SampleBlock
+from sensorcore.model import Command, Notification, Pairing, SampleBlock, Second, StreamInfo
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.storage import whole_or_nothing
 from sensorcore.record.writer import RecordingWriter
@@ -42,17 +42,20 @@ def import_file(source: FileSource, out: Path, progress: Progress | None = None,
     samples = gaps = 0
     first_s = last_s = 0.0
     with whole_or_nothing(out) as unfinished:
-        with RecordingWriter(unfinished, RecordingInfo(info, FloatSamples.name, mounting), sync=False) as writer:
+        with RecordingWriter(unfinished, RecordingInfo(info, FloatSamples.name, mounting, FloatSamples.name), sync=False) as writer:
             for item in source.items():
                 if isinstance(item, Command):
                     writer.command(item)
+                if isinstance(item, Pairing):
+                    writer.pairing(item)
+                if isinstance(item, Second) and isinstance(item.sent, SampleBlock) and len(item.sent):
+                    writer.second(Notification(_end_unix_ns(info.second, item.sent), pack(item.sent)))
                 if not isinstance(item, SampleBlock):  # no other program's file holds what our sensors say of themselves
                     continue
                 for start in range(0, len(item), _SAMPLES_PER_MESSAGE):
                     piece = item[start : start + _SAMPLES_PER_MESSAGE]
                     last_s = float(piece.t_s[-1])
-                    arrival_unix_ns = (info.start_unix_ns or 0) + round(last_s * 1e9)
-                    writer.notification(Notification(arrival_unix_ns, pack(piece)))
+                    writer.notification(Notification(_end_unix_ns(info, piece), pack(piece)))
                 if len(item):
                     first_s = first_s if samples else float(item.t_s[0])
                     samples += len(item)
@@ -62,3 +65,8 @@ def import_file(source: FileSource, out: Path, progress: Progress | None = None,
         if not samples:
             raise BadInput("it holds no samples", where=info.name, hint="There is nothing to import")
     return ImportReport(out, samples, last_s - first_s, gaps)
+
+
+def _end_unix_ns(info: StreamInfo | None, block: SampleBlock) -> int:
+    """When its last sample would have arrived."""
+    return ((info.start_unix_ns if info else None) or 0) + round(float(block.t_s[-1]) * 1e9)

@@ -19,15 +19,18 @@ SCHEMA = "spinae.recording/1"
 @dataclass(frozen=True, slots=True)
 class RecordingInfo:
     """`stream` as the pipeline gets it, `driver` the name of what decodes `/raw` (see `sensorcore.source.drivers`), `mounting` the
-    wearer's own words for how the sensor sits ("up=-x,forward=-z"; empty when found from the data)."""
+    wearer's own words for how the sensor sits ("up=-x,forward=-z"; empty when found from the data); `second_driver` decodes
+    `/second/raw`, where two sensors are worn."""
 
     stream: StreamInfo
     driver: str
     mounting: str = ""
+    second_driver: str = ""
 
     def to_metadata(self) -> dict[str, str]:
         """MCAP metadata; numbers are written so that they read back bit for bit."""
         stream = self.stream
+        second = {} if stream.second is None else RecordingInfo(stream.second, self.second_driver).to_metadata()
         return {
             "schema": SCHEMA,
             "spinae_version": spinae_version(),
@@ -42,6 +45,7 @@ class RecordingInfo:
             "settings": json.dumps(stream.settings),
             "name": stream.name,
             "carried": json.dumps(asdict(stream.carried)),
+            **({"second": json.dumps(second)} if second else {}),
         }
 
     @classmethod
@@ -75,7 +79,11 @@ class RecordingInfo:
             settings = dict(json.loads(data[entry]))
             entry = "carried"
             carried = Carried.from_plain(json.loads(data[entry])) if entry in data else Carried()
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            entry = "second"
+            second = None
+            if entry in data:
+                second = cls.from_metadata({str(k): str(v) for k, v in json.loads(data[entry]).items()}, where)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise BadInput(
                 f"its metadata entry '{entry}' cannot be understood",
                 where=where,
@@ -91,8 +99,9 @@ class RecordingInfo:
             name=data.get("name", ""),
             settings=settings,
             carried=carried,
+            second=None if second is None else second.stream,
         )
-        return cls(stream, driver, data.get("mounting", ""))
+        return cls(stream, driver, data.get("mounting", ""), "" if second is None else second.driver)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any, Final
 from mcap.opcode import Opcode
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Notification, StreamInfo, StreamItem
+from sensorcore.model import Arrival, Notification, Second, StreamInfo, StreamItem
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
@@ -106,42 +106,54 @@ class Recording:
         between. Raises BadInput when the driver is unknown or a command cannot be read."""
         from sensorcore.source.drivers import driver_named  # noqa: PLC0415 - a viewer that only lists recordings needs no driver
 
-        driver = driver_named(self.driver_name, self.info.device)
-        state = driver.initial()
+        drivers = [driver_named(self.driver_name, self.info.device)]
+        if self.info.second is not None:
+            drivers.append(driver_named(self.recorded.second_driver, self.info.second.device))
+        states = [driver.initial() for driver in drivers]
         self.rejected = self.duplicates = 0
-        pending: list[Notification] = []
+        pending: list[list[Notification]] = [[] for _ in drivers]
         batch = 64
-        commands: set[int] = set()
-        for messages, walk in self._chunks((topics.RAW, topics.COMMANDS)):
-            commands = walk.ids((topics.COMMANDS,))
-            for channel_id, log_ns, data in messages:
-                is_command = channel_id in commands
-                if not is_command:
-                    pending.append(Notification(log_ns, data))
-                if pending and (is_command or len(pending) >= batch):
-                    state, decoded = driver.decode(state, pending)
-                    if not is_command and len(decoded.block):
-                        batch = min(BLOCK_SAMPLES, max(1, round(BLOCK_SAMPLES * len(pending) / len(decoded.block))))
-                    pending = []
-                    self.rejected += decoded.rejected
-                    self.duplicates += decoded.duplicates
-                    yield from decoded.items()
-                if is_command:
-                    yield topics.decode_command(data, str(self.path))
-        if pending:
-            state, decoded = driver.decode(state, pending)
-            self.rejected += decoded.rejected
-            self.duplicates += decoded.duplicates
-            yield from decoded.items()
 
-    def arrivals(self) -> Iterator[Notification | Command]:
-        """Notifications and commands one by one, in the order they were recorded."""
-        commands: set[int] = set()
-        for messages, walk in self._chunks((topics.RAW, topics.COMMANDS)):
-            commands = walk.ids((topics.COMMANDS,))
+        def decoded() -> Iterator[StreamItem]:
+            nonlocal batch
+            for which, driver in enumerate(drivers):
+                if not pending[which]:
+                    continue
+                states[which], found = driver.decode(states[which], pending[which])
+                if which == 0 and len(found.block):
+                    batch = min(BLOCK_SAMPLES, max(1, round(BLOCK_SAMPLES * len(pending[0]) / len(found.block))))
+                pending[which] = []
+                self.rejected += found.rejected
+                self.duplicates += found.duplicates
+                yield from found.items() if which == 0 else map(Second, found.items())
+
+        for arrived in self.arrivals():
+            if isinstance(arrived, Notification):
+                pending[0].append(arrived)
+            elif isinstance(arrived, Second):
+                pending[1].append(arrived.sent)
+            else:
+                yield from decoded()
+                yield arrived
+            if len(pending[0]) >= batch or len(pending[-1]) >= BLOCK_SAMPLES:
+                yield from decoded()
+        yield from decoded()
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Notifications, commands and pairings one by one, in the order they were recorded."""
+        topics_of: dict[int, str] = {}
+        for messages, walk in self._chunks((topics.RAW, topics.COMMANDS, topics.SECOND, topics.PAIRING)):
+            topics_of = walk.topics
             for channel_id, log_ns, data in messages:
-                is_command = channel_id in commands
-                yield topics.decode_command(data, str(self.path)) if is_command else Notification(log_ns, data)
+                match topics_of[channel_id]:
+                    case topics.RAW:
+                        yield Notification(log_ns, data)
+                    case topics.SECOND:
+                        yield Second(Notification(log_ns, data))
+                    case topics.COMMANDS:
+                        yield topics.decode_command(data, str(self.path))
+                    case _:
+                        yield topics.decode_pairing(data, str(self.path))
 
     def notifications(self) -> Iterator[Notification]:
         """What the radio delivered, byte for byte."""

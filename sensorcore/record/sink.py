@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sensorcore.model import Command, Notification
+from sensorcore.model import Arrival, Command, Notification, Pairing, Second
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.record.writer import RecordingWriter
 
@@ -15,12 +15,17 @@ class RecordingSink:
     def __init__(self, writer: RecordingWriter) -> None:
         self._writer = writer
 
-    def take(self, arrived: Iterable[Notification | Command], output: PipelineOutput) -> None:
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         for each in arrived:
-            if isinstance(each, Command):
-                self._writer.command(each)
-            else:
-                self._writer.notification(each)
+            match each:
+                case Notification():
+                    self._writer.notification(each)
+                case Second(sent=sent):
+                    self._writer.second(sent)
+                case Command():
+                    self._writer.command(each)
+                case Pairing():
+                    self._writer.pairing(each)
         if len(output.track):
             self._writer.posture(output.track)
         for event in output.events:

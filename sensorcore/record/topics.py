@@ -6,6 +6,7 @@ Everything but `/raw` is JSON with a JSON schema, so that existing MCAP viewers 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Command
+from sensorcore.model import Command, Pairing
 from sensorcore.posture.track import CONTEXTS, POSTURES, TICK_HZ, PostureTrack
 
 RAW: Final = "/raw"
@@ -21,6 +22,8 @@ POSTURE: Final = "/posture"
 EVENTS: Final = "/events"
 COMMANDS: Final = "/commands"
 TRUTH: Final = "/truth"
+SECOND: Final = "/second/raw"
+PAIRING: Final = "/pairing"
 
 _ANGLE: Final = {"type": ["number", "null"], "description": "degrees; null while unknown"}
 _TIME: Final = {"type": "number", "description": "seconds of stream time"}
@@ -47,6 +50,19 @@ JSON_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     TRUTH: {"title": "spinae.Truth", "type": "object", "properties": {"t_s": _TIME}},
 }
 """By topic; `/raw` has none: its bytes are the sensor's."""
+_POSTURE_PROPERTIES: Final[dict[str, Any]] = JSON_SCHEMAS[POSTURE]["properties"]
+PAIR_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    POSTURE: {**JSON_SCHEMAS[POSTURE], "properties": {**_POSTURE_PROPERTIES, "curvature_deg": _ANGLE}},
+    PAIRING: {
+        "title": "spinae.Pairing",
+        "type": "object",
+        "properties": {
+            "shift_ticks": {"type": "integer", "description": f"tick of the first sensor less that of the second, 1/{TICK_HZ} s"},
+            "missing": {"type": ["integer", "null"], "description": "the sensor (0 or 1) that is not waited for"},
+        },
+    },
+}
+"""Those of two sensors' recordings; `/second/raw` has none either."""
 
 
 def json_bytes(value: Any) -> bytes:
@@ -74,12 +90,14 @@ def encode_posture(track: PostureTrack) -> Iterator[bytes]:
         track.uncertainty_deg.tolist(),
         track.context.tolist(),
         track.posture.tolist(),
+        track.curvature_deg.tolist(),
         strict=True,
     )
-    for t_s, flexion, lateral, uncertainty, context, posture in columns:
+    for t_s, flexion, lateral, uncertainty, context, posture, curvature in columns:
+        rounded = "" if math.isnan(curvature) else f',"curvature_deg":{_number(curvature)}'
         yield (
             f'{{"t_s":{t_s!r},"flexion_deg":{_number(flexion)},"lateral_deg":{_number(lateral)},'
-            f'"uncertainty_deg":{_number(uncertainty)},"context":"{CONTEXTS[context]}","posture":"{POSTURES[posture]}"}}'
+            f'"uncertainty_deg":{_number(uncertainty)},"context":"{CONTEXTS[context]}","posture":"{POSTURES[posture]}"{rounded}}}'
         ).encode()
 
 
@@ -99,6 +117,7 @@ def decode_posture(messages: Sequence[bytes], where: str) -> PostureTrack:
             np.array([row["uncertainty_deg"] for row in rows], dtype=np.float64),
             np.array([CONTEXTS.index(row["context"]) for row in rows], dtype=np.int8),
             np.array([POSTURES.index(row["posture"]) for row in rows], dtype=np.int8),
+            np.array([row.get("curvature_deg", np.nan) for row in rows], dtype=np.float64),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"a message of {POSTURE} lacks a field or holds an unknown word", where=where) from error
@@ -111,6 +130,15 @@ def decode_command(data: bytes, where: str) -> Command:
         return Command(float(value["t_s"]), value["kind"], str(value.get("value", "")))
     except (KeyError, TypeError, ValueError, BadInput) as error:
         raise BadInput(f"a message of {COMMANDS} is not a command: {data[:60]!r}", where=where) from error
+
+
+def decode_pairing(data: bytes, where: str) -> Pairing:
+    """The inverse of `json_bytes(asdict(pairing))`."""
+    value = parse_json(data, PAIRING, where)
+    shift, missing = value.get("shift_ticks"), value.get("missing")
+    if type(shift) is not int or missing not in (0, 1, None):
+        raise BadInput(f"a message of {PAIRING} is not a pairing: {data[:60]!r}", where=where)
+    return Pairing(shift, missing)
 
 
 def encode_command(command: Command) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
@@ -18,7 +19,7 @@ from mcap.writer import CompressionType, Writer
 
 from sensorcore.errors import StorageError
 from sensorcore.events import Event
-from sensorcore.model import Command, Notification
+from sensorcore.model import Command, Notification, Pairing
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo, spinae_version
@@ -40,6 +41,7 @@ class RecordingWriter:
         exists. `sync=False` leaves the disk's timing to the operating system until `close` (for imports, which can be repeated)."""
         self.path = Path(path)
         self._anchor_ns = info.stream.start_unix_ns
+        self._newest_ns = info.stream.start_unix_ns or 0
         self._flush_after_s = flush_after_s
         self._sync = sync
         self._lock = threading.Lock()
@@ -67,7 +69,11 @@ class RecordingWriter:
         self._mcap.add_metadata(METADATA_NAME, info.to_metadata())
         self._raw = self._mcap.register_channel(topics.RAW, "octet-stream", 0)
         self._channels = {topics.RAW: self._raw}
-        for topic, schema in topics.JSON_SCHEMAS.items():
+        schemas = topics.JSON_SCHEMAS
+        if info.stream.second is not None:
+            self._channels[topics.SECOND] = self._mcap.register_channel(topics.SECOND, "octet-stream", 0)
+            schemas = schemas | topics.PAIR_SCHEMAS
+        for topic, schema in schemas.items():
             schema_id = self._mcap.register_schema(schema["title"], "jsonschema", topics.json_bytes(schema))
             self._channels[topic] = self._mcap.register_channel(topic, "json", schema_id)
         self._file.flush()
@@ -81,6 +87,14 @@ class RecordingWriter:
     def notifications(self, notifications: Iterable[Notification]) -> None:
         """Consecutive payloads, in the order they arrived."""
         self._add(topics.RAW, ((n.arrival_unix_ns, n.payload) for n in notifications))
+
+    def second(self, notification: Notification) -> None:
+        """The same of the second sensor."""
+        self._add(topics.SECOND, ((notification.arrival_unix_ns, notification.payload),))
+
+    def pairing(self, pairing: Pairing) -> None:
+        """How two sensors go together from here on, to be handed in where the pipeline got it."""
+        self._add(topics.PAIRING, ((self._newest_ns, topics.json_bytes(asdict(pairing))),))
 
     def posture(self, track: PostureTrack) -> None:
         """Ticks as the pipeline completed them, each stamped with its end."""
@@ -144,6 +158,7 @@ class RecordingWriter:
                     if self._anchor_ns is None and channel == self._raw:
                         self._anchor_ns = log_ns  # nobody knew the start: viewers then count stream time from the first arrival
                     self._mcap.add_message(channel, log_ns, data, log_ns)
+                    self._newest_ns = log_ns
             except OSError as error:
                 self._fail(error)
                 self._raise_failure()

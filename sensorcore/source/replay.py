@@ -6,8 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Iterator
 
-from sensorcore.engine import Arrival
-from sensorcore.model import Command, Notification, SampleBlock
+from sensorcore.model import Arrival, Command, Notification, Pairing, SampleBlock, Second
 from sensorcore.record.reader import Recording
 from sensorcore.source.base import FileSource
 from sensorcore.source.drivers import Driver, driver_named
@@ -26,6 +25,15 @@ def driver_of(source: FileSource) -> Driver:
     return FloatSamples(source.info.device)
 
 
+def second_driver_of(source: FileSource) -> Driver | None:
+    """The same of a second sensor; None where there is none."""
+    if source.info.second is None:
+        return None
+    if isinstance(source, Recording):
+        return driver_named(source.recorded.second_driver, source.info.second.device)
+    return FloatSamples(source.info.second.device)
+
+
 def arrivals(source: FileSource) -> Iterator[Arrival]:
     """What a radio delivered (recordings), or would have (imports): notifications and the wearer's commands, in order."""
     if isinstance(source, Recording):
@@ -38,7 +46,7 @@ def arrivals(source: FileSource) -> Iterator[Arrival]:
             for begin in range(0, len(item), piece):
                 part = item[begin : begin + piece]
                 yield Notification(start_ns + round(float(part.t_s[-1]) * 1e9), pack(part))
-        elif isinstance(item, Command):
+        elif isinstance(item, Command | Pairing):
             yield item
 
 
@@ -54,8 +62,9 @@ async def paced(source: FileSource, speed: float, *, as_worn: bool = True) -> As
         if math.isinf(speed):
             if count % BREATH == 0:
                 await asyncio.sleep(0)
-        elif not isinstance(arrived, Command):
-            first_ns = arrived.arrival_unix_ns if first_ns is None else first_ns
-            due_s = started_s + (arrived.arrival_unix_ns - first_ns) / 1e9 / speed
+        elif isinstance(arrived, Notification | Second):
+            arrival_ns = (arrived.sent if isinstance(arrived, Second) else arrived).arrival_unix_ns
+            first_ns = arrival_ns if first_ns is None else first_ns
+            due_s = started_s + (arrival_ns - first_ns) / 1e9 / speed
             await asyncio.sleep(max(0.0, due_s - loop.time()))
         yield arrived

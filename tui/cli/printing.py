@@ -6,9 +6,8 @@ import json
 import sys
 from collections.abc import Iterable
 
-from sensorcore.engine import Arrival
 from sensorcore.events import EVENT_SCHEMA, Event
-from sensorcore.model import StreamInfo
+from sensorcore.model import Arrival, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 
 

@@ -21,7 +21,7 @@ from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
-from sensorcore.source.replay import driver_of, paced
+from sensorcore.source.replay import driver_of, paced, second_driver_of
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source, speed
 from tui.cli.printing import EventPrinter, print_events
 
@@ -69,15 +69,17 @@ def run(args: argparse.Namespace) -> int:
 async def _play(
     source: FileSource, settings: Settings, arriving: AsyncGenerator[Arrival, None], out: Path | None, mount: str | None
 ) -> int:
-    driver = driver_of(source)
+    driver, second = driver_of(source), second_driver_of(source)
     sinks: list[Sink] = [EventPrinter()]
     with ExitStack() as stack:
         if out is not None:
             mounting = mount or (source.recorded.mounting if isinstance(source, Recording) else "")
             info = replace(source.info, settings={key: value for key, value, _ in settings.items()})
-            writer = stack.enter_context(RecordingWriter(out, RecordingInfo(info, driver.name, mounting)))
+            writer = stack.enter_context(
+                RecordingWriter(out, RecordingInfo(info, driver.name, mounting, second.name if second else ""))
+            )
             sinks.insert(0, RecordingSink(writer))
-        engine = Engine(source.info, driver, settings, tuple(sinks))
+        engine = Engine(source.info, driver, settings, tuple(sinks), second=second)
         playing = asyncio.ensure_future(engine.run(arriving))
         with suppress(NotImplementedError):  # Windows has no such handlers
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)

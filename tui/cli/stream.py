@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from sensorcore.daemon.address import socket_path
 from sensorcore.daemon.remote import RemoteWear
-from sensorcore.engine import Arrival
 from sensorcore.events import EVENT_SCHEMA
-from sensorcore.model import StreamInfo
+from sensorcore.model import Arrival, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.publish.status import status_of
 from sensorcore.results import Results

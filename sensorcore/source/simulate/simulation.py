@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
 from sensorcore.source.simulate.attachment import Attachment
-from sensorcore.source.simulate.body import PLACES, placement_of
+from sensorcore.source.simulate.body import PLACES, Site, placement_of
 from sensorcore.source.simulate.faults import Fault, settled
 from sensorcore.source.simulate.kinematics import Felt, felt
 from sensorcore.source.simulate.scenario import Scenario, load
@@ -50,9 +51,11 @@ class Simulation:
         sensor: SensorModel | None = None,
         duration_s: float | None = None,
         faults: Iterable[Fault] = (),
+        number: Literal[0, 1] = 0,
     ) -> None:
         """`mount` (3, 3), from sensor to trunk axes, `sensor` and `sample_rate_hz` override the scenario's; `faults` come on top
-        of it; a `duration_s` longer than the script repeats it from its `loop_from`. Raises BadInput."""
+        of it; a `duration_s` longer than the script repeats it from its `loop_from`. `number` 1 is another sensor on the same
+        wearer, who does the same. Raises BadInput."""
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
         self.seed = seed
         model = sensor or self.scenario.sensor
@@ -64,7 +67,8 @@ class Simulation:
         self.duration_s = self.scenario.duration_s if duration_s is None else duration_s
         if not self.duration_s > 0:
             raise BadInput("the duration to simulate must be greater than 0", where=self.scenario.name)
-        script_seed, self._sensor_seed, self.link_seed, self._attachment_seed = np.random.SeedSequence(seed).spawn(4)
+        script_seed, *own = np.random.SeedSequence(seed).spawn(4 if number == 0 else 7)
+        self._sensor_seed, self.link_seed, self._attachment_seed = own[-3:]
         self.trunk = Trunk(self.scenario, np.random.default_rng(script_seed), self.duration_s)
         forward, left, up = (share * self.scenario.wearer.height_m for share in self.place.lever)
         self.lever_m = (forward, left, up)
@@ -116,6 +120,20 @@ class Simulation:
 
     def _felt(self, true_s: FloatArray) -> Felt:
         return felt(self.trunk.motion(true_s), self.lever_m)
+
+
+def beside(first: Simulation, site: Site, faults: Iterable[Fault] = (), mount: FloatArray | None = None) -> Simulation:
+    """Another sensor on the wearer of `first`, at `site`, with faults and errors of its own (`mount` as for a Simulation)."""
+    wearer = replace(first.scenario.wearer, placement=site)
+    return Simulation(
+        replace(first.scenario, wearer=wearer, faults=()),
+        first.seed,
+        sample_rate_hz=first.model.sample_rate_hz,
+        mount=mount,
+        duration_s=first.duration_s,
+        faults=faults,
+        number=1,
+    )
 
 
 def simulate(
