@@ -15,6 +15,7 @@ import numpy as np
 
 from firmware_protocol import wire
 from firmware_protocol.errors import FrameError
+from sensorcore.beginning import EARLY_KEPT
 from sensorcore.engine import Incoming
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.model import Calibration, Notification, SampleBlock, Vector3, join
@@ -26,7 +27,7 @@ from sensorcore.record.storage import in_words, replace_text
 from sensorcore.source.drivers.base import Driver
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
-from sensorcore.wear import EARLY_KEPT, Bought, LiveSource
+from sensorcore.wear import Bought, LiveSource
 
 STAND: Final = "Stand upright and keep still for five seconds; then bow forward three times, by about 30°, and come up straight."
 SIT: Final = "Thank you. Now sit down the way you want to sit, and keep still for five seconds."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
@@ -12,6 +12,18 @@ from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.model import Arrival, Notification
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.source.drivers.gathering import FamilyDriver
+
+
+class Clock(Protocol):
+    """A sink that learns how stream time and the wall clock go together."""
+
+    @property
+    def start_unix_ns(self) -> int | None: ...
+
+    @property
+    def lag_s(self) -> float: ...
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None: ...
 
 
 class LiveClock:

@@ -7,26 +7,26 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from firmware_protocol import wire
-from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Buzz, Control
+from sensorcore.beginning import EARLY_KEPT, Beginning, have_begun
 from sensorcore.engine import Engine, Incoming, Sink
 from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
 from sensorcore.link import LinkStatus
-from sensorcore.liveclock import LiveClock, StreamClock
-from sensorcore.model import Arrival, Command, Notification, StreamInfo
+from sensorcore.liveclock import Clock, LiveClock
+from sensorcore.model import Arrival, Command, Notification, Second, StreamInfo
+from sensorcore.pair.hearing import Hearing
+from sensorcore.pair.source import PairSource
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.base import Driver
 from sensorcore.source.drivers.gathering import FamilyDriver
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
 
 BUZZ_FRESH_S = 5.0
 """An alert about longer ago comes from back-filled data; a buzz would puzzle the wearer."""
@@ -40,8 +40,6 @@ BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
 
 ZONE_EVERY_S = 10.0
 """Of stream time, between looks at the machine's zone."""
-EARLY_KEPT = 64
-"""Notifications that may come before it shows what a bought sensor sends."""
 
 
 class LiveSource(Protocol):
@@ -71,7 +69,7 @@ class Bought(Protocol):
 class _Buzzer:
     """Lets the sensor say it."""
 
-    def __init__(self, source: LiveSource, clock: LiveClock) -> None:
+    def __init__(self, source: LiveSource, clock: Clock) -> None:
         self._source = source
         self._clock = clock
 
@@ -132,7 +130,7 @@ class Wear:
     settings: Settings
     about: StreamInfo
     record_to: Path | None = None
-    clock: LiveClock = field(default_factory=LiveClock)
+    clock: Clock = field(default_factory=LiveClock)
     _running: Engine | None = field(default=None, init=False, repr=False)
 
     def say(self, command: Command) -> bool:
@@ -154,52 +152,42 @@ class Wear:
 
     async def run(self, viewer: Viewer) -> None:
         """Until the source ends or the run is cancelled; the recording is sealed then. Raises SpinaeError."""
+        sources = self.source.sources if isinstance(self.source, PairSource) else (self.source,)
+        beginnings = [Beginning(each.driver if isinstance(each, Bought) else None) for each in sources]
         async with aclosing(self.source.arrivals()) as arrivals:
             early: list[Incoming] = []
             async for arrived in arrivals:
                 early.append(arrived)
-                info = self._bought_begins(early) if isinstance(self.source, Bought) else self._begins_with(arrived)
-                if info is not None:
-                    await self._engine(info, _chained(early, arrivals), viewer)
+                if isinstance(arrived, Notification):
+                    beginnings[0].hear(arrived)
+                elif isinstance(arrived, Second):
+                    beginnings[1].hear(arrived.sent)
+                if have_begun(*beginnings):
+                    await self._engine(beginnings, _chained(early, arrivals), viewer)
+                else:
+                    del early[: -EARLY_KEPT * len(sources)]
 
-    async def _engine(self, info: StreamInfo, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> None:
-        driver: Driver = SpinaeSensor(info.device)
-        if isinstance(self.source, Bought):
-            driver = self.source.driver(info.device)
-            self.clock = StreamClock(self.source.driver(info.device))
+    async def _engine(self, beginnings: list[Beginning], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> None:
+        info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
+        drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
+        self.clock = clocks[0]
+        left = self.source.left
+        if len(beginnings) > 1:
+            info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
+            self.clock = hearing = Hearing(*clocks)
+            arrivals = _heard(hearing, arrivals)
+            left = partial(_heard_of, hearing, left)
         viewer.begin(info)
         with ExitStack() as stack:
             sinks: list[Sink] = [self.clock, viewer, _Buzzer(self.source, self.clock)]
             if self.record_to is not None:
-                writer = stack.enter_context(RecordingWriter(self.record_to, RecordingInfo(info, driver.name)))
+                recorded = RecordingInfo(info, drivers[0].name, second_driver=drivers[-1].name if info.second else "")
+                writer = stack.enter_context(RecordingWriter(self.record_to, recorded))
                 sinks.insert(0, RecordingSink(writer))
             sinks.append(_ZoneWatch(info, self.say))
-            self._running = Engine(info, driver, self.settings, tuple(sinks), left=self.source.left)
+            second = drivers[1] if info.second else None
+            self._running = Engine(info, drivers[0], self.settings, tuple(sinks), left=left, second=second)
             await self._running.run(arrivals)
-
-    def _begins_with(self, arrived: Incoming) -> StreamInfo | None:
-        """What the stream is, from its first sound frame."""
-        if not isinstance(arrived, Notification):
-            return None
-        try:
-            count, scale, rate, *_ = wire.unpack_data(arrived.payload)
-        except FrameError:
-            return None
-        device = profile_of(scale, rate)
-        took_ns = round((count - 1) / device.sample_rate_hz * 1e9)
-        start_unix_ns = arrived.arrival_unix_ns - took_ns
-        return replace(self.about, device=device, start_unix_ns=start_unix_ns, settings=self.settings.to_record())
-
-    def _bought_begins(self, early: list[Incoming]) -> StreamInfo | None:
-        """What the stream is, from what arrived so far; of a sensor that does not show it, only the newest is kept."""
-        assert isinstance(self.source, Bought)
-        heard = [each for each in early if isinstance(each, Notification)]
-        device = self.source.driver.profile_seen(heard)
-        if device is None:
-            del early[:-EARLY_KEPT]
-            return None
-        start_unix_ns = heard[-1].arrival_unix_ns
-        return replace(self.about, device=device, start_unix_ns=start_unix_ns, settings=self.settings.to_record())
 
 
 async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
@@ -207,3 +195,14 @@ async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, Non
         yield each
     async for each in arrivals:
         yield each
+
+
+async def _heard(hearing: Hearing, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+    async with aclosing(arrivals):
+        async for arrived in arrivals:
+            for each in hearing.over(arrived):
+                yield each
+
+
+def _heard_of(hearing: Hearing, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+    return [each for arrived in left() for each in hearing.over(arrived)]
