@@ -11,7 +11,7 @@ from typing import Final
 from sensorcore.errors import SpinaeError
 from sensorcore.habit.carrying import carried
 from sensorcore.model import Calibration, Carried, StreamInfo
-from sensorcore.record.reader import open_recording
+from sensorcore.record.reader import Recording, open_recording
 
 WITHIN_S: Final = 4 * 3600.0
 """After longer the sensor was taken off, and sits otherwise when it is put on again."""
@@ -27,21 +27,34 @@ def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> St
             recording = open_recording(path)
             if recording.info.name == about.name:
                 found = calibration_at_end(path)
-                about = replace(about, carried=carried_at_end(path))
+                about = replace(about, carried=carried_at_end(path), second=_second(about.second, recording))
                 return about if found is None else replace(about, calibration=found)
         except SpinaeError:
             continue  # opening it says why, elsewhere
     return about
 
 
-def calibration_at_end(path: Path) -> Calibration | None:
-    """What the recording's stream was measured against last; None when nobody had confirmed an upright. Raises SpinaeError."""
+def _second(about: StreamInfo | None, recording: Recording) -> StreamInfo | None:
+    """The same of the lower of two sensors."""
+    recorded = recording.info.second
+    if about is None or recorded is None or about.name != recorded.name:
+        return about
+    found = calibration_at_end(recording.path, lower=True)
+    return about if found is None else replace(about, calibration=found)
+
+
+def calibration_at_end(path: Path, *, lower: bool = False) -> Calibration | None:
+    """What the recording's stream was measured against last, of two sensors the upper one's or the `lower` one's; None when nobody
+    had confirmed an upright. Raises SpinaeError."""
     recording = open_recording(path)
-    known = recording.info.calibration or Calibration({})
+    info = recording.info.second if lower and recording.info.second is not None else recording.info
+    known = info.calibration or Calibration({})
     for event in recording.events():
-        if event["event"] == "BaselineSet" and not event["assumed"]:
+        if event["event"] == ("LowerUpright" if lower else "BaselineSet") and not event["assumed"]:
             up = tuple(event["up"])
             known = replace(known, upright={**known.upright, event["state"]: up}, assumed=False)
+        elif lower:
+            continue
         elif event["event"] == "StateLearned":
             known = replace(known, usual={**known.usual, event["state"]: tuple(event["up"])})
         elif event["event"] == "ForwardFound":

@@ -15,6 +15,8 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.events import (
+    ActivationAsked,
+    ActivationDone,
     BaselineSet,
     BreathMeasured,
     Event,
@@ -44,7 +46,7 @@ from sensorcore.settings import Settings
 UPPER: Final[tuple[Placement, ...]] = ("upper_back", "chest")
 LOWER: Final[tuple[Placement, ...]] = ("lower_back", "waist")
 _UPPER_TELLS: Final = (BreathMeasured, MoveReminder)
-_LOWER_TELLS: Final = (ExerciseOpened, RepCounted, HoldStarted, HoldBroken, HoldEnded, SetEnded)
+_LOWER_TELLS: Final = (ActivationAsked, ActivationDone, ExerciseOpened, RepCounted, HoldStarted, HoldBroken, HoldEnded, SetEnded)
 """Exercises move the lower back; some of them hardly the upper (docs/accuracy.md)."""
 _NOBODY: Final[tuple[type[Event], ...]] = ()
 
@@ -71,16 +73,11 @@ class PairPipeline:
     def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
         """`series` is that of the first sensor. Raises BadInput when it is not clear which of the two is the upper one."""
         assert info.second is not None
-        if info.placement not in UPPER or info.second.placement not in LOWER:
-            raise BadInput(
-                f"of two sensors the first must be the upper and the second the lower one, not {info.placement} and "
-                f"{info.second.placement}",
-                where=info.name,
-                hint=f"Name them upper first: {' or '.join(UPPER)}, then {' or '.join(LOWER)}.",
-            )
+        check_places(info, info.second)
         self.info = info
-        self.settings = settings
-        self._lines = Pipeline(info, settings, series=series), Pipeline(info.second, settings)
+        lower = replace(info.second, carried=info.carried)
+        self._lines = Pipeline(info, settings, series=series), Pipeline(lower, settings)
+        self.settings = self._lines[0].settings
         self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
 
     def initial(self) -> PairState:
@@ -207,6 +204,16 @@ class PairPipeline:
         if speaker == 1:
             spoken = tuple(event for event in spoken if not isinstance(event, UPRIGHTS))
         return state, PipelineOutput(empty_track(), (*spoken, *_uprights(told.get(1, ()))))
+
+
+def check_places(upper: StreamInfo, lower: StreamInfo) -> None:
+    """Raises BadInput when the first of two sensors is not above the second."""
+    if upper.placement not in UPPER or lower.placement not in LOWER:
+        raise BadInput(
+            f"the first of two sensors must be the upper and the second the lower one, not {upper.placement} and {lower.placement}",
+            where=upper.name,
+            hint=f"Name them upper first: {' or '.join(UPPER)}, then {' or '.join(LOWER)}",
+        )
 
 
 def stages(info: StreamInfo, settings: Settings, *, series: bool = False) -> Pipeline | PairPipeline:

@@ -109,7 +109,8 @@ def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanatio
     has_forward = seen.calibration is not None and seen.calibration.forward is not None
     direction, angle_deg, limit_deg = slouch.named(settings.posture, seen.lean, seen.curvature_deg, 0, has_forward)
     detector = after.slouch
-    now = _Moment(t_s, settings, asked, detector, detector.since_s, angle_deg, limit_deg, direction, seen.uprights[0], before.feedback)
+    leaning = (angle_deg, limit_deg, direction, seen.uprights[0])
+    now = _Moment(t_s, settings, asked, detector, detector.since_s, *leaning, before.feedback)
     alert = next((event for event in events if isinstance(event, AlertRaised)), None)
     if alert is not None:
         level = f"level {alert.level} of {settings.alerts.max_level}"

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
         case "run":
             _keep(args, radio, path)
         case "start":
-            launching.start(worn_arguments(args, args.sensor), path)
+            launching.start(worn_arguments(args, args.sensor, args.second_sensor), path)
             print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
         case "stop":
             asyncio.run(ask(path, "stop"))
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
                 time.sleep(launching.LOOK_EVERY_S)
             print("The day has ended; its recording is whole.")
         case "install":
-            print(service.install(worn_arguments(args, args.sensor)))
+            print(service.install(worn_arguments(args, args.sensor, args.second_sensor)))
         case _:
             print(service.uninstall())
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import platformdirs
 
@@ -19,6 +19,19 @@ from sensorcore.source.opening import open_source, worn
 def settings_path() -> Path:
     """The settings file, in the platform's configuration folder."""
     return Path(platformdirs.user_config_path("spinae")) / "settings.toml"
+
+
+class OneOrTwo(argparse.Action):
+    """An option that names something of each sensor: given once, or twice for two sensors, of which the first is the upper. The
+    second value is in `second_…`."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: Any, option: str | None = None
+    ) -> None:
+        second = f"second_{self.dest}"
+        if getattr(namespace, second, None) is not None:
+            parser.error(f"{option} is given more than twice: spinae knows one sensor or two")
+        setattr(namespace, self.dest if getattr(namespace, self.dest, None) is None else second, value)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

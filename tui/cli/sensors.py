@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.model import StreamInfo
+from sensorcore.pair.source import PairSource
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.family_reader import FamilyReader
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
@@ -18,6 +22,10 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
 from sensorcore.source.drivers import bought, family_seen
+from sensorcore.wear import LiveSource
+
+if TYPE_CHECKING:
+    from sensorcore.source.simulate.body import Site
 
 SIMULATED = "sim:"
 
@@ -73,6 +81,22 @@ def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_ag
     if driver is not None:
         return FamilyReader(sensor, driver, radio=radio, remember=known.remember)
     return SensorReader(sensor, radio=radio, pair_again=pair_again, remember=known.remember)
+
+
+def simulated_source(
+    sensor: str, placement: Site | None = None, second: str | None = None, second_placement: Site | None = None
+) -> tuple[LiveSource, StreamInfo]:
+    """A simulated wearer, as `sim:SCENARIO`, with a sensor at `placement` (None: the scenario's), or with two. Raises BadInput."""
+    from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
+
+    if second not in (None, sensor):
+        raise BadInput("two sensors are worn by one wearer", where="--sensor", hint=f"Name {sensor} twice.")
+    if second is None and second_placement is None:
+        upper = SimulatedSensor(sensor.removeprefix(SIMULATED), placement=placement)
+        return upper, upper.info
+    upper = SimulatedSensor(sensor.removeprefix(SIMULATED), placement=placement or "upper_back")
+    lower = upper.beside(second_placement or "lower_back")
+    return PairSource(upper, lower), replace(upper.info, second=lower.info)
 
 
 def _asked(sensors: Sequence[KnownSensor]) -> KnownSensor:

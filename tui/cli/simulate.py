@@ -11,12 +11,16 @@ import numpy as np
 
 from sensorcore.errors import BadInput, CalibrationRefused
 from sensorcore.model import Calibration
+from sensorcore.pair.pipeline import check_places
+from sensorcore.source.simulate.body import PLACES
 from sensorcore.source.simulate.calibration import calibrated
 from sensorcore.source.simulate.faults import KINDS, Fault, Kind, from_option
 from sensorcore.source.simulate.record import write
 from sensorcore.source.simulate.scenario import Scenario, bundled, load
-from sensorcore.source.simulate.simulation import Simulation
+from sensorcore.source.simulate.sensor import random_mount
+from sensorcore.source.simulate.simulation import Simulation, beside
 from sensorcore.source.simulate.workday import random_wearer, random_workday
+from tui.cli.options import OneOrTwo
 from tui.cli.progress import progress
 
 RATES = (52, 104)
@@ -34,6 +38,7 @@ EPILOG = """examples:
   spinae simulate --list
   spinae simulate workday-short -o day.mcap --seed 7
   spinae simulate --random -o day.mcap --seed 7 --minutes 480
+  spinae simulate workday-short -o day.mcap --placement upper_back --placement lower_back
   spinae simulate workday-short -o day.mcap --fault slip:at=300,deg=12 --fault lost:share=0.05
 
 faults, written KIND:at=SECONDS,duration=SECONDS,SIZE=NUMBER (in brackets what is usual; without a duration: to the end):
@@ -50,6 +55,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="somebody else for each seed, the sensor clipped on another way; without a SCENARIO, a workday of theirs",
     )
+    parser.add_argument(
+        "--placement",
+        action=OneOrTwo,
+        choices=tuple(PLACES),
+        help="where the sensor sits, if not where the scenario says; twice for two sensors, the upper one first",
+    )
+    parser.set_defaults(second_placement=None)
     parser.add_argument("--rate", type=int, choices=RATES, help="samples a second (default: the scenario's, usually 104)")
     parser.add_argument("--minutes", type=float, metavar="M", help="how long; longer than the scenario repeats it")
     parser.add_argument(
@@ -66,11 +78,18 @@ def run(args: argparse.Namespace) -> int:
         return 2
     simulation = _simulation(args)
     calibration, note = _calibration(simulation)
+    lower = None
+    if args.second_placement is not None:
+        mount = random_mount(np.random.default_rng(args.seed)) if args.random else None
+        lower = beside(simulation, args.second_placement, mount=mount)
+        check_places(simulation.info, lower.info)
     with progress(f"simulating {simulation.scenario.name}", simulation.duration_s) as tell:
-        write(simulation, args.output, calibration=calibration, tell=tell)
+        pair = None if lower is None else (lower, _calibration(lower)[0])
+        write(simulation, args.output, calibration=calibration, tell=tell, beside=pair)
     minutes, rate, faults = simulation.duration_s / 60, simulation.model.sample_rate_hz, len(simulation.faults)
+    worn = "" if lower is None else f", {simulation.scenario.wearer.placement} and {lower.scenario.wearer.placement}"
     words = f"{faults} fault{'' if faults == 1 else 's'}"
-    print(f"{args.output}: {simulation.scenario.name}, {minutes:.1f} min at {rate:g} Hz, seed {args.seed}, {words}")
+    print(f"{args.output}: {simulation.scenario.name}, {minutes:.1f} min at {rate:g} Hz, seed {args.seed}, {words}{worn}")
     if note:
         print(f"  note: {note}")
     return 0
@@ -85,7 +104,10 @@ def _simulation(args: argparse.Namespace) -> Simulation:
         )
     faults = [from_option(text) for text in args.fault]
     duration_s = None if args.minutes is None else args.minutes * 60.0
-    simulation = Simulation(_scenario(args), args.seed, sample_rate_hz=args.rate, duration_s=duration_s, faults=faults)
+    scenario = _scenario(args)
+    if args.placement is not None:
+        scenario = replace(scenario, wearer=replace(scenario.wearer, placement=args.placement))
+    simulation = Simulation(scenario, args.seed, sample_rate_hz=args.rate, duration_s=duration_s, faults=faults)
     for fault in faults:
         _check_in_time(fault, simulation.duration_s)
     return simulation

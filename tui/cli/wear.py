@@ -18,13 +18,15 @@ from typing import get_args
 from sensorcore.calibrating import Calibrations
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.remote import RemoteWear, ask
-from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.errors import BadInput, SourceError, SpinaeError, StorageError
 from sensorcore.habit.fading import level
 from sensorcore.history.store import History
 from sensorcore.history.weeks import weeks_before
 from sensorcore.live import Live
 from sensorcore.model import Calibration, Placement, StreamInfo
 from sensorcore.motion.body import parse_mount
+from sensorcore.pair.pipeline import check_places
+from sensorcore.pair.source import PairSource
 from sensorcore.record.recover import reseal_all, unsealed
 from sensorcore.report.span import today
 from sensorcore.resuming import resumed
@@ -32,14 +34,25 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import launching
-from tui.cli.options import add_settings, chosen_settings
+from tui.cli.options import OneOrTwo, add_settings, chosen_settings
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import SIMULATED, as_argument, choose, data_folder, history_path, known_sensors, reader_of
+from tui.cli.sensors import (
+    SIMULATED,
+    as_argument,
+    choose,
+    data_folder,
+    history_path,
+    known_sensors,
+    reader_of,
+    simulated_source,
+)
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
   spinae wear --sensor SP-0001            by name, address, or the serial number of one worn before
   spinae wear --sensor sim:workday-short  a simulated wearer, at life's pace
+  spinae wear --sensor SP-0001 --sensor SP-0002     two: the upper back, then the lower; the back's curvature is judged
+  spinae wear --sensor sim:workday-short --placement upper_back --placement lower_back
   spinae wear --headless --record none    events as JSON lines, nothing kept
 The day is kept by a daemon in the background, which goes on when the dashboard is closed; --here does without."""
 
@@ -56,10 +69,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_worn(parser: argparse.ArgumentParser) -> None:
     """What is worn and how."""
-    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
+    parser.add_argument(
+        "--sensor",
+        action=OneOrTwo,
+        metavar="NAME",
+        help="name, address, or serial number of one worn before; or sim:SCENARIO; twice for two: the upper one first",
+    )
     parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
     parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
-    parser.add_argument("--placement", choices=get_args(Placement), help="where on the body the sensor is")
+    parser.add_argument(
+        "--placement", action=OneOrTwo, choices=get_args(Placement), help="where on the body the sensor is; twice for two"
+    )
+    parser.set_defaults(second_sensor=None, second_placement=None)
     parser.add_argument("--mount", metavar="M", help="which sensor axis points where, when known: up=-x,forward=-z")
     add_settings(parser)
 
@@ -95,16 +116,20 @@ def _here(args: argparse.Namespace, radio: Radio) -> int:
 
 def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
     """The arguments for the daemon, which can ask nobody which sensor is meant."""
-    sensor = args.sensor
+    sensor, second = args.sensor, args.second_sensor
     if sensor is None or not sensor.startswith(SIMULATED):
         sensor = as_argument(choose(sensor, known_sensors(), radio))
-    return worn_arguments(args, sensor)
+        second = None if second is None else as_argument(choose(second, known_sensors(), radio))
+    return worn_arguments(args, sensor, second)
 
 
-def worn_arguments(args: argparse.Namespace, sensor: str | None) -> list[str]:
+def worn_arguments(args: argparse.Namespace, *sensors: str | None) -> list[str]:
     """What is worn and how, for another command line."""
     found = ["--pair"] if args.pair else []
-    for name, value in (("sensor", sensor), *((name, getattr(args, name)) for name in ("record", "placement", "mount"))):
+    values = [("sensor", each) for each in sensors]
+    values += [(name, getattr(args, name)) for name in ("record", "placement", "mount")]
+    values += [("placement", args.second_placement)]
+    for name, value in values:
         found += [f"--{name}", value] if value is not None else []
     return [*found, *(part for each in args.overrides for part in ("--set", each))]
 
@@ -112,8 +137,10 @@ def worn_arguments(args: argparse.Namespace, sensor: str | None) -> list[str]:
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
     source, about = worn_source(args, radio)
-    about = replace(about, carried=replace(about.carried, feedback=_feedback()))
-    return Wear(source, chosen_settings(args), _as_worn(about, args), _recording(args.record))
+    about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback())), args)
+    if about.second is not None:
+        check_places(about, about.second)
+    return Wear(source, chosen_settings(args), about, _recording(args.record))
 
 
 def _feedback() -> float:
@@ -129,15 +156,30 @@ def _feedback() -> float:
 
 
 def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
-    """The sensor that the arguments mean, and what is known of how it is worn. Raises SpinaeError."""
+    """The sensor that the arguments mean, or the two, and what is known of how they are worn. Raises SpinaeError."""
     offset_s = time.localtime().tm_gmtoff
+    second, second_placement = getattr(args, "second_sensor", None), getattr(args, "second_placement", None)
     if args.sensor is not None and args.sensor.startswith(SIMULATED):
-        from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
+        source, about = simulated_source(args.sensor, getattr(args, "placement", None), second, second_placement)
+        return source, replace(about, utc_offset_s=offset_s)
+    if second is None:
+        if second_placement is not None:
+            raise BadInput("two placements are those of two sensors", where="--placement", hint="Name both with --sensor.")
+        return _one(args, args.sensor, radio, offset_s)
+    if args.mount is not None:
+        raise BadInput("it names the axes of one sensor, and two are worn", where="--mount", hint="Leave it out, and calibrate.")
+    upper, about = _one(args, args.sensor, radio, offset_s)
+    lower, below = _one(args, second, radio, offset_s)
+    if upper.status.serial == lower.status.serial and about.name == below.name:
+        raise BadInput(f"'{second}' is the same sensor as '{args.sensor}'", where="--sensor", hint="Name the other one.")
+    above = replace(about, placement="upper_back", second=replace(below, placement="lower_back"))
+    since_unix_s = max(Calibrations(data_folder()).saved_unix_s(each.status.serial or "") for each in (upper, lower))
+    return PairSource(upper, lower), resumed(above, data_folder() / "recordings", since_unix_s=since_unix_s)
 
-        simulated = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
-        return simulated, replace(simulated.info, utc_offset_s=offset_s)
+
+def _one(args: argparse.Namespace, name: str | None, radio: Radio, offset_s: int) -> tuple[LiveSource, StreamInfo]:
     known = known_sensors()
-    sensor = choose(args.sensor, known, radio)
+    sensor = choose(name, known, radio)
     kept = Calibrations(data_folder())
     calibration = kept.load(sensor.serial) if sensor.serial else None
     about = StreamInfo(profile_of(), utc_offset_s=offset_s, name=sensor.name, calibration=calibration)
@@ -148,6 +190,8 @@ def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, Str
 def _as_worn(about: StreamInfo, args: argparse.Namespace) -> StreamInfo:
     if args.placement is not None:
         about = replace(about, placement=args.placement)
+    if about.second is not None and args.second_placement is not None:
+        about = replace(about, second=replace(about.second, placement=args.second_placement))
     if args.mount is None:
         return about
     up, forward = parse_mount(args.mount)

@@ -13,23 +13,34 @@ from sensorcore.engine import Incoming
 from sensorcore.hostclock import arrival_unix_ns
 from sensorcore.link import LinkStatus, RateMeter
 from sensorcore.model import Notification, StreamInfo
+from sensorcore.source.simulate.body import Site
 from sensorcore.source.simulate.link import notifications
 from sensorcore.source.simulate.scenario import load
-from sensorcore.source.simulate.simulation import Simulation
+from sensorcore.source.simulate.simulation import Simulation, beside
 
 
 class SimulatedSensor:
     """Wears a bundled scenario (or a TOML file's) from now on, `speed` times life; `sent` are the commands it was given."""
 
-    def __init__(self, scenario: str, *, seed: int = 1, speed: float = 1.0) -> None:
-        """Raises BadInput or StorageError for a scenario that is none."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._simulation = Simulation(replace(load(scenario), start=now), seed)
+    def __init__(self, scenario: str | Simulation, *, seed: int = 1, speed: float = 1.0, placement: Site | None = None) -> None:
+        """`placement`: where it is worn, if not where the scenario says. Raises BadInput or StorageError for one that is none."""
+        if isinstance(scenario, str):
+            worn, now = load(scenario), datetime.now(UTC).isoformat(timespec="seconds")
+            wearer = worn.wearer if placement is None else replace(worn.wearer, placement=placement)
+            scenario = Simulation(replace(worn, start=now, wearer=wearer), seed)
+        self._simulation = scenario
         self._speed = speed
+        self._began_s: list[float] = []
         self._meter = RateMeter()
         self._frames = 0
         self._streaming = False
         self.sent: list[Control] = []
+
+    def beside(self, site: Site) -> SimulatedSensor:
+        """Another sensor on the same wearer."""
+        other = SimulatedSensor(beside(self._simulation, site), speed=self._speed)
+        other._began_s = self._began_s  # the two are worn at once
+        return other
 
     @property
     def info(self) -> StreamInfo:
@@ -58,12 +69,12 @@ class SimulatedSensor:
         """The scenario's frames when they would arrive, until it is over."""
         loop = asyncio.get_running_loop()
         start_ns = self._simulation.info.start_unix_ns or 0
-        began_s = loop.time()
+        self._began_s.append(loop.time())
         self._streaming = True
         try:
             for _, arrived in notifications(self._simulation):
                 for each in arrived:
-                    due_s = began_s + (each.arrival_unix_ns - start_ns) / 1e9 / self._speed
+                    due_s = self._began_s[0] + (each.arrival_unix_ns - start_ns) / 1e9 / self._speed
                     await asyncio.sleep(max(0.0, due_s - loop.time()))
                     self._frames += 1
                     self._meter.tick(time.monotonic())

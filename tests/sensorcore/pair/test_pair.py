@@ -242,5 +242,5 @@ def test_an_alone_sensor_reads_the_recording_as_its_own() -> None:
 
 def test_two_on_the_same_height_are_refused() -> None:
     info, _, _ = worn()
-    with pytest.raises(BadInput, match="first must be the upper and the second the lower"):
+    with pytest.raises(BadInput, match="must be the upper and the second the lower one, not waist"):
         PairPipeline(replace(info, placement="waist"), QUICK)
