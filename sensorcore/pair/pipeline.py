@@ -36,7 +36,6 @@ from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.pair.join import UPRIGHTS, JoinState, join
 from sensorcore.pipeline import Pipeline, PipelineOutput, PipelineState, Series
 from sensorcore.posture import judge
-from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.track import joined as joined_tracks
@@ -78,7 +77,6 @@ class PairPipeline:
         lower = replace(info.second, carried=info.carried)
         self._lines = Pipeline(info, settings, series=series), Pipeline(lower, settings)
         self.settings = self._lines[0].settings
-        self._clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
 
     def initial(self) -> PairState:
         return PairState((self._lines[0].initial(), self._lines[1].initial()), judge.initial(self.info))
@@ -167,7 +165,7 @@ class PairPipeline:
         tracks: list[PostureTrack] = []
         events: list[Event] = [*_gaps(index, state.decided)]
         for piece in pieces:
-            judged, track, news = judge.decide(self.settings, self._clock, judged, piece)
+            judged, track, news = judge.decide(above.thinking.settings, above.thinking.clock, judged, piece)
             tracks.append(track)
             events += news
         for which, told in enumerate((above.events, below.events)):
@@ -182,12 +180,11 @@ class PairPipeline:
             join=joining,
         )
         events.sort(key=lambda event: event.t_s)
-        thinking = judge.Thinking(self.settings, self._clock, before, tuple(pieces))
+        thinking = replace(above.thinking, before=before, seen=tuple(pieces))
         return state, PipelineOutput(joined_tracks(tracks), tuple(events), above.series, thinking)
 
     def _command(self, state: PairState, said: Command) -> tuple[PairState, PipelineOutput]:
         """Both lines obey, but one that is missing is not as the wearer sees themselves now."""
-        speaker = 1 if said.kind == "exercise" else state.join.lead
         told: dict[int, tuple[Event, ...]] = {}
         for which in (0, 1):
             if said.kind == "calibrate" and said.sensor != which:
@@ -195,15 +192,16 @@ class PairPipeline:
             if said.kind in ("zero", "state") and state.pairing.missing == which:
                 continue
             line, output = self._lines[which].step(state.lines[which], said)
-            state = _with(state, which, line)
-            told[which] = output.events
-        if said.kind in ("snooze", "resume", "mark", "pain"):
-            judged, events = judge.command(self.settings, state.judge, said)
-            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events))
-        spoken = told.get(speaker, ())
-        if speaker == 1:
-            spoken = tuple(event for event in spoken if not isinstance(event, UPRIGHTS))
-        return state, PipelineOutput(empty_track(), (*spoken, *_uprights(told.get(1, ()))))
+            state, told[which] = _with(state, which, line), output.events
+        speaker = 1 if said.kind == "exercise" else state.join.lead
+        speaker = speaker if state.pairing.missing is None else 1 - state.pairing.missing
+        if said.kind in ("snooze", "resume"):
+            snoozed_until_s = state.lines[speaker].judge.policy.snoozed_until_s
+            speaking = replace(state.judge.policy, snoozed_until_s=snoozed_until_s)
+            state = replace(state, judge=replace(state.judge, policy=speaking))
+        silent = UPRIGHTS if speaker == 1 else _NOBODY
+        events = [event for event in told.get(speaker, ()) if not isinstance(event, silent)]
+        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))))
 
 
 def check_places(upper: StreamInfo, lower: StreamInfo) -> None:

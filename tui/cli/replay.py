@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run as run_through
-from sensorcore.engine import Arrival, Engine, Sink
+from sensorcore.engine import Engine, Sink
+from sensorcore.model import Arrival
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import Recording
 from sensorcore.record.sink import RecordingSink
