@@ -75,21 +75,21 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.batch
 	$(BIN)/python -m benchmarks.bought_speed
 
-# the figures of docs/accuracy.md; those on people's recordings where DATA holds them
+# every figure of docs/accuracy.md, and of docs/simulator.md (realism); those on people's recordings where DATA holds them
 accuracy: setup
-	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.tilt_simulated
 	$(BIN)/python -m benchmarks.calibration
-	$(BIN)/python -m benchmarks.reps
+	$(BIN)/python -m benchmarks.scenarios
+	$(BIN)/python -m benchmarks.contexts --days 5
+	$(BIN)/python -m benchmarks.rides --data $(DATA)
+	$(BIN)/python -m benchmarks.reps --sets 120 --wearers 3
 	$(BIN)/python -m benchmarks.breathing
 	$(BIN)/python -m benchmarks.exposure
-	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \
-		test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	$(BIN)/python -m benchmarks.wear_slip $(DATA)
+	for set in $$($(BIN)/spinae validate --list | cut -d' ' -f1); do \
+		test ! -d $(DATA)/$$set || { echo "\n## $$set\n"; $(BIN)/spinae validate $$set $(DATA)/$$set; } || exit 1; done
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
-	$(BIN)/python -m benchmarks.contexts
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
-	for set in hapt sisfall uci_chest_acc posture_vest; do test ! -d $(DATA)/$$set || $(BIN)/spinae validate $$set $(DATA)/$$set || exit 1; done
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)
 
 # what goes onto the board, in build/firmware

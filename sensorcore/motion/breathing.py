@@ -1,31 +1,35 @@
 """Breathing while still: the rate, and how far to trust it, from how the trunk tilts with each breath.
 
 On ticks, over the last 30 s, every 4.8 s, and only where the wearer sat, stood or lay all the while. Nothing is told unless the
-quality is good: a sensor cannot always know.
+quality is good, in this window and in one before it that shows the same rate: a sensor cannot always know.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from sensorcore.events import BreathMeasured
 from sensorcore.model import BoolArray, FloatArray, IntArray
-from sensorcore.motion.breath_spectrum import BIN_TICKS, WINDOW_BINS, Breaths, breaths
+from sensorcore.motion.arrays import rows
+from sensorcore.motion.breath_spectrum import BIN_TICKS, STEADY_PER_MIN, WINDOW_BINS, Breaths, breaths
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 HOP_BINS: Final = 12
 HOP_TICKS: Final = HOP_BINS * BIN_TICKS
 """An estimate every 4.8 s."""
 BIN_S: Final = BIN_TICKS / TICK_HZ
+HOP_S: Final = HOP_BINS * BIN_S
 WINDOW_S: Final = WINDOW_BINS * BIN_S
 STILL_DPS: Final = 5.0
 """Faster turns than this are no breath: a deep one turns the trunk at 1 to 2 °/s."""
 GOOD: Final = 0.6
-"""From this quality on a rate is told: 19 of 20 are within 2 /min on people, and sway alone seldom reaches it
+"""From this quality on a rate is told: 49 of 50 are within 2 /min on people, and what is no breath seldom reaches it
 (docs/accuracy.md)."""
+CONFIRMED_BY: Final = 2
+"""One of so many windows before must have shown the same rate: a breath goes on, chance and a movement that ends do not."""
 TELL_EVERY_S: Final = 14.0
 TELL_CHANGE_PER_MIN: Final = 1.0
 """A rate that is still the same is told every third time, so that one knows it is still known."""
@@ -34,7 +38,8 @@ TELL_CHANGE_PER_MIN: Final = 1.0
 @dataclass(frozen=True, slots=True)
 class BreathState:
     """`index`, `up`, `still` of the ticks that no estimate has looked at yet; of the newest bins (at most a window) their
-    numbers `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last."""
+    numbers `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last; `before` (3, j): end, rate and
+    quality of the last CONFIRMED_BY windows by themselves."""
 
     index: IntArray
     up: FloatArray
@@ -43,11 +48,13 @@ class BreathState:
     bin_up: FloatArray
     bin_still: BoolArray
     told: BreathMeasured | None = None
+    before: FloatArray = field(default_factory=lambda: np.zeros((3, 0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Breathing:
-    """Estimates (m,), good or not: `end_s` of the window of `WINDOW_S` seconds, and what was found in it."""
+    """Estimates (m,), good or not: `end_s` of the window of `WINDOW_S` seconds, and what was found in it, with the quality that a
+    window before it confirms."""
 
     end_s: FloatArray
     breaths: Breaths
@@ -63,8 +70,8 @@ def step(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[BreathStat
     state, found = estimate(state, ticks, still)
     news: list[BreathMeasured] = []
     told = state.told
-    rows = zip(found.end_s.tolist(), found.breaths.rate_per_min.tolist(), found.breaths.quality.tolist(), strict=True)
-    for end_s, rate, quality in rows:
+    windows = zip(found.end_s.tolist(), found.breaths.rate_per_min.tolist(), found.breaths.quality.tolist(), strict=True)
+    for end_s, rate, quality in windows:
         if quality >= GOOD and (
             told is None or end_s - told.t_s >= TELL_EVERY_S or abs(rate - told.rate_per_min) >= TELL_CHANGE_PER_MIN
         ):
@@ -79,23 +86,23 @@ def estimate(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[Breath
     up = np.concatenate([state.up, ticks.up])
     quiet = np.concatenate([state.still, still])
     if len(index) and index[-1] // HOP_TICKS == index[0] // HOP_TICKS and index[-1] % HOP_TICKS != HOP_TICKS - 1:
-        return BreathState(index, up, quiet, state.bins, state.bin_up, state.bin_still, state.told), _nothing()
+        return replace(state, index=index, up=up, still=quiet), _nothing()
     numbers = index // BIN_TICKS
     # a bin is complete with its last tick, or when a later one shows that the last is missing
     whole = len(index) > 0 and index[-1] % BIN_TICKS == BIN_TICKS - 1
     done = len(index) if whole else int(np.searchsorted(numbers, numbers[-1])) if len(index) else 0
-    rest = index[done:], up[done:], quiet[done:]
+    state = replace(state, index=index[done:], up=up[done:], still=quiet[done:])
     if not done:
-        return BreathState(*rest, state.bins, state.bin_up, state.bin_still, state.told), _nothing()
+        return state, _nothing()
     first = np.flatnonzero(np.diff(numbers[:done], prepend=-1))
     sums = np.add.reduceat(up[:done], first, axis=0)
     count = np.diff(first, append=done)
     bins = np.concatenate([state.bins, numbers[first]])
     bin_up = np.concatenate([state.bin_up, sums / count[:, None]])
     bin_still = np.concatenate([state.bin_still, np.logical_and.reduceat(quiet[:done], first)])
-    found = _estimates(bins, bin_up, bin_still, len(state.bins))
+    before, found = _confirmed(state.before, _estimates(bins, bin_up, bin_still, len(state.bins)))
     kept = slice(max(0, len(bins) - WINDOW_BINS), None)
-    return BreathState(*rest, bins[kept], bin_up[kept], bin_still[kept], state.told), found
+    return replace(state, bins=bins[kept], bin_up=bin_up[kept], bin_still=bin_still[kept], before=before), found
 
 
 def _estimates(bins: IntArray, up: FloatArray, still: BoolArray, begin: int) -> Breathing:
@@ -109,6 +116,22 @@ def _estimates(bins: IntArray, up: FloatArray, still: BoolArray, begin: int) -> 
     if not len(last):
         return _nothing()
     return Breathing((bins[last] + 1) * BIN_S, breaths(up[first[:, None] + np.arange(WINDOW_BINS)]))
+
+
+def _confirmed(before: FloatArray, found: Breathing) -> tuple[FloatArray, Breathing]:
+    """The same windows, each no better than the better of those shortly before it that show the same rate; and the last of them as
+    they were found."""
+    alone = found.breaths
+    known = np.concatenate([before, rows(found.end_s, alone.rate_per_min, alone.quality)], axis=1)
+    quality = np.zeros(len(alone.quality))
+    for back in range(1, CONFIRMED_BY + 1):
+        now = slice(max(before.shape[1], back), None)
+        end_s, rate, share = known[:, now]
+        then_s, earlier, was = known[:, now.start - back : known.shape[1] - back]
+        same = (end_s - then_s < (CONFIRMED_BY + 0.5) * HOP_S) & (np.abs(rate - earlier) <= STEADY_PER_MIN)
+        part = quality[now.start - before.shape[1] :]
+        np.maximum(part, np.where(same, np.minimum(share, was), 0.0), out=part)
+    return known[:, -CONFIRMED_BY:], replace(found, breaths=replace(alone, quality=quality))
 
 
 def _turns(up: FloatArray) -> BoolArray:

@@ -69,7 +69,32 @@ def test_a_breath_in_sway_is_found_and_sway_alone_is_not_told() -> None:
     assert np.mean([abs(event.rate_per_min - 15.0) < 2 for event in good]) > 0.95
     silent = [told(breathed(15.0, swing_deg=0.0, noise_deg=0.3, seed=seed)) for seed in range(20)]
     windows = 20 * 13
-    assert sum(map(len, silent)) < 0.1 * windows
+    assert sum(map(len, silent)) < 0.03 * windows
+
+
+@pytest.mark.parametrize("falls", [0.0, 1.0, 2.0])
+def test_a_sensors_noise_is_no_breath(falls: float) -> None:
+    """White, 1/f and wandering: an hour in which nobody breathes."""
+    rng = np.random.default_rng(3)
+    n = 3600 * TICK_HZ
+    hz = np.maximum(np.fft.rfftfreq(n, 1 / TICK_HZ), 0.005)
+    spectra = (rng.normal(size=(2, len(hz))) + 1j * rng.normal(size=(2, len(hz)))) * hz ** (-falls / 2)
+    angle = np.fft.irfft(spectra, n)
+    ahead, aside = np.radians(0.02) * angle / angle.std()
+    up = np.stack([ahead, aside, np.sqrt(1 - ahead * ahead - aside * aside)], axis=1)
+    whole = replace(ticks(np.zeros(n)), up=up)
+    _, found = breathing.estimate(breathing.initial(), whole, np.ones(n, dtype=np.bool_))
+    assert len(found.end_s) > 700
+    assert np.mean(found.breaths.quality >= breathing.GOOD) < 0.03
+
+
+def test_what_one_window_shows_waits_for_a_second_like_it() -> None:
+    whole = breathed(15.0, seconds=60)
+    _, found = breathing.estimate(breathing.initial(), whole, np.ones(len(whole), dtype=np.bool_))
+    first, *later = found.breaths.quality.tolist()
+    assert first == 0.0
+    assert min(later) > 0.8
+    assert told(whole)[0].t_s == pytest.approx(found.end_s[1])
 
 
 def test_the_rate_follows_the_breath() -> None:
