@@ -28,8 +28,8 @@ from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pair.pipeline import stages
 from sensorcore.pipeline import Reference, Series
-from sensorcore.posture import exposure
 from sensorcore.posture.amend import amendment
+from sensorcore.posture.exposed import Exposed
 from sensorcore.posture.totals import NOT_WORN, Totals
 from sensorcore.posture.track import SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.settings import Settings
@@ -53,7 +53,7 @@ class Analysis:
     baselines: list[BaselineSet] = field(default_factory=list)
     breathing: list[BreathMeasured] = field(default_factory=list)
     reminders: list[MoveReminder] = field(default_factory=list)
-    exposure: exposure.ExposureState = field(default_factory=exposure.ExposureState)
+    exposure: Exposed = field(default_factory=Exposed)
     reps: list[Repetition] = field(default_factory=list)
     slips: list[tuple[SensorSlipped, float | None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -62,6 +62,7 @@ class Analysis:
         """Count one more; what it says of ticks that were already counted changes what they count as."""
         if (told := amendment(event)) is not None:
             self.totals.amend(told)
+        self.exposure.hear(event)
         if isinstance(event, GapFound):
             self.gaps.append(event)
         elif isinstance(event, AlertRaised):
@@ -114,7 +115,7 @@ class Analysis:
             "breathing": [
                 {"start_s": b.start_s, "end_s": b.t_s, "rate_per_min": b.rate_per_min, "quality": b.quality} for b in self.breathing
             ],
-            "exposure": {**exposure.summary(self.exposure), "move_reminders_s": [each.t_s for each in self.reminders]},
+            "exposure": {**self.exposure.summary(), "move_reminders_s": [each.t_s for each in self.reminders]},
             "slips": [
                 {"since_s": slip.since_s, "t_s": slip.t_s, "until_s": until_s, "angle_deg": slip.angle_deg}
                 for slip, until_s in self.slips
@@ -144,7 +145,7 @@ def analyze(
             if on_progress:
                 on_progress(float(block.t_s[-1]))
         result.totals.add(track)
-        result.exposure = exposure.step(result.exposure, track)
+        result.exposure.add(track)
         for event in events:
             result.add(event)
         if on_series and series is not None:

@@ -4,12 +4,13 @@ is left out. It is no alert about posture: it has no level, and neither cool-dow
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from sensorcore.events import MoveReminder
+from sensorcore.events import Event, MoveReminder, TakenOff
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock, is_quiet
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -38,16 +39,25 @@ class ReminderState:
 
 
 def step(
-    settings: AlertSettings, clock: LocalClock, snoozed_until_s: float | None, state: ReminderState, track: PostureTrack
+    settings: AlertSettings,
+    clock: LocalClock,
+    snoozed_until_s: float | None,
+    state: ReminderState,
+    track: PostureTrack,
+    events: Iterable[Event] = (),
 ) -> tuple[ReminderState, list[MoveReminder]]:
-    """Advance by the ticks of `track`; `snoozed_until_s` as it stood before them."""
+    """Advance by the ticks of `track`, whose `events` may say since when it has not been worn: that was no sitting, but a break.
+    `snoozed_until_s` as it stood before them."""
     reminders: list[MoveReminder] = []
     if not len(track):
         return state, reminders
     sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
     kind = _KIND[track.context]
-    changes = np.flatnonzero((kind[1:] != kind[:-1]) | (track.index[1:] - track.index[:-1] > 1)) + 1
-    for begin, end in itertools.pairwise([0, *changes.tolist(), len(track)]):
+    off = {round(each.t_s * TICK_HZ) - 1: round(each.since_s * TICK_HZ) for each in events if isinstance(each, TakenOff)}
+    begins = {0, *(np.flatnonzero((kind[1:] != kind[:-1]) | (track.index[1:] - track.index[:-1] > 1)) + 1).tolist()}
+    if off:
+        begins |= set(np.searchsorted(track.index, list(off)).tolist())
+    for begin, end in itertools.pairwise(sorted({*begins, len(track)})):
         lost += int(track.index[begin]) - last - 1
         last = int(track.index[end - 1])
         n = end - begin
@@ -58,7 +68,8 @@ def step(
             sitting, away, said = 0, 0, 0
         lost = 0
         if kind[begin] == 1:
-            away += n
+            absent = int(track.index[begin]) - off.get(int(track.index[begin]), int(track.index[begin]))
+            sitting, away = max(0, sitting - absent), max(away, absent) + n
             if away >= BREAK_TICKS:
                 sitting, said = 0, 0
             continue

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore.analysis import Analysis
 from sensorcore.events import ContextChanged, Event, PutOn, SensorSlipped, SlipMended, TakenOff
+from sensorcore.posture import exposure
 from sensorcore.posture.amend import amended, amendment
+from sensorcore.posture.exposed import Exposed
 from sensorcore.posture.totals import NOT_WORN, Totals
 from sensorcore.posture.track import CONTEXTS, POSTURES, PostureTrack
 
@@ -42,6 +46,49 @@ def test_totals_amended_are_totals_of_the_amended(seed: int, gaps: list[list[int
     np.testing.assert_array_equal(one.leaning, other.leaning)
     assert one.wear_s + one.seconds(NOT_WORN) == pytest.approx(one.duration_s)
     assert sum(one.seconds(i) for i in range(len(POSTURES))) == pytest.approx(one.wear_s)
+
+
+NEWS = st.lists(st.tuples(st.sampled_from(["off", "on", "slip", "slip for good"]), spans), max_size=5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 9), st.lists(spans, max_size=2), NEWS, st.sampled_from([150, 700, ENDS]))
+def test_exposure_counts_no_time_that_turned_out_not_to_be_worn_or_slipped(
+    seed: int, gaps: list[list[int]], news: list[tuple[str, list[int]]], piece: int
+) -> None:
+    """However late it is told, it is as if it had been known at once."""
+    whole = track(np.random.default_rng(seed), [(a, b) for a, b in gaps])
+    counted = np.ones(len(whole), dtype=np.bool_)
+    events: list[Event] = []
+    slipped_until = 0
+    for kind, (since, at) in sorted(news, key=lambda each: each[1][1]):
+        until = at
+        if kind == "off":
+            events.append(TakenOff(at / 10, since / 10))
+        elif kind == "on":
+            events.append(PutOn(at / 10, since / 10))
+        elif at >= slipped_until:  # one slip at a time
+            until = slipped_until = ENDS if kind == "slip for good" else min(at + 300, ENDS)
+            events.append(SensorSlipped(at / 10, since / 10, 9.0))
+            events += [SlipMended(until / 10, "zero")] if kind == "slip" else []
+        else:
+            continue
+        counted &= ~((whole.index >= since) & (whole.index < until))
+    totals, exposed = Totals(), Exposed()
+    for start in range(0, len(whole), piece):
+        part = PostureTrack(*(getattr(whole, name)[start : start + piece] for name in PostureTrack.__slots__))
+        last = start + piece >= len(whole)
+        totals.add(part)
+        exposed.add(part)
+        for event in [event for event in sorted(events, key=lambda event: event.t_s) if last or event.t_s <= part.last_end_s]:
+            exposed.hear(event)
+            events.remove(event)
+            if (change := amendment(event)) is not None:
+                totals.amend(change)
+    known = replace(whole, context=np.where(counted, whole.context, np.int8(CONTEXTS.index("unknown"))))
+    found = exposed.summary()
+    assert found == exposure.summary(exposure.step(exposure.ExposureState(), known))
+    assert found["measured_s"] <= totals.wear_s
 
 
 def test_the_report_dates_absence_and_slips_when_they_happened() -> None:

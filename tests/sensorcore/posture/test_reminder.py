@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore.events import MoveReminder
+from sensorcore.events import MoveReminder, TakenOff
 from sensorcore.posture import reminder
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock
@@ -40,13 +40,27 @@ def told(
     chosen: AlertSettings | None = None,
     snoozed_until_s: float | None = None,
     clock: LocalClock = NO_CLOCK,
+    events: tuple[TakenOff, ...] = (),
 ) -> list[MoveReminder]:
     state, found = ReminderState(), []
     for a, b in itertools.pairwise([0, *sorted(cuts), len(whole)]):
         part = PostureTrack(*(getattr(whole, name)[a:b] for name in PostureTrack.__slots__))
-        state, news = reminder.step(chosen or AlertSettings(), clock, snoozed_until_s, state, part)
+        now = [event for event in events if len(part) and part.end_s[0] <= event.t_s <= part.last_end_s]
+        state, news = reminder.step(chosen or AlertSettings(), clock, snoozed_until_s, state, part, now)
         found += news
     return found
+
+
+def test_time_that_turns_out_not_to_be_worn_was_a_break() -> None:
+    """Taken off after 40 minutes, said 75 s later, put on again 20 s after that: not an hour of sitting at 60 minutes."""
+    whole = track(("sitting", 41.25), ("not_worn", 1 / 3), ("sitting", 59))
+    off = TakenOff(41.25 * 60 + 0.1, 40 * 60.0)
+    assert minutes(told(whole)) == [60.33, 75.33, 90.33]
+    assert minutes(told(whole, events=(off,))) == []
+    for cuts in ((24750,), (24751,), (10, 24749, 24752, 24950)):
+        assert told(whole, events=(off,), cuts=cuts) == []
+    soon = TakenOff(41.25 * 60 + 0.1, 41 * 60.0)  # 35 s in all are no break, and no sitting
+    assert minutes(told(whole, events=(soon,), cuts=(24751,))) == [60.58, 75.58, 90.58]
 
 
 def minutes(events: list[MoveReminder]) -> list[float]:
