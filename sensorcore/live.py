@@ -52,6 +52,9 @@ class Worn(Protocol):
     @property
     def clock(self) -> HasStart: ...
 
+    @property
+    def catching_up(self) -> bool: ...
+
     def say(self, command: Command) -> bool: ...
 
     def use(self, settings: Settings) -> None: ...
@@ -185,6 +188,11 @@ class Live:
         if len(output.track):
             self._arrived_s = time.monotonic()
         self._results.add(output)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether what comes is of now, and not still what the daemon tells of before."""
+        return not self._wear.catching_up
 
     @property
     def failed(self) -> str | None:

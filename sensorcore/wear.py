@@ -133,6 +133,11 @@ class Wear:
     clock: Clock = field(default_factory=LiveClock)
     _running: Engine | None = field(default=None, init=False, repr=False)
 
+    @property
+    def catching_up(self) -> bool:
+        """A viewer here was there from the beginning."""
+        return False
+
     def say(self, command: Command) -> bool:
         """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
         return self._running is not None and self._running.say(command)

@@ -3,6 +3,7 @@ therefore shows fewer moments, never old ones."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import os
@@ -20,6 +21,7 @@ from textual.binding import BindingType, Keymap
 from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.habit.activation import WORDS
@@ -34,13 +36,18 @@ from tui import keymap, keys, osc, plain, presenter, themes
 from tui.announcer import Announcement, announce
 from tui.cli.options import settings_path
 from tui.logfile import logging_to_file
+from tui.routine_keeping import practised
 from tui.screens.calibrate import CalibrateScreen
+from tui.screens.exercises import ExercisesScreen
 from tui.screens.help import HelpScreen
 from tui.screens.pain import PainScreen
+from tui.screens.progress import ProgressScreen
 from tui.screens.replay import ReplayScreen
+from tui.screens.routines import RoutinesScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.today import TodayScreen
 from tui.screens.view import View
+from tui.screens.week import WeekScreen
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
@@ -67,6 +74,10 @@ class Dashboard(App[None]):
         "replay": ReplayScreen,
         "calibrate": CalibrateScreen,
         "settings": SettingsScreen,
+        "week": WeekScreen,
+        "exercises": ExercisesScreen,
+        "progress": ProgressScreen,
+        "routine": RoutinesScreen,
     }
     DEFAULT_MODE = "today"
 
@@ -87,6 +98,8 @@ class Dashboard(App[None]):
         self._drawn_at_s: float | None = None
         self._caught_up_s = -math.inf
         self._told_title = ""
+        self.practised = ""
+        """Days in a row, in a few words; empty while there are none."""
         self._terminal_size: Size | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -103,6 +116,8 @@ class Dashboard(App[None]):
             self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
         self.call_after_refresh(self.player.start)
+        if isinstance(self.player, Live):
+            self.look_at_practice()
         self.set_interval(1 / FRAMES_HZ, self.draw)
         if not self.is_headless and not self.is_web:
             self.set_interval(SIZE_EVERY_S, self._look_at_size)
@@ -232,6 +247,22 @@ class Dashboard(App[None]):
         while self.screen.is_modal:
             self.pop_screen()
         self.switch_mode(name)
+
+    def begin_routine(self, name: str) -> None:
+        """Show the routine of that name and begin it."""
+        self.action_show("routine")
+        screen = self.screen
+        if isinstance(screen, RoutinesScreen):
+            screen.call_after_refresh(screen.begin, name)
+
+    def look_at_practice(self) -> None:
+        """Read the streak, in a thread."""
+
+        async def look() -> None:
+            with suppress(SpinaeError):
+                self.practised = await asyncio.to_thread(practised)
+
+        self._reading: Worker[None] = self.run_worker(look, group="practice", exclusive=True)
 
     def action_snooze(self) -> None:
         """Snooze, or end the snooze."""

@@ -24,8 +24,9 @@ _NAMES: Final = (
 )  # fmt: skip
 
 _DAY: Final = (keys.WEARER, keys.TRANSPORT, keys.LISTS, keys.REPLAY)
-_TABLES: Final = (keys.EVERYWHERE, *_DAY, keys.SETTINGS, keys.CALIBRATE)
-_TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), (keys.EVERYWHERE, keys.SETTINGS), (keys.EVERYWHERE, keys.CALIBRATE), (keys.ROUTINE,))
+_ALONE: Final = (keys.SETTINGS, keys.CALIBRATE, keys.WEEK, keys.EXERCISES, keys.PROGRESS, keys.ROUTINES)
+_TABLES: Final = (keys.EVERYWHERE, *_DAY, *_ALONE)
+_TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), *((keys.EVERYWHERE, each) for each in _ALONE), (keys.ROUTINE,))
 """Tables whose keys are pressed on the same screens: among them no key may mean two things."""
 
 

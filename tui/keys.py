@@ -16,6 +16,10 @@ EVERYWHERE: Final = (
     Binding("2", "show('replay')", "Replay", show=False, id="replay"),
     Binding("3", "show('calibrate')", "Calibrate", show=False, id="calibrate"),
     Binding("4", "show('settings')", "Settings", show=False, id="settings"),
+    Binding("5", "show('week')", "Week", show=False, id="week"),
+    Binding("6", "show('exercises')", "Exercises", show=False, id="exercises"),
+    Binding("7", "show('progress')", "Progress", show=False, id="progress"),
+    Binding("8", "show('routine')", "Routine", show=False, id="routine"),
     Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
     Binding("d", "theme", "Dark, light, high contrast", show=False, id="theme"),
     Binding("q,ctrl+c", "quit", "Quit", key_display="q", id="quit"),
@@ -72,6 +76,37 @@ SETTINGS: Final = (
 CALIBRATE: Final = (
     Binding("enter,space", "begin", "Start", key_display="⏎", id="begin_calibration"),
     Binding("escape", "leave", "Stop", key_display="esc", id="stop_calibration"),
+)
+PAST: Final = (
+    Binding("pageup", "scroll_past(-1)", "Up", show=False, id="past_up", tooltip="scroll up"),
+    Binding("pagedown", "scroll_past(1)", "Down", show=False, id="past_down", tooltip="scroll down"),
+)
+WEEK: Final = (
+    Binding("left", "turn(-1)", "A week back", key_display="←", id="week_back"),
+    Binding("right", "turn(1)", "A week on", key_display="→", id="week_on"),
+    Binding("home,end", "this_week", "This week", key_display="home", id="week_now"),
+    *PAST,
+)
+EXERCISES: Final = (
+    Binding("up", "exercise(-1)", "Choose", key_display="↑↓", id="exercise_up", tooltip="the exercise above"),
+    Binding("down", "exercise(1)", "Next exercise", show=False, id="exercise_down", tooltip="the exercise below"),
+    *PAST,
+)
+PROGRESS: Final = (
+    Binding("v", "span", "Weeks, year, all", id="span", tooltip="twelve weeks, a year, everything"),
+    Binding("b", "baseline", "Baseline test", id="baseline", tooltip="take the one-minute baseline test"),
+    *PAST,
+)
+ROUTINES: Final = (
+    Binding("up", "routine(-1)", "Choose", key_display="↑↓", id="routine_up", tooltip="the routine above"),
+    Binding("down", "routine(1)", "Next routine", show=False, id="routine_down", tooltip="the routine below"),
+    Binding("enter", "begin_routine", "Begin", key_display="⏎", id="routine_begin", tooltip="begin the chosen routine"),
+    Binding("space", "ask('pause')", "Pause", id="routine_pause", tooltip="pause the routine, or go on"),
+    Binding("n", "ask('next')", "Next", id="routine_next", tooltip="on to the next exercise"),
+    Binding("p", "ask('previous')", "Previous", id="routine_previous", tooltip="this exercise again, or the one before"),
+    Binding(
+        "escape", "stop_routine", "Stop", key_display="esc", id="routine_stop", tooltip="end the routine; what is done is kept"
+    ),
 )
 ROUTINE: Final = (
     Binding("space", "app.ask('pause')", "Pause", id="routine_pause"),

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from textual import events
 from textual.app import App
@@ -20,9 +19,7 @@ from sensorcore.routine.running import Running
 from tui import themes
 from tui.routine_words import waiting_note
 from tui.screens.routine import RoutineScreen
-
-SMALL_BELOW: Final = (60, 16)
-LARGE_FROM: Final = (110, 34)
+from tui.widgets.routine_panel import SMALL_BELOW
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +78,6 @@ class RoutineApp(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         self.routine.set_class(width < SMALL_BELOW[0] or height < SMALL_BELOW[1], "-small")
-        self.routine.set_class(width >= LARGE_FROM[0] and height >= LARGE_FROM[1], "-large")
 
     def draw(self, asked: Asked | None = None) -> None:
         """One frame."""

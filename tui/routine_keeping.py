@@ -9,11 +9,13 @@ from sensorcore.history import baselines
 from sensorcore.history.store import History
 from sensorcore.history.values import Baseline
 from sensorcore.report.baselines import compare, in_words
+from sensorcore.report.practice import practice_streak, streak_words
+from sensorcore.report.span import today
 from sensorcore.routine import baseline
 from sensorcore.routine.guide import done_share
 from sensorcore.routine.running import Running
 from sensorcore.routine.summary import done, last_of, told
-from tui.cli.sensors import data_folder, history_path
+from tui.cli.places import data_folder, history_path
 
 _ALL_DAYS: Final = (0, 10**6)
 
@@ -32,6 +34,16 @@ def left_behind(running: Running, started_unix_s: float, sensor: str) -> list[st
             taken = baseline.measured(running.heard, round(started_unix_s, 1), offset_s, sensor)
             lines += _test_lines(history, taken)
     return lines
+
+
+def practised() -> str:
+    """The streak in a few words for the dashboard, such as `practised 6 days in a row`; empty while there is none, or no history.
+    Touches the disk. Raises StorageError."""
+    if not history_path().exists():
+        return ""
+    with History(history_path()) as history:
+        now = practice_streak(history, today().first_day)
+    return f"practised {streak_words(now)}" if now.days else ""
 
 
 def _test_lines(history: History, taken: Baseline | None) -> list[str]:

@@ -47,8 +47,13 @@ def one_week(text: str) -> Span:
         monday = datetime.date.fromisocalendar(int(year), int(number), 1)
     except ValueError:
         raise BadInput(f"'{text}' is not a week", where="--week", hint="Write it as 2026-W48.") from None
-    first = day_of(monday)
-    return Span(first, first + 6, f"week {number.zfill(2)} of {monday.isocalendar().year}")
+    return week_of(day_of(monday))
+
+
+def week_of(monday: int) -> Span:
+    """The week that begins on that day."""
+    year, number, _ = date_of(monday).isocalendar()
+    return Span(monday, monday + 6, f"week {number:02} of {year}")
 
 
 def today(now: datetime.datetime | None = None) -> Span:

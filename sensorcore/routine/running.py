@@ -65,6 +65,10 @@ class Running:
         """What is wrong with the sensor, in a sentence."""
         return None if self._feed is None else self._feed.snapshot().progress.problem
 
+    def listen(self) -> None:
+        """What is told after the end belongs to it, too: the last set is counted when it is closed."""
+        self._heard()
+
     def close(self) -> None:
         """Nothing is counted any more; the day goes on."""
         self._open("")

@@ -252,7 +252,7 @@ async def test_toasts_never_cover_a_pane_but_the_bell_rings(monkeypatch: pytest.
 
 async def test_keys_and_tabs_lead_from_screen_to_screen() -> None:
     async with dashboard((120, 30)) as (app, pilot):
-        for key, screen in (("2", "replay"), ("3", "calibrate"), ("4", "settings"), ("1", "today")):
+        for key, screen in (("2", "replay"), ("3", "calibrate"), ("4", "settings"), ("6", "exercises"), ("1", "today")):
             await pilot.press(key)
             await pilot.pause()
             assert app.current_mode == screen
@@ -262,7 +262,7 @@ async def test_keys_and_tabs_lead_from_screen_to_screen() -> None:
         await pilot.press("escape")
         await pilot.click("Tab:last-of-type")
         await pilot.pause()
-        assert app.current_mode == "settings"
+        assert app.current_mode == "routine"
 
 
 async def test_theme_key_and_quit() -> None:

@@ -9,6 +9,7 @@ from tests.streams import stream
 from tests.tui.test_app import Held, text
 from tui import keymap, keys
 from tui.screens.help import _EVERYWHERE, ROWS, HelpScreen, _keys
+from tui.screens.past import PastView
 from tui.screens.settings import SettingsScreen
 from tui.screens.view import View
 
@@ -17,7 +18,10 @@ def named(bindings: object) -> set[str]:
     return {binding.id for binding in bindings if isinstance(binding, Binding) and binding.id}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("screen", View.__subclasses__())
+SCREENS = [each for each in (*View.__subclasses__(), *PastView.__subclasses__()) if each.NAME]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
 def test_every_key_of_every_screen_is_told_once(screen: type[View]) -> None:
     told = [name for names, _ in ROWS[screen.NAME] for name in names]
     assert len(told) == len(set(told))

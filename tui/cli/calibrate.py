@@ -14,7 +14,8 @@ from sensorcore.settings import Settings
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
-from tui.cli.sensors import SIMULATED, choose, data_folder, known_sensors, reader_of
+from tui.cli.places import data_folder
+from tui.cli.sensors import SIMULATED, choose, known_sensors, reader_of
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range

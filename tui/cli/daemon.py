@@ -18,7 +18,7 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
 from tui.cli import launching, service
 from tui.cli.options import chosen_settings
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 from tui.cli.wear import add_worn, mend, new_wear, worn_arguments
 from tui.logfile import logging_to_file
 

@@ -14,7 +14,7 @@ from sensorcore.doctor import SCAN_S, examine
 from sensorcore.errors import SpinaeError
 from sensorcore.source.ble.radio import Radio
 from tui.cli.options import settings_path
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 
 EPILOG = """example:
   spinae doctor            exits with 1 when something needs mending

@@ -14,8 +14,8 @@ from sensorcore.report.span import one_day, one_week, today
 from sensorcore.report.text import as_text
 from tui.cli import complain
 from tui.cli.options import add_settings, chosen_settings
+from tui.cli.places import data_folder, history_path
 from tui.cli.progress import progress
-from tui.cli.sensors import data_folder, history_path
 
 EPILOG = """examples:
   spinae report                        today

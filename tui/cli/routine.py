@@ -19,7 +19,8 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui import plain_routine
 from tui.cli.options import chosen_settings, settings_path
-from tui.cli.sensors import data_folder, known_sensors
+from tui.cli.places import data_folder
+from tui.cli.sensors import known_sensors
 from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
 from tui.routine_keeping import left_behind
 
@@ -31,6 +32,8 @@ EPILOG = """examples:
   spinae routine baseline                           a minute to compare yourself with later; needs a sensor
 Routines of your own are files in the folder 'routines' beside your settings (spinae config path)."""
 NO_SENSOR = "none"
+NEEDS_SENSOR = "the {} needs a sensor: without one nothing is measured"
+NEEDS_HINT = "Wear one (`spinae scan` shows what is in range), or try it with --sensor sim:baseline."
 DEFAULT = "desk_break"
 
 
@@ -51,6 +54,8 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
             print(f"{programme.name:14} {_minutes(programme)}  {programme.title}: {programme.about}")
         return 0
     programme = named(args.name, own_folder())
+    if programme.needs_sensor and args.sensor == NO_SENSOR:
+        raise SpinaeError(NEEDS_SENSOR.format(programme.title.lower()), hint=NEEDS_HINT)
     from tui.app import can_show, has_terminal  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     if not has_terminal():
@@ -72,8 +77,7 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple
     path = socket_path(data_folder())
     if args.sensor == NO_SENSOR or (args.sensor is None and not is_listening(path) and not known_sensors().load()):
         if programme.needs_sensor:
-            hint = "Wear one (`spinae scan` shows what is in range), or try it with --sensor sim:baseline."
-            raise SpinaeError(f"the {programme.title.lower()} needs a sensor: without one nothing is measured", hint=hint)
+            raise SpinaeError(NEEDS_SENSOR.format(programme.title.lower()), hint=NEEDS_HINT)
         return None, Running(programme, None), "timer only"
     if is_supported() and is_listening(path):
         worn = asyncio.run(ask(path, "status"))["sensor"]

@@ -6,10 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import platformdirs
 
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.model import StreamInfo
@@ -23,20 +20,12 @@ from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
 from sensorcore.source.drivers import bought, family_seen
 from sensorcore.wear import LiveSource
+from tui.cli.places import data_folder
 
 if TYPE_CHECKING:
     from sensorcore.source.simulate.body import Site
 
 SIMULATED = "sim:"
-
-
-def history_path() -> Path:
-    return data_folder() / "history.sqlite"
-
-
-def data_folder() -> Path:
-    """Recordings and known sensors, in the platform's folder for data."""
-    return Path(platformdirs.user_data_path("spinae", appauthor=False))
 
 
 def known_sensors() -> KnownSensors:

@@ -10,7 +10,7 @@ from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.errors import SourceError
 from sensorcore.source.ble.radio import Radio
 from tui.cli import launching
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 from tui.cli.wear import add_worn, settled
 
 EPILOG = """examples:

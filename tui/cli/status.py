@@ -9,7 +9,7 @@ from typing import Any
 
 from sensorcore.daemon.address import socket_path
 from sensorcore.daemon.remote import ask
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 
 EPILOG = """examples:
   spinae status           ● good 4° · 1:20 upright, 0:10 slouched · 3 alerts

@@ -19,7 +19,7 @@ from sensorcore.results import Results
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
 from sensorcore.source.drivers.spinae_sensor import profile_of
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 
 EPILOG = """examples:
   spinae stream                    events as they happen, and ten moments a second

@@ -35,17 +35,9 @@ from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import launching
 from tui.cli.options import OneOrTwo, add_settings, chosen_settings
+from tui.cli.places import data_folder, history_path
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import (
-    SIMULATED,
-    as_argument,
-    choose,
-    data_folder,
-    history_path,
-    known_sensors,
-    reader_of,
-    simulated_source,
-)
+from tui.cli.sensors import SIMULATED, as_argument, choose, known_sensors, reader_of, simulated_source
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range

@@ -24,6 +24,7 @@ from sensorcore.snapshot import Snapshot
 from sensorcore.source.drivers import bought
 from sensorcore.source.drivers.gathering import FamilyDriver
 from tui import keys
+from tui.cli.places import data_folder
 from tui.screens.view import View
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
@@ -120,7 +121,6 @@ class CalibrateScreen(View):
         link = self.feed.snapshot().link
         if link is None or link.serial is None:
             return "It holds for now: nothing is kept of a sensor without a serial number."
-        from tui.cli.sensors import data_folder  # noqa: PLC0415 - knows the radio, which a replay does not need
 
         try:
             Calibrations(data_folder()).save(link.serial, found)

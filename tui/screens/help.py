@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tui.app import Dashboard
 
 _EVERYWHERE: Final = (
-    (("today", "replay", "calibrate", "settings"), "screens"),
+    (("today", "replay", "calibrate", "settings"), "screens: today … settings"),
+    (("week", "exercises", "progress", "routine"), "week … routine"),
     (("help",), "this help; esc closes it"),
     (("theme",), "dark, light, high contrast"),
     (("quit",), "quit; ctrl+p all commands"),
@@ -56,6 +57,28 @@ ROWS: Final[dict[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
         (("write",), "type it; esc: as it was"),
         (("default",), "its default"),
         (("undo",), "as when you came here"),
+    ),
+    "week": (
+        (("week_back", "week_on"), "a week back, on"),
+        (("week_now",), "this week"),
+        (("past_up", "past_down"), "scroll"),
+    ),
+    "exercises": (
+        (("exercise_up", "exercise_down"), "choose an exercise"),
+        (("past_up", "past_down"), "scroll"),
+    ),
+    "progress": (
+        (("span",), "12 weeks, a year, all"),
+        (("baseline",), "take the baseline test"),
+        (("past_up", "past_down"), "scroll"),
+    ),
+    "routine": (
+        (("routine_up", "routine_down"), "choose a routine"),
+        (("routine_begin",), "begin it"),
+        (("routine_pause",), "pause, go on"),
+        (("routine_next",), "on to the next exercise"),
+        (("routine_previous",), "again, or the one before"),
+        (("routine_stop",), "end it; what is done is kept"),
     ),
 }
 """By screen: actions that share a line, and what they do."""

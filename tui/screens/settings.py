@@ -26,6 +26,7 @@ from sensorcore.source.base import FileSource
 from sensorcore.whatif import newest_day
 from tui import keys, setting_steps
 from tui.cli.options import settings_path
+from tui.cli.places import data_folder
 from tui.previewing import Counted, Preview, sentence
 from tui.screens.view import View
 from tui.widgets.heading import Heading
@@ -210,7 +211,6 @@ class SettingsScreen(View):
     def _recordings(self) -> tuple[str, Sequence[FileSource]]:
         if isinstance(self.feed, Player):
             return "in this recording", [self.feed.source]
-        from tui.cli.sensors import data_folder  # noqa: PLC0415 - knows the radio, which a replay does not need
 
         return newest_day(data_folder() / "recordings", date.today())
 

@@ -70,7 +70,7 @@ class TodayScreen(View):
         self.query_one(AlertList).show(s)
         count = f" · {s.alerts_total} so far" if s.alerts_total else ""
         self.query_one("#alerts-heading", Heading).rename(f"alerts and notes{count}")
-        self.query_one(StatusLine).show(s)
+        self.query_one(StatusLine).show(s, self.dashboard.practised)
         timeline = self.query_one(Timeline)
         timeline.set_class(s.link is not None, "-away")  # who wears a sensor has no recording to move in yet
         timeline.show(s)

@@ -15,9 +15,9 @@ class StatusLine(Widget):
 
     text: reactive[str] = reactive("")
 
-    def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
-        self.text = presenter.status_text(s)
+    def show(self, s: Snapshot, practised: str = "") -> None:
+        """Take what this view needs from the snapshot; `practised`: the streak in a few words."""
+        self.text = " · ".join(part for part in (presenter.status_text(s), practised) if part)
         self.set_class(not self.text, "-away")
 
     def render(self) -> Content:

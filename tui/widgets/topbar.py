@@ -12,7 +12,14 @@ from textual.widgets import Static
 from sensorcore.snapshot import Snapshot
 from tui import presenter
 
-TABS: Final = (("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"))
+TABS: Final = (
+    ("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"), ("week", "5 Week"),
+    ("exercises", "6 Exercises"), ("progress", "7 Progress"), ("routine", "8 Routine"),
+)  # fmt: skip
+ALL_FROM: Final = 130
+"""Cells from which on all tabs have room beside title and clock."""
+SHORT_CELLS: Final = 6
+"""Of a tab where not all have room: its key and the beginning of its name."""
 
 
 class TopBar(Horizontal):
@@ -27,9 +34,14 @@ class TopBar(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static(Content.styled("spinae", "bold $good"), id="name")
         yield Static(self._title, id="title", markup=False)
-        for name, label in TABS:
-            yield Tab(name, label, here=name == self._here)
+        with Horizontal(id="tabs"):
+            for name, label in TABS:
+                yield Tab(name, label, here=name == self._here)
         yield Static("", id="clock", markup=False)
+
+    def on_resize(self) -> None:
+        for tab in self.query(Tab):
+            tab.shorten(on=self.size.width < ALL_FROM)
 
     def show(self, s: Snapshot) -> None:
         """Clock, and how it plays or what the link does."""
@@ -45,6 +57,16 @@ class Tab(Static):
     def __init__(self, screen_name: str, label: str, *, here: bool) -> None:
         super().__init__(label, classes="tab -here" if here else "tab", markup=False)
         self._screen_name = screen_name
+        self._label = self._text = label
+
+    def shorten(self, *, on: bool) -> None:
+        """Only the beginning, or the whole; where one is, always the whole."""
+        label = (
+            self._label[:SHORT_CELLS] if on and len(self._label) > SHORT_CELLS + 1 and not self.has_class("-here") else self._label
+        )
+        if label != self._text:
+            self._text = label
+            self.update(label)
 
     async def on_click(self) -> None:
         await self.run_action(f"app.show('{self._screen_name}')")

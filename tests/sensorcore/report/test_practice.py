@@ -72,7 +72,7 @@ def test_a_day_counts_by_a_set_a_small_thing_a_test_or_half_a_routine(history: H
     put(history, TODAY, small=[Small(TODAY * 86400.0 + 4e4, "stand_up", 0)])
     now = practice_streak(history, TODAY)
     assert (now.days, now.today, now.last_chance) == (4, False, True)
-    assert streak_words(now) == "4 days in a row; today is the last chance to keep it"
+    assert streak_words(now) == "4 days in a row, 1 missed and forgiven; today is the last chance to keep it"
     assert "no days in a row yet" in streak_words(practice_streak(history, TODAY + 100))
 
 

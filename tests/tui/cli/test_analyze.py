@@ -34,7 +34,8 @@ def test_json_has_what_the_contract_says(spinae: Spinae) -> None:
     assert report["alerts"]
     for alert in report["alerts"]:
         assert set(alert) >= {"t_s", "kind", "why"}
-        assert set(alert["why"]) == {"state", "direction", "angle_deg", "threshold_deg", "dwell_s", "baseline", "baseline_assumed"}
+        measured = {"state", "direction", "angle_deg", "threshold_deg", "dwell_s"}
+        assert set(alert["why"]) == measured | {"baseline", "baseline_assumed", "feedback"}
         assert alert["why"]["dwell_s"] >= 15.0
         assert alert["why"]["angle_deg"] >= alert["why"]["threshold_deg"]
     contexts = report["contexts"]

@@ -18,7 +18,7 @@ import pytest
 from sensorcore.record.reader import open_recording
 from tests.tui.cli.conftest import Spinae
 from tui.cli import service
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 
 DAEMON = [sys.executable, "-m", "tui.cli", "daemon", "run", "--sensor", "sim:workday-short"]
 PATIENCE_S = 30.0

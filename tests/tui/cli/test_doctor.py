@@ -7,7 +7,7 @@ import pytest
 from sensorcore.doctor import clock
 from tests.tui.cli.conftest import Spinae
 from tui.cli.options import settings_path
-from tui.cli.sensors import data_folder
+from tui.cli.places import data_folder
 
 
 @pytest.fixture(autouse=True)

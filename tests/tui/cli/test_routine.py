@@ -16,7 +16,7 @@ from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from sensorcore.settings import Settings
 from tests.tui.cli.conftest import Spinae
-from tui.cli.sensors import history_path
+from tui.cli.places import history_path
 from tui.routine_keeping import left_behind
 
 

@@ -21,7 +21,8 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
 from tests.tui.cli.conftest import Spinae
 from tui.cli.calibrate import verdict
-from tui.cli.sensors import as_argument, choose, data_folder, known_sensors
+from tui.cli.places import data_folder
+from tui.cli.sensors import as_argument, choose, known_sensors
 from tui.cli.wear import worn_source
 
 WEAR = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())", "wear", "--sensor", "sim:workday-short"]

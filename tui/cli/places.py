@@ -1,0 +1,16 @@
+"""Where spinae keeps what is the wearer's. Light: the first frame of the dashboard waits for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+
+def data_folder() -> Path:
+    """Recordings, known sensors and the history, in the platform's folder for data."""
+    return Path(platformdirs.user_data_path("spinae", appauthor=False))
+
+
+def history_path() -> Path:
+    return data_folder() / "history.sqlite"

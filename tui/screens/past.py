@@ -1,0 +1,94 @@
+"""What the screens of the past have in common: they read the history in a thread, bring it up to date, and show lines."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+from textual.worker import Worker
+
+from sensorcore.errors import SpinaeError
+from sensorcore.history.store import History
+from sensorcore.report.span import today
+from sensorcore.snapshot import Snapshot
+from tui.cli.places import history_path
+from tui.entering import enter_waiting
+from tui.screens.view import View
+
+
+class PastView(View):
+    """Says what to read in `read` and how to show it in `lines`."""
+
+    CSS_PATH = "past.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.today = today().first_day
+        self.found: Any = None
+        self._painted: list[Content] = []
+
+    def read(self, history: History) -> Any:
+        """What is shown, in a thread. Raises StorageError."""
+        raise NotImplementedError
+
+    def lines(self, width: int) -> list[Content]:
+        """What was found, for so many cells."""
+        raise NotImplementedError
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(id="past", can_focus=False):
+            yield Static("reading the history …", id="past-lines", markup=False)
+        yield Static("", id="entering", markup=False)
+
+    def show_snapshot(self, s: Snapshot) -> None:
+        """Nothing here changes with the moment."""
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.today = today().first_day
+        self.look()
+
+    def look(self) -> None:
+        """Read and show, and again when recordings that waited are entered."""
+        self._looking: Worker[None] = self.run_worker(self._look, group="past", exclusive=True)
+
+    async def _look(self) -> None:
+        try:
+            await self._read()
+            if await enter_waiting(self._say):
+                await self._read()
+        except SpinaeError as error:
+            self._say(f"× {error}")
+
+    async def _read(self) -> None:
+        def read() -> Any:
+            with History(history_path()) as history:
+                return self.read(history)
+
+        self.found = await asyncio.to_thread(read)
+        self.paint()
+
+    def paint(self) -> None:
+        """Show what was found, if that looks otherwise than what is shown."""
+        if self.found is None or not self.is_mounted:
+            return
+        rows = self.lines(max(10, self.query_one("#past", VerticalScroll).scrollable_content_region.width))
+        if rows != self._painted:
+            self._painted = rows
+            self.query_one("#past-lines", Static).update(Content("\n").join(rows))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.paint)
+
+    def action_scroll_past(self, step: int) -> None:
+        box = self.query_one("#past", VerticalScroll)
+        (box.scroll_page_down if step > 0 else box.scroll_page_up)(animate=False)
+
+    def _say(self, text: str) -> None:
+        line = self.query_one("#entering", Static)
+        line.update(Content.styled(text, "$drifting" if text.startswith("×") else "$quiet"))
+        line.display = bool(text)

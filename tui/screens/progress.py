@@ -1,0 +1,42 @@
+"""Progress: weeks to years, and how sure one can be that they differ."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+
+from sensorcore.history.store import History
+from sensorcore.report import progress as found_in
+from sensorcore.report.progress import Progress
+from sensorcore.routine import baseline
+from tui import keys
+from tui.past import progress
+from tui.screens.past import PastView
+
+
+class ProgressScreen(PastView):
+    """Twelve weeks at first."""
+
+    NAME = "progress"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.PROGRESS]
+    found: Progress | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._span = 0
+
+    def read(self, history: History) -> Progress:
+        return found_in.progress(history, self.today)
+
+    def lines(self, width: int) -> list[Content]:
+        return progress.lines(self.found, self._span, width) if self.found is not None else []
+
+    def action_span(self) -> None:
+        """Twelve weeks, a year, all."""
+        self._span = (self._span + 1) % len(progress.SPANS)
+        self.paint()
+
+    def action_baseline(self) -> None:
+        self.dashboard.begin_routine(baseline.NAME)
