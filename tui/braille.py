@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,9 +15,16 @@ BLANK: Final = "\u2800"
 _BITS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
 
-def columns(values: FloatArray, n_columns: int) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest value (n_columns,) in each dot column, so that no peak is lost; NaN where there is no data."""
+def columns(values: FloatArray, n_columns: int, *, newest: int | None = None) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest value (n_columns,) in each dot column, so that no peak is lost; NaN where there is no data. `newest`: the
+    number of the last value since some beginning. The columns then stand still until a new one begins, instead of being cut
+    anew for every value; what is too old for the first one is left out."""
     starts = (np.arange(n_columns) * len(values)) // n_columns
+    if newest is not None:
+        width = len(values) / n_columns
+        first = np.floor(newest / width) - n_columns + 1
+        starts = np.ceil((first + np.arange(n_columns)) * width - 1e-9).astype(np.int64) - (newest - len(values) + 1)
+        starts = np.clip(starts, 0, len(values) - 1)
     return np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
 
 
@@ -44,6 +53,17 @@ def level(value: float, *, top: float, rows: int, n_columns: int, every: int, le
     if 0 <= y < 4 * rows:
         dots[4 * rows - 1 - y] = np.arange(n_columns) % every < length
     return dots
+
+
+def text(row: NDArray[np.int64]) -> str:
+    """The characters of a row of code points."""
+    return row.astype("<u4").tobytes().decode("utf-32-le")
+
+
+def runs(kinds: NDArray[np.int8]) -> Iterator[tuple[int, int]]:
+    """Where neighbours (n,) are equal: `[start, end)`."""
+    edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), len(kinds)]
+    return pairwise(edges)
 
 
 def codes(dots: BoolArray) -> NDArray[np.int64]:

@@ -88,7 +88,11 @@ class PlainView:
 
 def _state(s: Snapshot) -> str:
     state = presenter.look(s)
-    parts = [presenter.angle_text(s) if s.inclination_deg is not None else "", presenter.direction_text(s), presenter.hint_text(s)]
+    parts = [
+        presenter.angle_text(s.inclination_deg) if s.inclination_deg is not None else "",
+        presenter.direction_text(s),
+        presenter.hint_text(s),
+    ]
     parts += [presenter.nudge_text(s), presenter.status_text(s)]
     return f"{presenter.moment(s, s.t_s, seconds=True)} {state.symbol} {state.word}  " + " · ".join(part for part in parts if part)
 

@@ -68,6 +68,9 @@ _TOWARDS: Final[dict[Direction, str]] = {
     "right": "right",
     "leaning": "",
 }
+_STEADY_DEG: Final = 0.75
+DRIFTS_UNTIL_DEG: Final = 1.5
+"""So far below the angle at which a slouch ends, drifting ends too: the word does not flicker."""
 UPRIGHT_WITHIN_DEG: Final = 5.0
 """Below this a direction would only be noise."""
 
@@ -81,8 +84,17 @@ def look(s: Snapshot) -> Look:
     if s.posture == "slouched":
         return SLOUCHED
     if s.posture == "upright":
-        return DRIFTING if s.inclination_deg is not None and s.inclination_deg > s.release_deg else GOOD
+        return DRIFTING if _drifts(s) else GOOD
     return _BY_CONTEXT.get(s.context, UNKNOWN)
+
+
+def _drifts(s: Snapshot) -> bool:
+    angle, clear_deg = s.inclination_deg, s.release_deg - DRIFTS_UNTIL_DEG
+    if angle is None or angle < clear_deg or angle > s.release_deg:
+        return angle is not None and angle > s.release_deg
+    # in between it is as it was when it was last told clearly, within the last minute
+    told = s.trace.inclination_deg[(s.trace.inclination_deg < clear_deg) | (s.trace.inclination_deg > s.release_deg)]
+    return len(told) > 0 and bool(told[-1] > s.release_deg)
 
 
 def pose(s: Snapshot) -> Pose:
@@ -98,9 +110,15 @@ def pose(s: Snapshot) -> Pose:
             return "sitting"
 
 
-def angle_text(s: Snapshot) -> str:
+def angle_text(angle_deg: float | None) -> str:
     """The big number, such as `22°`; a dash where there is none."""
-    return "–" if s.inclination_deg is None else f"{s.inclination_deg:.0f}°"
+    return "–" if angle_deg is None else f"{angle_deg:.0f}°"
+
+
+def steady_deg(shown_deg: int, now_deg: float) -> int:
+    """The whole number to show: another than `shown_deg` only when the angle is really nearer to it, so that none flickers
+    between two."""
+    return shown_deg if abs(now_deg - shown_deg) < _STEADY_DEG else round(now_deg)
 
 
 def direction_text(s: Snapshot) -> str:
@@ -188,7 +206,8 @@ NOTICE_SYMBOLS: Final = {
 def title_text(s: Snapshot) -> str:
     """For the terminal's title: the state, so that a hidden pane still tells."""
     state = look(s)
-    return f"{state.symbol} {state.word} {angle_text(s)} · spinae" if s.inclination_deg is not None else f"{state.word} · spinae"
+    angle = s.inclination_deg
+    return f"{state.word} · spinae" if angle is None else f"{state.symbol} {state.word} {angle_text(angle)} · spinae"
 
 
 def exercise_text(s: Snapshot) -> str:

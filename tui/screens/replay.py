@@ -161,7 +161,7 @@ class ReplayScreen(View):
 def _state(s: Snapshot) -> Content:
     look = presenter.look(s)
     towards = presenter.direction_text(s)
-    head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s)}{' ' if towards else ''}{towards}"
+    head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s.inclination_deg)}{' ' if towards else ''}{towards}"
     hint = presenter.hint_text(s)
     return Content.assemble(
         (head, f"bold ${look.role}"), (f"  {presenter.detail_text(s)}", "$foreground"), (f"  {hint}" if hint else "", "$quiet")

@@ -58,9 +58,7 @@ class TodayScreen(View):
     def show_snapshot(self, s: Snapshot) -> None:
         role = presenter.look(s).role
         if role != self._role:
-            card = self.query_one("#card")
-            card.remove_class(f"-{self._role}")
-            card.add_class(f"-{role}")
+            self.query_one("#card").update_classes({f"-{self._role}": False, f"-{role}": True})
             self._role = role
         self.query_one(FigurePanel).show(s)
         self.query_one(NowPanel).show(s)

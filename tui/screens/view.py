@@ -11,6 +11,7 @@ from textual.widgets import Footer
 from sensorcore.live import Live
 from sensorcore.player import Player
 from sensorcore.snapshot import Snapshot
+from tui.sparing import SparingCompositor
 from tui.widgets.topbar import Problem, TopBar
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ class View(Screen[None]):
     """By which `Dashboard.action_show` and the tabs know it."""
 
     _taken: Snapshot | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = SparingCompositor()
 
     @property
     def dashboard(self) -> Dashboard:

@@ -11,8 +11,8 @@ from textual.widget import Widget
 class Drawn(Widget):
     """Draws with `_draw`: the lines are kept until the size, a style or what is shown changes."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
         self._lines: list[Strip] = []
         self._drawn_for: Size | None = None
         self._styles: dict[str, Style] = {}

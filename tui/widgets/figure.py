@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import ClassVar, Final
 
+import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -29,7 +29,9 @@ class FigurePanel(Drawn):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        flexion, lateral = round(s.flexion_deg or 0.0), round(s.lateral_deg or 0.0)
+        _, before_flexion, before_lateral, *_ = self._key
+        flexion = presenter.steady_deg(before_flexion, s.flexion_deg or 0.0)
+        lateral = presenter.steady_deg(before_lateral, s.lateral_deg or 0.0)
         pose = presenter.pose(s)
         step = int(s.t_s * 2) % 2 if pose == "walking" else 0
         self._turn((pose, flexion, lateral, round(s.threshold_deg), step))
@@ -41,7 +43,7 @@ class FigurePanel(Drawn):
     def _turn(self, key: tuple[figure.Pose, int, int, int, int]) -> None:
         if key != self._key:
             self._key = key
-            self.draw_anew()
+            self.draw_changes()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style
@@ -68,9 +70,10 @@ class FigurePanel(Drawn):
 
 def _segments(drawn: Figure, body: Style, guide: Style) -> list[list[Segment]]:
     """Rows: where body and guide meet in a cell, the body is seen."""
+    codes, lines = braille.codes(drawn.body), braille.codes(drawn.guides)
+    solid = codes != ord(braille.BLANK)
     rows = []
-    for codes, lines in zip(braille.codes(drawn.body).tolist(), braille.codes(drawn.guides).tolist(), strict=True):
-        cells = [(c != 0x2800, chr(c if c != 0x2800 else g)) for c, g in zip(codes, lines, strict=True)]
-        runs = [(solid, "".join(c for _, c in run)) for solid, run in groupby(cells, key=lambda cell: cell[0])]
-        rows.append([Segment(text, body if solid else guide) for solid, text in runs])
+    for row, is_body in zip(np.where(solid, codes, lines), solid.astype(np.int8), strict=True):
+        text = braille.text(row)
+        rows.append([Segment(text[start:end], body if is_body[start] else guide) for start, end in braille.runs(is_body)])
     return rows

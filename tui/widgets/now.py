@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from textual.content import Content
-from textual.reactive import reactive
-from textual.widget import Widget
+from textual.strip import Strip
+from textual.visual import Visual
 
 from sensorcore.snapshot import Snapshot
 from tui import bigtext, presenter
 from tui.presenter import Look
+from tui.widgets.drawn import Drawn
+
+Shown: TypeAlias = tuple[Look, str, str, str, str, str]
+"""Look, angle, direction, detail, hint, nudge."""
 
 
-class NowPanel(Widget):
+class NowPanel(Drawn):
     """The state at a glance. With fewer than seven rows the big digits give way to text; with one row all stands on it."""
 
-    shown: reactive[tuple[Look, str, str, str, str, str]] = reactive((presenter.STARTING, "–", "", "", "", ""))
-    """Look, angle, direction, detail, hint, nudge."""
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=f"-{presenter.STARTING.role}")
+        self._shown: Shown = (presenter.STARTING, "–", "", "", "", "")
+        self._angle_deg = 0
+        self._jump = 0
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        self.shown = (
+        if s.inclination_deg is not None:
+            still = s.progress.jump == self._jump
+            self._angle_deg = presenter.steady_deg(self._angle_deg, s.inclination_deg) if still else round(s.inclination_deg)
+            self._jump = s.progress.jump
+        now = (
             presenter.look(s),
-            presenter.angle_text(s),
+            presenter.angle_text(None if s.inclination_deg is None else self._angle_deg),
             presenter.direction_text(s),
             presenter.detail_text(s),
             presenter.hint_text(s),
             presenter.nudge_text(s),
         )
+        before, self._shown = self._shown, now
+        if before[0].role != now[0].role:
+            self.update_classes({f"-{before[0].role}": False, f"-{now[0].role}": True})
+        if before != now:
+            self.draw_changes()
 
-    def watch_shown(self, before: tuple[Look, str, str, str, str, str], now: tuple[Look, str, str, str, str, str]) -> None:
-        if before[0].role != now[0].role or not self.has_class(f"-{now[0].role}"):
-            self.remove_class(f"-{before[0].role}")
-            self.add_class(f"-{now[0].role}")
-
-    def render(self) -> Content:
-        rows, width = self.content_size.height, self.content_size.width
-        angle = self.shown[1]
-        if rows < bigtext.ROWS + 2 or width < len(bigtext.big(angle)[0]):
-            return self._small(rows, width)
-        return self._large(rows, width)
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        enough = height >= bigtext.ROWS + 2 and width >= len(bigtext.big(self._shown[1])[0])
+        content = self._large(height, width) if enough else self._small(height, width)
+        strips = Visual.to_strips(self, content, width, height, self.visual_style, pad=True)[:height]
+        blank = Strip.blank(width, self.visual_style.rich_style)
+        return [*strips, *[blank] * (height - len(strips))]
 
     def _head(self) -> Content:
-        state, _, direction, *_ = self.shown
+        state, _, direction, *_ = self._shown
         return Content.assemble(
             (f"{state.symbol} {state.word.upper()}", "bold"), (f"  {direction}" if direction else "", "not bold")
         )
 
     def _small(self, rows: int, width: int) -> Content:
-        state, angle, direction, detail, hint, nudge = self.shown
+        state, angle, direction, detail, hint, nudge = self._shown
         head = Content.assemble((f"{angle} {state.symbol} {state.word.upper()}", "bold"), f" {direction}" if direction else "")
         rest = [text for text in (hint, detail, nudge) if text]
         if rows > 1:
@@ -59,7 +72,7 @@ class NowPanel(Widget):
         return line
 
     def _large(self, rows: int, width: int) -> Content:
-        _, angle, _, detail, hint, nudge = self.shown
+        _, angle, _, detail, hint, nudge = self._shown
         doubled = bigtext.big(angle, double=True)
         double = rows >= len(doubled) + 5 and width >= len(doubled[0])
         digits = [Content(row) for row in (doubled if double else bigtext.big(angle))]
@@ -67,7 +80,7 @@ class NowPanel(Widget):
         below = Content.styled(detail if len(detail) <= width else detail.replace("for ", ""), "$foreground")
         # What to know before trusting the number comes first; when the next alert would come, last.
         head = self._head()
-        lines = [head if head.cell_length <= width else head[: len(f"{self.shown[0].symbol} {self.shown[0].word}")]]
+        lines = [head if head.cell_length <= width else head[: len(f"{self._shown[0].symbol} {self._shown[0].word}")]]
         lines += [Content("")] if spare >= 3 else []
         lines += [*digits]
         lines += [Content("")] if spare >= 4 else []

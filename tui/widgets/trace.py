@@ -3,21 +3,24 @@ costs a fraction of what general plot widgets take (docs/performance.md)."""
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from sensorcore.model import FloatArray
+from sensorcore.posture.track import TICK_HZ
 from sensorcore.snapshot import TRACE_S, Snapshot
 from tui import braille
 from tui.widgets.drawn import Drawn
 
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 _LABEL_CELLS: Final = 5
+_BLANK: Final = ord(braille.BLANK)
+_CURVE, _LIMIT, _RELEASE, _ZONE = range(4)
 
 
 class TracePanel(Drawn):
@@ -36,8 +39,12 @@ class TracePanel(Drawn):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._angles: FloatArray = np.full(1, np.nan)
+        self._newest = 0
         self._threshold_deg = 15.0
         self._release_deg = 10.0
+        self._frame: tuple[float, ...] = ()
+        self._rows: dict[int, tuple[bytes, Strip]] = {}
+        """Each row's cells and its strip, as long as the frame around them is the same."""
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -45,31 +52,50 @@ class TracePanel(Drawn):
         if same and (self._threshold_deg, self._release_deg) == (s.threshold_deg, s.release_deg):
             return
         self._angles = s.trace.inclination_deg
+        self._newest = int(s.t_s * TICK_HZ + 1e-6) - 1
         self._threshold_deg, self._release_deg = s.threshold_deg, s.release_deg
         self.draw_changes()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        base = self.visual_style.rich_style
-        style = {name.removeprefix("trace--"): self._style(name) for name in self.COMPONENT_CLASSES}
         rows, cells = height - 1, width - _LABEL_CELLS
         if rows < 2 or cells < 10:
-            return [Strip.blank(width, base) for _ in range(height)]
+            return [Strip.blank(width, self.visual_style.rich_style) for _ in range(height)]
         top = self._top_deg()
-        low, high = braille.columns(self._angles, 2 * cells)
-        curve = braille.codes(braille.curve(low - 0.5 * top / (4 * rows), high + 0.5 * top / (4 * rows), top=top, rows=rows))
+        low, high = braille.columns(self._angles, 2 * cells, newest=self._newest)
+        half_dot = 0.5 * top / (4 * rows)
+        curve = braille.codes(braille.curve(low - half_dot, high + half_dot, top=top, rows=rows))
         limit = braille.codes(braille.level(self._threshold_deg, top=top, rows=rows, n_columns=2 * cells, every=4, length=2))
         release = braille.codes(braille.level(self._release_deg, top=top, rows=rows, n_columns=2 * cells, every=8, length=1))
+        # The curve wins over the limit, the limit over the release line.
+        under, on_limit, on_curve = release != _BLANK, limit != _BLANK, curve != _BLANK
+        codes = np.where(on_curve, curve, np.where(on_limit, limit, np.where(under, release, ord(" "))))
+        kinds = np.where(on_curve, _CURVE, np.where(on_limit, _LIMIT, np.where(under, _RELEASE, _ZONE))).astype(np.int8)
         labels = self._labels(top, rows)
+        frame = (width, height, top, self._threshold_deg, self._release_deg)
+        if frame != self._frame or self._drawn_for is None:
+            self._frame, self._rows = frame, {}
         strips = []
         for row in range(rows):
-            zone = self._zone((rows - row - 0.5) * top / rows)
-            under = style["zone"] if (rows - row - 1) * top / rows >= self._threshold_deg else base
-            text, kind = labels.get(row, ("", "label"))
-            segments = [Segment(text.rjust(_LABEL_CELLS - 1) + " ", style[kind])]
-            segments += _row(curve[row], limit[row], release[row], style, zone, under)
-            strips.append(Strip(segments, width))
-        strips.append(self._time_axis(width, cells, style["label"]))
-        return strips
+            drawn = codes[row].tobytes() + kinds[row].tobytes()
+            if self._rows.get(row, (b"", None))[0] != drawn:  # most rows stay as they are
+                self._rows[row] = drawn, self._row(codes[row], kinds[row], row, rows, top, labels.get(row, ("", "label")))
+            strips.append(self._rows[row][1])
+        if rows not in self._rows:
+            self._rows[rows] = b"", self._time_axis(width, cells, self._style("trace--label"))
+        return [*strips, self._rows[rows][1]]
+
+    def _row(
+        self, codes: NDArray[np.int64], kinds: NDArray[np.int8], row: int, rows: int, top: float, label: tuple[str, str]
+    ) -> Strip:
+        above = (rows - row - 1) * top / rows >= self._threshold_deg
+        back = Style(bgcolor=(self._style("trace--zone") if above else self.visual_style.rich_style).bgcolor)
+        names = {_CURVE: self._zone((rows - row - 0.5) * top / rows), _LIMIT: "limit", _RELEASE: "release", _ZONE: "zone"}
+        text, kind = label
+        line = braille.text(codes)
+        segments = [Segment(text.rjust(_LABEL_CELLS - 1) + " ", self._style(f"trace--{kind}"))]
+        for start, end in braille.runs(kinds):
+            segments.append(Segment(line[start:end], self._style(f"trace--{names[int(kinds[start])]}") + back))
+        return Strip(segments, len(line) + _LABEL_CELLS)
 
     def _top_deg(self) -> float:
         """Round figures, so that the scale rests until the curve really leaves it."""
@@ -99,21 +125,3 @@ class TracePanel(Drawn):
         line[start : start + len(middle)] = middle
         line[cells - len(right) :] = right
         return Strip([Segment(" " * _LABEL_CELLS + "".join(line), style)], width)
-
-
-def _row(
-    curve: np.ndarray, limit: np.ndarray, release: np.ndarray, style: dict[str, Style], zone: str, under: Style
-) -> list[Segment]:
-    """Segments of one row: the curve wins over the limit, the limit over the release line."""
-    cells = []
-    for c, m, r in zip(curve.tolist(), limit.tolist(), release.tolist(), strict=True):
-        if c != 0x2800:
-            cells.append((zone, chr(c)))
-        elif m != 0x2800:
-            cells.append(("limit", chr(m)))
-        elif r != 0x2800:
-            cells.append(("release", chr(r)))
-        else:
-            cells.append(("zone", " "))
-    back = Style(bgcolor=under.bgcolor)
-    return [Segment("".join(c for _, c in run), style[kind] + back) for kind, run in groupby(cells, key=lambda cell: cell[0])]
