@@ -62,7 +62,7 @@ def text(row: NDArray[np.int64]) -> str:
 
 def runs(kinds: NDArray[np.int8]) -> Iterator[tuple[int, int]]:
     """Where neighbours (n,) are equal: `[start, end)`."""
-    edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), len(kinds)]
+    edges = [0, *(np.flatnonzero(kinds[1:] != kinds[:-1]) + 1).tolist(), len(kinds)]
     return pairwise(edges)
 
 

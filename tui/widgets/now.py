@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
-from textual.content import Content
+from rich.segment import Segment
 from textual.strip import Strip
-from textual.visual import Visual
 
 from sensorcore.snapshot import Snapshot
 from tui import bigtext, presenter
@@ -15,14 +14,20 @@ from tui.widgets.drawn import Drawn
 
 Shown: TypeAlias = tuple[Look, str, str, str, str, str]
 """Look, angle, direction, detail, hint, nudge."""
+_Line: TypeAlias = tuple[tuple[str, str], ...]
+"""Texts, each with its style (a component class without `now--`)."""
+_STRIPS_KEPT: Final = 200
 
 
 class NowPanel(Drawn):
     """The state at a glance. With fewer than seven rows the big digits give way to text; with one row all stands on it."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"now--head", "now--text", "now--plain", "now--quiet"}
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=f"-{presenter.STARTING.role}")
         self._shown: Shown = (presenter.STARTING, "–", "", "", "", "")
+        self._strips: dict[tuple[_Line, int], Strip] = {}
         self._angle_deg = 0
         self._jump = 0
 
@@ -48,43 +53,48 @@ class NowPanel(Drawn):
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         enough = height >= bigtext.ROWS + 2 and width >= len(bigtext.big(self._shown[1])[0])
-        content = self._large(height, width) if enough else self._small(height, width)
-        strips = Visual.to_strips(self, content, width, height, self.visual_style, pad=True)[:height]
-        blank = Strip.blank(width, self.visual_style.rich_style)
-        return [*strips, *[blank] * (height - len(strips))]
+        lines = self._large(height, width) if enough else self._small(height, width)
+        if self._drawn_for is None:
+            self._strips.clear()
+        above = (height - len(lines)) // 2 if self.styles.content_align_vertical == "middle" else 0
+        lines = [*[()] * above, *lines, *[()] * (height - len(lines) - above)]
+        return [self._strip(line, width) for line in lines[:height]]
 
-    def _head(self) -> Content:
-        state, _, direction, *_ = self._shown
-        return Content.assemble(
-            (f"{state.symbol} {state.word.upper()}", "bold"), (f"  {direction}" if direction else "", "not bold")
-        )
+    def _strip(self, line: _Line, width: int) -> Strip:
+        """Most lines are as they were a moment ago."""
+        if (line, width) not in self._strips:
+            if len(self._strips) > _STRIPS_KEPT:
+                self._strips.clear()
+            base = self.visual_style.rich_style
+            strip = Strip([Segment(text, base + self._style(f"now--{kind}")) for text, kind in line if text])
+            if strip.cell_length > width:
+                strip = Strip([*strip.crop(0, width - 1), Segment("…", base)], width)
+            self._strips[line, width] = strip.adjust_cell_length(width, base)
+        return self._strips[line, width]
 
-    def _small(self, rows: int, width: int) -> Content:
+    def _small(self, rows: int, width: int) -> list[_Line]:
         state, angle, direction, detail, hint, nudge = self._shown
-        head = Content.assemble((f"{angle} {state.symbol} {state.word.upper()}", "bold"), f" {direction}" if direction else "")
+        head: _Line = ((f"{angle} {state.symbol} {state.word.upper()}", "head"), (f" {direction}" if direction else "", "text"))
         rest = [text for text in (hint, detail, nudge) if text]
         if rows > 1:
-            return Content("\n").join([head, *map(Content, rest)][:rows])
-        line = head
+            return [head, *(((text, "text"),) for text in rest)][:rows]
         for text in rest:
-            if line.cell_length + 3 + len(text) <= width:
-                line = Content.assemble(line, (f" · {text}", "not bold"))
-        return line
+            if sum(len(part) for part, _ in head) + 3 + len(text) <= width:
+                head = (*head, (f" · {text}", "text"))
+        return [head]
 
-    def _large(self, rows: int, width: int) -> Content:
-        _, angle, _, detail, hint, nudge = self._shown
+    def _large(self, rows: int, width: int) -> list[_Line]:
+        state, angle, direction, detail, hint, nudge = self._shown
         doubled = bigtext.big(angle, double=True)
         double = rows >= len(doubled) + 5 and width >= len(doubled[0])
-        digits = [Content(row) for row in (doubled if double else bigtext.big(angle))]
+        digits = doubled if double else bigtext.big(angle)
         spare = rows - len(digits) - 2
-        below = Content.styled(detail if len(detail) <= width else detail.replace("for ", ""), "$foreground")
+        word, towards = f"{state.symbol} {state.word.upper()}", f"  {direction}" if direction else ""
+        lines: list[_Line] = [((word, "head"), (towards if len(word) + len(towards) <= width else "", "text"))]
+        lines += [()] if spare >= 3 else []
+        lines += [((row, "text"),) for row in digits]
+        lines += [()] if spare >= 4 else []
+        lines += [((detail if len(detail) <= width else detail.replace("for ", ""), "plain"),)]
         # What to know before trusting the number comes first; when the next alert would come, last.
-        head = self._head()
-        lines = [head if head.cell_length <= width else head[: len(f"{self._shown[0].symbol} {self._shown[0].word}")]]
-        lines += [Content("")] if spare >= 3 else []
-        lines += [*digits]
-        lines += [Content("")] if spare >= 4 else []
-        lines += [below]
-        notes = [text for text in (hint, nudge) if text][: 2 if spare >= 2 else 1 if spare >= 1 else 0]
-        lines += [Content.styled(note, "$foreground" if note == hint else "$quiet") for note in notes]
-        return Content("\n").join(lines)
+        notes: list[_Line] = [((text, kind),) for text, kind in ((hint, "plain"), (nudge, "quiet")) if text]
+        return [*lines, *notes[: 2 if spare >= 2 else 1 if spare >= 1 else 0]]
