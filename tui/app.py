@@ -56,6 +56,8 @@ SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
 SETTLED_S: Final = 0.3
 SIZE_EVERY_S: Final = 1.0
+TOLD_UP_TO: Final = 4.0
+"""Times life. When a recording plays faster, alerts come as fast as toasts can pile up, and are told by the lists alone."""
 COMPACT_BELOW: Final = (60, 16)
 
 WEB_DRIVER: Final = "TEXTUAL_DRIVER"
@@ -177,7 +179,8 @@ class Dashboard(App[None]):
                 screen.take(s)
             if not screen.is_modal:
                 break
-        self._tell(announce(before, s))
+        if s.progress.speed <= TOLD_UP_TO:
+            self._tell(announce(before, s))
         title = presenter.title_text(s)
         if title != self._told_title and self.player.settings.display.title == "on":
             self._told_title = title

@@ -54,3 +54,22 @@ def test_a_level_is_dashed_at_its_height(value: float, row: int) -> None:
 
 def test_a_level_above_the_top_is_not_drawn() -> None:
     assert not braille.level(40.0, top=30.0, rows=4, n_columns=8, every=4, length=2).any()
+
+
+@given(st.integers(0, 5000), st.integers(1, 40), st.integers(50, 150))
+def test_columns_stand_still_until_a_new_one_begins(newest: int, later: int, n_columns: int) -> None:
+    """What is drawn of a moment is the same when it is looked at a little later, but for a shift by whole columns."""
+    stream = np.random.default_rng(1).uniform(0, 30, 6000)
+    window = 600
+
+    def drawn(now: int) -> tuple[np.ndarray, int]:
+        before = np.concatenate([np.full(window, np.nan), stream[: now + 1]])[-window:]
+        _, high = braille.columns(before, n_columns, newest=now)
+        assert high[-1] >= stream[now]
+        return high, int(now // (window / n_columns))
+
+    (first, column), (then, later_column) = drawn(newest), drawn(newest + later)
+    shift = later_column - column
+    known = slice(shift, n_columns - 1)  # the newest column is not full yet; the oldest has lost ticks or not
+    moved = then[: n_columns - shift][: n_columns - 1 - shift]
+    np.testing.assert_array_equal(first[known][1:], moved[1:])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +133,19 @@ def test_big_digits_are_rectangles_and_differ(angle: int) -> None:
         assert len(rows) == (10 if double else 5)
         assert len({len(row) for row in rows}) == 1
         assert rows != bigtext.big(f"{(angle + 1) % 181}°", double=double)
+
+
+def test_a_word_and_a_number_do_not_flicker() -> None:
+    swaying = np.full(300, 3.0)
+    swaying[-100:] = 11.0 + np.sin(np.arange(100))  # around the release angle of 10.5°
+    near = moment(inclination_deg=10.0, trace=replace(moment().trace, inclination_deg=swaying))
+    assert presenter.look(near) is presenter.DRIFTING
+    assert presenter.look(replace(near, inclination_deg=8.0)) is presenter.GOOD
+    before = moment(inclination_deg=10.0)  # the same angle, reached from below
+    assert presenter.look(before) is presenter.GOOD
+    shown = 22
+    for angle_deg in (22.4, 22.6, 22.4, 21.6, 21.4):
+        shown = presenter.steady_deg(shown, angle_deg)
+        assert shown == 22
+    assert presenter.steady_deg(shown, 22.8) == 23
+    assert presenter.steady_deg(shown, -4.0) == -4

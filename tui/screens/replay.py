@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -21,8 +22,10 @@ from sensorcore.snapshot import Snapshot
 from tui import happened, keys, presenter
 from tui.happened import Line
 from tui.screens.view import View
+from tui.widgets.drawn import TextLine
 from tui.widgets.event_list import EventList
 from tui.widgets.heading import Heading
+from tui.widgets.line import LineOfText
 from tui.widgets.time_chart import BAND, Stretch, TimeChart
 
 NEAR_S: Final = (60.0, 300.0, 1800.0)
@@ -33,6 +36,8 @@ _STEPS_S: Final = (1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 1
 _LEGEND_FROM_CELLS: Final = 150
 _LEGEND: Final = "   " + "  ".join(f"{glyph} {name}" for name, (glyph, _) in BAND.items() if glyph != " ").replace("_", " ")
 _LABEL_EVERY_CELLS: Final = 14
+READ_S: Final = 0.25
+"""How long a reason stays at least while time flies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,14 @@ class _Told:
     last: tuple[Event, ...]
     lines: list[Line]
     marks: tuple[Line, ...]
+
+
+class StateLine(LineOfText):
+    """What was thought at the moment."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "state--good", "state--drifting", "state--slouched", "state--moving", "state--lying", "state--absent", "state--quiet",
+    }  # fmt: skip
 
 
 class ReplayScreen(View):
@@ -57,12 +70,13 @@ class ReplayScreen(View):
         self._near_s = NEAR_S[0]
         self._charted: object = None
         self._nearby: object = None
-        self._said: dict[str, Content] = {}
+        self._said = ""
+        self._explained_s = -math.inf
         self._told: _Told | None = None
 
     def body(self) -> ComposeResult:
         with Vertical(id="moment"):
-            yield Static("", id="state", markup=False)
+            yield StateLine(id="state")
             yield Heading("why?")
             yield Static("", id="why", markup=False)
         with Container(id="play-lower"):
@@ -79,49 +93,51 @@ class ReplayScreen(View):
         track, all_events = self.feed.whole()
         if self._told is None or (self._told.count, self._told.last) != (len(all_events), all_events[-1:]):
             self._told = _Told(len(all_events), all_events[-1:], happened.lines(all_events), tuple(happened.marks(all_events)))
-        self._tell("#state", _state(s))
-        self._explain()
+        self.query_one(StateLine).show(_state(s))
+        self._explain(s)
         self._show_near(s, track, self._told.marks)
         self._show_whole(s, track, self._told.marks)
         self.query_one(EventList).show(self._told.lines, s.t_s, lambda t_s: presenter.moment(s, t_s, seconds=True))
 
-    def _explain(self) -> None:
+    def _explain(self, s: Snapshot) -> None:
+        now_s = time.monotonic()
+        if s.progress.speed > 1.0 and not s.progress.paused and now_s - self._explained_s < READ_S:
+            return  # nobody reads fifteen sentences a second
+        self._explained_s = now_s
         found = self.feed.explain()
         question = "why did it alert?" if found.verdict == "alerted" else "why no alert?"
         self.query_one("#moment Heading", Heading).rename(question)
-        self._tell("#why", Content(found.sentence))
-
-    def _tell(self, place: str, content: Content) -> None:
-        """An update lays the screen out again, which costs more than all the rest: only when there is something new."""
-        if self._said.get(place) != content:
-            self._said[place] = content
-            self.query_one(place, Static).update(content, layout=False)
+        if found.sentence != self._said:  # an update lays the screen out again, which costs more than all the rest
+            self._said = found.sentence
+            self.query_one("#why", Static).update(Content(found.sentence), layout=False)
 
     def _show_near(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
         chart = self.query_one("#near", TimeChart)
-        if chart.cells < 2:  # hidden, or not laid out yet
+        cells = chart.cells
+        if cells < 2:  # hidden, or not laid out yet
             return
-        near_s = max(self._near_s, least_s(chart.cells))
-        dot_s = near_s / (2 * chart.cells)  # it moves on by what can be seen
+        near_s = max(self._near_s, least_s(cells))
+        dot_s = near_s / (2 * cells)  # it moves on by what can be seen
         begin_s = math.floor((s.t_s - near_s * _BEFORE) / dot_s) * dot_s
         ahead_s = min(begin_s + near_s, track.last_end_s)
-        key = (begin_s, near_s, round(ahead_s, 1), chart.size, len(marks), s.progress.jump, s.threshold_deg, s.release_deg)
+        key = (begin_s, near_s, round(ahead_s, 1), cells, len(marks), s.progress.jump, s.threshold_deg, s.release_deg)
         if key != self._nearby:
             self._nearby = key
-            chart.show(_stretch(s, track, marks, begin_s, begin_s + near_s, chart.cells, seconds=True))
+            chart.show(_stretch(s, track, marks, begin_s, begin_s + near_s, cells, seconds=True))
 
     def _show_whole(self, s: Snapshot, track: PostureTrack, marks: tuple[Line, ...]) -> None:
         chart = self.query_one("#whole", TimeChart)
-        if chart.cells < 2:
+        cells = chart.cells
+        if cells < 2:
             return
         end_s = track.last_end_s
-        whole_s = max(s.progress.duration_s or 0.0, end_s, least_s(chart.cells))
+        whole_s = max(s.progress.duration_s or 0.0, end_s, least_s(cells))
         # Drawing a day again costs more than a frame may: only when the cursor's column, or what is known, has changed.
-        column = int(s.t_s / whole_s * chart.cells)
-        key = (column, int(end_s / whole_s * chart.cells), round(whole_s), chart.size, marks, s.threshold_deg, s.release_deg)
+        column = int(s.t_s / whole_s * cells)
+        key = (column, int(end_s / whole_s * cells), round(whole_s), cells, marks, s.threshold_deg, s.release_deg)
         if key != self._charted:
             self._charted = key
-            chart.show(_stretch(s, track, marks, 0.0, whole_s, chart.cells))
+            chart.show(_stretch(s, track, marks, 0.0, whole_s, cells))
 
     def action_event(self, step: int) -> None:
         self.feed.seek_event(step)
@@ -158,14 +174,12 @@ class ReplayScreen(View):
         self.feed.seek_event(message.step)
 
 
-def _state(s: Snapshot) -> Content:
+def _state(s: Snapshot) -> TextLine:
     look = presenter.look(s)
     towards = presenter.direction_text(s)
     head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s.inclination_deg)}{' ' if towards else ''}{towards}"
     hint = presenter.hint_text(s)
-    return Content.assemble(
-        (head, f"bold ${look.role}"), (f"  {presenter.detail_text(s)}", "$foreground"), (f"  {hint}" if hint else "", "$quiet")
-    )
+    return (head, f"state--{look.role}"), (f"  {presenter.detail_text(s)}", ""), (f"  {hint}" if hint else "", "state--quiet")
 
 
 def _stretch(

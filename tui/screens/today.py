@@ -56,12 +56,12 @@ class TodayScreen(View):
         yield Timeline(id="timeline")
 
     def show_snapshot(self, s: Snapshot) -> None:
+        self.query_one(NowPanel).show(s)
         role = presenter.look(s).role
-        if role != self._role:
+        if role != self._role:  # for all that stands on the card
             self.query_one("#card").update_classes({f"-{self._role}": False, f"-{role}": True})
             self._role = role
         self.query_one(FigurePanel).show(s)
-        self.query_one(NowPanel).show(s)
         self.query_one("#trace", self.TRACE).show(s)
         self.query_one(DayRing).show(s)
         self.query_one(SplitLegend).show(s)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
-from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
+from textual.strip import Strip
 
 from tui.happened import Line
+from tui.widgets.drawn import Drawn, TextLine
 
 
-class EventList(Widget):
+class EventList(Drawn):
     """As many events as fit, the last one before the cursor in the middle, with a pointer."""
 
-    shown: reactive[tuple[tuple[Line, str], ...]] = reactive(())
-    here: reactive[int] = reactive(-1)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "event--good", "event--drifting", "event--slouched", "event--moving", "event--lying", "event--absent",
+        "event--here", "event--quiet",
+    }  # fmt: skip
 
     class Jump(Message):
         """The wearer pointed at an event."""
@@ -34,29 +36,37 @@ class EventList(Widget):
             self.step = step
             super().__init__()
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.shown: tuple[tuple[Line, str], ...] = ()
+        self.here = -1
+        self._begin = 0
+
     def show(self, lines: list[Line], cursor_s: float, clock: Callable[[float], str]) -> None:
         """`clock` says when a stream time was."""
-        here = bisect_right([line.t_s for line in lines], cursor_s + 0.05) - 1
-        self.here = here
+        here = bisect_right(lines, cursor_s + 0.05, key=lambda line: line.t_s) - 1
         begin, end = self._window(here, len(lines))
+        before = self.shown, self.here, self._begin
         self.shown = tuple((line, clock(line.t_s)) for line in lines[begin:end])
-        self._begin = begin
+        self.here, self._begin = here, begin
+        if before != (self.shown, here, begin):
+            self.draw_changes()
 
     def _window(self, here: int, n: int) -> tuple[int, int]:
         rows = max(1, self.size.height)
         begin = max(0, min(here - (rows - 1) // 2, n - rows))
         return begin, min(n, begin + rows)
 
-    def render(self) -> Content:
-        if not self.shown:
-            return Content.styled("nothing has happened yet", "$quiet")
-        rows = []
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        rows: list[TextLine] = []
         for place, (line, clock) in enumerate(self.shown, start=self._begin):
             pointer = "▸ " if place == self.here else "  "
-            style = "" if place <= self.here else "$quiet"
-            symbol = (f"{line.symbol} ", f"${line.role}")
-            rows.append(Content.assemble((pointer, "bold"), (f"{clock} ", "$quiet"), symbol, (line.text, style)))
-        return Content("\n").join(rows)
+            text = (line.text, "" if place <= self.here else "event--quiet")
+            rows.append(((pointer, "event--here"), (f"{clock} ", "event--quiet"), (f"{line.symbol} ", f"event--{line.role}"), text))
+        if not rows:
+            rows = [(("nothing has happened yet", "event--quiet"),)]
+        rows += [()] * (height - len(rows))
+        return [self._text(row, width) for row in rows[:height]]
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

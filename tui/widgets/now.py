@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
-from rich.segment import Segment
 from textual.strip import Strip
 
 from sensorcore.snapshot import Snapshot
 from tui import bigtext, presenter
 from tui.presenter import Look
-from tui.widgets.drawn import Drawn
+from tui.widgets.drawn import Drawn, TextLine
 
 Shown: TypeAlias = tuple[Look, str, str, str, str, str]
 """Look, angle, direction, detail, hint, nudge."""
-_Line: TypeAlias = tuple[tuple[str, str], ...]
-"""Texts, each with its style (a component class without `now--`)."""
-_STRIPS_KEPT: Final = 200
 
 
 class NowPanel(Drawn):
@@ -27,7 +23,6 @@ class NowPanel(Drawn):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=f"-{presenter.STARTING.role}")
         self._shown: Shown = (presenter.STARTING, "–", "", "", "", "")
-        self._strips: dict[tuple[_Line, int], Strip] = {}
         self._angle_deg = 0
         self._jump = 0
 
@@ -47,54 +42,41 @@ class NowPanel(Drawn):
         )
         before, self._shown = self._shown, now
         if before[0].role != now[0].role:
-            self.update_classes({f"-{before[0].role}": False, f"-{now[0].role}": True})
+            # the card that it stands on changes its colours, too, and once is enough
+            self.update_classes({f"-{before[0].role}": False, f"-{now[0].role}": True}, update=False)
         if before != now:
             self.draw_changes()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         enough = height >= bigtext.ROWS + 2 and width >= len(bigtext.big(self._shown[1])[0])
         lines = self._large(height, width) if enough else self._small(height, width)
-        if self._drawn_for is None:
-            self._strips.clear()
         above = (height - len(lines)) // 2 if self.styles.content_align_vertical == "middle" else 0
         lines = [*[()] * above, *lines, *[()] * (height - len(lines) - above)]
-        return [self._strip(line, width) for line in lines[:height]]
+        return [self._text(line, width) for line in lines[:height]]
 
-    def _strip(self, line: _Line, width: int) -> Strip:
-        """Most lines are as they were a moment ago."""
-        if (line, width) not in self._strips:
-            if len(self._strips) > _STRIPS_KEPT:
-                self._strips.clear()
-            base = self.visual_style.rich_style
-            strip = Strip([Segment(text, base + self._style(f"now--{kind}")) for text, kind in line if text])
-            if strip.cell_length > width:
-                strip = Strip([*strip.crop(0, width - 1), Segment("…", base)], width)
-            self._strips[line, width] = strip.adjust_cell_length(width, base)
-        return self._strips[line, width]
-
-    def _small(self, rows: int, width: int) -> list[_Line]:
+    def _small(self, rows: int, width: int) -> list[TextLine]:
         state, angle, direction, detail, hint, nudge = self._shown
-        head: _Line = ((f"{angle} {state.symbol} {state.word.upper()}", "head"), (f" {direction}" if direction else "", "text"))
+        head: TextLine = ((f"{angle} {state.symbol} {state.word.upper()}", "now--head"), (f" {direction}" if direction else "", ""))
         rest = [text for text in (hint, detail, nudge) if text]
         if rows > 1:
-            return [head, *(((text, "text"),) for text in rest)][:rows]
+            return [head, *(((text, ""),) for text in rest)][:rows]
         for text in rest:
             if sum(len(part) for part, _ in head) + 3 + len(text) <= width:
-                head = (*head, (f" · {text}", "text"))
+                head = (*head, (f" · {text}", ""))
         return [head]
 
-    def _large(self, rows: int, width: int) -> list[_Line]:
+    def _large(self, rows: int, width: int) -> list[TextLine]:
         state, angle, direction, detail, hint, nudge = self._shown
         doubled = bigtext.big(angle, double=True)
         double = rows >= len(doubled) + 5 and width >= len(doubled[0])
         digits = doubled if double else bigtext.big(angle)
         spare = rows - len(digits) - 2
         word, towards = f"{state.symbol} {state.word.upper()}", f"  {direction}" if direction else ""
-        lines: list[_Line] = [((word, "head"), (towards if len(word) + len(towards) <= width else "", "text"))]
+        lines: list[TextLine] = [((word, "now--head"), (towards if len(word) + len(towards) <= width else "", ""))]
         lines += [()] if spare >= 3 else []
-        lines += [((row, "text"),) for row in digits]
+        lines += [((row, ""),) for row in digits]
         lines += [()] if spare >= 4 else []
-        lines += [((detail if len(detail) <= width else detail.replace("for ", ""), "plain"),)]
+        lines += [((detail if len(detail) <= width else detail.replace("for ", ""), "now--plain"),)]
         # What to know before trusting the number comes first; when the next alert would come, last.
-        notes: list[_Line] = [((text, kind),) for text, kind in ((hint, "plain"), (nudge, "quiet")) if text]
+        notes: list[TextLine] = [((text, kind),) for text, kind in ((hint, "now--plain"), (nudge, "now--quiet")) if text]
         return [*lines, *notes[: 2 if spare >= 2 else 1 if spare >= 1 else 0]]

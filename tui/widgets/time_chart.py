@@ -4,10 +4,10 @@ drag, to go there. Drawn through the Line API, and only the rows that changed.""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -34,10 +34,39 @@ BAND: Final[dict[Doing, tuple[str, Role]]] = {
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 GUTTER_CELLS: Final = 5
 _GUTTER_FROM_CELLS: Final = 50
-_HERE: Final = " here"
-"""Added to the style of a cell under the cursor."""
-_Row: TypeAlias = list[tuple[str, str]]
-"""Glyphs, each with its style (a component class without `chart--`)."""
+_KINDS: Final = ("label", "limit", "cursor", "good", "drifting", "slouched", "moving", "lying", "absent")
+"""Styles of cells: component classes without `chart--`."""
+_LABEL, _LIMIT, _CURSOR, _GOOD, _DRIFTING = range(5)
+_HERE: Final = 32
+"""Added to the kind of a cell under the cursor."""
+_BAND_CODES: Final = np.array([ord(BAND[doing][0]) for doing in DOINGS])
+_BAND_KINDS: Final = np.array([_KINDS.index(BAND[doing][1]) for doing in DOINGS], dtype=np.int8)
+_BLANK: Final = ord(braille.BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Code points and kinds of its cells (n,), and the label before them."""
+
+    label: str
+    codes: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+
+    @classmethod
+    def empty(cls, cells: int) -> _Row:
+        return cls("", np.full(cells, ord(" ")), np.full(cells, _LABEL, dtype=np.int8))
+
+    def put(self, place: int, glyph: str, kind: int) -> None:
+        """Outside there is no place."""
+        if 0 <= place < len(self.codes):
+            self.codes[place], self.kinds[place] = ord(glyph), kind
+
+    def point(self, place: int, *, top: bool) -> None:
+        """The cursor is here: a line of its own where nothing is drawn."""
+        if self.codes[place] in (ord(" "), _BLANK):
+            self.put(place, "▼" if top else "│", _CURSOR)
+        else:
+            self.kinds[place] += _HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +104,13 @@ class TimeChart(Drawn):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._shown: Stretch | None = None
+        self._kept: dict[int, tuple[object, Strip]] = {}
+        self._dressed: dict[int, Style] = {}
 
     @property
     def cells(self) -> int:
         """Columns of time that fit."""
-        return max(0, self.size.width - self._gutter)
-
-    @property
-    def _gutter(self) -> int:
-        return GUTTER_CELLS if self.size.width >= _GUTTER_FROM_CELLS else 0
+        return _cells(self.size.width)
 
     def show(self, stretch: Stretch) -> None:
         """Draw this from now on."""
@@ -108,42 +135,54 @@ class TimeChart(Drawn):
         shown, cells = self._shown, self.cells
         if shown is None or cells < 1:
             return
-        share = (event.x - self._gutter + 0.5) / cells
+        share = (event.x - (self.size.width - cells) + 0.5) / cells
         self.post_message(self.Jump(shown.begin_s + min(max(share, 0.0), 1.0) * (shown.end_s - shown.begin_s)))
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        base = self.visual_style.rich_style
-        shown, cells = self._shown, self.cells
+        shown, cells = self._shown, _cells(width)
         if shown is None or cells < 2 or len(shown.seen.doing) != cells:
-            return [Strip.blank(width, base) for _ in range(height)]
-        if not self._styles:  # looked up once: it costs more than the drawing
-            self._styles = {name.removeprefix("chart--"): self.get_component_rich_style(name) for name in self.COMPONENT_CLASSES}
-        style = self._styles
+            return [Strip.blank(width, self.visual_style.rich_style) for _ in range(height)]
         span_s = shown.end_s - shown.begin_s
         cursor = int((shown.cursor_s - shown.begin_s) / span_s * cells)
         cursor = min(cursor, cells - 1) if shown.cursor_s <= shown.end_s and cursor >= 0 else -1
-        rows: list[tuple[str, _Row]] = [("", [BAND[DOINGS[code]] for code in shown.seen.doing])]
+        rows = [_Row("", _BAND_CODES[shown.seen.doing], _BAND_KINDS[shown.seen.doing])]
         if height >= 2:
-            rows.insert(0, ("", _marks(shown, cells)))
+            rows.insert(0, _marks(shown, cells))
         if height >= 4:
             rows[1:1] = _curve(shown, height - 3)
         if cursor >= 0:
-            for number, (_, row) in enumerate(rows):
-                row[cursor] = _under_cursor(row[cursor], top=number == 0)
+            for number, row in enumerate(rows):
+                row.point(cursor, top=number == 0)
         if height >= 3:
-            rows.append(("", _axis(shown, cells)))
-        strips = []
-        for label, row in rows[:height]:
-            text = label.rjust(self._gutter - 1) + " " if self._gutter else ""
-            segments = [Segment(text, style["limit" if label and label == f"{shown.threshold_deg:.0f}°" else "label"])]
-            for kind, run in groupby(row, key=lambda cell: cell[1]):
-                here = Style(reverse=True) if kind.endswith(_HERE) else Style()
-                segments.append(Segment("".join(glyph for glyph, _ in run), base + style[kind.removesuffix(_HERE)] + here))
-            strips.append(Strip(segments, width))
-        return strips
+            rows.append(_axis(shown, cells))
+        if self._drawn_for != (width, height):
+            self._kept, self._dressed = {}, {}
+        limit, gutter = f"{shown.threshold_deg:.0f}°", width - cells
+        return [self._strip(number, row, limit, gutter) for number, row in enumerate(rows[:height])]
+
+    def _strip(self, number: int, row: _Row, limit: str, gutter: int) -> Strip:
+        """Of one row: the same as before where nothing has changed."""
+        key = (row.label, limit, row.codes.tobytes(), row.kinds.tobytes())
+        if number not in self._kept or self._kept[number][0] != key:
+            label = row.label.rjust(gutter - 1) + " " if gutter else ""
+            text = braille.text(row.codes)
+            segments = [Segment(label, self._styled(_LIMIT if row.label == limit else _LABEL))]
+            segments += [Segment(text[a:b], self._styled(int(row.kinds[a]))) for a, b in braille.runs(row.kinds)]
+            self._kept[number] = key, Strip(segments, len(label) + len(text))
+        return self._kept[number][1]
+
+    def _styled(self, kind: int) -> Style:
+        if kind not in self._dressed:
+            style = self.visual_style.rich_style + self._style(f"chart--{_KINDS[kind % _HERE]}")
+            self._dressed[kind] = style + Style(reverse=True) if kind >= _HERE else style
+        return self._dressed[kind]
 
 
-def _curve(shown: Stretch, rows: int) -> list[tuple[str, _Row]]:
+def _cells(width: int) -> int:
+    return max(0, width - (GUTTER_CELLS if width >= _GUTTER_FROM_CELLS else 0))
+
+
+def _curve(shown: Stretch, rows: int) -> list[_Row]:
     seen, limit_deg, cells = shown.seen, shown.threshold_deg, len(shown.seen.doing)
     highest = float(np.nanmax(seen.high_deg)) if not np.isnan(seen.high_deg).all() else 0.0
     needed = max(highest, 1.5 * limit_deg)
@@ -151,47 +190,33 @@ def _curve(shown: Stretch, rows: int) -> list[tuple[str, _Row]]:
     dots = braille.codes(braille.curve(seen.low_deg, seen.high_deg, top=top, rows=rows))
     limit = braille.codes(braille.level(limit_deg, top=top, rows=rows, n_columns=2 * cells, every=4, length=2))
     limit_row = rows - 1 - round(limit_deg * (4 * rows - 1) / top) // 4
-    roles = [BAND[DOINGS[code]][1] for code in seen.doing]
-    highs = np.fmax(seen.high_deg[::2], seen.high_deg[1::2]).tolist()
-    found = []
-    for y in range(rows):
-        row_top_deg = (rows - y) * top / rows
-        line: _Row = []
-        for dot, level, role, high in zip(dots[y].tolist(), limit[y].tolist(), roles, highs, strict=True):
-            if dot != 0x2800:
-                drifting = role == "good" and min(high, row_top_deg) > shown.release_deg
-                line.append((chr(dot), "drifting" if drifting else role))
-            else:
-                line.append((chr(level), "limit") if level != 0x2800 else (" ", "label"))
-        label = f"{limit_deg:.0f}°" if y == limit_row else f"{top:.0f}°" if y == 0 else "0°" if y == rows - 1 else ""
-        found.append((label, line))
-    return found
-
-
-def _under_cursor(cell: tuple[str, str], *, top: bool) -> tuple[str, str]:
-    glyph, kind = cell
-    if glyph in (" ", braille.BLANK):
-        return ("▼" if top else "│", "cursor")
-    return glyph, kind + _HERE
+    # The curve wears the colour of what was done; within a good column, the part above the release that of drifting.
+    roles = _BAND_KINDS[seen.doing]
+    row_tops_deg = (rows - np.arange(rows))[:, None] * top / rows
+    drifts = (roles == _GOOD) & (np.minimum(np.fmax(seen.high_deg[::2], seen.high_deg[1::2]), row_tops_deg) > shown.release_deg)
+    drawn, below = dots != _BLANK, limit != _BLANK
+    codes = np.where(drawn, dots, np.where(below, limit, ord(" ")))
+    kinds = np.where(drawn, np.where(drifts, _DRIFTING, roles), np.where(below, _LIMIT, _LABEL)).astype(np.int8)
+    labels = {0: f"{top:.0f}°", rows - 1: "0°", limit_row: f"{limit_deg:.0f}°"}
+    return [_Row(labels.get(y, ""), codes[y], kinds[y]) for y in range(rows)]
 
 
 def _marks(shown: Stretch, cells: int) -> _Row:
-    line: _Row = [(" ", "label")] * cells
+    row = _Row.empty(cells)
     for mark in shown.marks:
-        place = int((mark.t_s - shown.begin_s) / (shown.end_s - shown.begin_s) * cells)
-        if 0 <= place < cells:
-            line[place] = (mark.symbol, mark.role)
-    return line
+        row.put(int((mark.t_s - shown.begin_s) / (shown.end_s - shown.begin_s) * cells), mark.symbol, _KINDS.index(mark.role))
+    return row
 
 
 def _axis(shown: Stretch, cells: int) -> _Row:
-    line: _Row = [(" ", "label")] * cells
+    row = _Row.empty(cells)
     free = 0
     for t_s, text in shown.labels:
         place = int((t_s - shown.begin_s) / (shown.end_s - shown.begin_s) * cells)
         start = min(place, cells - len(text))
         if start < free or place < 0 or place > cells:
             continue
-        line[start : start + len(text)] = [(glyph, "label") for glyph in text]
+        for at, glyph in enumerate(text, start=start):
+            row.put(at, glyph, _LABEL)
         free = start + len(text) + 2
-    return line
+    return row
