@@ -12,7 +12,6 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from sensorcore import engine
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.link import LinkStatus
@@ -72,7 +71,7 @@ def test_a_crash_of_the_core_is_shown_and_logged(worn: bool, monkeypatch: pytest
             raise ZeroDivisionError("a sum of nothing")
         return step(self, state, item)
 
-    monkeypatch.setattr(engine.Pipeline if worn else Pipeline, "step", crash)
+    monkeypatch.setattr(Pipeline, "step", crash)
     show = (lambda: run_live(live(), title="sim")) if worn else (lambda: run_replay(stream(block=100), Settings(), title="x"))
     screen, told, log = shown_until_quit(monkeypatch, tmp_path, "a fault in spinae (ZeroDivisionError: a sum of", show)
     assert "report it" in screen
