@@ -1,4 +1,4 @@
-"""`kill -9` of daemon, dashboard, stream and broker at random moments; `python -m benchmarks.kills --times 100` does more of them."""
+"""`kill -9` of daemon, dashboard, stream and broker at random moments; `python -m benchmarks.kills --times 100` kills more often."""
 
 from __future__ import annotations
 
