@@ -67,7 +67,7 @@ class Digest:
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
     worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert.
     `exercises`: the ones that are open, each with how many of the set under way were counted. `changed`: settings that the wearer
-    changed, by key; `utc_offset_s`: the wall clock's, once it was changed."""
+    changed, by key; `zones`: when the wall clock was changed, and to what."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -86,7 +86,12 @@ class Digest:
     exercises: tuple[tuple[str, int], ...] = ()
     asked: ActivationAsked | None = None
     changed: tuple[tuple[str, str | float | int | bool], ...] = ()
-    utc_offset_s: int | None = None
+    zones: tuple[tuple[float, int], ...] = ()
+
+    @property
+    def utc_offset_s(self) -> int | None:
+        """The wall clock's, once it was changed."""
+        return self.zones[-1][1] if self.zones else None
 
 
 class Digester:
@@ -148,7 +153,7 @@ class Digester:
             case SettingsChanged():
                 past = replace(past, changed=tuple({**dict(past.changed), **event.values}.items()))
             case ZoneChanged():
-                past = replace(past, utc_offset_s=event.utc_offset_s)
+                past = replace(past, zones=(*past.zones, (event.t_s, event.utc_offset_s)))
             case _:
                 pass
         self.digest = past

@@ -27,6 +27,7 @@ from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.results import Results
 from sensorcore.settings import Settings, parse_quiet_hours
 from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
+from sensorcore.sofar import Earlier, with_today
 from sensorcore.wear import Viewer
 
 STATUS_EVERY_S: Final = 0.25
@@ -45,6 +46,9 @@ class Worn(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+
+    @property
+    def earlier(self) -> Earlier: ...
 
     @property
     def source(self) -> HasStatus: ...
@@ -276,7 +280,7 @@ class Live:
             problem=self._problem or (None if link.is_connected else link.problem),
         )
         moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress)
-        return replace(moment, link=link)
+        return replace(with_today(moment, self._results, past, info, self._wear.earlier), link=link)
 
     def _present_s(self) -> float:
         """Stream time now, never going back: the newest tick, or while none comes, the time that must have passed since."""

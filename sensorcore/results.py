@@ -34,6 +34,7 @@ class Results:
         self._journal = Journal(explain_s)
         self._digester = Digester(info)
         self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
+        self._before: tuple[tuple[int, tuple[Amendment, ...]], tuple[Counts, int]] = (0, ()), (Counts(), 0)
 
     def __len__(self) -> int:
         return len(self._track)
@@ -98,6 +99,16 @@ class Results:
                 # what was told late is about ticks before the telling, so this holds until something else is told late
                 self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
             return track, past, self._track.counts(len(track)) + self._late[1]
+
+    def before(self, t_s: float, past: Digest) -> tuple[Counts, int]:
+        """How the ticks that ended by `t_s` divide, by all that was told up to `past`, and how many alerts there were by then."""
+        with self._lock:
+            track = self._track.until(t_s)
+            key = len(track), past.amendments
+            if key != self._before[0]:
+                alerts = sum(isinstance(event, AlertRaised) for event in self._events[: bisect_right(self._event_times_s, t_s)])
+                self._before = key, (count(amended(track, past.amendments)), alerts)
+            return self._before[1]
 
     def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:

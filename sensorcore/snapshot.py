@@ -69,7 +69,8 @@ class Snapshot:
     are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
-    `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
+    `today`, `alerts_today`: of a sensor worn now, with what was recorded
+    earlier that day. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
     `exercises`: open ones, as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move;
     `asked`: the last small thing to do. `feedback`: the share of nudges that is given (1 unless it has faded)."""
 
@@ -104,6 +105,13 @@ class Snapshot:
     exercises: tuple[tuple[str, int], ...] = ()
     asked: ActivationAsked | None = None
     feedback: float = 1.0
+    today: Totals | None = None
+    alerts_today: int | None = None
+
+    @property
+    def so_far(self) -> tuple[Totals, int]:
+        """Totals and alerts: of today while a sensor is worn, else of the stream."""
+        return self.today or self.totals, self.alerts_total if self.alerts_today is None else self.alerts_today
 
 
 def build_snapshot(

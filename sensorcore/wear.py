@@ -26,6 +26,7 @@ from sensorcore.record.info import RecordingInfo
 from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
 from sensorcore.source.drivers.gathering import FamilyDriver
 
 BUZZ_FRESH_S = 5.0
@@ -124,13 +125,14 @@ class Viewer(Sink, Protocol):
 @dataclass(slots=True)
 class Wear:
     """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
-    make."""
+    make. `earlier`: what is known of the day before it; for any thread to set."""
 
     source: LiveSource
     settings: Settings
     about: StreamInfo
     record_to: Path | None = None
     clock: Clock = field(default_factory=LiveClock)
+    earlier: Earlier = field(default_factory=Earlier)
     _running: Engine | None = field(default=None, init=False, repr=False)
 
     @property

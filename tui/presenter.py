@@ -361,7 +361,7 @@ class Part:
 
 def split(s: Snapshot) -> tuple[Part, ...]:
     """Upright, slouched, unknown and (when it occurred) not worn. Shares add up to 1, or are all 0 at the very start."""
-    t = s.totals
+    t, _ = s.so_far
     rows: tuple[tuple[str, str, Role, float], ...] = (
         ("upright", "█", "good", t.upright_s),
         ("slouched", "▓", "slouched", t.slouched_s),

@@ -18,6 +18,7 @@ from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.results import Results
 from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
 from sensorcore.wear import BUZZ_FRESH_S
 
 BEHIND: Final = 600
@@ -46,6 +47,7 @@ class Hub:
         self.start_unix_ns: int | None = None
         self.problem: str | None = None
         self.lag_s = 0.0
+        self.earlier = Earlier()
         self._views: set[View] = set()
         self._hearing: set[View] = set()
 
@@ -91,6 +93,11 @@ class Hub:
             self.start_unix_ns = start_unix_ns
             self._send(messages.line("clock", start_unix_ns=start_unix_ns))
 
+    def tell_earlier(self, earlier: Earlier) -> None:
+        """What was recorded of the day before this stream."""
+        self.earlier = earlier
+        self._send(messages.earlier_line(earlier))
+
     def end(self, problem: str | None) -> None:
         """Nothing more will come."""
         self.problem = problem
@@ -120,6 +127,7 @@ class Hub:
             yield messages.output_line(empty_track(), events)
         yield messages.link_line(self.link)
         yield messages.line("clock", start_unix_ns=self.start_unix_ns)
+        yield messages.earlier_line(self.earlier)
         yield messages.line("present")
 
     def _send(self, message: bytes, views: Iterable[View] | None = None) -> None:

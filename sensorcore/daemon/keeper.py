@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ from sensorcore.model import Command
 from sensorcore.publish.status import SCHEMA, sensor_of, status_of
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
+from sensorcore.sofar import Earlier, with_today
 from sensorcore.wear import Wear
 
 TELL_EVERY_S: Final = 0.25
@@ -34,13 +37,14 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Keeper:
     """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
-    sinks of the hub that need to be run."""
+    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today; it may take its time."""
 
     wear: Callable[[], Wear]
     hub: Hub
     socket: Path
     channels: Channels = field(default_factory=lambda: Channels(()))
     again_after_s: float = AGAIN_AFTER_S
+    earlier: Callable[[Path | None], Earlier] | None = None
     _worn: Wear | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
 
@@ -83,7 +87,7 @@ class Keeper:
         end_s = hub.results.end_s
         track, past, counts = hub.results.until(end_s)
         moment = build_snapshot(track, past, counts, t_s=end_s, info=hub.info, settings=hub.settings, progress=Progress())
-        return status_of(moment, hub.link)
+        return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)
 
     def _say(self, command: Command) -> bool:
         return self._worn is not None and self._worn.say(command)
@@ -100,6 +104,7 @@ class Keeper:
                 if self._worn is None:
                     self._worn = self.wear()
                     self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
+                self._look_back(self._worn)
                 await self._worn.run(self.hub)
                 return
             except SpinaeError as error:
@@ -113,6 +118,23 @@ class Keeper:
             self._worn = None
             self.hub.tell(LinkStatus(problem=problem), None)
             await asyncio.sleep(self.again_after_s)
+
+    def _look_back(self, worn: Wear) -> None:
+        """In a thread that nobody waits for: the day must neither begin nor end later for it."""
+        if self.earlier is None:
+            return
+        loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to)
+
+        def tell() -> None:
+            try:
+                found = look()
+            except SpinaeError as error:
+                _log.warning("what was recorded of today is not known: %s", error)
+                return
+            with contextlib.suppress(RuntimeError):  # the day has ended by now
+                loop.call_soon_threadsafe(self.hub.tell_earlier, found)
+
+        threading.Thread(target=tell, name="earlier", daemon=True).start()
 
     async def _tell(self) -> None:
         while True:

@@ -3,8 +3,9 @@ commands.
 
 View → daemon: `{"schema": "spinae.daemon/1", "want": "view" | "status" | "stop"}`, then `{"command": {"kind", "value"}}` and
 `{"settings": {…}}`, `{"explain": t_s}`, `{"hear": true}`.
-Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `present` (the past is told), `explained` (when
-asked), `raw` (what the sensor sends, to who hears), `end`; to "status" and "stop" one `status`.
+Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `earlier` (today's other recordings), `present`
+(the past is told), `explained` (when asked), `raw` (what the sensor sends, to who hears), `end`; to "status" and "stop" one
+`status`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
 from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
 
 SCHEMA: Final = "spinae.daemon/1"
 LONGEST_REQUEST: Final = 16 * 1024
@@ -107,6 +109,18 @@ def link_of(message: dict[str, Any]) -> LinkStatus:
     try:
         return LinkStatus(**_dictionary(message, "link"))
     except TypeError as error:
+        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def earlier_line(earlier: Earlier) -> bytes:
+    return line("earlier", **asdict(earlier))
+
+
+def earlier_of(message: dict[str, Any]) -> Earlier:
+    """The inverse of `earlier_line`. Raises BadInput."""
+    try:
+        return Earlier(**{field.name: message[field.name] for field in fields(Earlier)})
+    except KeyError as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 

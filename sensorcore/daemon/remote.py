@@ -17,6 +17,7 @@ from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
 from sensorcore.wear import Viewer
 
 AGAIN_EVERY_S: Final = 0.5
@@ -46,6 +47,7 @@ class RemoteWear:
         self.settings = settings
         self.source = RemoteSource()
         self.clock = RemoteClock()
+        self.earlier = Earlier()
         self.catching_up = True
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
@@ -124,6 +126,8 @@ class RemoteWear:
                 self.source.status = messages.link_of(message)
             case "clock":
                 self.clock.start_unix_ns = message["start_unix_ns"]
+            case "earlier":
+                self.earlier = messages.earlier_of(message)
             case "raw":
                 viewer.take((messages.raw_of(message),), PipelineOutput(empty_track(), ()))
             case "explained":

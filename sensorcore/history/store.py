@@ -58,7 +58,7 @@ class History:
         except sqlite3.Error as error:
             raise damaged(self.path, error) from None
 
-    def _rows(self, query: str, *values: float) -> list[Any]:
+    def _rows(self, query: str, *values: float | str) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -141,15 +141,16 @@ class History:
         rows = self._rows(f"SELECT {', '.join(_SESSION)} FROM sessions ORDER BY start_unix_ns")
         return [Session(key, start_ns, offset_s, sensor, bool(ended)) for key, start_ns, offset_s, sensor, ended in rows]
 
-    def days(self, first_day: int, last_day: int) -> dict[int, Minute]:
+    def days(self, first_day: int, last_day: int, *, but: str = "") -> dict[int, Minute]:
         """The sums of each day with data from `first_day` to `last_day` (days since 1970 by the wearer's local time, both
-        included); their `minute` is the day's first."""
+        included); their `minute` is the day's first. `but`: the key of a session that is left out."""
         sums = ", ".join(f"sum({name})" for name in COUNTED)
         rows = self._rows(
             f"SELECT {_DAY} AS day, {sums} FROM minutes JOIN sessions ON sessions.id = session"
-            " WHERE day BETWEEN ? AND ? GROUP BY day ORDER BY day",
+            " WHERE day BETWEEN ? AND ? AND key != ? GROUP BY day ORDER BY day",
             first_day,
             last_day,
+            but,
         )
         return {day: Minute(day * 1440, *counts) for day, *counts in rows}
 

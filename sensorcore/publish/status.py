@@ -12,6 +12,7 @@ SCHEMA: Final = "spinae.status/1"
 
 def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
     """Everything that says how the wearer is now, and today so far. Angles are None while they are not known."""
+    totals, alerts = s.so_far
     return {
         "schema": SCHEMA,
         "t_s": round(s.t_s, 1),
@@ -26,12 +27,12 @@ def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
         "has_signal": s.has_signal,
         "snoozed": s.snoozed_until_s is not None,
         "totals": {
-            "upright_s": round(s.totals.upright_s, 1),
-            "slouched_s": round(s.totals.slouched_s, 1),
-            "unknown_s": round(s.totals.unknown_s, 1),
-            "not_worn_s": round(s.totals.not_worn_s, 1),
+            "upright_s": round(totals.upright_s, 1),
+            "slouched_s": round(totals.slouched_s, 1),
+            "unknown_s": round(totals.unknown_s, 1),
+            "not_worn_s": round(totals.not_worn_s, 1),
         },
-        "alerts": s.alerts_total,
+        "alerts": alerts,
         "sensor": sensor_of(link, s.progress.problem),
     }
 

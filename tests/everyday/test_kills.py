@@ -1,4 +1,4 @@
-"""`kill -9` of daemon, dashboard, stream and broker at random moments; `python -m benchmarks.kills --times 100` kills more often."""
+"""`kill -9` of daemon, dashboard, stream and broker at random moments; for more: `python -m benchmarks.kills --times 100`."""
 
 from __future__ import annotations
 

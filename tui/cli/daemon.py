@@ -14,11 +14,13 @@ from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
+from sensorcore.history.earlier import earlier_today
+from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
 from tui.cli import launching, service
 from tui.cli.options import chosen_settings
-from tui.cli.places import data_folder
+from tui.cli.places import data_folder, history_path
 from tui.cli.wear import add_worn, mend, new_wear, worn_arguments
 from tui.logfile import logging_to_file
 
@@ -65,9 +67,12 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         mend(folder)
         return new_wear(args, radio)
 
+    def earlier(current: Path | None) -> Earlier:
+        return earlier_today(history_path(), folder, settings, current)
+
     with logging_to_file():
         channels = Channels(chosen(settings.channels))
-        asyncio.run(_until_stopped(Keeper(wear, Hub(settings, [channels]), path, channels)))
+        asyncio.run(_until_stopped(Keeper(wear, Hub(settings, [channels]), path, channels, earlier=earlier)))
 
 
 async def _until_stopped(keeper: Keeper) -> None:

@@ -18,6 +18,7 @@ from sensorcore.publish.status import status_of
 from sensorcore.results import Results
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
+from sensorcore.sofar import with_today
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui.cli.places import data_folder
 
@@ -67,4 +68,5 @@ class _Printer:
         settings = Settings().as_recorded(self._info.settings)
         info = replace(self._info, start_unix_ns=self._wear.clock.start_unix_ns or self._info.start_unix_ns)
         moment = build_snapshot(track, past, counts, t_s=self._results.end_s, info=info, settings=settings, progress=Progress())
+        moment = with_today(moment, self._results, past, info, self._wear.earlier)
         return status_of(moment, self._wear.source.status)

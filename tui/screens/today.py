@@ -66,7 +66,8 @@ class TodayScreen(View):
         self.query_one(DayRing).show(s)
         self.query_one(SplitLegend).show(s)
         self.query_one(AlertList).show(s)
-        count = f" · {s.alerts_total} so far" if s.alerts_total else ""
+        _, alerts = s.so_far
+        count = f" · {alerts} so far" if alerts else ""
         self.query_one("#alerts-heading", Heading).rename(f"alerts and notes{count}")
         self.query_one(StatusLine).show(s, self.dashboard.practised)
         timeline = self.query_one(Timeline)

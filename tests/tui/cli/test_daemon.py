@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
-def until_worn(spinae: Spinae) -> dict[str, object]:
+def until_worn(spinae: Spinae) -> dict[str, Any]:
     give_up_s = time.monotonic() + PATIENCE_S
     while True:
         ran = spinae("status", "--json")
@@ -42,16 +43,27 @@ def until_worn(spinae: Spinae) -> dict[str, object]:
         time.sleep(0.1)
 
 
+def day_s(status: dict[str, Any]) -> float:
+    """How much of the day is accounted for."""
+    return float(sum(status["totals"].values()))
+
+
 def test_a_killed_day_goes_on_in_a_new_recording_and_is_ended_whole(spinae: Spinae) -> None:
     killed = subprocess.Popen(DAEMON)
     until_worn(spinae)
+    time.sleep(3.0)  # so that something is in the recording
+    before_s = day_s(until_worn(spinae))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert spinae("status").code == 1
     assert spinae("daemon", "start", "--sensor", "sim:workday-short").code == 0
     assert until_worn(spinae)["posture"] in ("unknown", "upright")
-    again = spinae("daemon", "start")
-    assert (again.code, "kept already" in again.err) == (1, True)
+    give_up_s = time.monotonic() + PATIENCE_S
+    while (again := until_worn(spinae))["t_s"] < 1 or day_s(again) < again["t_s"] + 0.5:  # what was recorded before is looked up
+        assert time.monotonic() < give_up_s, again
+    assert day_s(again) - float(again["t_s"]) > before_s - 5.0
+    refused = spinae("daemon", "start")
+    assert (refused.code, "kept already" in refused.err) == (1, True)
     stopped = spinae("daemon", "stop")
     assert (stopped.code, stopped.err) == (0, "")
     found = sorted((data_folder() / "recordings").glob("*.mcap"))

@@ -1,0 +1,37 @@
+"""What was recorded of today before now: a day goes on after the daemon was started again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from sensorcore.errors import SpinaeError
+from sensorcore.history.entering import enter, waiting
+from sensorcore.history.store import History, total
+from sensorcore.posture.track import TICK_HZ
+from sensorcore.record.storage import is_being_written
+from sensorcore.settings import Settings
+from sensorcore.sofar import DAY_S, Earlier
+
+
+def earlier_today(history_path: Path, folder: Path, settings: Settings, current: Path | None) -> Earlier:
+    """Of all recordings but `current`; those of today that the history does not have yet are entered first. Raises StorageError."""
+    now_s = time.time()
+    offset_s = time.localtime(now_s).tm_gmtoff
+    day = int((now_s + offset_s) // DAY_S)
+    with History(history_path) as history:
+        for path in waiting(history, folder):
+            try:
+                if path != current and path.stat().st_mtime >= day * DAY_S - offset_s - DAY_S:
+                    enter(history, path, settings, ended=not is_being_written(path))
+            except (SpinaeError, OSError):
+                continue  # the report says why
+        found = total(list(history.days(day, day, but=current.stem if current else "").values()))
+    return Earlier(
+        day,
+        found.upright_ticks / TICK_HZ,
+        found.slouched_ticks / TICK_HZ,
+        found.unknown_ticks / TICK_HZ,
+        found.not_worn_ticks / TICK_HZ,
+        found.alerts,
+    )
