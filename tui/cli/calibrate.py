@@ -14,8 +14,9 @@ from sensorcore.settings import Settings
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
+from tui.cli import phones
 from tui.cli.places import data_folder
-from tui.cli.sensors import SIMULATED, choose, known_sensors, reader_of
+from tui.cli.sensors import SIMULATED, WHICH, choose, known_sensors, reader_of
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range
@@ -26,7 +27,7 @@ FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", metavar="NAME", help="name, address, or serial number of one worn before; or sim:SCENARIO")
+    parser.add_argument("--sensor", metavar="NAME", help=WHICH)
     parser.add_argument("--plain", action="store_true", help="as lines of text, also where a screen could be shown")
 
 
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     else:
         known = known_sensors()
         source = reader_of(choose(args.sensor, known, radio), radio, known)
+    phones.invite(source, sys.stdout, stay=not args.plain)
     if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 

@@ -18,6 +18,7 @@ from sensorcore.routine.running import Running
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui import plain_routine
+from tui.cli import phones
 from tui.cli.options import chosen_settings, settings_path
 from tui.cli.places import data_folder
 from tui.cli.sensors import known_sensors
@@ -88,6 +89,7 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple
         return live, Running(programme, live, lambda: not remote.catching_up), worn["name"] or "your day"
     mend(data_folder() / "recordings")
     wear = new_wear(args, radio)
+    phones.invite(wear.source, sys.stdout)
     live = Live(wear)
     return live, Running(programme, live), wear.source.status.sensor or "sensor"
 

@@ -14,18 +14,21 @@ from sensorcore.pair.source import PairSource
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.family_reader import FamilyReader
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
-from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
 from sensorcore.source.drivers import bought, family_seen
+from sensorcore.source.drivers.phone import Phone
+from sensorcore.source.lasting import Lasting
 from sensorcore.wear import LiveSource
+from tui.cli import phones
 from tui.cli.places import data_folder
 
 if TYPE_CHECKING:
     from sensorcore.source.simulate.body import Site
 
 SIMULATED = "sim:"
+WHICH = "name, address, or serial number of one worn before; phone, phyphox:ADDRESS, or sim:SCENARIO"
 
 
 def known_sensors() -> KnownSensors:
@@ -37,7 +40,7 @@ def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
     wearer is asked. Raises SpinaeError."""
     worn_before = known.load()
     if name is not None:
-        return next((each for each in worn_before if each.is_called(name)), _named(name))
+        return phones.named(name, data_folder()) or next((each for each in worn_before if each.is_called(name)), _named(name))
     if len(worn_before) == 1:
         return worn_before[0]
     if worn_before:
@@ -60,12 +63,16 @@ def _named(name: str) -> KnownSensor:
 
 def as_argument(sensor: KnownSensor) -> str:
     """What `choose` takes for this one."""
+    if sensor.family == Phone.name:
+        return phones.argument(sensor)
     called = sensor.serial or sensor.name or sensor.address
     return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
 
 
-def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> LastingReader:
-    """What reads it, our own or a bought one."""
+def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> Lasting:
+    """What reads it: our own, a bought one, or a phone."""
+    if sensor.family == Phone.name:
+        return phones.reader(sensor, data_folder(), known, pair_again=pair_again)
     driver = bought(sensor.family)
     if driver is not None:
         return FamilyReader(sensor, driver, radio=radio, remember=known.remember)

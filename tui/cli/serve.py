@@ -9,7 +9,7 @@ import signal
 from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.errors import SourceError
 from sensorcore.source.ble.radio import Radio
-from tui.cli import launching
+from tui.cli import launching, phones
 from tui.cli.places import data_folder
 from tui.cli.wear import add_worn, settled
 
@@ -30,7 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     path = socket_path(data_folder())
     if not is_listening(path):
-        launching.start(settled(args, radio), path)
+        meant = settled(args, radio)
+        launching.start(meant, path)
+        phones.welcome(meant, data_folder(), path, wait=False)
     return asyncio.run(_serve(args.host, args.port))
 
 

@@ -33,15 +33,17 @@ from sensorcore.resuming import resumed
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
-from tui.cli import launching
+from tui.cli import launching, phones
 from tui.cli.options import OneOrTwo, add_settings, chosen_settings
 from tui.cli.places import data_folder, history_path
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import SIMULATED, as_argument, choose, known_sensors, reader_of, simulated_source
+from tui.cli.sensors import SIMULATED, WHICH, as_argument, choose, known_sensors, reader_of, simulated_source
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
   spinae wear --sensor SP-0001            by name, address, or the serial number of one worn before
+  spinae wear --sensor phone              a phone with Sensor Logger, which is shown where to push to
+  spinae wear --sensor phyphox:192.168.1.7  a phone with phyphox, at the address that it shows
   spinae wear --sensor sim:workday-short  a simulated wearer, at life's pace
   spinae wear --sensor SP-0001 --sensor SP-0002     two: the upper back, then the lower; the back's curvature is judged
   spinae wear --sensor sim:workday-short --placement upper_back --placement lower_back
@@ -61,12 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_worn(parser: argparse.ArgumentParser) -> None:
     """What is worn and how."""
-    parser.add_argument(
-        "--sensor",
-        action=OneOrTwo,
-        metavar="NAME",
-        help="name, address, or serial number of one worn before; or sim:SCENARIO; twice for two: the upper one first",
-    )
+    parser.add_argument("--sensor", action=OneOrTwo, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first")
     parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
     parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
     parser.add_argument(
@@ -85,9 +82,12 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     check_terminal()
     path = socket_path(data_folder())
     if not is_listening(path):
-        launching.start(settled(args, radio), path)
+        meant = settled(args, radio)
+        launching.start(meant, path)
+        phones.welcome(meant, data_folder(), path)
     worn = asyncio.run(ask(path, "status"))["sensor"]
-    if args.sensor is not None and not {args.sensor, args.sensor.split(":")[-1]} & {worn["name"], worn["serial"]}:
+    called = () if args.sensor is None else (args.sensor, args.sensor.split(":")[0], args.sensor.split(":")[-1])
+    if called and not {worn["name"], worn["serial"]} & set(called):
         raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
     code = run_live(Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))), title=worn["name"] or "spinae")
     if is_listening(path):
@@ -99,6 +99,7 @@ def _here(args: argparse.Namespace, radio: Radio) -> int:
     """In this process, for as long as it is looked at."""
     mend(data_folder() / "recordings")
     wear = new_wear(args, radio)
+    phones.invite(wear.source, sys.stderr if args.headless else sys.stdout, stay=not args.headless)
     if args.headless:
         return asyncio.run(_headless(wear))
     from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
@@ -129,6 +130,7 @@ def worn_arguments(args: argparse.Namespace, *sensors: str | None) -> list[str]:
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
     source, about = worn_source(args, radio)
+    args.pair = False  # once: a day that is begun again after a failure is worn on the same sensor
     about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback())), args)
     if about.second is not None:
         check_places(about, about.second)

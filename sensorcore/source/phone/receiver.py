@@ -133,7 +133,7 @@ class PhoneReader(Lasting):
         self._state = "searching"
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_route("*", "/{tail:.*}", self._asked)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, server_header="")
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,7 +104,7 @@ class Phyphox:
 
     def __post_init__(self) -> None:
         names = {"accelerometer": "acc", "linear_acceleration": "acc", "gyroscope": "gyr"}
-        self.buffers: dict[str, list[float | None]] = {
+        self.buffers: dict[str, list[float]] = {
             f"{names[sensor]}{part}": [] for sensor in self.sensors for part in ("X", "Y", "Z", "_time")
         }
         self.events: list[tuple[str, float, float]] = []
@@ -186,8 +187,8 @@ class Phyphox:
             else:
                 threshold, _, reference = wanted.partition("|")
                 column = self.buffers[reference or name]
-                sent, mode = [v for v, c in zip(values, column, strict=True) if c is not None and c > float(threshold)], "partial"
-            told = [None if v is None else float(f"{v:.{self.digits}g}") for v in sent]
+                sent, mode = values[bisect_right(column, float(threshold)) :], "partial"
+            told = [float(f"{v:.{self.digits}g}") for v in sent]
             out[name] = {"size": 0, "updateMode": mode, "buffer": told}
         status = {"session": self.session, "measuring": self.measuring, "timedRun": False, "countDown": 0}
         return 200, json.dumps({"buffer": out, "status": status}).encode()
