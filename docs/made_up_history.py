@@ -27,7 +27,7 @@ def fill(path: Path, today: int) -> None:
         for day in range(today - 7 * WEEKS, today + 1):
             weekday, gone = (day + 3) % 7, 1 - (today - day) / (7 * WEEKS)
             holiday = 60 < today - day < 75
-            if holiday or rng.random() < (0.08 if weekday < 5 else 0.75):
+            if holiday or rng.random() < (0.04 if weekday < 5 else 0.7):
                 continue
             _day(history, rng, day, gone, whole=day < today)
         for back in (168, 133, 96, 61, 33, 12, 1):

@@ -1,26 +1,33 @@
 """Pictures of the dashboard for README and docs: `python docs/make_pictures.py` writes docs/pictures/*.svg from the bundled
-recording. The same recording and moment give the same picture."""
+recording, and from a made-up history; with names (`week progress`), only those. The same recording and moment give the same
+picture."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
+import made_up_history
 from textual.widgets import Static
 
 from sensorcore.player import Player
 from sensorcore.record.reader import open_recording
+from sensorcore.report import gather
+from sensorcore.report.span import Span, one_day
 from sensorcore.routine.guide import GuideState, Heard, Tally
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from tui.app import Dashboard
+from tui.cli.places import history_path
 from tui.routine_app import RoutineApp
+from tui.screens import past
 
 ROOT = Path(__file__).parent.parent
 RECORDING = ROOT / "recordings" / "workday-short.mcap"
@@ -29,6 +36,7 @@ FONTS = "'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 SLOUCHED_S, GOOD_S = 514.0, 285.0
 """A slouch that creeps over the limit, with two alerts behind it; and well again after the second."""
+NOW: Final[Span] = one_day("2026-11-26")
 SIZES: Final = {"": (80, 24), "-large": (160, 50)}
 SCREENS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
     "dashboard": (SLOUCHED_S, ()),
@@ -38,6 +46,10 @@ SCREENS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
     "settings": (GOOD_S, ("4",)),
     "help": (GOOD_S, ("question_mark",)),
     "pain": (GOOD_S, ("c",)),
+    "week": (GOOD_S, ("5", "left")),
+    "exercises": (GOOD_S, ("6", "down")),
+    "progress": (GOOD_S, ("7",)),
+    "routines": (GOOD_S, ("8",)),
 }
 """Every screen: the moment shown, and the keys that lead to it."""
 
@@ -56,7 +68,8 @@ async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tup
             await pilot.press(key)
             await pilot.pause(1.5)
         for _ in range(100):  # what is counted in a thread
-            if not any("counting" in str(each.content) for each in app.screen.query("#preview").results(Static)):
+            waits = app.screen.query("#preview, #past-lines").results(Static)
+            if not any("counting" in str(each.content) or "reading" in str(each.content) for each in waits):
                 break
             await pilot.pause(0.1)
         await pilot.pause(1.0)
@@ -86,24 +99,32 @@ def portable(svg: str) -> str:
     return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
 
 
+def _wanted(name: str) -> bool:
+    return not sys.argv[1:] or name in sys.argv[1:]
+
+
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:  # nobody's own settings, keys or recordings
         os.environ.update(HOME=home, XDG_CONFIG_HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home)
+        made_up_history.fill(history_path(), NOW.first_day)
+        for module in (past, gather):
+            vars(module)["today"] = lambda: NOW
         for screen, (moment_s, keys) in SCREENS.items():
             for suffix, size in SIZES.items():
                 _write(f"{screen}{suffix}", moment_s, size, keys, ("dark", "light"))
         for name, size in (("routine", (80, 24)), ("routine-large", (160, 50)), ("routine-pane", (30, 8))):
-            for look in ("dark", "light"):
+            for look in ("dark", "light") if _wanted("routine") else ():
                 path = PICTURES / f"{name}-{look}.svg"
                 path.write_text(asyncio.run(shoot_routine(size, f"spinae-{look}", at=2, phase_s=5.2)), encoding="utf-8")
                 print(path.relative_to(ROOT))
+        _write("week-pane", GOOD_S, (30, 8), ("5", "left"), ("dark", "light"))
         _write("dashboard-pane", SLOUCHED_S, (30, 8), (), ("dark", "light"))
         _write("dashboard", SLOUCHED_S, (80, 24), (), ("high-contrast",))
 
 
 def _write(name: str, moment_s: float, size: tuple[int, int], keys: tuple[str, ...], looks: tuple[str, ...]) -> None:
-    for look in looks:
+    for look in looks if _wanted(name.removesuffix("-large").removesuffix("-pane")) else ():
         path = PICTURES / f"{name}-{look}.svg"
         path.write_text(asyncio.run(shoot(moment_s, size, f"spinae-{look}", keys=keys)), encoding="utf-8")
         print(path.relative_to(ROOT))

@@ -28,12 +28,13 @@ def _waiting() -> tuple[int, bool]:
     return len(found), any(not is_being_written(path) for path in found)
 
 
-async def enter_waiting(say: Callable[[str], None]) -> bool:
-    """Enter what waits; whether there was anything. `say` is told what goes on, and what could not be entered. Raises
-    StorageError."""
+async def enter_waiting(say: Callable[[str], None], *, under_way: bool = True) -> bool:
+    """Enter what waits; whether there was anything. `say` is told what goes on, and what could not be entered; `under_way`: also
+    the day that is being recorded. Raises StorageError."""
     global _entered_s  # noqa: PLW0603 - one a program, whichever screen asks
     count, urgent = await asyncio.to_thread(_waiting)
-    if not count or (not urgent and time.monotonic() - _entered_s < AGAIN_AFTER_S):
+    lately = time.monotonic() - _entered_s < AGAIN_AFTER_S
+    if not count or (not urgent and (lately or not under_way)):
         return False
     _entered_s = time.monotonic()
     say(f"entering {count} recording{'s' if count > 1 else ''} into the history …")

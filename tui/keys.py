@@ -79,7 +79,7 @@ CALIBRATE: Final = (
 )
 PAST: Final = (
     Binding("pageup", "scroll_past(-1)", "Up", show=False, id="past_up", tooltip="scroll up"),
-    Binding("pagedown", "scroll_past(1)", "Down", show=False, id="past_down", tooltip="scroll down"),
+    Binding("pagedown", "scroll_past(1)", "More", key_display="pgdn", id="past_down", tooltip="scroll down"),
 )
 WEEK: Final = (
     Binding("left", "turn(-1)", "A week back", key_display="←", id="week_back"),
@@ -103,7 +103,7 @@ ROUTINES: Final = (
     Binding("enter", "begin_routine", "Begin", key_display="⏎", id="routine_begin", tooltip="begin the chosen routine"),
     Binding("space", "ask('pause')", "Pause", id="routine_pause", tooltip="pause the routine, or go on"),
     Binding("n", "ask('next')", "Next", id="routine_next", tooltip="on to the next exercise"),
-    Binding("p", "ask('previous')", "Previous", id="routine_previous", tooltip="this exercise again, or the one before"),
+    Binding("p", "ask('previous')", "Again", id="routine_previous", tooltip="this exercise again, or the one before"),
     Binding(
         "escape", "stop_routine", "Stop", key_display="esc", id="routine_stop", tooltip="end the routine; what is done is kept"
     ),

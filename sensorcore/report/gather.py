@@ -10,7 +10,7 @@ from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
 from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Small
 from sensorcore.posture.track import TICK_HZ
-from sensorcore.report.practice import practice_streak
+from sensorcore.report.practice import DONE_SHARE, practice_streak
 from sensorcore.report.span import Span, today
 from sensorcore.report.trend import Trend, trend
 
@@ -67,8 +67,8 @@ class DayPart:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`parts` are hours for a day and days for a week; `upright_trend` is in percentage points a week, `pain_trend` in steps of the
-    scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `small` things of the span; `baselines`: all
-    tests up to its end."""
+    scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `practised` days of it; `small` things of
+    the span; `baselines`: all tests up to its end."""
 
     span: Span
     counts: Minute
@@ -79,6 +79,7 @@ class Report:
     upright_trend: Trend | None
     pain_trend: Trend | None
     streak: Streak
+    practised: int = 0
     small: tuple[Small, ...] = ()
     baselines: tuple[Baseline, ...] = ()
 
@@ -104,6 +105,7 @@ def gather(history: History, span: Span) -> Report:
         upright_trend(history, span.last_day),
         pain_trend(history, span.last_day),
         practice_streak(history, min(span.last_day, today().first_day)),
+        len(history.practised(DONE_SHARE) & set(span.days)),
         tuple(history.small(span.first_day, span.last_day)),
         tuple(each for each in history.baselines() if each.day <= span.last_day),
     )

@@ -41,5 +41,6 @@ def in_words(found: Trend | None, what: str, unit: str) -> str:
     """One sentence."""
     if found is None:
         return f"{what}: too few days to speak of a trend ({ENOUGH_DAYS} are needed)."
-    span = f"{found.per_week:+.1f} {unit} a week (95 % interval {found.low:+.1f} to {found.high:+.1f})"
+    change, low, high = (round(value, 1) + 0.0 for value in (found.per_week, found.low, found.high))  # no minus zero
+    span = f"{change:+.1f} {unit} a week (95 % interval {low:+.1f} to {high:+.1f})"
     return f"{what}: {span}" + ("." if found.is_clear else "; no clear change.")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.events import BaselineSet
-from sensorcore.model import Calibration, StreamInfo
+from sensorcore.events import ActivationAsked, BaselineSet, ContextChanged, Event, GapFound
+from sensorcore.model import Calibration, Carried, StreamInfo
 from sensorcore.record.info import RecordingInfo
+from sensorcore.record.reader import open_recording
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.resuming import WITHIN_S, calibration_at_end, resumed
 from sensorcore.source.drivers.spinae_sensor import profile_of
@@ -20,7 +21,7 @@ CALIBRATED = Calibration({"sitting": (0.0, 0.0, 1.0), "standing": (0.0, 0.1, 0.9
 ABOUT = StreamInfo(profile_of(), name="SP-1")
 
 
-def record(path: Path, info: StreamInfo, *events: BaselineSet, age_s: float = 60.0) -> Path:
+def record(path: Path, info: StreamInfo, *events: Event, age_s: float = 60.0) -> Path:
     writer = RecordingWriter(path, RecordingInfo(info, "spinae"), sync=False)
     for event in events:
         writer.event(event)
@@ -54,3 +55,19 @@ def test_only_what_still_holds_is_carried_on(tmp_path: Path, why: str) -> None:
         record(tmp_path / "a.mcap", info, age_s=WITHIN_S + 60 if why == "long ago" else 60)
     since_s = time.time() - 30 if why == "calibrated since" else 0.0
     assert resumed(ABOUT, tmp_path, since_unix_s=since_s) == ABOUT
+
+
+def test_what_was_asked_is_not_asked_again_after_a_restart_and_what_was_sat_counts(tmp_path: Path) -> None:
+    start_ns = int((time.time() - 1000.0) * 1e9)
+    info = replace(ABOUT, start_unix_ns=start_ns, carried=Carried(feedback=0.75, told_s=(-3000.0,), count=3))
+    began, asked = ContextChanged(0.1, "sitting", 0.9), ActivationAsked(600.0, "posture_check")
+    path = record(tmp_path / "a.mcap", info, began, asked, GapFound(900.0, 0.5))
+    now = resumed(ABOUT, tmp_path).carried
+    end_s = open_recording(path).duration_hint_s or 0.0
+    assert now.told_s == pytest.approx((600.0 - 1000.0,), abs=2.0)  # what is an hour ago is forgotten
+    assert (now.count, now.feedback) == (4, 0.75)
+    assert now.posed_s == pytest.approx(max(0.0, end_s - 600.0), abs=1.0)
+    written = RecordingInfo(replace(info, carried=now), "spinae").to_metadata()
+    assert RecordingInfo.from_metadata(written, "here").stream.carried == now
+    del written["carried"]  # of an earlier version
+    assert RecordingInfo.from_metadata(written, "here").stream.carried == Carried()

@@ -91,7 +91,7 @@ async def test_the_week_day_by_day_and_the_weeks_before() -> None:
     fill(0, 1, 2, 9)
     async with at("5") as (app, pilot):
         shown = await shows(
-            app, pilot, "this week · 23 Nov to 29 Nov 2026", "stiff after lunch", "unknown, neither good nor bad; 9 alerts"
+            app, pilot, "this week · 23 Nov to 29 Nov 2026", "stiff after lunch", "unknown: neither good nor bad. 9 alerts."
         )
         thursday = next(line for line in shown.splitlines() if "Thu 26" in line)
         assert "86 %" in thursday  # of the judged time
@@ -102,7 +102,8 @@ async def test_the_week_day_by_day_and_the_weeks_before() -> None:
         assert "Mon 23" in shown
         assert "no data" in shown
         assert "3 small things asked, 3 seen done" in shown
-        assert "Practice: 3 days in a row" in shown
+        assert "Now 3 days in a row" in shown
+        assert "Practised on 3 days" in shown
         assert "5 Week" in shown
         await pilot.press("left")
         await shows(app, pilot, "week 47 of 2026 · 16 Nov to 22 Nov", "Tue 17")
@@ -128,10 +129,10 @@ async def test_progress_says_how_sure_it_is_and_never_why() -> None:
     fill(0, 1, 2, 20)
     async with at("7") as (app, pilot):
         shown = await shows(app, pilot, "upright share by week · 12 weeks", "baseline tests")
-        assert "Upright share: too few days to speak of a trend (7 are needed)." in shown
-        assert "· too little data to say" in shown
+        assert "Upright: too few days to speak of a trend (7 are needed)." in shown
+        assert "· too little data" in shown
         assert "tilt range 10.0°: within what your tests vary by (10.0° ± " in shown
-        assert "all nudges are given" in shown
+        assert "All nudges are given" in shown
         await pilot.press("v")
         await shows(app, pilot, "upright share by week · a year")
         await pilot.press("pagedown")

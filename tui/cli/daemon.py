@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
+from sensorcore.errors import SpinaeError
 from sensorcore.history.earlier import earlier_today
 from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
@@ -22,6 +24,7 @@ from tui.cli import launching, service
 from tui.cli.options import chosen_settings
 from tui.cli.places import data_folder, history_path
 from tui.cli.wear import add_worn, mend, new_wear, worn_arguments
+from tui.entering import enter_waiting
 from tui.logfile import logging_to_file
 
 EPILOG = """examples:
@@ -31,6 +34,7 @@ EPILOG = """examples:
   spinae daemon install       start it whenever you log in (systemd, launchd); uninstall takes that back"""
 
 FRESH_RADIO = Radio()
+_log = logging.getLogger(__name__)
 _WORDS = ("run", "start", "stop", "install", "uninstall")
 
 
@@ -79,4 +83,16 @@ async def _until_stopped(keeper: Keeper) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, keeper.stop)
-    await keeper.run()
+    entering = asyncio.create_task(_enter())
+    try:
+        await keeper.run()
+    finally:
+        entering.cancel()
+
+
+async def _enter() -> None:
+    """Days that ended go into the history, from which tomorrow's feedback is found."""
+    try:
+        await enter_waiting(lambda said: _log.info("%s", said) if said else None, under_way=False)
+    except SpinaeError as error:
+        _log.warning("the history is not up to date: %s", error)

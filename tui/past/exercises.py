@@ -19,7 +19,8 @@ NOTHING: Final = (
 )
 _SETS_SHOWN: Final = 6
 _FULL_FROM: Final = 60
-_DAYS_DRAWN: Final = 24
+_DAYS_DRAWN: Final = 40
+_BESIDE_CELLS: Final = 40
 
 
 def lines(found: Sequence[Practice], chosen: int, today: int, width: int) -> list[Content]:
@@ -28,7 +29,7 @@ def lines(found: Sequence[Practice], chosen: int, today: int, width: int) -> lis
     if not found:
         return [title, Content.styled(NOTHING, "$quiet")]
     full = width >= _FULL_FROM
-    header = f"  {'':16}{'last':>9}{'set':>7}{'range':>8}{'one takes':>11}{'well':>7}{'best':>8}{'in all':>8}"
+    header = f"  {'':16}{'last':>9}{'set':>7}{'range':>8}{'one takes':>10}{'quality':>9}{'best':>7}{'in all':>7}"
     rows = [Content.styled(header, "$quiet")] if full else []
     rows += [_row(each, today, here=place == chosen, full=full) for place, each in enumerate(found)]
     return [title, *rows, Content(""), *_about(found[chosen], today, width, full=full)]
@@ -40,8 +41,8 @@ def _row(each: Practice, today: int, *, here: bool, full: bool) -> Content:
     name = f"{mark}{each.title:16}"
     if not full:
         return Content.assemble((f"{name[:16]}{_amount(last, each.is_hold):>7}", style))
-    text = f"{_day(last.day, today):>9}{_amount(last, each.is_hold):>7}{_degrees(last.range_deg):>8}{_seconds(last.tempo_s):>11}"
-    text += f"{_share(last.score):>7}{_amount(each.best, each.is_hold):>8}{each.repetitions:>8}"
+    text = f"{_day(last.day, today):>9}{_amount(last, each.is_hold):>7}{_degrees(last.range_deg):>8}{_seconds(last.tempo_s):>10}"
+    text += f"{_share(last.score):>9}{_amount(each.best, each.is_hold):>7}{each.repetitions:>7}"
     return Content.assemble((f"{name}{text}", style))
 
 
@@ -55,7 +56,7 @@ def _about(each: Practice, today: int, width: int, *, full: bool) -> list[Conten
         found.append(Content(best))
     found.append(Content(in_words(each.range_trend, "Range", "degrees")))
     if full:
-        found += _drawn(each)
+        found += _drawn(each, width)
     found.append(Content.styled("last sets", "$quiet"))
     for one in each.sets[:_SETS_SHOWN]:
         side = f" {one.side}" if one.side else ""
@@ -64,7 +65,7 @@ def _about(each: Practice, today: int, width: int, *, full: bool) -> list[Conten
     return found
 
 
-def _drawn(each: Practice) -> list[Content]:
+def _drawn(each: Practice, width: int) -> list[Content]:
     """The range of each day as a small bar, oldest first."""
     days: dict[int, float] = {}
     for one in each.sets:
@@ -72,7 +73,7 @@ def _drawn(each: Practice) -> list[Content]:
             days[one.day] = max(days.get(one.day, 0.0), one.range_deg)
     if len(days) < 2:
         return []
-    values = [days[day] for day in sorted(days)][-_DAYS_DRAWN:]
+    values = [days[day] for day in sorted(days)][-min(_DAYS_DRAWN, (width - _BESIDE_CELLS) // 3) :]
     most = max(values)
     (row,) = columns([value / most for value in values], 1, "$good", wide=2)
     return [Content.assemble(("Range by day, oldest first: ", "$quiet"), row, (f"most {_degrees(most)}", "$quiet"))]

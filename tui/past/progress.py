@@ -24,26 +24,30 @@ NOTHING: Final = (
 )
 NO_TEST: Final = "None yet. Press b for the one-minute baseline test: tilt range, control, symmetry and breath, to compare later."
 CLOSING: Final = "A trend says what changed and how sure that is, not why."
-HEIGHT: Final = 5
+LOW, TALL, _TALL_FROM = 5, 11, 34
 _FULL_FROM: Final = 60
 _NOTES_SHOWN: Final = 3
 _AXIS: Final = 6
 
 
-def lines(found: Progress, span: int, width: int) -> list[Content]:
-    """For `width` cells; `span` is a position in `SPANS`."""
+def lines(found: Progress, span: int, width: int, height: int) -> list[Content]:
+    """For `width` cells and `height` rows; `span` is a position in `SPANS`."""
     full = width >= _FULL_FROM
-    drawn = [heading(f"upright share by week · {SPANS[span]}", width), *_chart(_stretches(found, span), width)]
+    drawn = [
+        heading(f"upright share by week · {SPANS[span]}", width),
+        *_chart(_stretches(found, span), width, TALL if height >= _TALL_FROM else LOW),
+    ]
     if not found.weeks:
         drawn = [heading("progress", width), Content.styled(NOTHING, "$quiet")]
-    fades = "all nudges are given" if found.feedback >= 1.0 else f"nudges have faded to {found.feedback:.0%}: your posture holds"
+    faded = found.feedback < 1.0
+    fades = f"Nudges have faded to {100 * found.feedback:.0f} %: posture holds." if faded else "All nudges are given."
     said = [
-        trend_words(found.upright_trend, "Upright share", "points"),
+        trend_words(found.upright_trend, "Upright", "points"),
         trend_words(found.pain_trend, "Pain", "steps"),
-        f"Practice: {streak_words(found.streak)}. Feedback: {fades}.",
+        f"Practice: {streak_words(found.streak)}. {fades}",
     ]
     rows = [*drawn, *(Content(line) for line in (said if found.weeks or found.streak.days else said[2:]))]
-    rows += [heading("baseline tests", width), *_tests(found, full=full)]
+    rows += [heading(_tests_title(found), width), *_tests(found, full=full)]
     if found.pains:
         rows.append(heading("pain", width))
         rows += [
@@ -59,26 +63,25 @@ def _stretches(found: Progress, span: int) -> Sequence[Stretch]:
     return in_months(found.weeks) if len(found.weeks) > WEEKS[-1] else found.weeks
 
 
-def _chart(stretches: Sequence[Stretch], width: int) -> list[Content]:
+def _chart(stretches: Sequence[Stretch], width: int, height: int) -> list[Content]:
     if not stretches:
         return []
     room = width - _AXIS
-    wide = max(1, min(5, room // len(stretches) - 1))
+    wide = max(1, min(9, room // len(stretches) - 1))
     most = room // (wide + (wide > 1))
     shown = stretches[-most:]
     told = [each.shares.upright_share if each.shares.judged_s >= JUDGED_ENOUGH_S else None for each in shown]
-    axis = {HEIGHT - 1: "100 %", HEIGHT // 2: " 50 %", 0: "  0 %"}
+    axis = {height - 1: "100 %", height // 2: " 50 %", 0: "  0 %"}
     bars = [
-        Content.assemble((f"{axis.get(HEIGHT - 1 - y, ''):5} ", "$quiet"), row)
-        for y, row in enumerate(columns(told, HEIGHT, "$good", wide=wide))
+        Content.assemble((f"{axis.get(height - 1 - y, ''):5} ", "$quiet"), row)
+        for y, row in enumerate(columns(told, height, "$good", wide=wide))
     ]
     step = wide + (wide > 1)
-    rows = [*bars, Content.styled(f"{'':{_AXIS}}{_labels(shown, step)}", "$quiet")]
+    few = "  · too little data" if any(each is None for each in told) else ""
+    rows = [*bars, Content.styled(f"{'':{_AXIS}}{_labels(shown, step)}{few}", "$quiet")]
     if any(each.pain is not None for each in shown):
         cells = "".join(("" if each.pain is None else f"{each.pain:.0f}").ljust(step)[:step] for each in shown)
         rows.append(Content.assemble(("pain  ", "$quiet"), cells))
-    if any(each is None for each in told):
-        rows.append(Content.styled(f"{'':{_AXIS}}· too little data to say", "$quiet"))
     return rows
 
 
@@ -97,12 +100,17 @@ def _labels(stretches: Sequence[Stretch], step: int) -> str:
 def _tests(found: Progress, *, full: bool) -> list[Content]:
     if not found.baselines:
         return [Content.styled(NO_TEST, "$quiet")]
-    newest = found.baselines[-1]
     compared = compare(found.baselines)
-    head = f"{date_of(newest.day):%d %b %Y}, test {len(found.baselines)}"
     if not full:
-        return [Content(head), *(Content(f"{each.measure.name} {number(each.measure, each.value)}") for each in compared)]
-    return [Content.styled(head, "$quiet"), *(_compared(in_words(each), differs=each.differs) for each in compared)]
+        return [Content(f"{each.measure.name} {number(each.measure, each.value)}") for each in compared]
+    return [_compared(in_words(each), differs=each.differs) for each in compared]
+
+
+def _tests_title(found: Progress) -> str:
+    """`baseline tests · the newest of 7: 25 Nov 2026`."""
+    if not found.baselines:
+        return "baseline tests"
+    return f"baseline tests · the newest of {len(found.baselines)}: {date_of(found.baselines[-1].day):%d %b %Y}"
 
 
 def _compared(text: str, *, differs: bool) -> Content:

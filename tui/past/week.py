@@ -36,11 +36,11 @@ def lines(report: Report, today: int, width: int) -> list[Content]:
     longest_s = max([_LEAST_SCALE_S, *(_all_s(part.shares) for part in report.parts)])
     if full:
         columns = f"{'worn':>6}{'alerts':>8}{'routine':>9}{'pain':>6}"
-        found.append(Content.styled(f"{'':9}{'of judged':{width - 10 - len(columns)}} {columns}", "$quiet"))
+        found.append(Content.styled(f"{'':6}{'upright':{width - 7 - len(columns)}} {columns}", "$quiet"))
     for day in report.span.days:
         found.append(_day(report, by_day.get(day), day, today, max(4, room), longest_s, full=full))
     legend = [(f"{glyph} {name}   ", style) for glyph, style, name in _PARTS]
-    found += [Content(""), Content.assemble(*legend), *_whole(report, full=full)]
+    found += [Content(""), Content.assemble(*legend), *_whole(report, full=full, this=today in report.span.days)]
     if report.notes:
         found += [heading("notes", width)]
         found += [
@@ -79,16 +79,17 @@ def _day(report: Report, part: DayPart | None, day: int, today: int, room: int, 
     return Content.assemble((f"{name:7}", style), (f"{share:>5}  ", "bold"), *cells, f" {rest}")
 
 
-def _whole(report: Report, *, full: bool) -> list[Content]:
+def _whole(report: Report, *, full: bool, this: bool) -> list[Content]:
     whole = report.shares
     share = whole.upright_share
-    judged = f"of {clock(whole.judged_s)} judged hours; {clock(whole.unknown_s)} unknown, neither good nor bad"
-    said = "No time was judged." if share is None else f"Upright {100 * share:.0f} % {judged}; {report.counts.alerts} alerts."
-    asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
-    small = f" {asked} small things asked, {done} seen done." if report.small else ""
+    judged = f"{clock(whole.judged_s)} judged; {clock(whole.unknown_s)} unknown: neither good nor bad"
+    said = "No time was judged." if share is None else f"{100 * share:.0f} % upright of {judged}. {report.counts.alerts} alerts."
     if not full:
         return [Content(said)]
-    return [Content(said), Content(f"Practice: {streak_words(report.streak)}.{small}")]
+    asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
+    small = f" {asked} small things asked, {done} seen done." if report.small else ""
+    practised = f"Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{small}"
+    return [Content(said), Content(practised), *([Content(f"Now {streak_words(report.streak)}.")] if this else [])]
 
 
 def _at(local_s: float) -> str:

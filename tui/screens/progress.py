@@ -31,7 +31,7 @@ class ProgressScreen(PastView):
         return found_in.progress(history, self.today)
 
     def lines(self, width: int) -> list[Content]:
-        return progress.lines(self.found, self._span, width) if self.found is not None else []
+        return progress.lines(self.found, self._span, width, self.size.height) if self.found is not None else []
 
     def action_span(self) -> None:
         """Twelve weeks, a year, all."""

@@ -92,9 +92,10 @@ class RoutinesScreen(View):
         for place, each in enumerate(self._known):
             here = place == self._chosen
             text = f"{'▸' if here else ' '} {each.title:16} {each.lasts_s / 60:2.0f} min  "
-            about = each.about if width - len(text) > 20 else ""
+            room = width - len(text)
+            about = each.about if room >= len(each.about) else f"{each.about[: room - 1].rstrip()}…" if room > 20 else ""
             style = "bold $foreground on $panel" if here else "$foreground"
-            rows.append(Content.assemble((text, style), (about[: max(0, width - len(text))], "$quiet")))
+            rows.append(Content.assemble((text, style), (about, "$quiet")))
         rows += [Content(""), Content.styled(self._about(), "$quiet")]
         rows += [Content(""), *(Content(line) for line in self._said)] if self._said else []
         self.query_one("#choosing", Static).update(Content("\n").join(rows))

@@ -16,10 +16,11 @@ TABS: Final = (
     ("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"), ("week", "5 Week"),
     ("exercises", "6 Exercises"), ("progress", "7 Progress"), ("routine", "8 Routine"),
 )  # fmt: skip
-ALL_FROM: Final = 130
-"""Cells from which on all tabs have room beside title and clock."""
-SHORT_CELLS: Final = 6
-"""Of a tab where not all have room: its key and the beginning of its name."""
+CUTS: Final = (99, 6, 5, 4, 3)
+"""Cells of a tab: its key, and as much of its name as there is room for."""
+WIDE_FROM: Final = 100
+"""From here on name and title stand before the tabs (`-wide` in app.tcss)."""
+_PADDING, _NAME_CELLS, _TITLE_CELLS = 2, 8, 16
 
 
 class TopBar(Horizontal):
@@ -40,15 +41,25 @@ class TopBar(Horizontal):
         yield Static("", id="clock", markup=False)
 
     def on_resize(self) -> None:
-        for tab in self.query(Tab):
-            tab.shorten(on=self.size.width < ALL_FROM)
+        self._fit()
 
     def show(self, s: Snapshot) -> None:
         """Clock, and how it plays or what the link does."""
         text = presenter.header_text(s)
         if text != self._clock:
-            self.query_one("#clock", Static).update(text, layout=len(text) != len(self._clock))
-            self._clock = text
+            fits, self._clock = len(text) == len(self._clock), text
+            self.query_one("#clock", Static).update(text, layout=not fits)
+            if not fits:
+                self._fit()
+
+    def _fit(self) -> None:
+        """Names of tabs as long as they have room beside the clock; the one of this screen is whole."""
+        beside = _NAME_CELLS + min(len(self._title), _TITLE_CELLS) if self.size.width >= WIDE_FROM else 0
+        room = self.size.width - 2 * _PADDING - len(self._clock) - beside - 1
+        tabs = list(self.query(Tab))
+        cut = next((n for n in CUTS if sum(len(tab.shortened(n)) + 1 for tab in tabs) <= room), CUTS[-1])
+        for tab in tabs:
+            tab.shorten(cut)
 
 
 class Tab(Static):
@@ -59,11 +70,13 @@ class Tab(Static):
         self._screen_name = screen_name
         self._label = self._text = label
 
-    def shorten(self, *, on: bool) -> None:
-        """Only the beginning, or the whole; where one is, always the whole."""
-        label = (
-            self._label[:SHORT_CELLS] if on and len(self._label) > SHORT_CELLS + 1 and not self.has_class("-here") else self._label
-        )
+    def shortened(self, cells: int) -> str:
+        """The label in so many cells; one that lacks one only, or is of this screen, is whole."""
+        return self._label if self.has_class("-here") or len(self._label) <= cells + 1 else self._label[:cells]
+
+    def shorten(self, cells: int) -> None:
+        """Show it so."""
+        label = self.shortened(cells)
         if label != self._text:
             self._text = label
             self.update(label)
