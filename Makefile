@@ -98,6 +98,7 @@ firmware: setup
 
 pictures: setup
 	$(BIN)/python docs/make_pictures.py
+	PYTHONPATH=. $(BIN)/python docs/make_browser_pictures.py
 
 recordings: setup
 	$(BIN)/python -m sensorcore.source.simulate --manifest recordings/manifest.toml
