@@ -76,8 +76,9 @@ class Engine:
         line = _Line(self)  # before anything can change the settings that the recording says it begins with
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._read(source, queue))
-                group.create_task(self._work(queue, line))
+                both = {group.create_task(self._read(source, queue)), group.create_task(self._work(queue, line))}
+                # Within the group: one that fails while the group ends leaves this task cancelled for good (Python before 3.13).
+                await asyncio.wait(both)
         except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
         finally:

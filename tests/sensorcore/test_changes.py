@@ -21,6 +21,7 @@ from sensorcore.events import AlertRaised, Event, SettingsChanged, SlouchStarted
 from sensorcore.history.entering import enter
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
+from sensorcore.history.values import Session
 from sensorcore.model import Command
 from sensorcore.pipeline import Pipeline, PipelineOutput
 from sensorcore.player import Player
@@ -183,3 +184,24 @@ def test_minutes_belong_to_the_day_on_the_wall(tmp_path: Path, before_h: int, af
         assert ticks[MIDNIGHT - 1] == pytest.approx(600, abs=10)
         assert note.day == MIDNIGHT
     assert sum(ticks.values()) == pytest.approx(3000, abs=5)
+
+
+@pytest.mark.parametrize(("before_h", "after_h", "hours"), [(1, 2, 23), (2, 1, 25)])
+def test_a_day_of_23_or_25_hours_adds_up(tmp_path: Path, before_h: int, after_h: int, hours: int) -> None:
+    """Worn from an hour before midnight to an hour after the next; at two or three in the morning the clock is set."""
+    ticks = (hours + 2) * 36_000
+    none = np.zeros(ticks)
+    track = PostureTrack(np.arange(ticks), none, none, none, np.ones(ticks, np.int8), np.ones(ticks, np.int8))
+    start_s = MIDNIGHT_UNIX_S - before_h * 3600 - 3600
+    set_minute = (start_s + 4 * 3600) // 60
+    session = Session("a", start_s * 10**9, before_h * 3600)
+    with History(tmp_path / "history.sqlite") as history:
+        history.replace(session, count(start_s * 10, track), zones={set_minute: after_h * 3600})
+        found = {day: minute.ticks / 36_000 for day, minute in history.days(MIDNIGHT - 1, MIDNIGHT + 1).items()}
+        by_hour = {m.minute // 60 % 24: 0 for m in history.minutes(MIDNIGHT)}
+        for minute in history.minutes(MIDNIGHT):
+            by_hour[minute.minute // 60 % 24] += minute.ticks
+    assert found == {MIDNIGHT - 1: 1.0, MIDNIGHT: hours, MIDNIGHT + 1: 1.0}
+    assert sum(by_hour.values()) == hours * 36_000
+    assert len(by_hour) == min(hours, 24)
+    assert max(by_hour.values()) == (2 if hours == 25 else 1) * 36_000

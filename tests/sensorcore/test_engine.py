@@ -64,6 +64,26 @@ async def test_a_sink_that_fails_ends_the_run_although_the_queue_is_full() -> No
         await asyncio.wait_for(engine.run(each(items)), SOON_S)
 
 
+@pytest.mark.parametrize("fails_after", [3, 100])
+async def test_who_ran_it_may_go_on_after_a_failure(fails_after: int) -> None:
+    """A daemon begins the day anew then; a task that counts as cancelled would take that for its end."""
+    engine, items = engine_for(Kept(fails_after=fails_after))
+
+    async def slowly() -> AsyncGenerator[Arrival, None]:
+        for item in items:
+            await asyncio.sleep(0)
+            yield item
+
+    async def run() -> int:
+        with pytest.raises(StorageError):
+            await engine.run(slowly())
+        task = asyncio.current_task()
+        assert task is not None
+        return task.cancelling()
+
+    assert await asyncio.wait_for(asyncio.create_task(run()), SOON_S) == 0
+
+
 async def test_a_source_that_fails_ends_the_run_after_what_had_arrived() -> None:
     kept = Kept()
     engine, items = engine_for(kept)
