@@ -1,4 +1,5 @@
-"""Throws damaged notifications at the drivers of bought sensors: `python -m benchmarks.fuzz_bought --count 100000` (each).
+"""Throws damaged notifications at the drivers of bought sensors and of a phone: `python -m benchmarks.fuzz_bought --count 100000`
+(each); a phone's are also messages of its apps, damaged before they are packed.
 
 Whatever arrives: no exception; time increases and all is finite; no more samples than the bytes could hold, and none from a
 notification that is noise; the state does not grow.
@@ -7,6 +8,7 @@ notification that is noise; the state does not grow.
 from __future__ import annotations
 
 import argparse
+import json
 import pickle
 import random
 import struct
@@ -16,10 +18,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sensorcore.errors import BadInput
 from sensorcore.model import Notification
-from sensorcore.source.drivers import BOUGHT
+from sensorcore.source.drivers import BOUGHT, driver_named
 from sensorcore.source.drivers.base import Decoded
 from sensorcore.source.drivers.family import LINK_BEGAN
+from sensorcore.source.drivers.gathering import FamilyDriver
+from sensorcore.source.drivers.phone import Phone
+from sensorcore.source.drivers.phone_batch import PLATFORMS, pack
+from sensorcore.source.phone.sensorlogger import NAMES, parse
 
 LARGEST_STATE = 200_000
 LEAST_SAMPLE_BYTES = {
@@ -29,6 +36,7 @@ LEAST_SAMPLE_BYTES = {
     "uart-text": 9,
     "polar-h10": 0.75,
     "polar-verity-sense": 0.75,
+    "phone": 20,
 }
 """A delta of the narrowest width takes three bits."""
 
@@ -53,6 +61,8 @@ def sound(name: str, rng: random.Random, number: int) -> bytes:
     if name == "movesense":
         floats = struct.pack("<24f", *(rng.uniform(-9, 9) for _ in range(24)))
         return b"\0\2\x63" + struct.pack("<I", number * 77 & 0xFFFFFFFF) + floats
+    if name == Phone.name:
+        return phone(rng, number)
     if name == "uart-text":
         return b"\0S,%d,0.1,-0.2,0.95,1.5,-2,%d\n" % (number * 20, rng.randint(0, 99))
     return polar(2 if name == "polar-h10" or number % 2 else 5, rng, number)
@@ -67,6 +77,20 @@ def polar(kind: int, rng: random.Random, number: int) -> bytes:
     if kind == 2 and rng.random() < 0.5:
         return b"\0" + struct.pack("<BQB", 2, stamp, 1) + struct.pack("<3h", *words) * 5
     return b"\0" + struct.pack("<BQB3h", kind, stamp, 0x80, *words) + bytes((8, 4)) + rng.randbytes(12)
+
+
+def phone(rng: random.Random, number: int) -> bytes:
+    """A message of Sensor Logger, sound or damaged, as the receiver packs it."""
+    t_ns = 1_790_000_000_000_000_000 + number * 20_000_000
+    rows = [(each, t_ns + place * 5_000_000) for place in range(4) for each in rng.sample(sorted(NAMES), 2)]
+    readings = [{"name": name, "time": at, "values": {"x": 0.1, "y": rng.uniform(-1, 1), "z": 9.8}} for name, at in rows]
+    body = json.dumps({"messageId": number, "sessionId": str(number // 5000), "deviceId": "d", "payload": readings}).encode()
+    if rng.random() < 0.3:
+        body = damaged(rng, body)
+    try:
+        return b"\0" + pack(parse(body, rng.choice(PLATFORMS)).batch)
+    except BadInput:
+        return b"\0" + body[:250]
 
 
 def damaged(rng: random.Random, payload: bytes) -> bytes:
@@ -106,7 +130,7 @@ def problems(decoded: Decoded, payloads: int, least_bytes: float, bytes_so_far: 
 def fuzz(name: str, count: int, seed: int) -> Result:
     """`count` notifications, about half of them damaged."""
     rng, result = random.Random(f"{name} {seed}"), Result()
-    driver = next(each for each in BOUGHT if each.name == name)()
+    driver = driver_named(name)
     state, newest_s, arrival_ns, pool = driver.initial(), float("-inf"), 1_790_000_000_000_000_000, 0.0
     for number in range(count):
         payload = sound(name, rng, number)
@@ -139,7 +163,7 @@ def noise(name: str, count: int, rng: random.Random) -> list[str]:
     """Bytes of chance never make a sample, where a format can tell: fixed fields of 16 bits do not fit by chance."""
     if name == "thingy52":  # 18 bytes are a sample, whatever they are: the radio's checksum is all there is
         return []
-    driver = next(each for each in BOUGHT if each.name == name)()
+    driver = driver_named(name)
     notes = [
         Notification(1_790_000_000_000_000_000, b"\0" + rng.randbytes(rng.choice([13, 20, 28, 60, 104]))) for _ in range(count)
     ]
@@ -154,7 +178,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     findings: list[str] = []
-    for driver in BOUGHT:
+    drivers: tuple[type[FamilyDriver], ...] = (*BOUGHT, Phone)
+    for driver in drivers:
         result = fuzz(driver.name, options.count, options.seed)
         findings += result.findings
         told = f"{result.samples} samples, {result.rejected} rejected; {len(result.findings)} findings"

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzz_bought import fuzz
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
-from sensorcore.source.drivers import BOUGHT, driver_named, family_seen, pmd
+from sensorcore.source.drivers import BOUGHT, clocks, driver_named, family_seen, pmd
 from sensorcore.source.drivers.base import Decoded
 from sensorcore.source.drivers.family import LINK_BEGAN
 from sensorcore.source.drivers.gathering import FamilyDriver
+from sensorcore.source.drivers.phone import Phone
 from tests.sensorcore.source.drivers import encoders
 from tests.sensorcore.source.drivers.encoders import ENCODERS, Floats
 
@@ -212,17 +213,42 @@ def test_skin_contact_of_a_strap() -> None:
     assert [report.worn for _, report in reports] == [False, True]
 
 
-def test_a_clock_that_starts_again_is_a_gap() -> None:
-    values = list(encoders.polar_raw(*motion(720, 50.0)))
-    late = list(encoders.polar_raw(*motion(720, 50.0), epoch_s=100.0))
+RESTARTED = {
+    "polar-h10": (720, lambda motion, again: encoders.polar_raw(*motion, epoch_s=100.0 if again else 599_616_000.0)),
+    "movesense": (720, lambda motion, again: encoders.movesense(*motion, boot_ms=300 if again else 7_200_000)),
+    "uart-text": (720, lambda motion, _: encoders.text(*motion)),
+    "witmotion": (720, lambda motion, _: encoders.witmotion_timed(*motion)),
+}
+"""Samples, and what is sent before and after a power loss: the clock is at its default again."""
+
+
+@pytest.mark.parametrize("name", RESTARTED)
+def test_a_clock_that_starts_again_is_a_gap(name: str) -> None:
+    """As long as arrivals say."""
+    n, encode = RESTARTED[name]
+    rate_hz = driver_named(name).profile.sample_rate_hz
+    values, late = (list(encode(motion(n, rate_hz), again)) for again in (False, True))
     notes = delivered(values, replies=False)
     back_ns = notes[-1].arrival_unix_ns + 5_000_000_000
-    notes += [Notification(back_ns + note.arrival_unix_ns - START_NS, note.payload) for note in delivered(late, replies=False)]
-    driver = driver_named("polar-h10")
-    block = driver.decode(driver.initial(), notes)[1].block
-    assert len(block) == 1440
-    assert list(np.flatnonzero(block.after_gap)) == [720]
-    assert 4.9 < block.t_s[720] - block.t_s[719] < 5.2
+    began = Notification(back_ns, bytes((LINK_BEGAN,)))
+    driver = driver_named(name)
+    state, before = driver.decode(driver.initial(), notes)
+    after = [Notification(back_ns + note.arrival_unix_ns - START_NS, note.payload) for note in delivered(late, replies=False)]
+    _, found = driver.decode(state, [began, *after])
+    kept = (
+        n if name in ("polar-h10", "movesense") else n - round(clocks.RESENT_NS * 1e-9 * rate_hz)
+    )  # an old stamp may be sent again
+    assert len(before.block) == n
+    assert kept - 2 <= len(found.block) <= n
+    assert found.block.after_gap[0]
+    assert found.block.after_gap.sum() == 1
+    gap_s = float(found.block.t_s[0] - before.block.t_s[-1])
+    first_s = 5.0 + (n - len(found.block)) / rate_hz
+    assert first_s - 0.2 < gap_s < first_s + 0.3
+    if name != "polar-h10":
+        return
+    _, unbroken = driver.decode(state, after)  # the same without a sign that the link was made anew
+    assert unbroken.block.after_gap[0]
 
 
 def test_movesense_survives_the_wrap_of_its_milliseconds() -> None:
@@ -268,6 +294,6 @@ def test_each_is_told_apart_in_a_scan(name: str, uuids: tuple[str, ...], family:
     assert (None if seen is None else seen.name) == family
 
 
-@pytest.mark.parametrize("driver", BOUGHT, ids=lambda driver: driver.name)
+@pytest.mark.parametrize("driver", [*BOUGHT, Phone], ids=lambda driver: driver.name)
 def test_whatever_arrives_it_does_not_break(driver: type[FamilyDriver]) -> None:
     assert fuzz(driver.name, 1500, 2).findings == []
