@@ -17,6 +17,7 @@ PATTERNS: Final = """<defs>
 <rect width="6" height="6" class="slouched-ground"/><rect width="3" height="6" class="slouched-stripe"/></pattern>
 <pattern id="unknown" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1" class="unknown-dot"/></pattern>
 </defs>"""
+STEPS_S: Final = (900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0)
 _WIDTH, _HEIGHT, _FOOT, _LEFT = 720, 190, 22, 44
 
 
@@ -39,14 +40,20 @@ def stacked(parts: Sequence[DayPart], keys: Sequence[int], *, days: bool) -> str
     foot = _HEIGHT - _FOOT
     lines = "".join(
         f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
-        f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="scale">{clock(top_s * share)}</text>'
-        for share in (0.5, 1.0)
-        if (y := foot - scale.height(top_s * share))
+        f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" class="scale">{clock(seconds)}</text>'
+        for seconds in _marks(top_s)
+        if (y := foot - scale.height(seconds))
     )
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="time by posture">{PATTERNS}{lines}{"".join(bars)}'
         f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{foot}" y2="{foot}" class="axis"/>{"".join(labels)}</svg>'
     )
+
+
+def _marks(top_s: float) -> list[float]:
+    """Two to four round times up to `top_s`."""
+    step_s = next(each for each in STEPS_S if top_s < 5 * each)
+    return [step_s * n for n in range(1, int(top_s // step_s) + 1)]
 
 
 def legend() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from statistics import fmean
+from typing import Final, TypeVar
 
-from sensorcore.history.values import BANDS_DEG, Note, RepSet
+from sensorcore.history.values import BANDS_DEG, Note, RepSet, RoutineDone
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.report.baselines import compare
 from sensorcore.report.baselines import in_words as in_words_of
@@ -12,6 +14,8 @@ from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import streak_words
 from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
+
+T = TypeVar("T")
 
 WIDTH: Final = 40
 GLYPHS: Final = (("upright_s", "█"), ("slouched_s", "▒"), ("unknown_s", "·"))
@@ -42,13 +46,32 @@ def percent(part_s: float, whole_s: float) -> str:
     return f"{100 * part_s / whole_s:.0f} %" if whole_s > 0 else "–"
 
 
-def describe_set(done: RepSet) -> str:
-    """One set in words."""
-    name = done.exercise.replace("_", " ") + (f", {done.side}" if done.side else "")
-    how = f"{done.repetitions} ×" if done.repetitions else f"{done.hold_s:.0f} s held"
-    range_ = f", {done.range_deg:.0f}°" if done.range_deg is not None else ""
-    hint = f" – {done.hint}" if done.hint else ""
-    return f"{name}: {how}{range_}{hint}"
+def describe_sets(sets: Sequence[RepSet]) -> str:
+    """Sets of one exercise and side in words; the hint is the last one's."""
+    last = sets[-1]
+    name = last.exercise.replace("_", " ") + (f", {last.side}" if last.side else "")
+    times = f"{len(sets)} sets, " if len(sets) > 1 else ""
+    repetitions = sum(each.repetitions for each in sets)
+    how = f"{repetitions} ×" if repetitions else f"{sum(each.hold_s for each in sets):.0f} s held"
+    ranges = [each.range_deg for each in sets if each.range_deg is not None]
+    range_ = f", {fmean(ranges):.0f}°" if ranges else ""
+    hint = f" – {last.hint}" if last.hint else ""
+    return f"{name}: {times}{how}{range_}{hint}"
+
+
+def describe_routines(done: Sequence[RoutineDone]) -> str:
+    """All of one routine in words."""
+    times = f"{len(done)} times, " if len(done) > 1 else ""
+    minutes, share = sum(each.duration_s for each in done) / 60, fmean(each.done_share for each in done)
+    return f"{done[-1].routine.replace('_', ' ')}: {times}{minutes:.0f} min, {100 * share:.0f} % done"
+
+
+def _together(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
+    """Those with the same key, in the order of their firsts."""
+    found: dict[Hashable, list[T]] = {}
+    for each in items:
+        found.setdefault(key(each), []).append(each)
+    return list(found.values())
 
 
 def _parts(whole: Shares) -> list[str]:
@@ -87,12 +110,13 @@ def _practice(report: Report) -> list[str]:
 
 def practice_lines(report: Report) -> list[str]:
     """The streak, routines, sets, small things and the newest baseline test in words."""
-    routines = [f"{each.routine}: {clock(each.duration_s)}, {100 * each.done_share:.0f} % done" for each in report.routines]
+    routines = [describe_routines(each) for each in _together(report.routines, lambda each: each.routine)]
+    sets = [describe_sets(each) for each in _together(report.sets, lambda each: (each.exercise, each.side))]
     asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
     small = [f"{asked} small things asked, {done} seen done (a posture check cannot be seen)"] if report.small else []
     tests = [f"baseline test of {date_of(report.baselines[-1].day):%a %d %b}"] if report.baselines else []
     tests += [f"  {in_words_of(each)}" for each in compare(report.baselines)]
-    return [streak_words(report.streak), *routines, *map(describe_set, report.sets), *small, *tests]
+    return [streak_words(report.streak), *routines, *sets, *small, *tests]
 
 
 def _notes_text(notes: tuple[Note, ...]) -> str:
