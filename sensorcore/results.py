@@ -7,6 +7,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from typing import Final
 
+from sensorcore import spilled
 from sensorcore.digest import Digest, Digester
 from sensorcore.events import AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
@@ -28,7 +29,7 @@ class Results:
     def __init__(self, info: StreamInfo, *, explain_s: float = math.inf) -> None:
         self._info = info
         self._lock = threading.RLock()
-        self._track = TrackLog()
+        self._track = TrackLog(spilled.allocate)
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
         self._journal = Journal(explain_s)

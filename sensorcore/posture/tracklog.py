@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +30,28 @@ class Counts:
         return Counts(self.upright - other.upright, self.slouched - other.slouched, self.not_worn - other.not_worn)
 
 
-class TrackLog:
-    """All ticks so far. A track handed out by `until` stays valid and unchanged while more ticks are appended."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Columns to write to, and what to call now and then: they need not be held in memory for being looked at just now."""
 
-    def __init__(self) -> None:
+    columns: PostureTrack
+    let_go: Callable[[], None]
+
+
+def in_memory(n: int) -> Place:
+    """Room for `n` ticks."""
+    return Place(empty_track(n), lambda: None)
+
+
+class TrackLog:
+    """All ticks so far. A track handed out by `until` stays valid and unchanged while more ticks are appended. `allocate`
+    makes room for at least as many ticks as it is asked for."""
+
+    def __init__(self, allocate: Callable[[int], Place] = in_memory) -> None:
         self._n = 0
-        self._columns = empty_track(_FIRST_CAPACITY)
+        self._allocate = allocate
+        self._place = allocate(_FIRST_CAPACITY)
+        self._columns = self._place.columns
         self._checkpoints = [Counts()]
 
     def __len__(self) -> int:
@@ -50,14 +67,15 @@ class TrackLog:
         n = self._n + len(ticks)
         capacity = len(self._columns)
         if n > capacity:
-            grown = empty_track(max(n, 2 * capacity))
-            _copy(self._columns, grown, 0, self._n)
-            self._columns = grown
+            grown = self._allocate(max(n, 2 * capacity))
+            _copy(self._columns, grown.columns, 0, self._n)
+            self._place, self._columns = grown, grown.columns
         _copy(ticks, self._columns, self._n, len(ticks))
         self._n = n
         while (len(self._checkpoints) * _CHECKPOINT_TICKS) <= n:
             k = len(self._checkpoints) * _CHECKPOINT_TICKS
             self._checkpoints.append(self._counted(self._checkpoints[-1], k - _CHECKPOINT_TICKS, k))
+            self._place.let_go()
 
     def counts(self, n: int) -> Counts:
         """Of the first `n` ticks; costs the same however long the log is."""
