@@ -19,6 +19,7 @@ from textual import events
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import BindingType, Keymap
 from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker
@@ -32,7 +33,7 @@ from sensorcore.posture.tune import WRONG
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.base import FileSource
-from tui import keymap, keys, osc, plain, presenter, themes
+from tui import escape, keymap, keys, osc, plain, presenter, themes
 from tui.announcer import Announcement, announce
 from tui.cli.options import settings_path
 from tui.logfile import logging_to_file
@@ -106,6 +107,9 @@ class Dashboard(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
+
+    def get_driver_class(self) -> type[Driver]:
+        return escape.driver(super().get_driver_class())
 
     def on_load(self) -> None:
         self.set_keymap(self.own_keys)

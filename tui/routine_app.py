@@ -12,11 +12,12 @@ from pathlib import Path
 from textual import events
 from textual.app import App
 from textual.binding import Keymap
+from textual.driver import Driver
 
 from sensorcore.live import Live
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.running import Running
-from tui import themes
+from tui import escape, themes
 from tui.routine_words import waiting_note
 from tui.screens.routine import RoutineScreen
 from tui.widgets.routine_panel import SMALL_BELOW
@@ -56,6 +57,9 @@ class RoutineApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(themes.DEFAULTS)
+
+    def get_driver_class(self) -> type[Driver]:
+        return escape.driver(super().get_driver_class())
 
     def on_load(self) -> None:
         self.set_keymap(self._own_keys)
