@@ -4,6 +4,7 @@ therefore shows fewer moments, never old ones."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import os
@@ -128,6 +129,8 @@ class Dashboard(App[None]):
         if not self.is_headless and not self.is_web:
             self.set_interval(SIZE_EVERY_S, self._look_at_size)
         self.draw()
+        if not self.is_headless:  # what stands now stays: looking through it for garbage would hold up every thread for long
+            self.call_after_refresh(gc.freeze)
 
     def use_theme(self, wanted: str = "") -> None:
         """The one that the settings name, where none is wanted."""
