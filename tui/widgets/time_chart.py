@@ -63,7 +63,7 @@ class _Row:
 
     def point(self, place: int, *, top: bool) -> None:
         """The cursor is here: a line of its own where nothing is drawn."""
-        if self.codes[place] in (ord(" "), _BLANK):
+        if self.codes[place] in (ord(" "), _BLANK) or self.kinds[place] == _LIMIT:
             self.put(place, "▼" if top else "│", _CURSOR)
         else:
             self.kinds[place] += _HERE

@@ -18,9 +18,9 @@ TABS: Final = (
 )  # fmt: skip
 CUTS: Final = (99, 6, 5, 4, 3)
 """Cells of a tab: its key, and as much of its name as there is room for."""
-WIDE_FROM: Final = 100
-"""From here on name and title stand before the tabs (`-wide` in app.tcss)."""
-_PADDING, _NAME_CELLS, _TITLE_CELLS = 2, 8, 16
+WIDE_FROM: Final = 96
+"""From here on the name stands before the tabs (`-wide` in app.tcss), and the title where it has room."""
+_NAME_CELLS: Final = 8
 
 
 class TopBar(Horizontal):
@@ -54,12 +54,14 @@ class TopBar(Horizontal):
 
     def _fit(self) -> None:
         """Names of tabs as long as they have room beside the clock; the one of this screen is whole."""
-        beside = _NAME_CELLS + min(len(self._title), _TITLE_CELLS) if self.size.width >= WIDE_FROM else 0
-        room = self.size.width - 2 * _PADDING - len(self._clock) - beside - 1
+        wide = self.size.width >= WIDE_FROM
+        room = self.size.width - len(self._clock) - 1 - (_NAME_CELLS if wide else 0)
         tabs = list(self.query(Tab))
         cut = next((n for n in CUTS if sum(len(tab.shortened(n)) + 1 for tab in tabs) <= room), CUTS[-1])
         for tab in tabs:
             tab.shorten(cut)
+        left = room - sum(len(tab.shortened(cut)) + 1 for tab in tabs)
+        self.query_one("#title").visible = wide and len(self._title) < left  # what is played is known; half a name says nothing
 
 
 class Tab(Static):
