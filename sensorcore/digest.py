@@ -21,6 +21,7 @@ from sensorcore.events import (
     HoldEnded,
     Marked,
     MoveReminder,
+    OneSensor,
     PainNoted,
     RepCounted,
     SensorSlipped,
@@ -31,6 +32,7 @@ from sensorcore.events import (
     SlouchStarted,
     Snoozed,
     SnoozeEnded,
+    TwoSensors,
     ZoneChanged,
 )
 from sensorcore.model import StreamInfo
@@ -45,6 +47,7 @@ NOTICES: Final = (
     AlertWithheld,
     Marked,
     MoveReminder,
+    OneSensor,
     PainNoted,
     SensorSlipped,
     Snoozed,
@@ -66,8 +69,9 @@ class Digest:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
     worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert.
-    `exercises`: the ones that are open, each with how many of the set under way were counted. `changed`: settings that the wearer
-    changed, by key; `zones`: when the wall clock was changed, and to what."""
+    `exercises`: the ones that are open, each with how many of the set under way were counted. `missing`: of two sensors the one
+    that tells nothing now. `changed`: settings that the wearer changed, by key; `zones`: when the wall clock was changed, and to
+    what."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -84,6 +88,7 @@ class Digest:
     breath: BreathMeasured | None = None
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
+    missing: OneSensor | None = None
     asked: ActivationAsked | None = None
     changed: tuple[tuple[str, str | float | int | bool], ...] = ()
     zones: tuple[tuple[float, int], ...] = ()
@@ -140,6 +145,8 @@ class Digester:
                 past = replace(past, forward_known=True)
             case Snoozed() | SnoozeEnded():
                 past = replace(past, snoozed_until_s=event.until_s if isinstance(event, Snoozed) else None)
+            case OneSensor() | TwoSensors():
+                past = replace(past, missing=event if isinstance(event, OneSensor) else None)
             case SensorSlipped() | SlipMended():
                 past = replace(past, slipped=event if isinstance(event, SensorSlipped) else None)
             case BreathMeasured():

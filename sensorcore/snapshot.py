@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from sensorcore.digest import Alert, Digest
-from sensorcore.events import ActivationAsked, BaselineSet, ContextState, Corrected, Direction, Event, MoveReminder, SensorSlipped
+from sensorcore.events import (
+    ActivationAsked,
+    BaselineSet,
+    ContextState,
+    Corrected,
+    Direction,
+    Event,
+    MoveReminder,
+    OneSensor,
+    SensorSlipped,
+)
 from sensorcore.habit.fading import in_force
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
 from sensorcore.posture.nudge import Nudge, last_moved_s, next_nudge
 from sensorcore.posture.policy import LocalClock, PolicyState
+from sensorcore.posture.slouch import ROUNDED, STRAIGHT
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.posture.tracklog import Counts
 from sensorcore.settings import Settings
@@ -71,7 +83,8 @@ class Snapshot:
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `today`, `alerts_today`: of a sensor worn now, with what was recorded
     earlier that day. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
-    `exercises`: open ones, as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move;
+    `exercises`: open ones, as in `Digest`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
+    `missing` as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move;
     `asked`: the last small thing to do. `feedback`: the share of nudges that is given (1 unless it has faded)."""
 
     t_s: float
@@ -103,6 +116,8 @@ class Snapshot:
     breath_per_min: float | None = None
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
+    curvature_deg: float | None = None
+    missing: OneSensor | None = None
     asked: ActivationAsked | None = None
     feedback: float = 1.0
     today: Totals | None = None
@@ -112,6 +127,13 @@ class Snapshot:
     def so_far(self) -> tuple[Totals, int]:
         """Totals and alerts: of today while a sensor is worn, else of the stream."""
         return self.today or self.totals, self.alerts_total if self.alerts_today is None else self.alerts_today
+
+    @property
+    def departure_deg(self) -> float | None:
+        """What is held against the threshold: how far the wearer leans, or of two sensors by how much the back is rounded."""
+        if self.curvature_deg is None or self.inclination_deg is None:
+            return self.inclination_deg
+        return max(self.inclination_deg / STRAIGHT, self.curvature_deg / ROUNDED)
 
 
 def build_snapshot(
@@ -131,6 +153,7 @@ def build_snapshot(
     has_signal = len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None
+    curvature = _angle(track.curvature_deg) if has_signal else None
     inclination = _angle(inclination_deg(track.flexion_deg[-1:], track.lateral_deg[-1:])) if has_signal else None
     context: ContextState = CONTEXTS[track.context[-1]] if has_signal else "unknown"
     posture = POSTURES[track.posture[-1]] if has_signal else "unknown"
@@ -141,7 +164,7 @@ def build_snapshot(
         flexion_deg=flexion,
         lateral_deg=lateral,
         inclination_deg=inclination,
-        direction=_direction(flexion, lateral, past.forward_known),
+        direction=_direction(flexion, lateral, curvature, past.forward_known),
         posture=posture,
         context=context,
         state_s=_state_s(track, past, t_s, has_signal),
@@ -163,6 +186,8 @@ def build_snapshot(
         breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         reminder=past.reminder,
         exercises=past.exercises,
+        curvature_deg=curvature,
+        missing=past.missing,
         asked=past.asked,
         feedback=info.carried.feedback if settings.habit.fading == "on" else 1.0,
     )
@@ -178,9 +203,12 @@ def _angle(values: FloatArray) -> float | None:
     return None if np.isnan(values[-1]) else float(values[-1])
 
 
-def _direction(flexion: float | None, lateral: float | None, forward_known: bool) -> Direction | None:
+def _direction(flexion: float | None, lateral: float | None, curvature: float | None, forward_known: bool) -> Direction | None:
     if flexion is None or lateral is None:
         return None
+    leaning = inclination_deg(np.array([flexion]), np.array([lateral]))[0] / STRAIGHT if curvature is not None else math.inf
+    if curvature is not None and curvature / ROUNDED > leaning:
+        return "rounded"
     if not forward_known:
         return "leaning"
     if abs(flexion) >= abs(lateral):

@@ -35,13 +35,16 @@ class Figure:
 
 
 @lru_cache(maxsize=64)
-def side(cells: int, rows: int, pose: Pose, flexion_deg: int, limit_deg: int, step: int = 0) -> Figure:
-    """From the wearer's right: forward is to the right. `step` (0 or 1) swaps the legs of one who walks."""
+def side(
+    cells: int, rows: int, pose: Pose, flexion_deg: int, limit_deg: int, step: int = 0, lower_deg: int | None = None
+) -> Figure:
+    """From the wearer's right: forward is to the right. `step` (0 or 1) swaps the legs of one who walks. `lower_deg`: how far the
+    lower back leans, where a sensor of its own tells it."""
     canvas = Canvas(cells, rows)
     if pose == "lying":
         return _lying(canvas)
     hip = ((0.46 if pose == "sitting" else 0.5) * canvas.width, _HIP[pose])
-    back = _back(hip, flexion_deg)
+    back = _back(hip, flexion_deg, lower_deg)
     for x, y, radius in zip(*_along(back), np.linspace(0.06, 0.05, 24), strict=True):
         canvas.disc((x, y), radius)
     lean = np.deg2rad(flexion_deg * 1.25)
@@ -99,9 +102,13 @@ def _lying(canvas: Canvas) -> Figure:
     return Figure(canvas.dots, np.zeros_like(canvas.dots))
 
 
-def _back(hip: Point, angle_deg: float) -> list[Point]:
-    """Hip to shoulder. The pieces bend little at the hip and most at the top, and the line between the ends has the angle."""
-    bends = np.deg2rad(np.clip(angle_deg, -110, 110)) * np.linspace(0.5, 1.5, _STEPS)
+def _back(hip: Point, angle_deg: float, lower_deg: float | None = None) -> list[Point]:
+    """Hip to shoulder. The pieces bend little at the hip and most at the top, and the line between the ends has the angle; or as
+    two sensors tell: below by `lower_deg`, above by the angle."""
+    if lower_deg is None:
+        bends = np.deg2rad(np.clip(angle_deg, -110, 110)) * np.linspace(0.5, 1.5, _STEPS)
+    else:
+        bends = np.deg2rad(np.clip(np.linspace(lower_deg, angle_deg, _STEPS), -110, 110))
     xs = hip[0] + np.concatenate([[0.0], np.cumsum(np.sin(bends))]) * _TRUNK / _STEPS
     ys = hip[1] + np.concatenate([[0.0], np.cumsum(np.cos(bends))]) * _TRUNK / _STEPS
     return list(zip(xs.tolist(), ys.tolist(), strict=True))

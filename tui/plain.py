@@ -91,6 +91,7 @@ def _state(s: Snapshot) -> str:
     parts = [
         presenter.angle_text(s.inclination_deg) if s.inclination_deg is not None else "",
         presenter.direction_text(s),
+        presenter.curvature_text(s),
         presenter.hint_text(s),
     ]
     parts += [presenter.nudge_text(s), presenter.status_text(s)]

@@ -15,6 +15,7 @@ from sensorcore.events import (
     Event,
     Marked,
     MoveReminder,
+    OneSensor,
     PainNoted,
     SensorSlipped,
     Snoozed,
@@ -60,6 +61,7 @@ _LEANED: Final[dict[Direction, str]] = {
     "left": "leaned left",
     "right": "leaned right",
     "leaning": "leaned over",
+    "rounded": "rounded",
 }
 _TOWARDS: Final[dict[Direction, str]] = {
     "forward": "forward",
@@ -67,6 +69,7 @@ _TOWARDS: Final[dict[Direction, str]] = {
     "left": "left",
     "right": "right",
     "leaning": "",
+    "rounded": "rounded",
 }
 _STEADY_DEG: Final = 0.75
 DRIFTS_UNTIL_DEG: Final = 1.5
@@ -89,8 +92,8 @@ def look(s: Snapshot) -> Look:
 
 
 def _drifts(s: Snapshot) -> bool:
-    angle, clear_deg = s.inclination_deg, s.release_deg - DRIFTS_UNTIL_DEG
-    if angle is None or angle < clear_deg or angle > s.release_deg:
+    angle, clear_deg = s.departure_deg, s.release_deg - DRIFTS_UNTIL_DEG
+    if angle is None or s.curvature_deg is not None or angle < clear_deg or angle > s.release_deg:
         return angle is not None and angle > s.release_deg
     # in between it is as it was when it was last told clearly, within the last minute
     told = s.trace.inclination_deg[(s.trace.inclination_deg < clear_deg) | (s.trace.inclination_deg > s.release_deg)]
@@ -121,9 +124,14 @@ def steady_deg(shown_deg: int, now_deg: float) -> int:
     return shown_deg if abs(now_deg - shown_deg) < _STEADY_DEG else round(now_deg)
 
 
+def curvature_text(s: Snapshot) -> str:
+    """How far the back is rounded: `curvature 12°`; nothing while two sensors do not tell."""
+    return "" if s.curvature_deg is None else f"curvature {round(s.curvature_deg)}°"
+
+
 def direction_text(s: Snapshot) -> str:
     """Which way, in one word; empty while upright, not judged or not known."""
-    if s.posture == "unknown" or s.direction is None or s.inclination_deg is None or s.inclination_deg < UPRIGHT_WITHIN_DEG:
+    if s.posture == "unknown" or s.direction is None or s.departure_deg is None or s.departure_deg < UPRIGHT_WITHIN_DEG:
         return ""
     return _TOWARDS[s.direction]
 
@@ -183,11 +191,21 @@ def notice_line(event: Event) -> str:
         case ActivationDone():
             what = f"{event.count} pelvic tilts" if event.activation == "pelvic_tilt" else "you stood up"
             text = f"well done: {what}"
+        case OneSensor():
+            text = f"{missing_text(event)}; the other one carries on"
         case SensorSlipped():
             text = f"the sensor moved by {event.angle_deg:.0f}°: sit upright, press z"
         case _:
             text = type(event).__name__
     return text
+
+
+_MISSING: Final = {"no data": "no data", "not worn": "not worn", "moved": "moved: press z", "unsure": "unsure just now"}
+
+
+def missing_text(event: OneSensor) -> str:
+    """Which of two sensors is of no use, and why: `lower sensor: no data`."""
+    return f"{event.missing} sensor: {_MISSING[event.because]}"
 
 
 NOTICE_SYMBOLS: Final = {
@@ -196,6 +214,7 @@ NOTICE_SYMBOLS: Final = {
     PainNoted: "✎",
     Snoozed: "z",
     SnoozeEnded: "!",
+    OneSensor: "½",
     SensorSlipped: "↯",
     MoveReminder: "○",
     ActivationAsked: "◦",
@@ -221,6 +240,7 @@ def hint_text(s: Snapshot) -> str:
         (not s.has_signal, "no data from the sensor" if s.t_s > 0 else "waiting for data"),
         (s.context == "not_worn", "clip the sensor on"),
         (s.slipped is not None, SLIPPED),
+        (s.missing is not None, missing_text(s.missing) if s.missing is not None else ""),
         (bool(s.exercises), exercise_text(s)),
         (s.baseline is None, "finding your upright"),
         (s.posture == "unknown", "not judged just now"),

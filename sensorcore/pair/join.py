@@ -14,7 +14,7 @@ import numpy as np
 
 from sensorcore.events import BaselineSet, ContextChanged, Event, ForwardFound, OneSensor, StateLearned, TwoSensors
 from sensorcore.model import BoolArray, FloatArray, IntArray
-from sensorcore.motion.body import lean
+from sensorcore.motion.body import Lean, lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.context import UNSURE_DEG
 from sensorcore.posture.judge import Seen
@@ -72,7 +72,7 @@ def join(
     lines = _Line(parts[0], up[0], index), _Line(parts[1], up[1], index)
     upper, lower = lines
     leads = np.where(upper.good | (upper.has & ~lower.good), 0, 1)
-    curvature_deg = _curvature_deg(upper, lower)
+    leans, names, curvature_deg = _together(upper, lower)
     missing = np.where(upper.good & lower.good, -1, np.where(upper.good, 1, np.where(lower.good, 0, -2)))
     joined: list[Seen] = []
     owner = np.where(leads == 0, upper.place, lower.place), np.where(leads == 0, 0, 1)
@@ -85,24 +85,39 @@ def join(
         state, taken_over = _taken_over(state, int(leads[begin]), piece)
         state, told = _told(state, lines, missing[begin:end].tolist(), begin, piece)
         changes = sorted([*taken_over, *piece.changes, *told], key=lambda event: event.t_s)
-        joined.append(replace(piece, changes=changes, curvature_deg=curvature_deg[begin:end]))
+        piece = replace(piece, changes=changes, curvature_deg=curvature_deg[begin:end])
+        if leads[begin] == 0:
+            own = slice(int(line.place[begin]), int(line.place[begin]) + end - begin)
+            piece = replace(piece, lean=Lean(*(getattr(leans, name)[own] for name in Lean.__slots__)), uprights=names[own])
+        joined.append(piece)
     return state, joined
 
 
-def _curvature_deg(upper: _Line, lower: _Line) -> FloatArray:
-    """On all ticks; NaN where it cannot be told: a sensor missing or in doubt, the wearer's front or an upright not known."""
-    found = np.full(len(upper.has), np.nan)
-    for begin, number, other in _overlaps(upper, lower):
-        above, below = upper.parts[number], lower.parts[other].calibration
-        at = np.flatnonzero(upper.good & lower.good & begin)
-        if not len(at) or below is None or below.forward is None or above.calibration is None or above.calibration.forward is None:
+def _together(upper: _Line, lower: _Line) -> tuple[Lean, list[str], FloatArray]:
+    """The upper one's lean (of its own ticks) and the upright it is from, and the curvature on all ticks: NaN where it cannot be
+    told (a sensor missing or in doubt, the wearer's front or an upright not known). Both are measured from the same upright, and
+    which one that is the lower tells: sitting down turns it further, so that the nearer upright is more often the right one."""
+    leans = [np.concatenate([np.zeros(0), *(getattr(part.lean, name) for part in upper.parts)]) for name in Lean.__slots__]
+    names = np.array([name for part in upper.parts for name in part.uprights], dtype=np.object_)
+    curvature_deg = np.full(len(upper.has), np.nan)
+    for shared, number, other in _overlaps(upper, lower):
+        above, below = upper.parts[number].calibration, lower.parts[other].calibration
+        at = np.flatnonzero(upper.good & lower.good & shared)
+        if not len(at) or above is None or below is None or above.forward is None or below.forward is None:
             continue
-        names = np.array(above.uprights)[upper.place[at] - upper.first[number]]
-        for name in set(names.tolist()) & below.upright.keys():
-            of = at[names == name]
-            flexion_deg = above.lean.flexion_deg[upper.place[of] - upper.first[number]]
-            found[of] = flexion_deg - lean(lower.up[lower.place[of]], below.upright[name], below.forward).flexion_deg
-    return found
+        own, others = upper.place[at], lower.place[at]
+        told = np.array(lower.parts[other].uprights)[others - lower.first[other]]
+        for name in set(told.tolist()) & above.upright.keys():
+            of = own[(told == name) & (names[own] != name)]
+            anew = lean(upper.up[of], above.upright[name], above.forward)
+            for values, part in zip(leans, Lean.__slots__, strict=True):
+                values[of] = getattr(anew, part)
+            names[of] = name
+        for name in set(names[own].tolist()) & below.upright.keys():
+            same = names[own] == name
+            below_deg = lean(lower.up[others[same]], below.upright[name], below.forward).flexion_deg
+            curvature_deg[at[same]] = leans[1][own[same]] - below_deg
+    return Lean(*leans), names.tolist(), curvature_deg
 
 
 def _overlaps(upper: _Line, lower: _Line) -> list[tuple[BoolArray, int, int]]:

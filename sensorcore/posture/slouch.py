@@ -27,8 +27,10 @@ ENOUGH = 0.8
 BRIDGED_TICKS = round(SHORT_GAP_S * TICK_HZ)
 """Ticks that may be missing without being a gap: slow sensors with jitter leave some empty."""
 STRAIGHT: Final = 4 / 3
-"""A back that two sensors show to be straight may lean this much further than a back may be rounded: 20° at the default threshold,
-the inclination of the trunk that ISO 11226:2000 accepts when it is held."""
+"""A back that two sensors show to be straight may lean this much further than the threshold: 20° at the default one, which is the
+inclination of the trunk that ISO 11226:2000 accepts when it is held."""
+ROUNDED: Final = 0.8
+"""And it may be rounded this much less: 12° at the default threshold, between rounding a little and slumping (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,11 @@ def direction_of(lean: Lean, i: int, has_forward: bool) -> Direction:
 
 def departure_deg(lean: Lean, curvature_deg: FloatArray | None) -> FloatArray:
     """What is held against the threshold (n,): how far the wearer leans; where `curvature_deg` (n,; + rounded, NaN not known) is
-    known, how far the back is rounded, or by how much more than that it leans."""
+    known, how far the back is rounded or leans, whichever is more of what it may."""
     if curvature_deg is None:
         return lean.inclination_deg
     leaning = np.where(np.isnan(curvature_deg), lean.inclination_deg, lean.inclination_deg / STRAIGHT)
-    return np.fmax(leaning, curvature_deg)
+    return np.fmax(leaning, curvature_deg / ROUNDED)
 
 
 def named(
@@ -124,7 +126,7 @@ def named(
     """What tick `i` departs from upright by most: which way, the angle, and the limit of that (degrees)."""
     leaning = float(lean.inclination_deg[i])
     rounded = math.nan if curvature_deg is None else float(curvature_deg[i])
-    if rounded > leaning / STRAIGHT:
-        return "rounded", rounded, settings.threshold_deg
+    if rounded / ROUNDED > leaning / STRAIGHT:
+        return "rounded", rounded, settings.threshold_deg * ROUNDED
     limit_deg = settings.threshold_deg if math.isnan(rounded) else settings.threshold_deg * STRAIGHT
     return direction_of(lean, i, has_forward), leaning, limit_deg

@@ -22,6 +22,7 @@ def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
         "inclination_deg": _rounded(s.inclination_deg),
         "flexion_deg": _rounded(s.flexion_deg),
         "lateral_deg": _rounded(s.lateral_deg),
+        **({} if s.curvature_deg is None else {"curvature_deg": _rounded(s.curvature_deg)}),
         "threshold_deg": s.threshold_deg,
         "direction": s.direction,
         "has_signal": s.has_signal,

@@ -178,7 +178,7 @@ def _state(s: Snapshot) -> TextLine:
     look = presenter.look(s)
     towards = presenter.direction_text(s)
     head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s.inclination_deg)}{' ' if towards else ''}{towards}"
-    hint = presenter.hint_text(s)
+    hint = "  ".join(text for text in (presenter.curvature_text(s), presenter.hint_text(s)) if text)
     return (head, f"state--{look.role}"), (f"  {presenter.detail_text(s)}", ""), (f"  {hint}" if hint else "", "state--quiet")
 
 

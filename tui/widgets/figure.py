@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 from rich.segment import Segment
@@ -17,6 +17,9 @@ from tui.widgets.drawn import Drawn
 _BESIDE_FROM: Final = 1.8
 """From so many cells a row on, the view from behind stands beside the view from the side."""
 
+Key: TypeAlias = tuple[figure.Pose, int, int, int, int, int | None]
+"""Pose, flexion, lateral, limit, step, and how far the lower back leans (None: not told)."""
+
 
 class FigurePanel(Drawn):
     """From the side, and where there is room from behind; with little room, whichever shows the greater lean."""
@@ -25,22 +28,25 @@ class FigurePanel(Drawn):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._key: tuple[figure.Pose, int, int, int, int] = ("absent", 0, 0, 15, 0)
+        self._key: Key = ("absent", 0, 0, 15, 0, None)
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        _, before_flexion, before_lateral, *_ = self._key
+        _, before_flexion, before_lateral, *_, before_lower = self._key
         flexion = presenter.steady_deg(before_flexion, s.flexion_deg or 0.0)
         lateral = presenter.steady_deg(before_lateral, s.lateral_deg or 0.0)
         pose = presenter.pose(s)
         step = int(s.t_s * 2) % 2 if pose == "walking" else 0
-        self._turn((pose, flexion, lateral, round(s.threshold_deg), step))
+        lower = None
+        if s.curvature_deg is not None:
+            lower = presenter.steady_deg(before_lower or 0, (s.flexion_deg or 0.0) - s.curvature_deg)
+        self._turn((pose, flexion, lateral, round(s.threshold_deg), step, lower))
 
     def lean(self, pose: figure.Pose, flexion_deg: float, limit_deg: float) -> None:
         """A pose of its own, without a snapshot."""
-        self._turn((pose, round(flexion_deg), 0, round(limit_deg), 0))
+        self._turn((pose, round(flexion_deg), 0, round(limit_deg), 0, None))
 
-    def _turn(self, key: tuple[figure.Pose, int, int, int, int]) -> None:
+    def _turn(self, key: Key) -> None:
         if key != self._key:
             self._key = key
             self.draw_changes()
@@ -55,17 +61,17 @@ class FigurePanel(Drawn):
         return [Strip(row).adjust_cell_length(width, base) for row in rows]
 
     def _views(self, width: int, height: int) -> list[tuple[Figure, int]]:
-        pose, flexion, lateral, limit, step = self._key
+        pose, flexion, lateral, limit, step, lower = self._key
         if width >= _BESIDE_FROM * height and pose != "lying":
             left = width * 5 // 9
             right = width - left
             return [
-                (figure.side(left, height, pose, flexion, limit, step), left),
+                (figure.side(left, height, pose, flexion, limit, step, lower), left),
                 (figure.behind(right, height, pose, lateral, limit), right),
             ]
         if abs(lateral) > abs(flexion):
             return [(figure.behind(width, height, pose, lateral, limit), width)]
-        return [(figure.side(width, height, pose, flexion, limit, step), width)]
+        return [(figure.side(width, height, pose, flexion, limit, step, lower), width)]
 
 
 def _segments(drawn: Figure, body: Style, guide: Style) -> list[list[Segment]]:

@@ -11,8 +11,8 @@ from tui import bigtext, presenter
 from tui.presenter import Look
 from tui.widgets.drawn import Drawn, TextLine
 
-Shown: TypeAlias = tuple[Look, str, str, str, str, str]
-"""Look, angle, direction, detail, hint, nudge."""
+Shown: TypeAlias = tuple[Look, str, str, str, str, str, str]
+"""Look, angle, direction, detail, hint, nudge, curvature."""
 
 
 class NowPanel(Drawn):
@@ -22,7 +22,7 @@ class NowPanel(Drawn):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=f"-{presenter.STARTING.role}")
-        self._shown: Shown = (presenter.STARTING, "–", "", "", "", "")
+        self._shown: Shown = (presenter.STARTING, "–", "", "", "", "", "")
         self._angle_deg = 0
         self._jump = 0
 
@@ -39,6 +39,7 @@ class NowPanel(Drawn):
             presenter.detail_text(s),
             presenter.hint_text(s),
             presenter.nudge_text(s),
+            presenter.curvature_text(s),
         )
         before, self._shown = self._shown, now
         if before[0].role != now[0].role:
@@ -55,9 +56,9 @@ class NowPanel(Drawn):
         return [self._text(line, width) for line in lines[:height]]
 
     def _small(self, rows: int, width: int) -> list[TextLine]:
-        state, angle, direction, detail, hint, nudge = self._shown
+        state, angle, direction, detail, hint, nudge, curved = self._shown
         head: TextLine = ((f"{angle} {state.symbol} {state.word.upper()}", "now--head"), (f" {direction}" if direction else "", ""))
-        rest = [text for text in (hint, detail, nudge) if text]
+        rest = [text for text in (curved, hint, detail, nudge) if text]
         if rows > 1:
             return [head, *(((text, ""),) for text in rest)][:rows]
         for text in rest:
@@ -66,7 +67,7 @@ class NowPanel(Drawn):
         return [head]
 
     def _large(self, rows: int, width: int) -> list[TextLine]:
-        state, angle, direction, detail, hint, nudge = self._shown
+        state, angle, direction, detail, hint, nudge, curved = self._shown
         doubled = bigtext.big(angle, double=True)
         double = rows >= len(doubled) + 5 and width >= len(doubled[0])
         digits = doubled if double else bigtext.big(angle)
@@ -78,5 +79,6 @@ class NowPanel(Drawn):
         lines += [()] if spare >= 4 else []
         lines += [((detail if len(detail) <= width else detail.replace("for ", ""), "now--plain"),)]
         # What to know before trusting the number comes first; when the next alert would come, last.
-        notes: list[TextLine] = [((text, kind),) for text, kind in ((hint, "now--plain"), (nudge, "now--quiet")) if text]
+        kinds = ((curved, "now--plain"), (hint, "now--plain"), (nudge, "now--quiet"))
+        notes: list[TextLine] = [((text, kind),) for text, kind in kinds if text]
         return [*lines, *notes[: 2 if spare >= 2 else 1 if spare >= 1 else 0]]

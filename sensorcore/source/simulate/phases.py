@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sensorcore.errors import BadInput
-from sensorcore.source.simulate.body import Site
+from sensorcore.source.simulate.body import SHARES, Site
 from sensorcore.source.simulate.exercises import Exercise
 
 BodyState: TypeAlias = Literal[
@@ -80,7 +80,8 @@ class Phase:
 @dataclass(frozen=True, slots=True)
 class Wearer:
     """Whose body it is, and where and how the sensor sits on it (`mount_deg`: turns about the body's x, then y, then z).
-    `breath_deg` is how far a breath at rest turns the upper back, to either side."""
+    `breath_deg` is how far a breath at rest turns the upper back, to either side; `slump_deg` how far an ordinary slump on a chair
+    turns each segment (+ forward)."""
 
     placement: Site = "lower_back"
     height_m: float = 1.72
@@ -89,6 +90,7 @@ class Wearer:
     sway_deg: float = 0.35
     steps_per_s: float = 1.8
     mount_deg: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    slump_deg: tuple[float, float, float] = SHARES["slump sitting"]["flexion"]
 
 
 def check(phase: Phase, at: str) -> None:

@@ -66,6 +66,7 @@ class Trunk:
         self._mark_pose = np.array([mark.pose for mark in tape.marks], dtype=np.int8)
         self._restless = Restless(rng, self.wearer.sway_deg)
         self._phase0 = (2.0 * np.pi * rng.random(2)).tolist()
+        self._shares = SHARES | {"slump sitting": {"flexion": self.wearer.slump_deg}}
         self._repetitions = [rep for rep in tape.repetitions if rep.end_s <= duration_s]
 
     def motion(self, t_s: FloatArray) -> Motion:
@@ -82,7 +83,7 @@ class Trunk:
             angle = dict(common)
             for axis, extra in gait.angles(GAIT_SHARES[segment]).items():
                 angle[axis] = angle[axis] + extra
-            for group, axes in SHARES.items():
+            for group, axes in self._shares.items():
                 for axis, shares in axes.items():
                     for name in (f"{group} {axis}", group):
                         if name in signal:
@@ -107,6 +108,11 @@ class Trunk:
             self._mark_seated[mark],
             self._mark_pose[mark],
         )
+
+    def slump(self, t_s: FloatArray) -> FloatArray:
+        """How much they slump on the chair at true times `t_s` (n,): 1 is their ordinary slump."""
+        signal = self._signals.get("slump sitting")
+        return np.zeros(len(t_s)) if signal is None else np.broadcast_to(signal.at(t_s).x, (len(t_s),))
 
     def breaths(self) -> list[tuple[float, float]]:
         """Each whole breath, from where one begins to flow in to where the next does (true seconds)."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from sensorcore import saved
@@ -88,6 +88,7 @@ def mixed(
     return items
 
 
+@example([74662, 1869], [4644, 1166, 143442, 1144, 10426], 58345)  # names of uprights were cut short
 @settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(places, places, st.integers(0, 2**32 - 1))
 def test_the_same_however_it_is_cut_and_interleaved(above: list[int], below: list[int], seed: int) -> None:
@@ -125,7 +126,7 @@ def test_a_straight_back_that_leans_is_no_slouch_and_a_rounded_one_is() -> None:
     (alert,) = [event for event in events if isinstance(event, AlertRaised)]
     assert alert.why.direction == "rounded"
     assert alert.why.angle_deg == pytest.approx(24.2, abs=2.5)
-    assert alert.why.threshold_deg == QUICK.posture.threshold_deg
+    assert alert.why.threshold_deg == pytest.approx(12.0)
     for alone in (replace(info, second=None), replace(info.second or info, second=None)):
         block = upper if alone.placement == "upper_back" else lower
         found = joined([each[0] for each in run_source(Stream(alone, [block]), QUICK)])
@@ -139,7 +140,7 @@ def test_a_lean_beyond_what_a_straight_back_may_is_told_as_a_lean() -> None:
     first = next(event for event in events if isinstance(event, SlouchStarted))
     assert (first.direction, round(first.threshold_deg, 1)) == ("forward", 13.3)
     player = Player(Stream(info, [upper, Second(lower)]), strict)
-    for t_s, words in ((HINGE_S[1] - 5, "(18°, limit 13.3°)"), (SLUMP_S[1] - 2, "(rounded by 24°, limit 10°)")):
+    for t_s, words in ((HINGE_S[1] - 5, "(18°, limit 13.3°)"), (SLUMP_S[1] - 2, "(rounded by 24°, limit 8°)")):
         player.seek(t_s)
         while player.compute():
             pass
