@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -18,10 +19,12 @@ from firmware_protocol.errors import FrameError
 from sensorcore.beginning import EARLY_KEPT
 from sensorcore.engine import Incoming
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
-from sensorcore.model import Calibration, Notification, SampleBlock, Vector3, join
+from sensorcore.link import LinkStatus
+from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
 from sensorcore.motion.body import unit
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
 from sensorcore.motion.tilt import angle_deg
+from sensorcore.pair.source import PairSource
 from sensorcore.record.info import calibration_from
 from sensorcore.record.storage import in_words, replace_text
 from sensorcore.source.drivers.base import Driver
@@ -64,9 +67,9 @@ class Progress:
 Watch: TypeAlias = Callable[[Progress], None]
 
 
-async def guided(source: LiveSource, tell: Callable[[str], None]) -> Calibration:
-    """Stand, bow, sit: the wearer's uprights and forward direction. `tell` is given what to do next. Raises CalibrationRefused
-    when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
+async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calibration, ...]:
+    """Stand, bow, sit: the wearer's uprights and forward direction, for each sensor of `source`. `tell` is given what to do next.
+    Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
     told: set[Step] = set()
 
     def watch(progress: Progress) -> None:
@@ -74,21 +77,95 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> Calibration
             told.add(progress.step)
             tell(STAND if progress.step == "stand" else SIT)
 
-    return await watched(source.arrivals(), watch, source.driver if isinstance(source, Bought) else None)
+    each = source.sources if isinstance(source, PairSource) else (source,)
+    return await watched(source.arrivals(), watch, [one.driver if isinstance(one, Bought) else None for one in each])
 
 
-async def watched(arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: type[FamilyDriver] | None = None) -> Calibration:
-    """As `guided`, from what arrives (of a bought sensor's driver, if not of our own); `watch` is told of each piece how things
-    stand."""
-    async with aclosing(arriving) as arrivals:
-        stream = _Stream(arrivals, watch, bought)
-        standing = await stream.until("stand", lambda block: calibrate(stream.driver.profile, block))
-        upright = await stream.until("sit", lambda block: upright_of(block, "sitting"), after_s=SETTLE_S)
-        return with_upright(standing, "sitting", upright)
+async def watched(
+    arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: Sequence[type[FamilyDriver] | None] = (None,)
+) -> tuple[Calibration, ...]:
+    """As `guided`, from what arrives (`bought`: the driver of each sensor that is not one of ours); `watch` is told of each piece
+    how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and sitting."""
+    async with aclosing(arriving) as arrivals, _Shared(arrivals, len(bought)) as shared:
+        seen: dict[int, Progress] = {}
+
+        def watch_one(which: int, progress: Progress) -> None:
+            seen[which] = progress
+            watch(min(seen.values(), key=lambda each: (each.step == "sit", each.still, each.bows)))
+
+        streams = [_Stream(shared.of(which), partial(watch_one, which), kind) for which, kind in enumerate(bought)]
+        standing = await _all(each.until("stand", partial(_stood, each)) for each in streams)
+        shared.since_ns = max(each.reached_ns for each in streams)  # one may have waited for the other
+        seen.clear()
+        upright = await _all(each.until("sit", _sat, after_s=SETTLE_S) for each in streams)
+        return tuple(with_upright(known, "sitting", up) for known, up in zip(standing, upright, strict=True))
 
 
-def verdict(calibration: Calibration) -> str:
-    """How good it is, plainly, and what would make it better."""
+def _stood(stream: _Stream, block: SampleBlock) -> Calibration:
+    return calibrate(stream.driver.profile, block)
+
+
+def _sat(block: SampleBlock) -> Vector3:
+    return upright_of(block, "sitting")
+
+
+async def _all(attempts: Iterable[Awaitable[T]]) -> list[T]:
+    """All results; the first failure ends the others."""
+    tasks = [asyncio.ensure_future(each) for each in attempts]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for each in tasks:
+            each.cancel()
+
+
+class _Shared:
+    """One stream of arrivals, for each sensor its own; what arrived before `since_ns` is passed over."""
+
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], sensors: int) -> None:
+        self._arrivals = arrivals
+        self._queues = [asyncio.Queue[Notification | None]() for _ in range(sensors)]
+        self._reading: asyncio.Task[None] | None = None
+        self.since_ns = 0
+
+    async def __aenter__(self) -> Self:
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._reading is not None
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        try:
+            async for arrived in self._arrivals:
+                if isinstance(arrived, Notification):
+                    self._queues[0].put_nowait(arrived)
+                elif isinstance(arrived, Second) and len(self._queues) > 1:
+                    self._queues[1].put_nowait(arrived.sent)
+        finally:
+            for each in self._queues:
+                each.put_nowait(None)
+
+    async def of(self, which: int) -> AsyncGenerator[Incoming, None]:
+        """What that one sends; raises what ended the stream, if it did not just end."""
+        while (arrived := await self._queues[which].get()) is not None:
+            if arrived.arrival_unix_ns >= self.since_ns:
+                yield arrived
+        if self._reading is not None and self._reading.done() and not self._reading.cancelled():
+            self._reading.result()
+
+
+def serials_of(link: LinkStatus | None, sensors: int) -> tuple[str | None, ...]:
+    """The serial number of each sensor; None for one without."""
+    known = (None, None) if link is None else (link.serial, link.lower_serial)
+    return known[:sensors]
+
+
+def verdict(found: Sequence[Calibration]) -> str:
+    """How good it is, plainly, and what would make it better; of two sensors, of the one that is known less well."""
+    calibration = max(found, key=lambda each: math.inf if each.quality_deg is None else each.quality_deg)
     spread_deg = calibration.quality_deg
     if spread_deg is None:
         return "Good: your upright is known. Forward is not; it will be found from how you bend."
@@ -116,6 +193,7 @@ class _Stream:
         self._state: Any = self.driver.initial()
         self._begun = False
         self._stood: Vector3 | None = None
+        self.reached_ns = 0
 
     async def until(self, step: Step, attempt: Callable[[SampleBlock], T], *, after_s: float = 0.0) -> T:
         """What `attempt` makes of the samples from `after_s` on, as soon as it makes anything of them. Raises its last refusal."""
@@ -165,6 +243,7 @@ class _Stream:
     async def _more(self) -> SampleBlock:
         async for arrived in self._arrivals:
             if isinstance(arrived, Notification):
+                self.reached_ns = arrived.arrival_unix_ns
                 if not self._begun and self._bought is not None:
                     self._learn_bought(self._bought, arrived)
                 elif not self._begun:

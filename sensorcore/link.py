@@ -15,7 +15,7 @@ class LinkStatus:
     """`state`: "paused" is connected, but the sensor takes no samples. `frames_per_s` over the last seconds (more than life while
     it back-fills). `backfilled`, `lost` (never to come), `duplicates`, `damaged` and `dropped` (no room in our queue; asked for
     again) count frames. None is unknown, never 0. `rssi_dbm` is from the last search. `problem`: the sentence to show while
-    there is no link."""
+    there is no link; `lower_serial` that of the second of two sensors."""
 
     sensor: str = ""
     serial: str | None = None
@@ -32,6 +32,7 @@ class LinkStatus:
     reconnects: int = 0
     worn: bool | None = None
     problem: str | None = None
+    lower_serial: str | None = None
 
     @property
     def is_connected(self) -> bool:

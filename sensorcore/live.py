@@ -13,13 +13,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, Command, CommandKind, Notification, StreamInfo
+from sensorcore.model import Arrival, Command, CommandKind, Notification, Second, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
@@ -35,6 +35,7 @@ STOP_WITHIN_S: Final = 10.0
 EXPLAIN_S: Final = 900.0
 """How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
 
+_Heard: TypeAlias = Notification | Second[Notification]
 _log = logging.getLogger(__name__)
 
 
@@ -102,7 +103,7 @@ class Live:
         self._looking_at_s: float | None = None
         self._jumps = 0
         self._ended = False
-        self._listeners: list[Callable[[Notification | None], None]] = []
+        self._listeners: list[Callable[[_Heard | None], None]] = []
         self._problem: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
@@ -133,9 +134,9 @@ class Live:
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """What the sensor sends from now on, for somebody else in the caller's event loop; ends when nothing more comes."""
-        loop, queue = asyncio.get_running_loop(), asyncio.Queue[Notification | None]()
+        loop, queue = asyncio.get_running_loop(), asyncio.Queue[_Heard | None]()
 
-        def hear(arrived: Notification | None) -> None:
+        def hear(arrived: _Heard | None) -> None:
             with suppress(RuntimeError):  # the caller's loop is closed by now
                 loop.call_soon_threadsafe(queue.put_nowait, arrived)
 
@@ -187,7 +188,7 @@ class Live:
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         for hear in list(self._listeners):
             for each in arrived:
-                if isinstance(each, Notification):
+                if isinstance(each, Notification | Second):
                     hear(each)
         if len(output.track):
             self._arrived_s = time.monotonic()

@@ -11,7 +11,7 @@ from typing import Final
 from sensorcore.daemon import messages
 from sensorcore.engine import Sink
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, Notification, StreamInfo
+from sensorcore.model import Arrival, Notification, Second, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import no_data
 from sensorcore.posture.track import PostureTrack
@@ -66,7 +66,7 @@ class Hub:
         assert self.results is not None
         if self._hearing:
             for each in arrived:
-                if isinstance(each, Notification):
+                if isinstance(each, Notification | Second):
                     self._send(messages.raw_line(each), self._hearing)
         self.results.add(output)
         if self.lag_s < FRESH_S:

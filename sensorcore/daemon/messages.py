@@ -22,7 +22,7 @@ from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, Notification, StreamInfo
+from sensorcore.model import Command, Notification, Second, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import PostureTrack
@@ -124,16 +124,19 @@ def earlier_of(message: dict[str, Any]) -> Earlier:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 
-def raw_line(arrived: Notification) -> bytes:
-    return line("raw", arrival_unix_ns=arrived.arrival_unix_ns, payload=base64.b64encode(arrived.payload).decode())
+def raw_line(arrived: Notification | Second[Notification]) -> bytes:
+    sent = arrived.sent if isinstance(arrived, Second) else arrived
+    payload = base64.b64encode(sent.payload).decode()
+    return line("raw", arrival_unix_ns=sent.arrival_unix_ns, payload=payload, **({"second": True} if sent is not arrived else {}))
 
 
-def raw_of(message: dict[str, Any]) -> Notification:
+def raw_of(message: dict[str, Any]) -> Notification | Second[Notification]:
     """The inverse of `raw_line`. Raises BadInput."""
     try:
-        return Notification(int(message["arrival_unix_ns"]), base64.b64decode(message["payload"]))
+        sent = Notification(int(message["arrival_unix_ns"]), base64.b64decode(message["payload"]))
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+    return Second(sent) if message.get("second") else sent
 
 
 def explained_line(found: Explanation) -> bytes:

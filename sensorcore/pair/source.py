@@ -45,6 +45,7 @@ class PairSource:
             best,
             sensor=" + ".join(names) if all(names) else best.sensor,
             serial=each[0].serial,
+            lower_serial=each[1].serial,
             battery_percent=min(battery, default=None),
             problem="; ".join(problems) or None,
         )

@@ -120,7 +120,7 @@ async def test_calibrates_over_the_radio(rig: Rig) -> None:
     calibrating = asyncio.create_task(guided(live.source, lambda _: None))
     await rig.until(lambda: live.source.status.is_connected)
     sensor.is_sampling = True
-    found = await asyncio.wait_for(calibrating, 10.0)
+    (found,) = await asyncio.wait_for(calibrating, 10.0)
     assert live.info.calibration is not None
     for state, upright in live.info.calibration.upright.items():
         assert angle_deg(np.asarray(found.upright[state]), np.asarray(upright)) < 2.0

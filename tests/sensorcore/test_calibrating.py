@@ -15,6 +15,7 @@ from sensorcore.engine import Incoming
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.model import Calibration
 from sensorcore.motion.tilt import angle_deg
+from sensorcore.pair.source import PairSource
 from sensorcore.source.simulate.live import SimulatedSensor
 
 KEPT = Calibration({"standing": (0.0, 0.1, 0.99), "sitting": (0.1, 0.0, 0.99)}, (1.0, 0.0, 0.0), 1.25)
@@ -23,7 +24,7 @@ KEPT = Calibration({"standing": (0.0, 0.1, 0.99), "sitting": (0.1, 0.0, 0.99)}, 
 async def test_stand_bow_sit_finds_the_wearer() -> None:
     sensor = SimulatedSensor("workday-short", speed=60.0)
     told: list[str] = []
-    found = await asyncio.wait_for(guided(sensor, told.append), 20.0)
+    (found,) = await asyncio.wait_for(guided(sensor, told.append), 20.0)
     assert told == [STAND, SIT]
     truth = sensor.info.calibration
     assert truth is not None
@@ -34,15 +35,15 @@ async def test_stand_bow_sit_finds_the_wearer() -> None:
 
 async def test_tells_how_far_it_is_and_how_good_it_was() -> None:
     seen: list[Progress] = []
-    found = await asyncio.wait_for(watched(SimulatedSensor("workday-short", speed=60.0).arrivals(), seen.append), 20.0)
+    (found,) = await asyncio.wait_for(watched(SimulatedSensor("workday-short", speed=60.0).arrivals(), seen.append), 20.0)
     assert [each.step for each in seen] == sorted((each.step for each in seen), key=("stand", "sit").index)
     standing = [each for each in seen if each.step == "stand"]
     assert any(each.still and each.bows == 1 for each in standing)
     assert max(each.leaning_deg or 0.0 for each in standing) > 25.0
     assert "Keep still" in next(each.missing for each in seen if each.missing)
-    assert verdict(found).startswith("Good: forward is known within about 3° (your bows agree within ")
-    assert "Sitting upright differs from standing by " in verdict(found)
-    assert verdict(replace(found, quality_deg=7.0)).startswith(
+    assert verdict([found]).startswith("Good: forward is known within about 3° (your bows agree within ")
+    assert "Sitting upright differs from standing by " in verdict([found])
+    assert verdict([replace(found, quality_deg=7.0)]).startswith(
         "It will do: forward is known within about 7° (your bows agree within 7.0°). For a"
     )
 
@@ -90,3 +91,15 @@ def test_a_damaged_one_is_named(tmp_path: Path, text: str) -> None:
     next(tmp_path.rglob("*.json")).write_text(text)
     with pytest.raises(StorageError, match="not a calibration"):
         kept.load("SP-0001")
+
+
+async def test_two_sensors_are_calibrated_by_the_same_standing_bows_and_sitting() -> None:
+    upper = SimulatedSensor("workday-short", speed=40.0, placement="upper_back")
+    lower = upper.beside("lower_back")
+    told: list[str] = []
+    found = await asyncio.wait_for(guided(PairSource(upper, lower), told.append), 30.0)
+    assert told == [STAND, SIT]
+    for sensor, calibration in zip((upper, lower), found, strict=True):
+        assert sensor.info.calibration is not None
+        for state, upright in sensor.info.calibration.upright.items():
+            assert angle_deg(np.asarray(calibration.upright[state]), np.asarray(upright)) < 2.0

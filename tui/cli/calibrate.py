@@ -6,20 +6,24 @@ import argparse
 import asyncio
 import sys
 import time
+from dataclasses import replace
 
-from sensorcore.calibrating import Calibrations, guided
+from sensorcore.calibrating import Calibrations, guided, serials_of
 from sensorcore.live import Live
 from sensorcore.model import Calibration, StreamInfo
+from sensorcore.pair.source import PairSource
 from sensorcore.settings import Settings
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import phones
+from tui.cli.options import OneOrTwo
 from tui.cli.places import data_folder
-from tui.cli.sensors import SIMULATED, WHICH, choose, known_sensors, reader_of
+from tui.cli.sensors import SIMULATED, WHICH, choose, known_sensors, reader_of, simulated_source
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range
+  spinae calibrate --sensor SP-0001 --sensor SP-0002    both at once, the upper one first
   spinae calibrate --sensor sim:workday-short  a simulated wearer does what is asked"""
 
 STATUS_EVERY_S = 0.5
@@ -27,31 +31,41 @@ FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", metavar="NAME", help=WHICH)
+    parser.add_argument("--sensor", action=OneOrTwo, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first")
+    parser.set_defaults(second_sensor=None)
     parser.add_argument("--plain", action="store_true", help="as lines of text, also where a screen could be shown")
 
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
-    source: LiveSource
-    if args.sensor is not None and args.sensor.startswith(SIMULATED):
-        from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
-
-        source = SimulatedSensor(args.sensor.removeprefix(SIMULATED))
-    else:
-        known = known_sensors()
-        source = reader_of(choose(args.sensor, known, radio), radio, known)
+    source, about = _source(args, radio)
     phones.invite(source, sys.stdout, stay=not args.plain)
     if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
         if can_show():
-            about = StreamInfo(profile_of(), utc_offset_s=time.localtime().tm_gmtoff)
             return run_live(Live(Wear(source, Settings(), about)), title=source.status.sensor, first="calibrate")
-    calibration = asyncio.run(_calibrate(source))
-    if source.status.serial is not None:
-        Calibrations(data_folder()).save(source.status.serial, calibration)
-    print(verdict(calibration, kept=source.status.serial is not None))
+    found = asyncio.run(_calibrate(source))
+    serials = serials_of(source.status, len(found))
+    for serial, calibration in zip(serials, found, strict=True):
+        if serial is not None:
+            Calibrations(data_folder()).save(serial, calibration)
+    worst = max(found, key=lambda each: each.quality_deg or 0.0)
+    print(verdict(worst, kept=None not in serials))
     return 0
+
+
+def _source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
+    about = StreamInfo(profile_of(), utc_offset_s=time.localtime().tm_gmtoff)
+    if args.sensor is not None and args.sensor.startswith(SIMULATED):
+        source, worn = simulated_source(args.sensor, second=args.second_sensor)
+        second = None if worn.second is None else replace(about, placement=worn.second.placement)
+        return source, replace(about, placement=worn.placement, second=second)
+    known = known_sensors()
+    upper = reader_of(choose(args.sensor, known, radio), radio, known)
+    if args.second_sensor is None:
+        return upper, about
+    lower = reader_of(choose(args.second_sensor, known, radio), radio, known)
+    return PairSource(upper, lower), replace(about, placement="upper_back", second=replace(about, placement="lower_back"))
 
 
 def verdict(calibration: Calibration, *, kept: bool) -> str:
@@ -60,7 +74,7 @@ def verdict(calibration: Calibration, *, kept: bool) -> str:
     return f"Done: {spread}; {'it holds until the next one' if kept else 'nothing is kept of a sensor without a serial number'}."
 
 
-async def _calibrate(source: LiveSource) -> Calibration:
+async def _calibrate(source: LiveSource) -> tuple[Calibration, ...]:
     telling = asyncio.create_task(_tell_problems(source))
     try:
         return await guided(source, lambda text: print(text, flush=True))

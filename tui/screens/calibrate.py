@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from sensorcore.calibrating import LIMIT_S, Calibrations, Progress, verdict, watched
+from sensorcore.calibrating import LIMIT_S, Calibrations, Progress, serials_of, verdict, watched
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
@@ -102,8 +102,12 @@ class CalibrateScreen(View):
         self.state = "done"
         self._describe(f"{verdict(found)} {self._use(found)}")
 
-    def _bought(self) -> type[FamilyDriver] | None:
-        return bought(self.feed.info.device.name) if isinstance(self.feed, Live) else None
+    def _bought(self) -> list[type[FamilyDriver] | None]:
+        """Of each sensor, its driver, if it is not one of ours."""
+        if not isinstance(self.feed, Live):
+            return [None]
+        info = self.feed.info
+        return [bought(each.device.name) for each in (info, info.second) if each is not None]
 
     def _arrivals(self) -> AsyncGenerator[Incoming, None]:
         if isinstance(self.feed, Live):
@@ -112,18 +116,20 @@ class CalibrateScreen(View):
 
         return SimulatedSensor(PRACTICE).arrivals()
 
-    def _use(self, found: Calibration) -> str:
+    def _use(self, found: tuple[Calibration, ...]) -> str:
         """Measure from it from now on, and keep it. What became of that, in a sentence."""
         if not isinstance(self.feed, Live):
             return "That was a simulated wearer: nothing is kept."
-        self.feed.say("calibrate", json.dumps(asdict(found)))
-        self.dashboard.calibration = found
-        link = self.feed.snapshot().link
-        if link is None or link.serial is None:
+        for sensor, each in enumerate(found):
+            self.feed.say("calibrate", json.dumps(asdict(each) | ({"sensor": sensor} if sensor else {})))
+        self.dashboard.calibration = found[0]
+        serials = serials_of(self.feed.snapshot().link, len(found))
+        if None in serials:
             return "It holds for now: nothing is kept of a sensor without a serial number."
 
         try:
-            Calibrations(data_folder()).save(link.serial, found)
+            for serial, each in zip(serials, found, strict=True):
+                Calibrations(data_folder()).save(serial or "", each)
         except SpinaeError as error:
             return f"It holds for now, but is not kept. {error}"
         return "It holds from now on, until the next one."
