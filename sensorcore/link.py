@@ -13,9 +13,10 @@ RATE_WINDOW_S = 5.0
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     """`state`: "paused" is connected, but the sensor takes no samples. `frames_per_s` over the last seconds (more than life while
-    it back-fills). `backfilled`, `lost` (never to come), `duplicates`, `damaged` and `dropped` (no room in our queue; asked for
-    again) count frames. None is unknown, never 0. `rssi_dbm` is from the last search. `problem`: the sentence to show while
-    there is no link; `lower_serial` that of the second of two sensors."""
+    it back-fills). `every_s`: about how long from one arrival to the next, of a sensor that sends much at once. `backfilled`,
+    `lost` (never to come), `duplicates`, `damaged` and `dropped` (no room in our queue; asked for again) count frames. None is
+    unknown, never 0. `rssi_dbm` is from the last search. `problem`: the sentence to show while there is no link;
+    `lower_serial` that of the second of two sensors."""
 
     sensor: str = ""
     serial: str | None = None
@@ -23,6 +24,7 @@ class LinkStatus:
     battery_percent: int | None = None
     rssi_dbm: int | None = None
     frames_per_s: float = 0.0
+    every_s: float = 0.0
     frames: int = 0
     backfilled: int = 0
     lost: int = 0

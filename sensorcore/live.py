@@ -32,6 +32,8 @@ from sensorcore.wear import Viewer
 
 STATUS_EVERY_S: Final = 0.25
 STOP_WITHIN_S: Final = 10.0
+ARRIVALS_MISSED: Final = 2.5
+"""A sensor that sends seconds at once (a phone) is silent when it has missed its turn twice."""
 EXPLAIN_S: Final = 900.0
 """How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
 
@@ -287,7 +289,8 @@ class Live:
         """Stream time now, never going back: the newest tick, or while none comes, the time that must have passed since."""
         if self._begun and not self._ended:
             silent_s = time.monotonic() - self._arrived_s
-            self._now_s = max(self._now_s, self._results.end_s + (silent_s if silent_s >= NO_SIGNAL_AFTER_S else 0.0))
+            is_silent = silent_s >= max(NO_SIGNAL_AFTER_S, ARRIVALS_MISSED * self._link.every_s)
+            self._now_s = max(self._now_s, self._results.end_s + (silent_s if is_silent else 0.0))
         else:
             self._now_s = max(self._now_s, self._results.end_s)
         return self._now_s

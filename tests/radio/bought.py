@@ -48,13 +48,15 @@ class Habits:
 
 @dataclass
 class BoughtSensor:
-    """`received`: (characteristic, bytes) written to it. `sent`: samples' notifications so far. `running`: the streams started."""
+    """`motion_s`: what it has to send, then it falls silent. `received`: (characteristic, bytes) written to it. `sent`: samples'
+    notifications so far. `running`: the streams started."""
 
     link: LocalLink
     kind: str
     name: str
     address: str
     habits: Habits = field(default_factory=Habits)
+    motion_s: float = 20.0
     received: list[tuple[str, bytes]] = field(default_factory=list)
     sent: int = 0
     running: set[int] = field(default_factory=set)
@@ -70,7 +72,7 @@ class BoughtSensor:
         self._chars: dict[int, Characteristic[Any]] = {}
         driver, rate_hz, encode = ENCODERS[self.kind]
         self.family = driver
-        acc_g, gyr_dps, t_s = motion(int(20 * rate_hz), rate_hz, spread_g=0.05)
+        acc_g, gyr_dps, t_s = motion(int(self.motion_s * rate_hz), rate_hz, spread_g=0.05)
         self.acc_g, self.gyr_dps = acc_g * self.habits.acc_times, gyr_dps
         self._script = list(encode(self.acc_g, gyr_dps, t_s))
         self.device.add_services([*_services(self), *self._battery()])

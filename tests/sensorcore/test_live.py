@@ -7,15 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from sensorcore.analysis import run as run_through
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, PainNoted, SnoozeEnded
-from sensorcore.live import Live
+from sensorcore.link import LinkStatus
+from sensorcore.live import Live, Worn
+from sensorcore.pipeline import Pipeline
 from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
+from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.live import SimulatedSensor
 from sensorcore.wear import Wear
 
@@ -139,3 +145,29 @@ def test_other_settings_hold_from_now_on() -> None:
         assert 5.0 in heard()
         assert live.snapshot().threshold_deg == 5.0
         assert live.explain().sentence
+
+
+@pytest.mark.parametrize(("every_s", "is_there_after_s", "is_gone_after_s"), [(0.0, 0.9, 1.1), (2.0, 4.5, 5.5)])
+def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
+    monkeypatch: pytest.MonkeyPatch, every_s: float, is_there_after_s: float, is_gone_after_s: float
+) -> None:
+    simulation = Simulation("workday-short")
+    pipeline = Pipeline(simulation.info, Settings())
+    _, output = pipeline.step(pipeline.initial(), next(iter(simulation.pieces())).block)
+    worn = SimpleNamespace(
+        about=simulation.info,
+        settings=Settings(),
+        source=SimpleNamespace(status=LinkStatus(state="streaming", every_s=every_s)),
+        clock=SimpleNamespace(start_unix_ns=None),
+        earlier=Earlier(),
+    )
+    clock = SimpleNamespace(now_s=100.0, monotonic=lambda: clock.now_s)
+    monkeypatch.setattr("sensorcore.live.time", clock)
+    live = Live(cast("Worn", worn))
+    live.begin(simulation.info)
+    live.take([], output)
+    assert len(output.track)
+    clock.now_s += is_there_after_s
+    assert live.snapshot().has_signal
+    clock.now_s += is_gone_after_s - is_there_after_s
+    assert not live.snapshot().has_signal

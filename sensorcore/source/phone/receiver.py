@@ -30,6 +30,8 @@ from sensorcore.source.phone.sensorlogger import Push, parse, platform_of
 
 QUEUE_BATCHES: Final = 1024
 NAME: Final = "phone"
+SMOOTH: Final = 0.2
+"""How much the newest batch counts for the time between them."""
 SAY_HELLO: Final = """This address is for the app Sensor Logger. There, behind the gear on the page Logger: enable HTTP Push, put
 this address into Push URL, choose a batch period of 200 to 500 ms, and start recording.
 """
@@ -79,6 +81,7 @@ class PhoneReader(Lasting):
         self._door = Door(self._pairing.code, self._pairing.device)
         self._order = Order(self._patience.hold_s)
         self._passing = Passing(Phone)
+        self._every_s = 0.0
         self._batches = self._unread = self._bodies = 0
 
     @property
@@ -95,6 +98,7 @@ class PhoneReader(Lasting):
             serial=self.sensor.serial or None,
             state=self._state,
             frames_per_s=self._meter.per_s(time.monotonic()),
+            every_s=self._every_s,
             frames=self._batches,
             lost=order.lost,
             duplicates=order.duplicates + passing.duplicates,
@@ -200,7 +204,10 @@ class PhoneReader(Lasting):
             self._problem = f"{NAME}: {why}"
             return Refusal(422, why)
         self._unread += push.unread
-        now_s = self._heard_at_s = time.monotonic()
+        now_s = time.monotonic()
+        if self._state == "streaming":
+            self._every_s += SMOOTH * (now_s - self._heard_at_s - self._every_s)
+        self._heard_at_s = now_s
         self._meter.tick(now_s)
         self._batches += 1
         if self._state != "streaming":

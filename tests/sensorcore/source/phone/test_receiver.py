@@ -97,6 +97,7 @@ async def test_what_is_pushed_comes_out_as_samples(tmp_path: Path, platform: str
         status = phone.reader.status
         block = phone.block()
     assert (status.state, status.serial, status.frames, status.problem) == ("streaming", app.device, len(messages), None)
+    assert status.every_s > 0.0
     assert block.gyr_radps is not None
     np.testing.assert_allclose(block.acc_mps2, acc_g[1 : 1 + len(block)] * STANDARD_GRAVITY_MPS2, atol=1e-4)
 
