@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.sensorcore.source.phone.apps import SensorLogger, body
+from tests.sensorcore.source.phone.test_sensorlogger import smooth
 
 PATIENCE_S = 40.0
 WORDS = ("GOOD", "DRIFTING", "SLOUCHED", "MOVING", "WALKING", "UNKNOWN")
@@ -121,6 +128,28 @@ def test_a_day_at_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
     assert not terminal.alternate
     terminal.run("replay", str(tmp_path / "day.mcap"), "--headless")
     terminal.shows('"PainNoted"', '"Marked"', '"Snoozed"')
+
+
+def test_a_day_on_a_phone(terminal: Terminal) -> None:
+    """Its wearer is shown where to push to, sees the dashboard when it does, and why there is nothing when it stops."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    terminal.run("wear", "--sensor", f"phone:127.0.0.1:{port}")
+    screen = terminal.shows("Push URL", "Waiting for the phone", "▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀")
+    (url,) = re.findall(rf"http://127\.0\.0\.1:{port}/\w+", screen)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(url[:-1] + "0", timeout=PATIENCE_S)
+    for _, message in SensorLogger("ios", sends="split").bodies(*smooth(400, 50.0), every_s=0.5):
+        time.sleep(0.2)
+        request = urllib.request.Request(url, body(message), {"User-Agent": "SensorLogger CFNetwork Darwin"})
+        urllib.request.urlopen(request, timeout=PATIENCE_S).close()
+    terminal.shows("1 Today", "phone")
+    terminal.shows("× searching", "sends nothing any more")
+    terminal.press("q")
+    terminal.shows("Your day goes on", "ended-0")
+    terminal.run("daemon", "stop")
+    terminal.shows("its recording is whole")
 
 
 @pytest.mark.parametrize("kind", ["screen", "dumb"])
