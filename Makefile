@@ -90,6 +90,8 @@ accuracy: setup
 		test ! -d $(DATA)/$$set || { echo "\n## $$set\n"; $(BIN)/spinae validate $$set $(DATA)/$$set; } || exit 1; done
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
+	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.sessions $(DATA)/hapt
+	test ! -d $(DATA)/trunkyxl || $(BIN)/python -m benchmarks.leave_one_out $(DATA)
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)
 
 # what goes onto the board, in build/firmware

@@ -1,14 +1,17 @@
 """Pictures of sets that were counted wrongly: `python -m benchmarks.reps_pictures OUT --trunkyxl FOLDER`, or `--tilts SEED`.
 
-People's pictures are for a folder of your own: their data may not be passed on. Simulated ones may.
+People's angles are for a folder of your own: their data may not be passed on. Simulated ones may, and `misses.svg`, which holds
+nothing but how far each movement went.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import matplotlib as mpl
 
@@ -17,7 +20,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from benchmarks.exercising import pelvic_tilts, through
-from sensorcore.exercise import trace
+from sensorcore.exercise import recount, trace
+from sensorcore.exercise.catalogue import Exercise, catalogue
+from sensorcore.exercise.excursion import ANGLES, COLUMN, Excursion, dominates
 from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import SampleBlock, StreamInfo, join
 from sensorcore.motion import ticks, tilt
@@ -26,7 +31,15 @@ from sensorcore.settings import Settings
 from sensorcore.source.simulate.calibration import measured
 from sensorcore.validate.trunkyxl import counted, sources
 
+mpl.rcParams.update({"svg.hashsalt": "spinae", "svg.fonttype": "none"})
+
 COUNTED, DONE = "tab:blue", "tab:green"
+SMALL: Final = 0.3
+SAME_TICKS: Final = 5
+FLANKS: Final = 0.75
+"""Between its flanks an excursion goes three quarters of its size."""
+SENSORS: Final = {"upper_back": "C7", "lower_back": "T10", "pelvis": "L4/5"}
+WORDS: Final = {"forward_bend": "bends", "side_bend": "side bends", "trunk_rotation": "turns"}
 AXES: Final = ((trace.FLEXION, "flexion"), (trace.LATERAL, "aside"), (trace.TURN, "turn"))
 
 
@@ -52,13 +65,79 @@ def draw(path: Path, title: str, rows: np.ndarray, reps: Sequence[Repetition], d
     plt.close(figure)
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A set that was counted wrongly, and each way somebody moved in it (m,): degrees on the exercise's own axis, most degrees on
+    another, whether it was counted. `least` counts."""
+
+    title: str
+    least_deg: float
+    own_deg: np.ndarray
+    other_deg: np.ndarray
+    counted: np.ndarray
+
+
+def missed_set(title: str, exercise: Exercise, frame: trace.Frame | None, rows: np.ndarray) -> Missed:
+    """Counted again, and again with a much smaller movement allowed."""
+    table = [tuple(row) for row in rows.tolist()]
+    real = [each.peak for each in recount.recount(exercise, frame, table)]
+    candidates: dict[int, tuple[float, float]] = {}
+
+    def look(asked: Exercise, seen: Sequence[trace.Row], each: Excursion, *rest: float) -> bool:
+        ranges = {axis: np.ptp([row[axis] for row in seen[each.first : each.last + 1]]) for axis in ANGLES}
+        own = float(ranges.pop(COLUMN[asked.signal]))
+        candidates[each.peak] = own, float(max(ranges.values()))
+        return dominates(asked, seen, each, *rest)
+
+    with mock.patch.object(recount, "dominates", look):
+        recount.recount(replace(exercise, least=SMALL * exercise.least), frame, table)
+        recount.recount(exercise, frame, table)
+    peaks = np.asarray(list(candidates))
+    sizes = np.asarray(list(candidates.values())).reshape(-1, 2)
+    told = np.asarray([any(abs(peak - other) <= SAME_TICKS for other in real) for peak in peaks], dtype=np.bool_)
+    return Missed(title, FLANKS * exercise.least, sizes[:, 0], sizes[:, 1], told)
+
+
+def draw_misses(path: Path, misses: Sequence[Missed]) -> None:
+    """A panel each: what counts lies right of the line, and below the diagonal."""
+    columns = 5
+    figure, panels = plt.subplots(-(-len(misses) // columns), columns, figsize=(13, 8), layout="constrained", squeeze=False)
+    for axes in panels.flat[len(misses) :]:
+        axes.axis("off")
+    for axes, each in zip(panels.flat, misses, strict=False):
+        axes.plot([0.3, 150], [0.3, 150], color="0.6", lw=0.8)
+        axes.axvline(each.least_deg, color="0.6", lw=0.8, ls=":")
+        for told, marker in ((False, {"mfc": "none", "label": "not counted"}), (True, {"mfc": COUNTED, "label": "counted"})):
+            part = each.counted == told
+            axes.plot(each.own_deg[part], each.other_deg[part], "o", ms=4, mec=COUNTED, **marker)
+        axes.set_title(each.title, fontsize=8)
+        axes.set(xscale="log", yscale="log", xlim=(0.3, 150), ylim=(0.3, 150))
+        axes.minorticks_off()
+        axes.tick_params(labelsize=7)
+    panels[0, 0].legend(fontsize=7, frameon=False)
+    figure.supxlabel("degrees on the exercise's own axis")
+    figure.supylabel("most degrees on another")
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
 def people(data: Path, out: Path) -> None:
     """Every missed set of TrunkyXL."""
+    misses: list[Missed] = []
+    persons: list[str] = []
     for missed in (each for each in counted(data, print) if each.error):
+        person = missed.recording.split("_QSM")[0]
+        persons += [] if person in persons else [person]
         source = next(source for source, place in sources(data / f"{missed.recording}.npz") if place == missed.place)
         rows = rows_of(source.info, source.block, trace.frame_of(source.info, None, (0.0, 0.0, -1.0), True))
         title = f"{missed.place}, {missed.exercise}: {len(missed.reps)} of {missed.expected}"
+        who = f"person {chr(ord('A') + persons.index(person))}, {SENSORS[missed.place]}, {WORDS[missed.exercise]}"
+        frame = trace.frame_of(source.info, None, (0.0, 0.0, -1.0), True)
+        told = f"{who}: {len(missed.reps)} of {missed.expected}"
+        misses.append(missed_set(told, catalogue()[missed.exercise], frame, rows))
         draw(out / f"{missed.recording}-{missed.place}-{missed.exercise}.png", title, rows, missed.reps)
+
+    draw_misses(out / "misses.svg", misses)
 
 
 def simulated(seed: int, out: Path) -> None:

@@ -30,12 +30,7 @@ def recording(path: Path) -> tuple[ticks.Ticks, FloatArray]:
 
 def bounce(whole: ticks.Ticks, parts: tuple[tuple[int, int], ...]) -> FloatArray:
     """The stage's own figure, with other parts of its window."""
-    kept = activity.BOUNCE_WINDOWS
-    activity.BOUNCE_WINDOWS = parts
-    try:
-        return activity.step(activity.initial(), whole)[1].bounce_mps2
-    finally:
-        activity.BOUNCE_WINDOWS = kept
+    return activity.step(activity.initial(), whole, parts)[1].bounce_mps2
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from sensorcore.exercise.trace import Frame
 from sensorcore.habit import activation
 from sensorcore.habit.activation import ActivationState, Doing, Params
 from sensorcore.model import Carried
+from sensorcore.motion.arrays import steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture.policy import LocalClock, is_quiet, is_within
 from sensorcore.posture.track import CONTEXTS, PostureTrack
@@ -81,7 +82,7 @@ def step(
         return state, []
     news: list[Event] = []
     seconds = track.index // TICK_HZ
-    looks = np.flatnonzero(np.diff(seconds, prepend=state.second) > 0).tolist()
+    looks = np.flatnonzero(steps(seconds, state.second) > 0).tolist()
     told_s = [event.t_s for event in events if isinstance(event, AlertRaised | MoveReminder)]
     begin = 0
     for look in looks:

@@ -22,9 +22,6 @@ REST_MPS2 = 0.25
 REST_DPS = 6.0
 """At rest: half a second with less bounce and less turning. People (hapt) who sit, stand or lie are below both in 95 % of the time;
 sitting down, standing up and lying down are above one of them all the way."""
-_PARTS = tuple(
-    slice(*part) for part in (*BOUNCE_WINDOWS, *BURST_WINDOWS, (BOUNCE_WINDOWS[-1][1] - REST_TICKS, BOUNCE_WINDOWS[-1][1]))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,9 @@ def initial() -> ActivityState:
     return ActivityState(np.zeros((4, BOUNCE_WINDOWS[-1][1] - 1)), np.zeros((0, 3)))
 
 
-def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
+def step(
+    state: ActivityState, ticks: Ticks, bounce_windows: tuple[tuple[int, int], ...] = BOUNCE_WINDOWS
+) -> tuple[ActivityState, Activity]:
     """Advance by the ticks that were completed."""
     if not len(ticks):
         none = np.zeros(0)
@@ -71,8 +70,9 @@ def step(state: ActivityState, ticks: Ticks) -> tuple[ActivityState, Activity]:
     new = rows(ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps)
     recent = np.concatenate([state.recent, new], axis=1)
     past = windows(recent, state.recent.shape[1] + 1)
-    spread = _spread(past[:3])
-    bounce, burst = spread[: len(BOUNCE_WINDOWS)].min(axis=0), spread[len(BOUNCE_WINDOWS) : -1].min(axis=0)
+    rest = past.shape[2] - REST_TICKS, past.shape[2]
+    spread = _spread(past[:3], (*bounce_windows, *BURST_WINDOWS, rest))
+    bounce, burst = spread[: len(bounce_windows)].min(axis=0), spread[len(bounce_windows) : -1].min(axis=0)
     tilt, shake = past[3, :, -TILT_TICKS:].mean(axis=1), spread[-1]
     calm = (shake < REST_MPS2) & (past[3, :, -REST_TICKS:].mean(axis=1) < REST_DPS)
     return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, shake, calm)
@@ -85,12 +85,12 @@ def _turn_deg(before: FloatArray, after: FloatArray) -> FloatArray:
     return np.asarray(np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))))
 
 
-def _spread(past: FloatArray) -> FloatArray:
-    """Standard deviation (parts, n) in each part of the last ticks (BOUNCE_WINDOWS, BURST_WINDOWS, then the rest's), from windows
-    (3, n, ticks) of counts, sums and square sums; 0 where there is no sample."""
-    sums = np.empty((len(_PARTS), *past.shape[:2]))
-    for i, part in enumerate(_PARTS):
-        np.add.reduce(past[:, :, part], axis=2, out=sums[i])
+def _spread(past: FloatArray, parts: tuple[tuple[int, int], ...]) -> FloatArray:
+    """Standard deviation (parts, n) in each part of the windows (3, n, ticks) of counts, sums and square sums; 0 where there is no
+    sample."""
+    sums = np.empty((len(parts), *past.shape[:2]))
+    for i, (begin, end) in enumerate(parts):
+        np.add.reduce(past[:, :, begin:end], axis=2, out=sums[i])
     count = np.maximum(sums[:, 0], 1.0)
     mean = sums[:, 1] / count
     return np.asarray(np.sqrt(np.maximum(sums[:, 2] / count - mean * mean, 0.0)))

@@ -8,7 +8,7 @@ context of its tick, as said then, is the label's; the three kinds of walking (l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,10 @@ BASELINE_S = 10.0
 SURE = 0.9
 
 
-def session(path: Path, *, calibrated: bool = True, gyroscope: bool = True) -> tuple[NDArray[np.int64], BoolArray, float, Worn]:
-    """One session: labels (n,), which samples to score (n,), the rate, and what came out."""
+def session(
+    path: Path, *, uprights: Collection[str] = ("sitting", "standing"), gyroscope: bool = True
+) -> tuple[NDArray[np.int64], BoolArray, float, Worn]:
+    """One session, with those `uprights` known: labels (n,), which samples to score (n,), the rate, and what came out."""
     read = archives.arrays(path, "acc_g", "gyr_rad", "label", "fs")
     label, rate_hz = read["label"].astype(np.int64), float(read["fs"])
     acc = np.asarray(read["acc_g"], dtype=np.float64) * STANDARD_GRAVITY_MPS2
@@ -45,7 +47,8 @@ def session(path: Path, *, calibrated: bool = True, gyroscope: bool = True) -> t
             upright[state] = upright_in(acc, within)
             scored &= ~within
     block = SampleBlock.checked(t_s, acc, np.asarray(read["gyr_rad"], dtype=np.float64) if gyroscope else None, where=path.name)
-    calibration = Calibration(upright) if calibrated else None
+    known = {state: up for state, up in upright.items() if state in uprights}
+    calibration = Calibration(known) if known else None
     return label, scored, rate_hz, wear(path.stem, block, rate_hz, calibration=calibration, nominal_up=UP, placement="waist")
 
 
@@ -96,14 +99,24 @@ def _latencies(truth: NDArray[np.int64], said: NDArray[np.int8], rate_hz: float,
             late_s[CONTEXTS[value]].append(float(told[0]) / rate_hz if len(told) else np.inf)
 
 
-def _told(pairs: Counter[tuple[str, str]], truths: tuple[str, ...]) -> float:
+def _told(pairs: Mapping[tuple[str, str], float], truths: tuple[str, ...]) -> float:
     of = {key: n for key, n in pairs.items() if key[0] in truths}
     return sum(n for (_, said), n in of.items() if said in truths) / max(sum(of.values()), 1e-9)
 
 
-def _summary(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
+def balanced(pairs: Mapping[tuple[str, str], float]) -> tuple[float, float]:
+    """The balanced shares of {sitting or standing, walking, lying} told and of sitting against standing, from (truth, said)."""
+    three, two = _shares(pairs)
+    return float(np.mean(three)), float(np.mean(two))
+
+
+def _shares(pairs: Mapping[tuple[str, str], float]) -> tuple[list[float], list[float]]:
     three = [_told(pairs, TRUTHS[:2]), _told(pairs, ("walking",)), _told(pairs, ("lying",))]
-    two = [_told(pairs, (state,)) for state in TRUTHS[:2]]
+    return three, [_told(pairs, (state,)) for state in TRUTHS[:2]]
+
+
+def _summary(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
+    three, two = _shares(pairs)
     shares = ", ".join(f"{share:.3f}" for share in three)
     return (
         f"Sitting or standing, walking, lying: {shares}; balanced {np.mean(three):.3f}.",

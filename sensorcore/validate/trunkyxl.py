@@ -80,8 +80,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
 
 def counted(folder: Path, report: Callable[[str], None]) -> Iterator[Counted]:
     """Every set, recording by recording. Raises BadInput when there is none."""
-    recordings = _used(folder)
-    for name in recordings:
+    for name in recordings(folder):
         report(name)
         for source, place in sources(folder / f"{name}.npz"):
             events = [event for _, told, _, _ in run(source, Settings(), exercises=tuple(EXPECTED)) for event in told]
@@ -105,7 +104,8 @@ def sources(path: Path) -> Iterator[tuple[Samples, str]]:
         yield Samples(replace(info, calibration=Calibration({}, (0.0, 0.0, -1.0))), block), place
 
 
-def _used(folder: Path) -> list[str]:
+def recordings(folder: Path) -> list[str]:
+    """The names of those that its authors used. Raises BadInput when there is none."""
     index = folder / "index.csv"
     if not index.exists():
         hint = "Name the folder that holds index.csv and the recordings as numpy archives."
