@@ -7,9 +7,11 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from firmware_protocol.packets import Control
 from sensorcore.engine import Incoming
+from sensorcore.errors import BadInput
 from sensorcore.hostclock import arrival_unix_ns
 from sensorcore.link import LinkStatus, RateMeter
 from sensorcore.model import Notification, StreamInfo
@@ -18,13 +20,18 @@ from sensorcore.source.simulate.link import notifications
 from sensorcore.source.simulate.scenario import load
 from sensorcore.source.simulate.simulation import Simulation, beside
 
+SLOWEST: Final = 0.1
+FASTEST: Final = 1000.0
+
 
 class SimulatedSensor:
-    """Wears a bundled scenario (or a TOML file's) from now on, `speed` times life; `sent` are the commands it was given."""
+    """Wears a bundled scenario (or a TOML file's) from now on, `speed` times life, which "NAME@SPEED" says too; `sent` are the
+    commands it was given."""
 
     def __init__(self, scenario: str | Simulation, *, seed: int = 1, speed: float = 1.0, placement: Site | None = None) -> None:
         """`placement`: where it is worn, if not where the scenario says. Raises BadInput or StorageError for one that is none."""
         if isinstance(scenario, str):
+            scenario, speed = _at_speed(scenario, speed)
             worn, now = load(scenario), datetime.now(UTC).isoformat(timespec="seconds")
             wearer = worn.wearer if placement is None else replace(worn.wearer, placement=placement)
             scenario = Simulation(replace(worn, start=now, wearer=wearer), seed)
@@ -81,3 +88,17 @@ class SimulatedSensor:
                     yield Notification(arrival_unix_ns() if self._speed == 1.0 else each.arrival_unix_ns, each.payload)
         finally:
             self._streaming = False
+
+
+def _at_speed(named: str, speed: float) -> tuple[str, float]:
+    """The scenario's name, and how fast it is lived."""
+    name, _, text = named.rpartition("@")
+    try:
+        found = float(text)
+    except ValueError:
+        return named, speed
+    if not name:
+        return named, speed
+    if not SLOWEST <= found <= FASTEST:
+        raise BadInput(f"nobody lives {text} times as fast", where=named, hint=f"Give {SLOWEST:g} to {FASTEST:g}.")
+    return name, found

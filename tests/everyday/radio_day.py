@@ -1,0 +1,48 @@
+"""The daemon of a morning on the software radio: `python -m tests.everyday.radio_day SOCKET RECORDING SCENARIO SPEED`. The sensor
+is one of our own on a simulated wearer; everything from its radio on is the real thing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.keeper import Keeper
+from sensorcore.model import StreamInfo
+from sensorcore.settings import Settings
+from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.drivers.spinae_sensor import profile_of
+from sensorcore.source.simulate import Simulation
+from sensorcore.source.simulate.scenario import load
+from sensorcore.wear import Wear
+from tests.radio.rig import bumble_rig
+
+WORN = KnownSensor("", "back", "")
+
+
+async def main() -> None:
+    socket, recording, scenario, speed = sys.argv[1:]
+    simulation = Simulation(load(scenario))
+    counts = np.concatenate([piece.counts for piece in simulation.pieces()])
+    about = StreamInfo(
+        profile_of(), utc_offset_s=time.localtime().tm_gmtoff, calibration=simulation.info.calibration, name="back",
+        placement=simulation.info.placement,
+    )  # fmt: skip
+    async with bumble_rig() as rig, contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(rig.stop)
+        sensor = await rig.add(serial="SP-0009", name="back", speed=float(speed), counts=counts)
+        sensor.scale = simulation.model.scale
+
+        def wear() -> Wear:
+            return Wear(rig.reader(WORN), Settings(), about, Path(recording))
+
+        await Keeper(wear, Hub(Settings()), Path(socket)).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
