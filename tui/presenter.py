@@ -139,7 +139,7 @@ def direction_text(s: Snapshot) -> str:
 def detail_text(s: Snapshot) -> str:
     """What the wearer does, and for how long the state has lasted."""
     doing = s.context.replace("_", " ")
-    lasts = f"for {span(s.state_s)}"
+    lasts = f"for {span(s.state_s)}" if s.t_s > 0 else ""
     if s.has_signal and s.posture != "unknown" and s.context != "unknown":
         return f"{doing} · {lasts}"
     return lasts
