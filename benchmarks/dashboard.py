@@ -23,10 +23,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 from textual.app import ComposeResult
+from textual.strip import Strip
 from textual.widgets import Sparkline
 from textual_plot import PlotWidget
 
@@ -63,8 +64,8 @@ class PlotTrace(TracePanel):
     def compose(self) -> ComposeResult:
         yield PlotWidget()
 
-    def render_lines(self, crop: Any) -> Any:
-        return super(TracePanel, self).render_lines(crop)
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        return [Strip.blank(width)] * height  # it lies under the other widget
 
     def show(self, s: Snapshot) -> None:
         plot = self.query_one(PlotWidget)
@@ -79,8 +80,8 @@ class SparklineTrace(TracePanel):
     def compose(self) -> ComposeResult:
         yield Sparkline([], id="bars")
 
-    def render_lines(self, crop: Any) -> Any:
-        return super(TracePanel, self).render_lines(crop)
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        return [Strip.blank(width)] * height  # it lies under the other widget
 
     def show(self, s: Snapshot) -> None:
         self.query_one(Sparkline).data = np.nan_to_num(s.trace.inclination_deg).tolist()
@@ -227,7 +228,7 @@ def memory(out: Path) -> None:
                     live.take([], replace(output, track=track, events=events))
                 app.show_snapshot(live.snapshot())
                 await pilot.pause()
-                if k + 1 in (6, 48, 96, 144):
+                if k + 1 in (6, 48, 144):
                     sizes[f"{(k + 1) / 6:g}"] = _resident_mb()
 
     asyncio.run(feed())

@@ -53,7 +53,7 @@ from tui.screens.week import WeekScreen
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
-CATCHING_UP_EVERY_S: Final = 0.5
+CATCHING_UP_EVERY_S: Final = 1.0
 SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
 SETTLED_S: Final = 0.3

@@ -195,6 +195,14 @@ async def test_alerts_and_good_again_appear_as_they_happen_but_not_when_skipped(
         assert [title for title, _ in told] == ["▲ Time to sit up", "● Good again"]
         assert "leaned forward" in told[0][1]
         assert len(bells) == 1
+        app.clear_notifications()
+        app.player.seek(50.0)
+        app.frame()
+        app.player.speed = 25.0  # alerts come as fast as toasts can pile up: the lists tell them
+        for _ in range(50):
+            app.frame(1 / 25)
+        assert not app._notifications
+        assert len(bells) == 1
 
 
 async def test_a_broken_recording_is_a_sentence_on_a_living_screen() -> None:
