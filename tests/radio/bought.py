@@ -7,6 +7,7 @@ import contextlib
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bumble import core, data_types, hci
@@ -17,7 +18,7 @@ from bumble.host import Host
 from bumble.link import LocalLink
 
 from tests.radio.controller import make_controller
-from tests.sensorcore.source.drivers.encoders import ACC_FACTOR, ENCODERS, GYR_FACTOR
+from tests.sensorcore.source.drivers.encoders import ACC_FACTOR, ENCODERS, GYR_FACTOR, text
 from tests.sensorcore.source.drivers.test_bought import motion
 
 NOTIFY, INDICATE = Characteristic.Properties.NOTIFY, Characteristic.Properties.INDICATE
@@ -36,12 +37,14 @@ WIT = "0000{}-0000-1000-8000-00805F9A34FB"
 @dataclass
 class Habits:
     """What goes wrong. `refuse`: the status that a start is answered with; `already`: it was left running; `swapped`: the
-    characteristics' UUIDs are the wrong way round; `silent`: it is set up and sends nothing."""
+    characteristics' UUIDs are the wrong way round; `silent`: it is set up and sends nothing; `whole_lines`: text comes in packets
+    of a line instead of 20 bytes, a third as many."""
 
     refuse: int = 0
     already: bool = False
     swapped: bool = False
     silent: bool = False
+    whole_lines: bool = False
     acc_times: float = 1.0
     battery_percent: int | None = 64
 
@@ -71,6 +74,7 @@ class BoughtSensor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._chars: dict[int, Characteristic[Any]] = {}
         driver, rate_hz, encode = ENCODERS[self.kind]
+        encode = partial(text, piece=240) if self.habits.whole_lines else encode
         self.family = driver
         acc_g, gyr_dps, t_s = motion(int(self.motion_s * rate_hz), rate_hz, spread_g=0.05)
         self.acc_g, self.gyr_dps = acc_g * self.habits.acc_times, gyr_dps
