@@ -82,7 +82,7 @@ class Preview:
     def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
         """Nothing for what changes no count, needs the tilt again, or when there is a newer wish."""
         found = []
-        for value in setting_steps.ladder(settings, key) if self._past and not key.startswith("motion.") else ():
+        for value in setting_steps.ladder(settings, key) if self._past and not key.startswith(("motion.", "habit.")) else ():
             if self._asked.is_set() or self._left:
                 return ()
             found.append((value, self._past.alerts(settings.with_value(key, value, "")) if self._past else 0))

@@ -91,7 +91,11 @@ async def test_the_week_day_by_day_and_the_weeks_before() -> None:
     fill(0, 1, 2, 9)
     async with at("5") as (app, pilot):
         shown = await shows(
-            app, pilot, "this week · 23 Nov to 29 Nov 2026", "stiff after lunch", "unknown: neither good nor bad. 9 alerts."
+            app,
+            pilot,
+            "this week · 23 Nov to 29 Nov 2026",
+            "stiff after lunch",
+            "unknown: neither good nor bad. 9 alerts. Practised on 3 days",
         )
         thursday = next(line for line in shown.splitlines() if "Thu 26" in line)
         assert "86 %" in thursday  # of the judged time
@@ -106,7 +110,7 @@ async def test_the_week_day_by_day_and_the_weeks_before() -> None:
         assert "Practised on 3 days" in shown
         assert "5 Week" in shown
         await pilot.press("left")
-        await shows(app, pilot, "week 47 of 2026 · 16 Nov to 22 Nov", "Tue 17")
+        await shows(app, pilot, "week 47 of 2026 · 16 Nov to 22 Nov 2026", "Tue 17")
         await pilot.press("left")
         await shows(app, pilot, "week 46 of 2026", "Nothing was recorded in this week")
         await pilot.press("home", "right")
@@ -130,7 +134,7 @@ async def test_progress_says_how_sure_it_is_and_never_why() -> None:
     async with at("7") as (app, pilot):
         shown = await shows(app, pilot, "upright share by week · 12 weeks", "baseline tests")
         assert "Upright: too few days to speak of a trend (7 are needed)." in shown
-        assert "· too little data" in shown
+        assert "a dot: too little data" in shown
         assert "tilt range 10.0°: within what your tests vary by (10.0° ± " in shown
         assert "All nudges are given" in shown
         await pilot.press("v")

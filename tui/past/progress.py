@@ -24,6 +24,7 @@ NOTHING: Final = (
 )
 NO_TEST: Final = "None yet. Press b for the one-minute baseline test: tilt range, control, symmetry and breath, to compare later."
 CLOSING: Final = "A trend says what changed and how sure that is, not why."
+DOT: Final = " · a dot: too little data"
 LOW, TALL, _TALL_FROM = 5, 11, 34
 _FULL_FROM: Final = 60
 _NOTES_SHOWN: Final = 3
@@ -34,7 +35,7 @@ def lines(found: Progress, span: int, width: int, height: int) -> list[Content]:
     """For `width` cells and `height` rows; `span` is a position in `SPANS`."""
     full = width >= _FULL_FROM
     drawn = [
-        heading(f"upright share by week · {SPANS[span]}", width),
+        heading(f"upright share by week · {SPANS[span]}{DOT if full else ''}", width),
         *_chart(_stretches(found, span), width, TALL if height >= _TALL_FROM else LOW),
     ]
     if not found.weeks:
@@ -77,8 +78,7 @@ def _chart(stretches: Sequence[Stretch], width: int, height: int) -> list[Conten
         for y, row in enumerate(columns(told, height, "$good", wide=wide))
     ]
     step = wide + (wide > 1)
-    few = "  · too little data" if any(each is None for each in told) else ""
-    rows = [*bars, Content.styled(f"{'':{_AXIS}}{_labels(shown, step)}{few}", "$quiet")]
+    rows = [*bars, Content.styled(f"{'':{_AXIS}}{_labels(shown, step)}", "$quiet")]
     if any(each.pain is not None for each in shown):
         cells = "".join(("" if each.pain is None else f"{each.pain:.0f}").ljust(step)[:step] for each in shown)
         rows.append(Content.assemble(("pain  ", "$quiet"), cells))

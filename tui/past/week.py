@@ -28,7 +28,7 @@ _BEFORE_BAR, _AFTER_BAR = 14, 30
 def lines(report: Report, today: int, width: int) -> list[Content]:
     """For `width` cells."""
     full = width >= _FULL_FROM
-    found = [heading(_title(report.span, today), width)]
+    found = [heading(_title(report.span, today, full=full), width)]
     if not (report.counts.ticks or report.notes or report.routines):
         return [*found, Content.styled(NOTHING, "$quiet")]
     room = width - _BEFORE_BAR - (_AFTER_BAR if full else 4)
@@ -50,9 +50,11 @@ def lines(report: Report, today: int, width: int) -> list[Content]:
     return found
 
 
-def _title(span: Span, today: int) -> str:
+def _title(span: Span, today: int, *, full: bool) -> str:
     first, last = date_of(span.first_day), date_of(span.last_day)
     name = "this week" if today in span.days else span.name
+    if not full:
+        return name
     return f"{name} · {first:%d %b} to {last:%d %b %Y}"
 
 
@@ -83,12 +85,12 @@ def _whole(report: Report, *, full: bool, this: bool) -> list[Content]:
     whole = report.shares
     share = whole.upright_share
     judged = f"{clock(whole.judged_s)} judged; {clock(whole.unknown_s)} unknown: neither good nor bad"
-    said = "No time was judged." if share is None else f"{100 * share:.0f} % upright of {judged}. {report.counts.alerts} alerts."
+    said = "No time was judged." if share is None else f"{100 * share:.0f} % upright of {judged}."
     if not full:
         return [Content(said)]
     asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
     small = f" {asked} small things asked, {done} seen done." if report.small else ""
-    practised = f"Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{small}"
+    practised = f"{report.counts.alerts} alerts. Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{small}"
     return [Content(said), Content(practised), *([Content(f"Now {streak_words(report.streak)}.")] if this else [])]
 
 

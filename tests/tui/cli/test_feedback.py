@@ -1,0 +1,23 @@
+"""How much feedback a day begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sensorcore.history.store import History
+from sensorcore.history.values import Minute, Session
+from sensorcore.report.span import today
+from tui.cli.places import history_path
+from tui.cli.wear import _feedback
+
+
+def test_it_is_found_from_the_weeks_that_the_history_has(home: Path) -> None:
+    assert _feedback() == 1.0
+    with History(history_path()) as history:
+        for back in range(7, 42):
+            minute = (today().first_day - back) * 1440 + 600
+            counts = Minute(minute, upright_ticks=90_000, slouched_ticks=20_000)
+            history.replace(Session(f"d{back}", minute * 60 * 10**9, 0, "SP-1", True), [counts])
+    assert _feedback() < 0.6
+    history_path().write_bytes(b"torn" * 300)
+    assert _feedback() == 1.0
