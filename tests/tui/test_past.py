@@ -95,7 +95,7 @@ async def test_the_week_day_by_day_and_the_weeks_before() -> None:
             pilot,
             "this week · 23 Nov to 29 Nov 2026",
             "stiff after lunch",
-            "unknown: neither good nor bad. 9 alerts. Practised on 3 days",
+            "neither good nor bad. 9 alerts. Practised on 3 days",
         )
         thursday = next(line for line in shown.splitlines() if "Thu 26" in line)
         assert "86 %" in thursday  # of the judged time
