@@ -191,6 +191,13 @@ class ActivationAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ActivationWithheld(Event):
+    """Something small was due, and falls away."""
+
+    because: Literal["exercise", "snoozed", "quiet hours", "other hours"]
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationDone(Event):
     """The sensor saw it done, `after_s` seconds after it was asked; `count`: how many pelvic tilts (1 for standing up). What it
     cannot see (a posture check) is never told."""

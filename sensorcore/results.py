@@ -9,7 +9,7 @@ from typing import Final
 
 from sensorcore import spilled
 from sensorcore.digest import Digest, Digester
-from sensorcore.events import AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
+from sensorcore.events import ActivationWithheld, AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import Amendment, amended
@@ -18,7 +18,7 @@ from sensorcore.posture.journal import Journal
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import Counts, TrackLog, count
 
-MINOR: Final = (ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
+MINOR: Final = (ActivationWithheld, ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
 """Events that nobody jumps to: there are too many, or another says the same."""
 
 

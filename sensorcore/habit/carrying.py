@@ -10,6 +10,7 @@ from sensorcore.habit import activation
 from sensorcore.habit.activation import HOUR_S, LONGEST_S, ActivationState, Doing, Params
 from sensorcore.model import Carried
 
+_TOLD = ("ContextChanged", "ActivationAsked", "ActivationWithheld")
 _NEVER = Params(6 * HOUR_S, 0)
 
 
@@ -20,12 +21,14 @@ def carried(before: Carried, events: Iterable[Mapping[str, Any]], end_s: float, 
     state = ActivationState(None, before.posed_s, before.sat_s, before.told_s, before.count)
     doing, at_s = Doing("unknown"), 0.0
     for event in events:
-        if event["event"] not in ("ContextChanged", "ActivationAsked"):
+        if event["event"] not in _TOLD:
             continue
         t_s = float(event["t_s"])
         state, at_s = _spent(state, doing, at_s, t_s), t_s
         if event["event"] == "ContextChanged":
             doing = Doing(event["state"])
+        elif event["event"] == "ActivationWithheld":
+            state = replace(state, posed_s=0.0)
         else:
             count = state.count + (event["activation"] != "stand_up")
             state = replace(state, posed_s=0.0, told_s=(*state.told_s, t_s), count=count)

@@ -9,11 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from sensorcore.events import Activation, ActivationAsked, ActivationDone, AlertRaised, Event, MoveReminder, RepCounted
+from sensorcore.events import (
+    Activation,
+    ActivationAsked,
+    ActivationDone,
+    ActivationWithheld,
+    AlertRaised,
+    Event,
+    MoveReminder,
+    RepCounted,
+)
 from sensorcore.exercise import stage as counting
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import activation
@@ -25,6 +34,7 @@ from sensorcore.posture.policy import LocalClock, is_quiet, is_within
 from sensorcore.posture.track import CONTEXTS, PostureTrack
 from sensorcore.settings import Settings, parse_quiet_hours
 
+Because: TypeAlias = Literal["exercise", "snoozed", "quiet hours", "other hours"]
 TILTS: Final = 3
 """Fewer tilts are a fidget, not twenty seconds of them."""
 TILTS_END_S: Final = 8.0
@@ -106,10 +116,12 @@ def _look(
     since_s = None if state.alerted_s is None else t_s - state.alerted_s
     habit = around.settings.habit
     params = Params(habit.every_min * 60.0, habit.per_hour)
-    asking, asked = activation.step(params, state.asking, t_s, Doing(doing, _is_hushed(around, t_s), since_s))
+    because = _hushed(around, t_s)
+    asking, asked = activation.step(params, state.asking, t_s, Doing(doing, because is not None, since_s))
+    fell_away = asked is None and asking.posed_s < state.asking.posed_s
     state = replace(state, asking=asking)
     if asked is None:
-        return state, done
+        return state, [*done, ActivationWithheld(t_s, because)] if fell_away and because is not None else done
     watched = asked if asked in WATCHED_S else None
     counter = counting.ExerciseState()
     if watched == "pelvic_tilt":
@@ -146,8 +158,13 @@ def _counted(state: HabitState, ticks: Ticks) -> HabitState:
     return replace(state, counter=counter, tilts=state.tilts + len(reps), tilted_s=tilted_s)
 
 
-def _is_hushed(around: Around, t_s: float) -> bool:
-    snoozed = around.snoozed_until_s is not None and t_s < around.snoozed_until_s
+def _hushed(around: Around, t_s: float) -> Because | None:
+    """Why nothing is asked now, whatever the wearer does; None when it may be."""
+    if around.exercising:
+        return "exercise"
+    if around.snoozed_until_s is not None and t_s < around.snoozed_until_s:
+        return "snoozed"
+    if is_quiet(around.settings.alerts, around.clock, t_s):
+        return "quiet hours"
     hours = parse_quiet_hours(around.settings.habit.hours)
-    outside = hours is not None and is_within(hours, around.clock, t_s) is False
-    return around.exercising or snoozed or outside or is_quiet(around.settings.alerts, around.clock, t_s)
+    return "other hours" if hours is not None and is_within(hours, around.clock, t_s) is False else None

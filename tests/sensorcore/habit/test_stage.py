@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore import saved
-from sensorcore.events import ActivationAsked, ActivationDone, AlertRaised, ContextChanged, Event, Why
+from sensorcore.events import ActivationAsked, ActivationDone, ActivationWithheld, AlertRaised, ContextChanged, Event, Why
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import stage
 from sensorcore.habit.activation import AFTER_ALERT_S, HOUR_S
@@ -110,7 +110,10 @@ def test_who_wants_none_gets_none(why: str) -> None:
     chosen = replace(SETTINGS, habit=habits.get(why, habit))
     chosen = replace(chosen, alerts=AlertSettings(quiet_hours="20:00-07:00")) if why == "quiet hours" else chosen
     until_s = 1e9 if why == "snoozed" else None
-    assert run(track, chosen=chosen, snoozed_until_s=until_s, exercising=why == "exercising")[1] == []
+    told = run(track, chosen=chosen, snoozed_until_s=until_s, exercising=why == "exercising")[1]
+    because = {"exercising": "exercise", "outside hours": "other hours"}.get(why, why)
+    silent = why in ("off", "no budget")
+    assert told == ([] if silent else [ActivationWithheld(300.1, because)])  # type: ignore[arg-type]
 
 
 def test_who_stands_up_or_tilts_the_pelvis_is_seen_to_have_done_it() -> None:
