@@ -73,6 +73,7 @@ benchmarks: setup
 	$(BIN)/python -m benchmarks.simulate_speed
 	$(BIN)/python -m benchmarks.tune_speed
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.kills
 	$(BIN)/python -m benchmarks.bought_speed
 
 # every figure of docs/accuracy.md, and of docs/simulator.md (realism); those on people's recordings where DATA holds them

@@ -22,6 +22,8 @@ from sensorcore.wear import Viewer
 
 AGAIN_EVERY_S: Final = 0.5
 EXPLAINED_WITHIN_S: Final = 1.0
+ANSWER_WITHIN_S: Final = 15.0
+"""A daemon that takes longer for a status hangs."""
 HINT: Final = "`spinae wear` starts it again."
 
 
@@ -139,7 +141,16 @@ class RemoteWear:
 
 
 async def ask(path: Path, want: str) -> dict[str, Any]:
-    """The daemon's status; with "stop" it ends the day after answering. Raises SourceError."""
+    """The daemon's status; with "stop" it ends the day after answering. Raises SourceError, also when it hangs."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await _answered(path, want)
+    except TimeoutError:
+        hint = "Look whether it is stopped or the machine is busy; `kill -9` ends it, and little is lost."
+        raise SourceError(f"the daemon did not answer within {ANSWER_WITHIN_S:.0f} s", where=os.fspath(path), hint=hint) from None
+
+
+async def _answered(path: Path, want: str) -> dict[str, Any]:
     reader, writer = await _connected(path)
     try:
         writer.write(messages.request(want))

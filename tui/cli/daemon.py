@@ -15,7 +15,7 @@ from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import SourceError, SpinaeError
 from sensorcore.history.earlier import earlier_today
 from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
@@ -34,6 +34,7 @@ EPILOG = """examples:
   spinae daemon install       start it whenever you log in (systemd, launchd); uninstall takes that back"""
 
 FRESH_RADIO = Radio()
+SEALED_WITHIN_S = 60.0
 _log = logging.getLogger(__name__)
 _WORDS = ("run", "start", "stop", "install", "uninstall")
 
@@ -53,8 +54,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
             print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
         case "stop":
             asyncio.run(ask(path, "stop"))
-            while is_listening(path):  # until the recording is sealed
-                time.sleep(launching.LOOK_EVERY_S)
+            _wait_for_the_end(path)
             print("The day has ended; its recording is whole.")
         case "install":
             print(service.install(worn_arguments(args, args.sensor, args.second_sensor)))
@@ -77,6 +77,16 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
     with logging_to_file():
         channels = Channels(chosen(settings.channels))
         asyncio.run(_until_stopped(Keeper(wear, Hub(settings, [channels]), path, channels, earlier=earlier)))
+
+
+def _wait_for_the_end(path: Path) -> None:
+    """Until the recording is sealed. Raises SourceError when that does not come."""
+    give_up_s = time.monotonic() + SEALED_WITHIN_S
+    while is_listening(path):
+        if time.monotonic() > give_up_s:
+            hint = "Its log says more; what was recorded is kept, and mended at the next start."
+            raise SourceError(f"the daemon did not end within {SEALED_WITHIN_S:.0f} s", where=str(path), hint=hint)
+        time.sleep(launching.LOOK_EVERY_S)
 
 
 async def _until_stopped(keeper: Keeper) -> None:

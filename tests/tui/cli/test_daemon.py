@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sensorcore.daemon import address, remote
 from sensorcore.record.reader import open_recording
 from tests.tui.cli.conftest import Spinae
 from tui.cli import service
@@ -71,6 +72,24 @@ def test_a_killed_day_goes_on_in_a_new_recording_and_is_ended_whole(spinae: Spin
     assert all(open_recording(path).sealed for path in found)
     assert "no daemon answers" in spinae("status").err
     assert "worn        0:0" in spinae("report").out
+
+
+def test_a_daemon_that_hangs_is_told_and_hangs_nobody(spinae: Spinae, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr(address, "PROBE_S", 0.5)
+    hanging = subprocess.Popen(DAEMON)
+    try:
+        until_listening = time.monotonic() + PATIENCE_S
+        while "no daemon answers" in spinae("status").err:
+            assert time.monotonic() < until_listening
+        hanging.send_signal(signal.SIGSTOP)
+        for command in (["status"], ["daemon", "stop"], ["daemon", "start"]):
+            ran = spinae(*command)
+            assert ran.code == 1
+            assert "did not answer" in ran.err or "kept already" in ran.err
+    finally:
+        hanging.kill()
+        hanging.wait()
 
 
 def test_a_sensor_that_is_none_is_told_by_the_daemon(spinae: Spinae) -> None:
