@@ -17,6 +17,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import (
     ActivationAsked,
     ActivationDone,
+    ActivationWithheld,
     BaselineSet,
     BreathMeasured,
     Event,
@@ -45,7 +46,17 @@ from sensorcore.settings import Settings
 UPPER: Final[tuple[Placement, ...]] = ("upper_back", "chest")
 LOWER: Final[tuple[Placement, ...]] = ("lower_back", "waist")
 _UPPER_TELLS: Final = (BreathMeasured, MoveReminder)
-_LOWER_TELLS: Final = (ActivationAsked, ActivationDone, ExerciseOpened, RepCounted, HoldStarted, HoldBroken, HoldEnded, SetEnded)
+_LOWER_TELLS: Final = (
+    ActivationAsked,
+    ActivationDone,
+    ActivationWithheld,
+    ExerciseOpened,
+    RepCounted,
+    HoldStarted,
+    HoldBroken,
+    HoldEnded,
+    SetEnded,
+)
 """Exercises move the lower back; some of them hardly the upper (docs/accuracy.md)."""
 _NOBODY: Final[tuple[type[Event], ...]] = ()
 

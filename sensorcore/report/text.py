@@ -11,7 +11,7 @@ from sensorcore.posture.track import TICK_HZ
 from sensorcore.report.baselines import compare
 from sensorcore.report.baselines import in_words as in_words_of
 from sensorcore.report.gather import DayPart, Report, Shares
-from sensorcore.report.practice import streak_words
+from sensorcore.report.practice import small_words, streak_words
 from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
 
@@ -112,8 +112,7 @@ def practice_lines(report: Report) -> list[str]:
     """The streak, routines, sets, small things and the newest baseline test in words."""
     routines = [describe_routines(each) for each in _together(report.routines, lambda each: each.routine)]
     sets = [describe_sets(each) for each in _together(report.sets, lambda each: (each.exercise, each.side))]
-    asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
-    small = [f"{asked} small things asked, {done} seen done (a posture check cannot be seen)"] if report.small else []
+    small = [f"{small_words(report.small)} (a posture check cannot be seen)"] if report.small else []
     tests = [f"baseline test of {date_of(report.baselines[-1].day):%a %d %b}"] if report.baselines else []
     tests += [f"  {in_words_of(each)}" for each in compare(report.baselines)]
     return [streak_words(report.streak), *routines, *sets, *small, *tests]

@@ -8,7 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from sensorcore.report.gather import DayPart, Report, Shares
-from sensorcore.report.practice import streak_words
+from sensorcore.report.practice import small_words, streak_words
 from sensorcore.report.span import Span, date_of
 from sensorcore.report.text import clock, note_words
 from tui.past.cells import bar, heading
@@ -88,8 +88,7 @@ def _whole(report: Report, *, full: bool, this: bool) -> list[Content]:
     said = "No time was judged." if share is None else f"{100 * share:.0f} % upright of {judged}."
     if not full:
         return [Content(said)]
-    asked, done = (sum((each.count > 0) == seen for each in report.small) for seen in (False, True))
-    small = f" {asked} small things asked, {done} seen done." if report.small else ""
+    small = f" {small_words(report.small)}." if report.small else ""
     practised = f"{report.counts.alerts} alerts. Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{small}"
     return [Content(said), Content(practised), *([Content(f"Now {streak_words(report.streak)}.")] if this else [])]
 
