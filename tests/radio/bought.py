@@ -76,7 +76,8 @@ class BoughtSensor:
         driver, rate_hz, encode = ENCODERS[self.kind]
         encode = partial(text, piece=240) if self.habits.whole_lines else encode
         self.family = driver
-        acc_g, gyr_dps, t_s = motion(int(self.motion_s * rate_hz), rate_hz, spread_g=0.05)
+        spread_g = 0.2 if driver == "polar-h10" else 0.05  # it tells its samples apart by acceleration alone
+        acc_g, gyr_dps, t_s = motion(int(self.motion_s * rate_hz), rate_hz, spread_g=spread_g)
         self.acc_g, self.gyr_dps = acc_g * self.habits.acc_times, gyr_dps
         self._script = list(encode(self.acc_g, gyr_dps, t_s))
         self.device.add_services([*_services(self), *self._battery()])

@@ -120,9 +120,11 @@ def samples(sensor: BoughtSensor, items: list[Any]) -> tuple[SampleBlock, list[D
 
 
 def where_from(sensor: BoughtSensor, block: SampleBlock) -> list[int]:
-    """Which of the sensor's samples these are."""
-    truth = sensor.acc_g * STANDARD_GRAVITY_MPS2
-    return [int(np.abs(truth - row).sum(axis=1).argmin()) for row in block.acc_mps2]
+    """Which of the sensor's samples these are; by angular rate too, where there is one: of thousands two may be alike in one."""
+    truth, rows = sensor.acc_g * STANDARD_GRAVITY_MPS2, block.acc_mps2
+    if block.gyr_radps is not None:
+        truth, rows = np.hstack([truth, np.deg2rad(sensor.gyr_dps)]), np.hstack([rows, block.gyr_radps])
+    return [int(np.abs(truth - row).sum(axis=1).argmin()) for row in rows]
 
 
 @pytest.mark.parametrize("family", NAMES)
