@@ -83,6 +83,8 @@ class Home:
             if process.poll() is None:
                 process.kill()
             process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.run("daemon", "stop")
 
