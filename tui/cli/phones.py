@@ -90,18 +90,19 @@ def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again
 
 def invite(source: object, out: TextIO, *, stay: bool = True) -> None:
     """Tell the wearer where the phone is to send to, if it is one that sends; `stay`: until they have seen it."""
-    if isinstance(source, Pushed):
-        _show(source.url, out)
-        if stay and _is_somebody_there():
-            input("\nEnter goes on. ")
+    pushed = [each for each in getattr(source, "sources", (source,)) if isinstance(each, Pushed)]  # one of two, perhaps
+    for each in pushed:
+        _show(each.url, out)
+    if pushed and stay and _is_somebody_there():
+        input("\nEnter goes on. ")
 
 
 def welcome(arguments: Sequence[str], folder: Path, path: Path, *, wait: bool = True) -> None:
     """The same of a daemon that was started with `arguments` and listens at `path`; then wait until it hears the phone, or the
     wearer wants the dashboard meanwhile."""
-    meant = dict(pairwise(arguments)).get("--sensor", "")
-    sensor = named(meant, folder)
-    if sensor is None or not is_pushed(sensor):
+    meant = [named(value, folder) for option, value in pairwise(arguments) if option == "--sensor"]
+    sensor = next((each for each in meant if each is not None and is_pushed(each)), None)
+    if sensor is None:
         return
     from sensorcore.source.phone.receiver import url  # noqa: PLC0415 - the radio needs no web server
 

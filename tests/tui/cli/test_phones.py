@@ -14,6 +14,7 @@ import pytest
 
 from sensorcore.errors import BadInput, SourceError
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
+from sensorcore.pair.source import PairSource
 from sensorcore.record.reader import open_recording
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio
@@ -21,6 +22,7 @@ from sensorcore.source.phone import pairing
 from sensorcore.source.phone.pairing import Pairings
 from sensorcore.source.phone.poller import PhyphoxReader
 from sensorcore.source.phone.receiver import PhoneReader
+from sensorcore.source.simulate.live import SimulatedSensor
 from tests.sensorcore.source.phone.apps import SensorLogger, body
 from tests.sensorcore.source.phone.test_sensorlogger import smooth
 from tests.tui.cli.conftest import Spinae
@@ -92,6 +94,9 @@ def test_the_wearer_is_told_where_to_push_to_as_text_and_in_a_terminal_as_a_pict
     phones.invite(source, plain)
     phones.invite(source, terminal)
     phones.invite(object(), plain)
+    beside = io.StringIO()
+    phones.invite(PairSource(SimulatedSensor("workday-short"), source), beside)
+    assert beside.getvalue() == plain.getvalue()
     assert plain.getvalue().count(source.url) == 1
     assert "192.0.2.9" in plain.getvalue()
     assert "▀" not in plain.getvalue()
