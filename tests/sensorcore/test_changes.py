@@ -74,7 +74,7 @@ async def live_day(path: Path, changes: dict[int, tuple[str, float | str]]) -> K
     return kept
 
 
-@tries(max_examples=6)
+@tries(max_examples=4)
 @given(changes=st.dictionaries(st.integers(1, 600), st.sampled_from(CHANGES), max_size=3))
 async def test_a_replay_judges_each_stretch_as_it_was_judged(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[int, tuple[str, float | str]]

@@ -74,6 +74,7 @@ def test_a_killed_day_goes_on_in_a_new_recording_and_is_ended_whole(spinae: Spin
     assert "worn        0:0" in spinae("report").out
 
 
+@pytest.mark.slow
 def test_a_daemon_that_hangs_is_told_and_hangs_nobody(spinae: Spinae, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "ANSWER_WITHIN_S", 1.0)
     monkeypatch.setattr(address, "PROBE_S", 0.5)
