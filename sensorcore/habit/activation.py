@@ -64,7 +64,7 @@ def step(params: Params, state: ActivationState, now_s: float, doing: Doing) -> 
     posed = doing.context in ("sitting", "standing")
     sat_s = state.sat_s + passed_s if doing.context == "sitting" else state.sat_s if doing.context in ("moving", "unknown") else 0.0
     told_s = tuple(each for each in state.told_s if now_s - each < HOUR_S)
-    state = replace(state, now_s=now_s, posed_s=state.posed_s + passed_s * posed, sat_s=sat_s, told_s=told_s)
+    state = ActivationState(now_s, state.posed_s + passed_s * posed, sat_s, told_s, state.count)
     if state.posed_s < params.every_s:
         return state, None
     soon = doing.since_alert_s is not None and doing.since_alert_s < AFTER_ALERT_S

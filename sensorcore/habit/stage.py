@@ -94,40 +94,39 @@ def step(
     seconds = track.index // TICK_HZ
     looks = np.flatnonzero(steps(seconds, state.second) > 0).tolist()
     told_s = [event.t_s for event in events if isinstance(event, AlertRaised | MoveReminder)]
-    begin = 0
+    params = Params(around.settings.habit.every_min * 60.0, around.settings.habit.per_hour)
+    hours = parse_quiet_hours(around.settings.habit.hours)
+    asking, alerted_s, begin = state.asking, state.alerted_s, 0
     for look in looks:
-        state = _counted(state, ticks[begin : look + 1])
+        if state.counter.open:
+            state = _counted(state, ticks[begin : look + 1])
         begin = look + 1
         t_s = float(track.index[look] + 1) / TICK_HZ
-        alerted_s = max((each for each in told_s if each <= t_s), default=state.alerted_s)
-        state = replace(state, second=int(seconds[look]), alerted_s=alerted_s)
-        state, said = _look(around, state, t_s, track, look, frame_at)
-        news += said
-    if told_s:
-        state = replace(state, alerted_s=told_s[-1])
-    return _counted(state, ticks[begin:]), news
+        alerted_s = max((each for each in told_s if each <= t_s), default=alerted_s)
+        doing = CONTEXTS[track.context[look]]
+        state, done = _watched(state, t_s, on_feet=doing in _ON_FEET)
+        news += done
+        since_s = None if alerted_s is None else t_s - alerted_s
+        because, posed_s = _hushed(around, hours, t_s), asking.posed_s
+        asking, asked = activation.step(params, asking, t_s, Doing(doing, because is not None, since_s))
+        if asked is not None:
+            state = _asked(state, asked, t_s, frame_at, look)
+            news.append(ActivationAsked(t_s, asked))
+        elif because is not None and asking.posed_s < posed_s:
+            news.append(ActivationWithheld(t_s, because))
+    if state.counter.open:
+        state = _counted(state, ticks[begin:])
+    second = int(seconds[looks[-1]]) if looks else state.second
+    return replace(state, asking=asking, second=second, alerted_s=told_s[-1] if told_s else alerted_s), news
 
 
-def _look(
-    around: Around, state: HabitState, t_s: float, track: PostureTrack, look: int, frame_at: Callable[[int], Frame | None]
-) -> tuple[HabitState, list[Event]]:
-    doing = CONTEXTS[track.context[look]]
-    state, done = _watched(state, t_s, on_feet=doing in _ON_FEET)
-    since_s = None if state.alerted_s is None else t_s - state.alerted_s
-    habit = around.settings.habit
-    params = Params(habit.every_min * 60.0, habit.per_hour)
-    because = _hushed(around, t_s)
-    asking, asked = activation.step(params, state.asking, t_s, Doing(doing, because is not None, since_s))
-    fell_away = asked is None and asking.posed_s < state.asking.posed_s
-    state = replace(state, asking=asking)
-    if asked is None:
-        return state, [*done, ActivationWithheld(t_s, because)] if fell_away and because is not None else done
+def _asked(state: HabitState, asked: Activation, t_s: float, frame_at: Callable[[int], Frame | None], look: int) -> HabitState:
+    """What was asked is watched from now on, if it can be."""
     watched = asked if asked in WATCHED_S else None
     counter = counting.ExerciseState()
     if watched == "pelvic_tilt":
         counter, _ = counting.opened(counter, "pelvic_tilt", frame_at(look), t_s)
-    state = replace(state, asked=watched, asked_s=t_s, tilts=0, tilted_s=t_s, stood=0, counter=counter)
-    return state, [*done, ActivationAsked(t_s, asked)]
+    return replace(state, asked=watched, asked_s=t_s, tilts=0, tilted_s=t_s, stood=0, counter=counter)
 
 
 def _watched(state: HabitState, t_s: float, *, on_feet: bool) -> tuple[HabitState, list[Event]]:
@@ -158,13 +157,12 @@ def _counted(state: HabitState, ticks: Ticks) -> HabitState:
     return replace(state, counter=counter, tilts=state.tilts + len(reps), tilted_s=tilted_s)
 
 
-def _hushed(around: Around, t_s: float) -> Because | None:
-    """Why nothing is asked now, whatever the wearer does; None when it may be."""
+def _hushed(around: Around, hours: tuple[float, float] | None, t_s: float) -> Because | None:
+    """Why nothing is asked now, whatever the wearer does (`hours`: when it may be); None when nothing hinders."""
     if around.exercising:
         return "exercise"
     if around.snoozed_until_s is not None and t_s < around.snoozed_until_s:
         return "snoozed"
     if is_quiet(around.settings.alerts, around.clock, t_s):
         return "quiet hours"
-    hours = parse_quiet_hours(around.settings.habit.hours)
     return "other hours" if hours is not None and is_within(hours, around.clock, t_s) is False else None

@@ -124,11 +124,9 @@ def step(
     after, sorts = kinds.step(state.moving, nearest_deg, vertical_deg, moving, uncertainty_deg)
     belief, code, without_upright, stayed = state.belief, state.code, state.without_upright, state.stayed
     lay, from_lying, pause, known_s, seen_near = state.lay, state.from_lying, state.pause, state.known_s, state.seen_near
-    codes: list[int] = []
-    uprights: list[str] = []
-    measured: list[bool] = []
-    changes: list[ContextChanged] = []
+    codes, uprights, measured, changes = list[int](), list[str](), list[bool](), list[ContextChanged]()
     changed = wanting = False
+    asked, believed, surely = belief, belief.state, belief.confidence > sitstand.SURELY
     steps = (moving.swing_deg < kinds.SWING_DEG).tolist()
     rows = zip(sorts, steps, moving.at_rest.tolist(), (uncertainty_deg <= UNSURE_DEG).tolist(), end_s.tolist(), strict=True)
     for i, (kind, stepping, rests, known, t_s) in enumerate(rows):
@@ -149,7 +147,8 @@ def step(
             if kind != LYING:
                 belief, chance = sitstand.rested(pause.before, pause.movement, angle_deg, getting_up=pause.getting_up)
                 changed, from_lying = chance > sitstand.SURELY and not bent, False
-        believed, surely = belief.state, belief.confidence > sitstand.SURELY
+        if belief is not asked:
+            asked, believed, surely = belief, belief.state, belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
         uprights.append(believed if surely and not lacks else min(names, key=lambda name: angles[name][i]))
         if not math.isnan(nearest_deg[i]):  # without any upright there is nothing to be near to
