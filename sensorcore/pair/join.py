@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final, Literal
 
 import numpy as np
@@ -72,7 +73,7 @@ def join(
     lines = _Line(parts[0], up[0], index), _Line(parts[1], up[1], index)
     upper, lower = lines
     leads = np.where(upper.good | (upper.has & ~lower.good), 0, 1)
-    leans, names, curvature_deg = _together(upper, lower)
+    better, curvature_deg = _together(upper, lower)
     missing = np.where(upper.good & lower.good, -1, np.where(upper.good, 1, np.where(lower.good, 0, -2)))
     joined: list[Seen] = []
     owner = np.where(leads == 0, upper.place, lower.place), np.where(leads == 0, 0, 1)
@@ -88,36 +89,57 @@ def join(
         piece = replace(piece, changes=changes, curvature_deg=curvature_deg[begin:end])
         if leads[begin] == 0:
             own = slice(int(line.place[begin]), int(line.place[begin]) + end - begin)
-            piece = replace(piece, lean=Lean(*(getattr(leans, name)[own] for name in Lean.__slots__)), uprights=names[own])
+            piece = better.put_into(piece, own)
         joined.append(piece)
     return state, joined
 
 
-def _together(upper: _Line, lower: _Line) -> tuple[Lean, list[str], FloatArray]:
-    """The upper one's lean (of its own ticks) and the upright it is from, and the curvature on all ticks: NaN where it cannot be
-    told (a sensor missing or in doubt, the wearer's front or an upright not known). Both are measured from the same upright, and
-    which one that is the lower tells: sitting down turns it further, so that the nearer upright is more often the right one."""
-    leans = [np.concatenate([np.zeros(0), *(getattr(part.lean, name) for part in upper.parts)]) for name in Lean.__slots__]
+@dataclass(frozen=True, slots=True)
+class _Better:
+    """Of the upper one's ticks, what two know better: the lean and the upright it is from, whether that is the right one, and
+    whether the wearer rides. Arrays are filled in."""
+
+    lean: Lean
+    uprights: np.ndarray
+    measured: BoolArray
+    riding: BoolArray
+
+    def put_into(self, piece: Seen, own: slice) -> Seen:
+        lean = Lean(*(getattr(self.lean, name)[own] for name in Lean.__slots__))
+        uprights = self.uprights[own].tolist()
+        return replace(piece, lean=lean, uprights=uprights, measured=self.measured[own], riding=self.riding[own])
+
+
+def _together(upper: _Line, lower: _Line) -> tuple[_Better, FloatArray]:
+    """The upper one's ticks, and the curvature on all ticks: NaN where it cannot be told (a sensor missing or in doubt, the
+    wearer's front or an upright not known). Both are measured from the same upright, and which one that is the lower tells:
+    sitting down turns it further, so that it is more often right. A vehicle shakes both; what shakes one is the wearer's doing."""
+
+    def flat(*path: str) -> FloatArray:
+        found = [reduce(getattr, path, part) for part in upper.parts]
+        return np.concatenate([found[0][:0], *found]) if found else np.zeros(0)
+
     names = np.array([name for part in upper.parts for name in part.uprights], dtype=np.object_)
+    leans = Lean(*(flat("lean", name) for name in Lean.__slots__))
+    better = _Better(leans, names, flat("measured").astype(np.bool_), flat("riding").astype(np.bool_))
     curvature_deg = np.full(len(upper.has), np.nan)
     for shared, number, other in _overlaps(upper, lower):
         above, below = upper.parts[number].calibration, lower.parts[other].calibration
         at = np.flatnonzero(upper.good & lower.good & shared)
         if not len(at) or above is None or below is None or above.forward is None or below.forward is None:
             continue
-        own, others = upper.place[at], lower.place[at]
-        told = np.array(lower.parts[other].uprights)[others - lower.first[other]]
-        for name in set(told.tolist()) & above.upright.keys():
-            of = own[(told == name) & (names[own] != name)]
-            anew = lean(upper.up[of], above.upright[name], above.forward)
-            for values, part in zip(leans, Lean.__slots__, strict=True):
-                values[of] = getattr(anew, part)
-            names[of] = name
-        for name in set(names[own].tolist()) & below.upright.keys():
-            same = names[own] == name
-            below_deg = lean(lower.up[others[same]], below.upright[name], below.forward).flexion_deg
-            curvature_deg[at[same]] = leans[1][own[same]] - below_deg
-    return Lean(*leans), names.tolist(), curvature_deg
+        own, others = upper.place[at], lower.place[at] - lower.first[other]
+        told = np.array(lower.parts[other].uprights)[others]
+        better.riding[own] &= lower.parts[other].riding[others]
+        for name in set(told.tolist()) & above.upright.keys() & below.upright.keys():
+            of = told == name
+            better.measured[own[of]] = lower.parts[other].measured[others[of]]
+            names[own[of]] = name
+            anew = lean(upper.up[own[of]], above.upright[name], above.forward)
+            for each in Lean.__slots__:
+                getattr(leans, each)[own[of]] = getattr(anew, each)
+            curvature_deg[at[of]] = anew.flexion_deg - lower.parts[other].lean.flexion_deg[others[of]]
+    return better, curvature_deg
 
 
 def _overlaps(upper: _Line, lower: _Line) -> list[tuple[BoolArray, int, int]]:
