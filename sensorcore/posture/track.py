@@ -20,6 +20,9 @@ CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "
 UNKNOWN, UPRIGHT, SLOUCHED = range(3)
 
 _NONE: Final = np.zeros(0)
+_UNTOLD: Final = np.full(1024, np.nan)
+_UNTOLD.setflags(write=False)
+"""A slice of it costs next to nothing, and with one sensor every few ticks need one."""
 
 
 def among(*names: ContextState) -> BoolArray:
@@ -42,8 +45,9 @@ class PostureTrack:
     curvature_deg: FloatArray = field(default_factory=lambda: _NONE)
 
     def __post_init__(self) -> None:
-        if len(self.curvature_deg) != len(self.index):
-            object.__setattr__(self, "curvature_deg", np.full(len(self.index), np.nan))
+        n = len(self.index)
+        if len(self.curvature_deg) != n:
+            object.__setattr__(self, "curvature_deg", _UNTOLD[:n] if n <= len(_UNTOLD) else np.full(n, np.nan))
 
     def __len__(self) -> int:
         return len(self.index)

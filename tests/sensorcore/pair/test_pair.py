@@ -19,7 +19,9 @@ from sensorcore.analysis import run as run_source
 from sensorcore.engine import Engine
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, OneSensor, SlouchStarted, TwoSensors
-from sensorcore.model import Command, Pairing, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.liveclock import LiveClock
+from sensorcore.model import Command, Notification, Pairing, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.pair.hearing import Hearing
 from sensorcore.pair.pipeline import PairPipeline
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import Player
@@ -245,3 +247,27 @@ def test_two_on_the_same_height_are_refused() -> None:
     info, _, _ = worn()
     with pytest.raises(BadInput, match="must be the upper and the second the lower one, not waist"):
         PairPipeline(replace(info, placement="waist"), QUICK)
+
+
+def test_one_that_begins_later_is_put_on_the_other_ones_ticks() -> None:
+    info, _, _ = worn()
+    upper, lower = (list(each) for each in zip(*[_split(each) for each in arrived()], strict=True))
+    late = [each for each in lower if each is not None][20:]  # its stream begins with the first that is heard
+    began_s = (late[0].arrival_unix_ns - (info.start_unix_ns or 0)) / 1e9
+    hearing, items = Hearing(LiveClock(), LiveClock()), list[Pairing]()
+    came = sorted([*(each for each in upper if each), *map(Second, late)], key=_arrival_ns)  # type: ignore[arg-type]
+    for each in came:
+        items += [said for said in hearing.over(each) if isinstance(said, Pairing)]
+    assert items[-1].missing is None
+    assert items[-1].shift_ticks == pytest.approx(10 * began_s, abs=4)  # the first frame ends then
+    assert [each.missing for each in items][:1] == [1]  # the other one did not wait
+
+
+def _split(arrival: object) -> tuple[Notification | None, Notification | None]:
+    if isinstance(arrival, Second):
+        return None, arrival.sent
+    return (arrival, None) if isinstance(arrival, Notification) else (None, None)
+
+
+def _arrival_ns(arrival: Notification | Second[Notification]) -> int:
+    return (arrival.sent if isinstance(arrival, Second) else arrival).arrival_unix_ns
