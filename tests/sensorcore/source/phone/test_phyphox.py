@@ -21,7 +21,7 @@ from tests.sensorcore.source.phone.test_receiver import until
 from tests.sensorcore.source.phone.test_sensorlogger import smooth
 
 QUICK = Pace(every_s=0.01, answer_s=5.0, stall_s=0.6, clock_s=0.05, backoff_s=0.02, backoff_max_s=0.1)
-TRUTH = smooth(6000, 100.0)
+TRUTH = smooth(3600, 100.0)
 
 
 def app(**more: Any) -> Phyphox:
@@ -62,7 +62,7 @@ def block(items: list[Any]) -> SampleBlock:
     return driver.decode(driver.initial(), notes)[1].block
 
 
-@pytest.mark.parametrize("platform", ["android", "ios"])
+@pytest.mark.parametrize("platform", ["android", pytest.param("ios", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("begins", ["running", "stopped", "an old version"])
 async def test_what_it_measures_comes_out_as_samples(platform: str, begins: str) -> None:
     """The same sign on both systems; times within the digits sent."""
