@@ -34,6 +34,7 @@ FRAMES_HZ: Final = 15.0
 END_S: Final = 5.0
 LATE_S: Final = 1.0
 """The sensor's last set comes after the end."""
+LOW_BELOW: Final = 22
 TIMER_ONLY: Final = "timer only"
 
 
@@ -96,8 +97,11 @@ class RoutinesScreen(View):
             about = each.about if room >= len(each.about) else f"{each.about[: room - 1].rstrip()}…" if room > 20 else ""
             style = "bold $foreground on $panel" if here else "$foreground"
             rows.append(Content.assemble((text, style), (about, "$quiet")))
-        rows += [Content(""), Content.styled(self._about(), "$quiet")]
-        rows += [Content(""), *(Content(line) for line in self._said)] if self._said else []
+        said = [Content(line) for line in self._said]
+        if said and self.app.size.height < LOW_BELOW:
+            rows = [*said, *rows]  # what became of it comes first where not all has room
+        else:
+            rows += [Content(""), Content.styled(self._about(), "$quiet"), Content(""), *said]
         self.query_one("#choosing", Static).update(Content("\n").join(rows))
 
     def on_resize(self) -> None:
