@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sensorcore.cancelling import is_cancelled
 from sensorcore.channels.base import Channels
 from sensorcore.daemon.address import prepare
 from sensorcore.daemon.hub import Hub
@@ -47,6 +46,7 @@ class Keeper:
     earlier: Callable[[Path | None], Earlier] | None = None
     _worn: Wear | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _stopping: bool = field(default=False, init=False, repr=False)
 
     async def run(self) -> None:
         """Until the sensor's stream ends, somebody says stop, or the run is cancelled; the recording is sealed then. Raises
@@ -60,7 +60,7 @@ class Keeper:
             try:
                 await self._days
             except asyncio.CancelledError:
-                self._days.cancel()
+                self.stop()
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._days
             finally:
@@ -69,7 +69,8 @@ class Keeper:
                 await asyncio.sleep(0)  # the views are told
 
     def stop(self) -> None:
-        """End the day."""
+        """End the day, even if something fails over that."""
+        self._stopping = True
         if self._days is not None:
             self._days.cancel()
 
@@ -113,7 +114,7 @@ class Keeper:
             except Exception as error:  # noqa: BLE001 - whatever breaks, the day must go on and say so
                 problem = f"This stopped by a fault in spinae ({type(error).__name__}: {error}). Please report it."
                 _log.exception("the day was interrupted")
-            if is_cancelled():
+            if self._stopping:
                 raise asyncio.CancelledError
             self._worn = None
             self.hub.tell(LinkStatus(problem=problem), None)

@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 
 from firmware_protocol.packets import Control
-from sensorcore.cancelling import ended, is_cancelled
 from sensorcore.engine import Incoming
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import LinkBack, LinkLost
@@ -21,7 +20,8 @@ from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.inbox import Inbox
 
 CANCEL_AGAIN_S = 20.0
-"""Longer than taking leave, disconnecting and ending a scan."""
+"""Radio stacks may swallow a cancellation. Longer than taking leave, disconnecting and ending a scan, which another one would
+cut short."""
 
 Remember = Callable[[KnownSensor], None]
 
@@ -53,6 +53,7 @@ class Lasting(ABC):
         self._connects = self._dropped = 0
         self._lost_at_s: float | None = None
         self._heard_at_s = 0.0
+        self._closing = False
 
     @property
     @abstractmethod
@@ -90,7 +91,10 @@ class Lasting(ABC):
                     yield item
             await reading  # closed by itself: raise what ended it
         finally:
-            await ended(reading, again_s=CANCEL_AGAIN_S)
+            self._closing = True
+            while not reading.done():
+                reading.cancel()
+                await asyncio.wait({reading}, timeout=CANCEL_AGAIN_S)
 
     def left(self) -> list[Incoming]:
         """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
@@ -105,7 +109,7 @@ class Lasting(ABC):
             except Stranger:
                 continue
             except Exception as error:
-                if is_cancelled():
+                if self._closing:  # a radio stack or a task group may turn being cancelled into this
                     raise asyncio.CancelledError from error
                 self._broke(self._in_words(error))
                 _log.info("the link to %s: %s", self.sensor.name, self._problem, exc_info=error)
