@@ -29,8 +29,8 @@ from sensorcore.source.base import FileSource
 
 LOOKAHEAD_S: Final = 600.0
 """How far the results run ahead of the cursor: at 100 × that is six seconds of watching."""
-SLICE_SAMPLES: Final = 2048
-SLICE_S: Final = 0.004
+SLICE_SAMPLES: Final = 1024
+SLICE_S: Final = 0.002
 REST_S: Final = 0.001
 """In the thread, the pipeline works in pieces of a few milliseconds and lets go of the interpreter between them: a radio or screen
 in the same process waits for no more than one."""
