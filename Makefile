@@ -92,7 +92,7 @@ accuracy: setup
 	test ! -d $(DATA)/broad || $(BIN)/python -m benchmarks.tilt $(DATA)/broad
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.walking $(DATA)/hapt
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.sessions $(DATA)/hapt
-	test ! -d $(DATA)/trunkyxl || $(BIN)/python -m benchmarks.leave_one_out $(DATA)
+	test ! -d $(DATA)/hapt -o ! -d $(DATA)/trunkyxl -o ! -d $(DATA)/rrhr_breathing || $(BIN)/python -m benchmarks.leave_one_out $(DATA)
 	test ! -d $(DATA)/hapt || $(BIN)/python -m benchmarks.realism $(DATA)
 
 # what goes onto the board, in build/firmware
