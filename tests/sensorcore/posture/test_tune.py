@@ -147,6 +147,7 @@ def leaning(leans: list[tuple[float, float, str]], orders: list[tuple[float, tup
     return items
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LEANS, ORDERS, CHOSEN)
 def test_sweep_is_the_pipeline_whatever_happens(

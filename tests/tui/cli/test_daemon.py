@@ -49,6 +49,7 @@ def day_s(status: dict[str, Any]) -> float:
     return float(sum(status["totals"].values()))
 
 
+@pytest.mark.slow
 def test_a_killed_day_goes_on_in_a_new_recording_and_is_ended_whole(spinae: Spinae) -> None:
     killed = subprocess.Popen(DAEMON)
     until_worn(spinae)

@@ -50,7 +50,7 @@ async def test_stand_bow_sit_finds_the_wearer(kind: str) -> None:
         for each in arriving:
             yield each
 
-    found = await asyncio.wait_for(watched(arrivals(), lambda _: None, driver), 60.0)
+    (found,) = await asyncio.wait_for(watched(arrivals(), lambda _: None, (driver,)), 60.0)
     truth = simulation.info.calibration
     assert truth is not None
     assert set(found.upright) == {"standing", "sitting"}
