@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean, median
+from statistics import median
 from typing import Final
 
 from sensorcore.exercise.catalogue import Exercise
@@ -107,7 +107,8 @@ def _zigzag(
     neutral = state.neutral or 0.0
 
     def level(position: int) -> float:
-        return fmean(row[column] for row in rows[max(0, position + 1 - exercise.steady_ticks) : position + 1])
+        steady = rows[max(0, position + 1 - exercise.steady_ticks) : position + 1]
+        return sum([row[column] for row in steady]) / len(steady)
 
     def height(position: int) -> float:
         s = sign * (level(position) - neutral)

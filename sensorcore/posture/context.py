@@ -128,8 +128,9 @@ def step(
     changed = wanting = False
     asked, believed, surely = belief, belief.state, belief.confidence > sitstand.SURELY
     steps = (moving.swing_deg < kinds.SWING_DEG).tolist()
-    rows = zip(sorts, steps, moving.at_rest.tolist(), (uncertainty_deg <= UNSURE_DEG).tolist(), end_s.tolist(), strict=True)
-    for i, (kind, stepping, rests, known, t_s) in enumerate(rows):
+    sure = (uncertainty_deg <= UNSURE_DEG).tolist()
+    rows = zip(sorts, steps, moving.at_rest.tolist(), sure, end_s.tolist(), nearest_deg.tolist(), strict=True)
+    for i, (kind, stepping, rests, known, t_s, near_deg) in enumerate(rows):
         movement = movements.get(i)
         if known:
             movement, known_s = _AWAY if t_s - known_s > AWAY_S else movement, t_s
@@ -142,7 +143,7 @@ def step(
             belief, stayed, pause = sitstand.walked(belief), 0, None
         if movement is not None and known and lay <= LAY_TICKS:
             angle_deg = {name: float(values[i]) for name, values in (hanging_deg or inclination_deg).items()}
-            bent = kind == LYING or float(nearest_deg[i]) > HANDLED_DEG
+            bent = kind == LYING or near_deg > HANDLED_DEG
             pause = _came_to_rest(pause, belief, movement, t_s, from_lying, bent)
             if kind != LYING:
                 belief, chance = sitstand.rested(pause.before, pause.movement, angle_deg, getting_up=pause.getting_up)
@@ -151,8 +152,8 @@ def step(
             asked, believed, surely = belief, belief.state, belief.confidence > sitstand.SURELY
         lacks = surely and believed not in angles
         uprights.append(believed if surely and not lacks else min(names, key=lambda name: angles[name][i]))
-        if not math.isnan(nearest_deg[i]):  # without any upright there is nothing to be near to
-            near = surely or (rests and kind == STILL and float(nearest_deg[i]) < sitstand.HANGS_DEG)
+        if not math.isnan(near_deg):  # without any upright there is nothing to be near to
+            near = surely or (rests and kind == STILL and near_deg < sitstand.HANGS_DEG)
             seen_near = 0 if lacks or stayed == 0 else min(seen_near + near, REST_TICKS)
         measured.append(not lacks and (len(names) > 1 or _fits(names[0], seen_near, stayed)))
         if (new := CONTEXT_CODES[believed] if kind == STILL else kind) != code:

@@ -383,7 +383,11 @@ def decide(
 
     speaking = state.policy
     spoken: list[Event] = []
-    for i, (posture, moved, t_s) in enumerate(zip(postures.tolist(), seen.moved.tolist(), end_s.tolist(), strict=True)):
+    moving_on = np.zeros(len(postures), dtype=bool)  # not judged for moving, and so in the next tick, which says it all
+    unjudged = seen.moved & (postures != SLOUCHED) & (postures != UPRIGHT)
+    moving_on[:-1] = unjudged[:-1] & unjudged[1:]
+    rows = zip(postures.tolist(), seen.moved.tolist(), moving_on.tolist(), end_s.tolist(), strict=True)
+    for i, (posture, moved, goes_on, t_s) in enumerate(rows):
         said: list[Event] = []
         if speaking.snoozed_until_s is not None:
             speaking, said = policy.wake(speaking, t_s)
@@ -397,7 +401,7 @@ def decide(
             if speaking.slouch_s is not None or speaking.awaiting_s is not None:
                 speaking, said = policy.upright(settings.alerts, speaking, since[i], t_s)
                 spoken += said
-        else:
+        elif not goes_on:
             speaking = policy.unscored(speaking, t_s, moved)
     events = sorted([*seen.changes, *turns, *spoken], key=_when)
     return replace(state, slouch=detector, policy=speaking), track, [*seen.before, *events, *seen.after]
