@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -36,6 +37,8 @@ FONTS = "'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 SLOUCHED_S, GOOD_S = 514.0, 285.0
 """A slouch that creeps over the limit, with two alerts behind it; and well again after the second."""
+ROUNDED_S = 345.0
+"""Two sensors: the back has been round for a while."""
 NOW: Final[Span] = one_day("2026-11-26")
 SIZES: Final = {"": (80, 24), "-large": (160, 50)}
 SCREENS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
@@ -54,13 +57,13 @@ SCREENS: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
 """Every screen: the moment shown, and the keys that lead to it."""
 
 
-async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tuple[str, ...] = ()) -> str:
+async def shoot(moment_s: float, size: tuple[int, int], theme: str, *, keys: tuple[str, ...] = (), of: Path = RECORDING) -> str:
     """One screen as SVG."""
-    player = Player(open_recording(RECORDING), Settings())
+    player = Player(open_recording(of), Settings())
     player.seek(moment_s)
     while player.compute():
         pass
-    app = Dashboard(player, title="workday-short", theme=theme)
+    app = Dashboard(player, title=of.stem, theme=theme)
     player.paused = True
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
@@ -121,12 +124,29 @@ def main() -> None:
         _write("week-pane", GOOD_S, (30, 8), ("5", "left"), ("dark", "light"))
         _write("dashboard-pane", SLOUCHED_S, (30, 8), (), ("dark", "light"))
         _write("dashboard", SLOUCHED_S, (80, 24), (), ("high-contrast",))
+        two = Path(home) / "two.mcap"
+        command = [
+            "simulate",
+            "workday",
+            "--minutes",
+            "7",
+            "--placement",
+            "upper_back",
+            "--placement",
+            "lower_back",
+            "-o",
+            str(two),
+        ]
+        subprocess.run([sys.executable, "-m", "tui.cli", *command], check=True, stdout=subprocess.DEVNULL)
+        _write("dashboard-two", ROUNDED_S, (80, 24), (), ("dark", "light"), of=two)
 
 
-def _write(name: str, moment_s: float, size: tuple[int, int], keys: tuple[str, ...], looks: tuple[str, ...]) -> None:
+def _write(
+    name: str, moment_s: float, size: tuple[int, int], keys: tuple[str, ...], looks: tuple[str, ...], *, of: Path = RECORDING
+) -> None:
     for look in looks if _wanted(name.removesuffix("-large").removesuffix("-pane")) else ():
         path = PICTURES / f"{name}-{look}.svg"
-        path.write_text(asyncio.run(shoot(moment_s, size, f"spinae-{look}", keys=keys)), encoding="utf-8")
+        path.write_text(asyncio.run(shoot(moment_s, size, f"spinae-{look}", keys=keys, of=of)), encoding="utf-8")
         print(path.relative_to(ROOT))
 
 
