@@ -10,6 +10,7 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 from firmware_protocol.packets import Control
 from sensorcore.engine import Incoming
@@ -20,12 +21,19 @@ from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.inbox import Inbox
 
 CANCEL_AGAIN_S = 20.0
-"""Radio stacks may swallow a cancellation. Longer than taking leave, disconnecting and ending a scan, which another one would
-cut short."""
+"""Longer than taking leave, disconnecting and ending a scan, which another cancellation would cut short."""
 
 Remember = Callable[[KnownSensor], None]
 
 _log = logging.getLogger(__name__)
+
+
+async def ended(task: asyncio.Task[Any], *, again_s: float) -> None:
+    """Cancel `task`, and once more every `again_s` until it has ended: radio stacks may swallow a cancellation, as
+    `asyncio.wait_for` does before Python 3.12 when it comes in the same moment as the result."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=again_s)
 
 
 class Stranger(Exception):
@@ -92,9 +100,7 @@ class Lasting(ABC):
             await reading  # closed by itself: raise what ended it
         finally:
             self._closing = True
-            while not reading.done():
-                reading.cancel()
-                await asyncio.wait({reading}, timeout=CANCEL_AGAIN_S)
+            await ended(reading, again_s=CANCEL_AGAIN_S)
 
     def left(self) -> list[Incoming]:
         """What has arrived and was not handed over by `arrivals`; for whoever stops it."""

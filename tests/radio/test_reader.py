@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,9 @@ from bleak import BleakClient
 
 from firmware_protocol.packets import Buzz, Mode, SetTime, Start
 from sensorcore.events import LinkBack, LinkLost
+from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.ble.reader import SensorReader
 from tests.radio.rig import ANY, Rig
 
 ENOUGH = 20
@@ -314,3 +317,20 @@ async def test_a_minute_at_104_hz_is_whole(rig: Rig) -> None:
         status = reader.status
     heard.assert_whole()
     assert (status.lost, status.backfilled, status.duplicates, status.reconnects) == (0, 0, 0, 0)
+
+
+class _Swallowing(SensorReader):
+    """Its stack takes the first cancellation for something else, as `asyncio.wait_for` may before Python 3.12."""
+
+    async def _tend(self, link: Connection) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await super()._tend(link)
+        await super()._tend(link)
+
+
+async def test_a_stack_that_swallows_a_cancellation_can_be_left(rig: Rig) -> None:
+    reader = _Swallowing(ANY, radio=rig.radio, timing=rig.timing)
+    async with asyncio.timeout(15.0 * rig.slack), rig.reading(reader) as heard:
+        await rig.until(lambda: len(heard.frames) >= 2)
+        rig.air.cut()
+        await rig.until(lambda: reader.status.reconnects >= 1, 10.0)

@@ -13,7 +13,7 @@ from sensorcore.source.ble.connection import Connection, connected
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting, find
-from sensorcore.source.lasting import Lasting, Remember, Stranger
+from sensorcore.source.lasting import Lasting, Remember, Stranger, ended
 
 
 class LastingReader(Lasting):
@@ -59,12 +59,24 @@ class LastingReader(Lasting):
             try:
                 await self._set_up(link)
                 self._is_back()
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._tend(link))
-                    await link.lost.wait()
-                    raise problems.said(problems.LOST, self.sensor.name)
+                await self._tend_until_lost(link)
             finally:
                 await self._take_leave(link)
+
+    async def _tend_until_lost(self, link: Connection) -> None:
+        """Ends with an exception. No task group: it waits without end for a task whose cancellation a radio stack swallowed."""
+        tending = asyncio.create_task(self._tend(link))
+        losing = asyncio.create_task(link.lost.wait())
+        try:
+            await asyncio.wait({tending, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if tending.done():
+                tending.result()
+            raise problems.said(problems.LOST, self.sensor.name)
+        finally:
+            losing.cancel()
+            await ended(tending, again_s=self._timing.operation_s)
+            if not tending.cancelled():
+                tending.exception()  # what fails now comes of the end
 
     async def _search(self) -> Sighting:
         sighting = await find(self._radio, self._timing, self._fits, bought=self.IS_BOUGHT)
