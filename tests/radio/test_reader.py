@@ -13,6 +13,7 @@ from bleak import BleakClient
 
 from firmware_protocol.packets import Buzz, Mode, SetTime, Start
 from sensorcore.events import LinkBack, LinkLost
+from sensorcore.source import lasting
 from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.reader import SensorReader
@@ -334,3 +335,24 @@ async def test_a_stack_that_swallows_a_cancellation_can_be_left(rig: Rig) -> Non
         await rig.until(lambda: len(heard.frames) >= 2)
         rig.air.cut()
         await rig.until(lambda: reader.status.reconnects >= 1, 10.0)
+
+
+class _SwallowingEarly(SensorReader):
+    """The same while it is set up."""
+
+    ready = False
+
+    async def _set_up(self, link: Connection) -> None:
+        await super()._set_up(link)
+        self.ready = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def test_a_stack_that_swallows_a_cancellation_during_the_set_up_can_be_left_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lasting, "CANCEL_AGAIN_S", 3600.0)
+    reader = _SwallowingEarly(ANY, radio=rig.radio, timing=rig.timing)
+    async with asyncio.timeout(15.0 * rig.slack), rig.reading(reader):
+        await rig.until(lambda: reader.ready)

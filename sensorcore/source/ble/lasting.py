@@ -58,6 +58,8 @@ class LastingReader(Lasting):
             await self._identify(link, sighting)
             try:
                 await self._set_up(link)
+                if self._closing:  # and being cancelled got lost on the way
+                    raise asyncio.CancelledError
                 self._is_back()
                 await self._tend_until_lost(link)
             finally:
