@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,19 +22,17 @@ from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.remote import RemoteWear
 from sensorcore.events import AlertRaised, AlertWithheld, ExerciseOpened, PainNoted, SetEnded, Snoozed
 from sensorcore.history.store import History
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import Command
 from sensorcore.posture.track import SLOUCHED, UPRIGHT
 from sensorcore.record.reader import open_recording
 from sensorcore.report.gather import Report, gather
 from sensorcore.report.span import Span
 from sensorcore.routine.programme import named
-from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.scenario import load
 from tests.everyday.programs import Home
 from tests.everyday.scenarios import AFTERNOON, written
-from tests.sensorcore.daemon.test_keeper import Seen
+from tests.sensorcore.daemon.test_keeper import Seen, attached
 from tests.tui.test_terminal import Terminal
 from tests.tui.web.browser import browser, executable
 from tests.tui.web.test_page import free_port
@@ -83,14 +81,8 @@ async def watching(home: Home) -> AsyncIterator[tuple[Seen, RemoteWear]]:
     while not socket.exists():
         assert time.monotonic() < give_up_s
         await asyncio.sleep(0.1)
-    wear, seen = RemoteWear(socket, StreamInfo(profile_of()), Settings()), Seen()
-    running = asyncio.create_task(wear.run(seen))
-    try:
-        yield seen, wear
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+    async with attached(socket) as view:
+        yield view
 
 
 async def until(condition: Callable[[], object], what: str) -> None:
