@@ -3,8 +3,6 @@ is noted. The wearer types a letter and enter."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable
 from typing import Final, TextIO
@@ -17,6 +15,7 @@ from sensorcore.posture.tune import WRONG
 from sensorcore.snapshot import Snapshot
 from tui import presenter
 from tui.announcer import announce
+from tui.by_lines import listening, writing
 
 EVERY_S: Final = 0.25
 HELP: Final = (
@@ -100,18 +99,7 @@ def _state(s: Snapshot) -> str:
 
 def run(player: Player | Live, typed: TextIO, printed: TextIO) -> None:
     """Until the recording or the sensor's stream ends, or `q` is typed."""
-
-    def write(line: str) -> None:
-        encoding = printed.encoding or "ascii"
-        print(line.encode(encoding, "replace").decode(encoding), file=printed, flush=True)
-
-    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def listen() -> None:
-        for line in typed:
-            lines.put(line)
-
-    threading.Thread(target=listen, name="typed", daemon=True).start()
+    write, lines = writing(printed), listening(typed)
     view = PlainView(player, write)
     write(HELP)
     player.start()

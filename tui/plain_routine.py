@@ -3,8 +3,6 @@ with enter."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +12,7 @@ from sensorcore.live import Live
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import Shown
+from tui.by_lines import listening, writing
 from tui.routine_words import waiting_note
 
 EVERY_S: Final = 0.1
@@ -45,18 +44,7 @@ class PlainRoutine:
 
 def run(running: Running, live: Live | None, typed: TextIO, printed: TextIO) -> None:
     """Until the routine is over, or `q` is typed. `live` is worn between start and end."""
-
-    def write(line: str) -> None:
-        encoding = printed.encoding or "ascii"
-        print(line.encode(encoding, "replace").decode(encoding), file=printed, flush=True)
-
-    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def listen() -> None:
-        for line in typed:
-            lines.put(line.strip())
-
-    threading.Thread(target=listen, name="typed", daemon=True).start()
+    write, lines = writing(printed), listening(typed)
     view = PlainRoutine(write)
     write(HELP)
     if live is not None:
@@ -64,7 +52,7 @@ def run(running: Running, live: Live | None, typed: TextIO, printed: TextIO) -> 
     try:
         over_s: float | None = None
         while over_s is None or time.monotonic() < over_s + AFTER_S * running.with_sensor:
-            letter = None if lines.empty() else lines.get()
+            letter = None if lines.empty() else lines.get().strip()
             if letter == "q":
                 break
             if letter is not None and letter not in _ASKED:

@@ -1,0 +1,30 @@
+"""A terminal that can only print lines and send typed ones."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+
+def writing(printed: TextIO) -> Callable[[str], None]:
+    """Prints a line; what the terminal's encoding lacks becomes a question mark."""
+
+    def write(line: str) -> None:
+        encoding = printed.encoding or "ascii"
+        print(line.encode(encoding, "replace").decode(encoding), file=printed, flush=True)
+
+    return write
+
+
+def listening(typed: TextIO) -> queue.SimpleQueue[str]:
+    """Lines as they are typed, read in a thread that nobody waits for."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in typed:
+            lines.put(line)
+
+    threading.Thread(target=listen, name="typed", daemon=True).start()
+    return lines
