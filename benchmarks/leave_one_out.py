@@ -124,13 +124,13 @@ def tried(knobs: tuple[Knob, ...], score: Callable[[], dict[str, Scores]]) -> It
 def contexts(folder: Path) -> dict[str, Scores]:
     """Of each person of HAPT, by figure."""
     pairs: dict[str, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
-    for path in sorted(folder.glob("exp*.npz")):
-        label, scored, rate_hz, worn = hapt.session(path)
+    for recording in hapt.sessions(folder):
+        label, scored, rate_hz, worn = hapt.session(recording)
         said = worn.contexts_at(np.arange(len(label)) / rate_hz)
         for value, truth in hapt.LABELS.items():
             codes, counts = np.unique(said[scored & (label == value)], return_counts=True)
             for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-                pairs[path.stem.split("_")[1]][truth, CONTEXTS[code]] += count
+                pairs[recording.name.split("_")[1]][truth, CONTEXTS[code]] += count
     both = {who: hapt.balanced(of) for who, of in pairs.items()}
     return {
         "hapt: upright still, walking, lying": {who: three for who, (three, _) in both.items()},
@@ -142,8 +142,8 @@ def sets_of(folder: Path) -> list[tuple[str, int, list[tuple[Any, ...]]]]:
     """Every set of TrunkyXL: the person, the true count, and what was counted again at its end."""
     found = []
     real = recount.recount
-    for name in trunkyxl.recordings(folder):
-        for source, _ in trunkyxl.sources(folder / f"{name}.npz"):
+    for recording in trunkyxl.recordings(folder):
+        for source, _ in trunkyxl.sources(recording):
             asked: list[tuple[Any, ...]] = []
 
             def keep(*given: Any, asked: list[tuple[Any, ...]] = asked) -> Any:
@@ -154,7 +154,7 @@ def sets_of(folder: Path) -> list[tuple[str, int, list[tuple[Any, ...]]]]:
                 for _ in run(source, Settings(), exercises=tuple(trunkyxl.EXPECTED)):
                     pass
             for exercise, expected in trunkyxl.EXPECTED.items():
-                found.append((name.split("_QSM")[0], expected, [given for given in asked if given[0].name == exercise]))
+                found.append((recording.name.split("_QSM")[0], expected, [given for given in asked if given[0].name == exercise]))
     return found
 
 

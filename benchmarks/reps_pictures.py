@@ -29,7 +29,7 @@ from sensorcore.motion import ticks, tilt
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.settings import Settings
 from sensorcore.source.simulate.calibration import measured
-from sensorcore.validate.trunkyxl import counted, sources
+from sensorcore.validate.trunkyxl import counted, recordings, sources
 
 mpl.rcParams.update({"svg.hashsalt": "spinae", "svg.fonttype": "none"})
 
@@ -124,11 +124,12 @@ def draw_misses(path: Path, misses: Sequence[Missed]) -> None:
 def people(data: Path, out: Path) -> None:
     """Every missed set of TrunkyXL."""
     misses: list[Missed] = []
+    by_name = {recording.name: recording for recording in recordings(data)}
     persons: list[str] = []
     for missed in (each for each in counted(data, print) if each.error):
         person = missed.recording.split("_QSM")[0]
         persons += [] if person in persons else [person]
-        source = next(source for source, place in sources(data / f"{missed.recording}.npz") if place == missed.place)
+        source = next(source for source, place in sources(by_name[missed.recording]) if place == missed.place)
         rows = rows_of(source.info, source.block, trace.frame_of(source.info, None, (0.0, 0.0, -1.0), True))
         title = f"{missed.place}, {missed.exercise}: {len(missed.reps)} of {missed.expected}"
         who = f"person {chr(ord('A') + persons.index(person))}, {SENSORS[missed.place]}, {WORDS[missed.exercise]}"

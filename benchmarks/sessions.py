@@ -16,7 +16,8 @@ import numpy as np
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray, SampleBlock
 from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import AlertSettings, Settings
-from sensorcore.validate import archives, hapt
+from sensorcore.validate import hapt
+from sensorcore.validate.archives import Recording
 from sensorcore.validate.running import wear
 
 VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -30,14 +31,14 @@ RATES_HZ = (20.0, 50.0, 100.0, 200.0, 400.0)
 WALKS = (1, 2, 3)
 
 
-def variants(paths: list[Path]) -> None:
-    print(f"| the same {len(paths)} sessions | sitting or standing, walking, lying | sitting against standing | alerts |")
+def variants(recordings: list[Recording]) -> None:
+    print(f"| the same {len(recordings)} sessions | sitting or standing, walking, lying | sitting against standing | alerts |")
     print("|---|---|---|---|")
     for name, (uprights, gyroscope) in VARIANTS.items():
         pairs: Counter[tuple[str, str]] = Counter()
         alerts = 0
-        for path in paths:
-            label, scored, rate_hz, worn = hapt.session(path, uprights=uprights, gyroscope=gyroscope)
+        for recording in recordings:
+            label, scored, rate_hz, worn = hapt.session(recording, uprights=uprights, gyroscope=gyroscope)
             said = worn.contexts_at(np.arange(len(label)) / rate_hz)
             for value, truth in hapt.LABELS.items():
                 codes, counts = np.unique(said[scored & (label == value)], return_counts=True)
@@ -48,23 +49,23 @@ def variants(paths: list[Path]) -> None:
     print()
 
 
-def walking(paths: list[Path]) -> None:
+def walking(recordings: list[Recording]) -> None:
     settings = Settings(alerts=AlertSettings(delay_s=5.0))
     print("| their walking alone | alerts | told | without a gyroscope: alerts | told |\n|---|---|---|---|---|")
     for rate_hz in RATES_HZ:
         cells = []
         for gyroscope in (True, False):
             alerts = told = walked = 0
-            for path in paths:
-                read = archives.arrays(path, "acc_g", "gyr_rad", "label", "fs")
+            for recording in recordings:
+                read = recording.arrays("acc_g", "gyr_rad", "label", "fs")
                 label, own_hz = read["label"].astype(np.int64), float(read["fs"])
                 first = int(np.flatnonzero(np.isin(label, WALKS))[0])
                 begin = int(np.flatnonzero(label[:first] > 0)[-1]) + 1
                 t_s = np.arange(0.0, (len(label) - 1 - begin) / own_hz, 1 / rate_hz)
                 at = begin + t_s * own_hz
                 acc = _at(read["acc_g"] * STANDARD_GRAVITY_MPS2, at)
-                block = SampleBlock.checked(t_s, acc, _at(read["gyr_rad"], at) if gyroscope else None, where=path.name)
-                worn = wear(path.stem, block, rate_hz, nominal_up=hapt.UP, placement="waist", settings=settings)
+                block = SampleBlock.checked(t_s, acc, _at(read["gyr_rad"], at) if gyroscope else None, where=recording.path.name)
+                worn = wear(recording.name, block, rate_hz, nominal_up=hapt.UP, placement="waist", settings=settings)
                 walks = np.isin(label[np.rint(at).astype(np.int64)], WALKS)
                 alerts, walked = alerts + len(worn.alerts), walked + int(walks.sum())
                 told += int((worn.contexts_at(t_s)[walks] == CONTEXTS.index("walking")).sum())
@@ -81,9 +82,9 @@ def _at(values: FloatArray, at: FloatArray) -> FloatArray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    paths = list(archives.found(parser.parse_args().folder, "exp*.npz", "sessions"))
-    variants(paths)
-    walking(paths)
+    recordings = hapt.sessions(parser.parse_args().folder)
+    variants(recordings)
+    walking(recordings)
 
 
 if __name__ == "__main__":

@@ -88,13 +88,11 @@ def table(title: str, rows: dict[str, Callable[[Trial], float]], trials: dict[fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("broad", type=Path, help="folder with the trials as numpy archives")
-    paths = broad.paths(parser.parse_args().broad)
-    if not paths:
-        parser.error("there are no trials (NN_*.npz) in that folder")
-    trials = {rate: [broad.load(path, rate) for path in paths] for rate in RATES_HZ}
+    parser.add_argument("broad", type=Path, help="folder of BROAD")
+    found = broad.trials(parser.parse_args().broad)
+    trials = {rate: [broad.load(each, rate) for each in found] for rate in RATES_HZ}
     minutes = sum(trial.moving.sum() for trial in trials[RATES_HZ[0]]) / RATES_HZ[0] / 60
-    print(f"{len(paths)} trials, {minutes:.0f} minutes of movement: {', '.join(path.stem for path in paths)}\n")
+    print(f"{len(found)} trials, {minutes:.0f} minutes of movement: {', '.join(each.name for each in found)}\n")
     print(table("mean error, degrees", AGAINST_PEERS, trials), end="\n\n")
     print(table("spinae, mean error, degrees", IN_TROUBLE, trials))
 

@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy import signal
+from scipy import io, signal
 
+from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import tilt
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import up_of
 from sensorcore.validate import archives
+from sensorcore.validate.archives import Arrays, Published, Recording
 from sensorcore.validate.table import Table
 
 NAME = "broad"
@@ -56,14 +59,44 @@ class Trial:
         return self.block.gyr_radps
 
 
-def paths(folder: Path) -> list[Path]:
-    """The trials in `folder` (numpy archives with acc, gyr, quat, movement, fs), in order."""
-    return sorted(folder.glob("[0-9]*.npz"))
+_NAMES = {"acc": "imu_acc", "gyr": "imu_gyr", "quat": "opt_quat", "movement": "movement", "fs": "sampling_rate"}
+"""Our arrays, by their names in the authors' files."""
 
 
-def load(path: Path, rate_hz: float) -> Trial:
-    """Read one trial and resample it to `rate_hz`."""
-    read = archives.arrays(path, "acc", "gyr", "quat", "movement", "fs")
+def trials(folder: Path) -> list[Recording]:
+    """The trials in `folder` (acc, gyr, quat, movement, fs), in order. Raises BadInput when there is none."""
+    return archives.recordings(folder, "trials", PUBLISHED, "[0-9]*.npz")
+
+
+def _find(folder: Path) -> list[Recording]:
+    """The authors' Matlab files, and HDF5 files of those trials that have no Matlab file; the two hold the same."""
+    readers = {".mat": _matlab, ".hdf5": _hdf5}
+    found = {path.stem: path for path in reversed(archives.below(folder, "[0-9][0-9]_*.hdf5", "[0-9][0-9]_*.mat"))}
+    return [Recording(name, path, partial(readers[path.suffix], path)) for name, path in sorted(found.items())]
+
+
+def _matlab(path: Path) -> Arrays:
+    read = io.loadmat(path, squeeze_me=True)
+    return {ours: np.asarray(read[theirs]) for ours, theirs in _NAMES.items()}
+
+
+def _hdf5(path: Path) -> Arrays:
+    try:
+        import h5py  # noqa: PLC0415 - only these files need it; the Matlab ones hold the same
+    except ImportError:
+        hint = "Name the folder of data_mat, which holds the same trials, or install h5py."
+        raise BadInput("HDF5 files need the package h5py, which is not installed", where=str(path), hint=hint) from None
+    with h5py.File(path, "r") as read:
+        arrays = {ours: np.asarray(read[theirs]) for ours, theirs in _NAMES.items() if theirs in read}
+        return {"fs": np.asarray(read.attrs.get("sampling_rate")), **arrays}
+
+
+PUBLISHED = Published("data_mat/NN_….mat or data_hdf5/NN_….hdf5", _find)
+
+
+def load(trial: Recording, rate_hz: float) -> Trial:
+    """Read one trial and resample it to `rate_hz`. Raises BadInput."""
+    read = trial.arrays("acc", "gyr", "quat", "movement", "fs")
     raw = {name: np.asarray(values, dtype=np.float64) for name, values in read.items()}
     raw_hz = float(raw["fs"])
     raw_s = np.arange(len(raw["acc"])) / raw_hz
@@ -81,8 +114,8 @@ def load(path: Path, rate_hz: float) -> Trial:
     up = _at(t_s - REFERENCE_LATE_S, raw_s, up_of(raw["quat"]))
     nearest = np.clip(np.rint(t_s * raw_hz).astype(np.int64), 0, len(raw_s) - 1)
     used = np.maximum(np.abs(acc).max(axis=1) / ACC_RANGE_MPS2, np.abs(gyr).max(axis=1) / GYR_RANGE_RADPS)
-    block = SampleBlock.checked(t_s, acc, gyr, saturated=np.asarray(used > 0.9999), where=path.name)
-    return Trial(path.stem, rate_hz, block, up, raw["movement"][nearest] > 0)
+    block = SampleBlock.checked(t_s, acc, gyr, saturated=np.asarray(used > 0.9999), where=trial.path.name)
+    return Trial(trial.name, rate_hz, block, up, raw["movement"][nearest] > 0)
 
 
 def angles_deg(up: FloatArray, true_up: FloatArray) -> FloatArray:
@@ -125,17 +158,17 @@ def run(params: tilt.TiltParams, block: SampleBlock) -> FloatArray:
 
 def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
     """The error of each trial and their mean: live and looking ahead, and live without a gyroscope."""
-    trials = archives.found(folder, "[0-9]*.npz", "trials")
+    found = trials(folder)
     rows: dict[str, list[float]] = {}
-    for path in trials:
-        report(path.stem)
-        each = {rate: load(path, rate) for rate in RATES_HZ}
-        rows[path.stem] = [
+    for recording in found:
+        report(recording.name)
+        each = {rate: load(recording, rate) for rate in RATES_HZ}
+        rows[recording.name] = [
             *(rmse_deg(trial, ours(trial)) for trial in each.values()),
             rmse_deg(each[RATES_HZ[0]], ahead(each[RATES_HZ[0]])),
             rmse_deg(each[RATES_HZ[0]], ours(each[RATES_HZ[0]], gyroscope=False)),
         ]
-    rows[f"**mean of {len(trials)}**"] = np.mean(list(rows.values()), axis=0).tolist()
+    rows[f"**mean of {len(found)}**"] = np.mean(list(rows.values()), axis=0).tolist()
     top = f"{RATES_HZ[0]:g} Hz"
     return Table(
         "BROAD: error of tilt, degrees",

@@ -7,42 +7,62 @@ falls below is one stand. Nothing is told of how the sensors sit, and the angula
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from sensorcore.analysis import run
-from sensorcore.errors import BadInput
 from sensorcore.events import SetEnded
 from sensorcore.model import DeviceProfile, FloatArray, Placement, SampleBlock, StreamInfo
 from sensorcore.settings import Settings
 from sensorcore.validate import archives
+from sensorcore.validate.archives import Arrays, Published, Recording
 from sensorcore.validate.table import Table
 from sensorcore.validate.trunkyxl import Samples
 
 NAME = "eurobench_sts"
 SENSORS: Final[dict[int, tuple[str, Placement]]] = {4: ("pelvis", "lower_back"), 5: ("trunk", "upper_back")}
 SCALES: Final = {"as in the file": 1.0, "57 times too large": 180.0 / np.pi}
+_PATTERN: Final = "*5sts*_chair*"
+
+
+def five_times(folder: Path) -> list[Recording]:
+    """The recordings of five times sit to stand (columns, data, fs), in order. Raises BadInput when there is none."""
+    return archives.recordings(folder, "recordings of five times sit to stand", PUBLISHED, f"{_PATTERN}.npz")
+
+
+def _find(folder: Path) -> list[Recording]:
+    """The authors keep copies of a recording in several folders: the first of each name."""
+    found = {path.stem: path for path in reversed(archives.below(folder, f"{_PATTERN}.csv"))}
+    return [Recording(name, path, partial(_read, path)) for name, path in sorted(found.items())]
+
+
+def _read(path: Path) -> Arrays:
+    """A line of names, then numbers; the first column is the time in seconds."""
+    with path.open(encoding="utf-8-sig") as file:
+        names = [name.strip().strip('"') for name in file.readline().split(",")]
+        data = np.genfromtxt(file, delimiter=",", ndmin=2)
+    return {"columns": np.asarray(names), "data": data, "fs": np.asarray((len(data) - 1) / (data[-1, 0] - data[0, 0]))}
+
+
+PUBLISHED = Published("subject_NN_5sts_chair_….csv", _find)
 
 
 def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
     """The table of all five-times recordings in `folder`. Raises BadInput when there is none."""
-    paths = sorted(folder.glob("*5sts*_chair*.npz"))
-    if not paths:
-        hint = "Name the folder that holds subject_…_5sts_chair_….npz."
-        raise BadInput("there is no recording of five times sit to stand", where=str(folder), hint=hint)
     rows = []
-    for path in paths:
-        report(path.stem)
-        read = archives.arrays(path, "columns", "data", "fs")
+    for recording in five_times(folder):
+        report(recording.name)
+        read = recording.arrays("columns", "data", "fs")
         names, data, rate_hz = [str(name) for name in read["columns"]], read["data"], float(read["fs"])
         true = stands(data[:, names.index("Fz_seat")])
         for sensor, (words, placement) in SENSORS.items():
             for rates, scale in SCALES.items():
                 columns = [names.index(f"{kind}{axis}{sensor}") for kind in "AG" for axis in "xyz"]
                 got = counted(data[:, columns], rate_hz, placement, scale)
-                rows.append((path.stem.split("_5sts")[0].replace("_", " "), words, rates, str(true), str(got)))
+                rows.append((recording.name.split("_5sts")[0].replace("_", " "), words, rates, str(true), str(got)))
     notes = (
         "The archives call the angular rate rad/s, but it turns gravity rightly only when read as °/s: both readings are counted.",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, Calibration, FloatArray, SampleBlock
 from sensorcore.posture.track import CONTEXTS
 from sensorcore.validate import archives
+from sensorcore.validate.archives import Arrays, Published, Recording
 from sensorcore.validate.running import Worn, explained, runs, upright_in, wear
 from sensorcore.validate.table import Table
 
@@ -27,13 +29,43 @@ SAID = ("sitting", "standing", "walking", "lying", "moving", "unknown")
 UP = (1.0, 0.0, 0.0)
 BASELINE_S = 10.0
 SURE = 0.9
+RATE_HZ = 50.0
+
+
+def sessions(folder: Path) -> list[Recording]:
+    """The sessions in `folder` (acc_g, gyr_rad, label, fs), in order. Raises BadInput when there is none."""
+    return archives.recordings(folder, "sessions", PUBLISHED, "exp*.npz")
+
+
+def _find(folder: Path) -> list[Recording]:
+    return [
+        Recording(path.stem.removeprefix("acc_"), path, partial(_read, path))
+        for path in archives.below(folder, "acc_exp[0-9]*_user[0-9]*.txt")
+    ]
+
+
+def _read(acc_path: Path) -> Arrays:
+    """The three files of one session: acceleration in g, angular rate in rad/s, and its rows of labels.txt (experiment, user,
+    activity, first and last sample, counted from 1)."""
+    acc_g = np.loadtxt(acc_path, ndmin=2)
+    gyr_rad = np.loadtxt(acc_path.with_name(acc_path.name.replace("acc_", "gyro_")), ndmin=2)
+    label = np.zeros(len(acc_g), dtype=np.int64)
+    experiment = int(acc_path.name.split("_")[1].removeprefix("exp"))
+    for number, _, activity, first, last in np.loadtxt(acc_path.with_name("labels.txt"), dtype=np.int64, ndmin=2).tolist():
+        if number == experiment:
+            label[first - 1 : last] = activity
+    n = min(len(acc_g), len(gyr_rad))
+    return {"acc_g": acc_g[:n], "gyr_rad": gyr_rad[:n], "label": label[:n], "fs": np.asarray(RATE_HZ)}
+
+
+PUBLISHED = Published("RawData/acc_expNN_userNN.txt, gyro_… and labels.txt", _find)
 
 
 def session(
-    path: Path, *, uprights: Collection[str] = ("sitting", "standing"), gyroscope: bool = True
+    recording: Recording, *, uprights: Collection[str] = ("sitting", "standing"), gyroscope: bool = True
 ) -> tuple[NDArray[np.int64], BoolArray, float, Worn]:
     """One session, with those `uprights` known: labels (n,), which samples to score (n,), the rate, and what came out."""
-    read = archives.arrays(path, "acc_g", "gyr_rad", "label", "fs")
+    read = recording.arrays("acc_g", "gyr_rad", "label", "fs")
     label, rate_hz = read["label"].astype(np.int64), float(read["fs"])
     acc = np.asarray(read["acc_g"], dtype=np.float64) * STANDARD_GRAVITY_MPS2
     t_s = np.arange(len(acc)) / rate_hz
@@ -46,10 +78,11 @@ def session(
             within = (t_s >= start_s) & (t_s < min(first[1] / rate_hz - 0.5, start_s + BASELINE_S))
             upright[state] = upright_in(acc, within)
             scored &= ~within
-    block = SampleBlock.checked(t_s, acc, np.asarray(read["gyr_rad"], dtype=np.float64) if gyroscope else None, where=path.name)
+    gyr = np.asarray(read["gyr_rad"], dtype=np.float64) if gyroscope else None
+    block = SampleBlock.checked(t_s, acc, gyr, where=recording.path.name)
     known = {state: up for state, up in upright.items() if state in uprights}
     calibration = Calibration(known) if known else None
-    return label, scored, rate_hz, wear(path.stem, block, rate_hz, calibration=calibration, nominal_up=UP, placement="waist")
+    return label, scored, rate_hz, wear(recording.name, block, rate_hz, calibration=calibration, nominal_up=UP, placement="waist")
 
 
 def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
@@ -58,10 +91,11 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
     late_s: dict[str, list[float]] = {truth: [] for truth in TRUTHS}
     sure: Counter[tuple[bool, bool]] = Counter()
     alerts: list[str] = []
-    misplaced, hours, sessions = 0, 0.0, 0
-    for path in archives.found(folder, "exp*.npz", "sessions"):
-        report(path.stem)
-        label, scored, rate_hz, worn = session(path)
+    misplaced, hours = 0, 0.0
+    found = sessions(folder)
+    for recording in found:
+        report(recording.name)
+        label, scored, rate_hz, worn = session(recording)
         t_s = np.arange(len(label)) / rate_hz
         said = worn.contexts_at(t_s)
         truth = np.asarray([CONTEXTS.index(LABELS[value]) if value in LABELS else -1 for value in range(13)])[label]
@@ -74,11 +108,10 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         for alert in worn.alerts:
             at = label[min(int(alert.t_s * rate_hz), len(label) - 1)]
             misplaced += LABELS.get(int(at)) in ("walking", "lying")
-            alerts.append(explained(alert, f"{path.stem}, labelled {LABELS.get(int(at), 'nothing')}, "))
+            alerts.append(explained(alert, f"{recording.name}, labelled {LABELS.get(int(at), 'nothing')}, "))
         hours += len(label) / rate_hz / 3600
-        sessions += 1
     return Table(
-        f"HAPT: what {sessions} sessions' wearers do, seconds",
+        f"HAPT: what {len(found)} sessions' wearers do, seconds",
         ("label", *SAID, "told", "told after: median, 90 %"),
         tuple(_row(truth, pairs, late_s[truth]) for truth in TRUTHS),
         (

@@ -9,6 +9,7 @@ taken for a walk.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,34 @@ import numpy as np
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensorcore.posture.track import CONTEXTS, SLOUCHED
 from sensorcore.validate import archives
+from sensorcore.validate.archives import Arrays, Published, Recording
 from sensorcore.validate.running import explained, runs, wear
 from sensorcore.validate.table import Table
 
 NAME = "uci_chest_acc"
 MIDDLE = 2048
 DESK, WALKING = 1, 4
+RATE_HZ = 52.0
+
+
+def people(folder: Path) -> list[Recording]:
+    """The people in `folder` (acc_raw, label, fs), in order. Raises BadInput when there is none."""
+    return archives.recordings(folder, "people", PUBLISHED, "subject*.npz")
+
+
+def _find(folder: Path) -> list[Recording]:
+    numbered = [path for path in archives.below(folder, "[0-9]*.csv") if path.stem.isdigit()]
+    found = sorted(numbered, key=lambda path: int(path.stem))
+    return [Recording(f"subject{int(path.stem):02}", path, partial(_read, path)) for path in found]
+
+
+def _read(path: Path) -> Arrays:
+    """Five columns without a header: sequence number, x, y and z in counts, label."""
+    read = np.loadtxt(path, delimiter=",", ndmin=2)
+    return {"acc_raw": read[:, 1:4], "label": read[:, 4].astype(np.int64), "fs": np.asarray(RATE_HZ)}
+
+
+PUBLISHED = Published("1.csv to 15.csv", _find)
 
 
 def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
@@ -29,15 +52,15 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
     rows: list[tuple[str, ...]] = []
     reasons: list[str] = []
     desk_h, alerts_at_desk = 0.0, 0
-    for path in archives.found(folder, "subject*.npz", "people"):
-        report(path.stem)
-        read = archives.arrays(path, "acc_raw", "label", "fs")
+    for person in people(folder):
+        report(person.name)
+        read = person.arrays("acc_raw", "label", "fs")
         label, rate_hz = read["label"].astype(np.int64), float(read["fs"])
         counts = read["acc_raw"].astype(np.float64) - MIDDLE
         one_g = float(np.median(np.sqrt((counts[label == DESK] ** 2).sum(axis=1))))
         t_s = np.arange(len(counts)) / rate_hz
-        block = SampleBlock.checked(t_s, counts / one_g * STANDARD_GRAVITY_MPS2, where=path.name)
-        worn = wear(path.stem, block, rate_hz, placement="chest")
+        block = SampleBlock.checked(t_s, counts / one_g * STANDARD_GRAVITY_MPS2, where=person.path.name)
+        worn = wear(person.name, block, rate_hz, placement="chest")
         ticks = np.minimum((worn.track.end_s * rate_hz).astype(np.int64), len(label) - 1)
         at_desk = label[ticks] == DESK
         hours = at_desk.sum() / 36000
@@ -50,9 +73,9 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
             (worn.track.context[at_desk] == CONTEXTS.index("standing")).mean(),
             (worn.track.context[label[ticks] == WALKING] == code).mean(),
         )
-        rows.append((path.stem, f"{hours:.2f}", f"{len(alerts) / hours:.1f}", str(elsewhere), *(f"{s:.1%}" for s in shares)))
+        rows.append((person.name, f"{hours:.2f}", f"{len(alerts) / hours:.1f}", str(elsewhere), *(f"{s:.1%}" for s in shares)))
         first = next(begin for value, begin, _ in runs(label) if value == DESK) / rate_hz
-        reasons += [explained(alert, f"{path.stem}, {(alert.t_s - first) / 60:.1f} min into the desk work, ") for alert in alerts]
+        reasons += [explained(alert, f"{person.name}, {(alert.t_s - first) / 60:.1f} min into the desk work, ") for alert in alerts]
         desk_h, alerts_at_desk = desk_h + hours, alerts_at_desk + len(alerts)
     heads = ("slouched at the desk", "desk taken for walking", "desk taken for standing", "walking told")
     return Table(

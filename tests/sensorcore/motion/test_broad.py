@@ -11,14 +11,14 @@ from sensorcore.validate import broad
 from tests.sensorcore.motion.motions import run
 
 BROAD = Path(__file__).parents[4] / "shared" / "data" / "broad"
-pytestmark = pytest.mark.skipif(not broad.paths(BROAD), reason="the BROAD data set is not in ../shared/data/broad")
+pytestmark = pytest.mark.skipif(not BROAD.is_dir(), reason="the BROAD data set is not in ../shared/data/broad")
 
 
 @pytest.mark.parametrize(("rate_hz", "bar_deg"), [(104.0, 0.46), (52.0, 0.46), (25.0, 0.53)])
 def test_the_mean_error_on_real_movement(rate_hz: float, bar_deg: float) -> None:
     causal, offline = [], []
-    for path in broad.paths(BROAD):
-        trial = broad.load(path, rate_hz)
+    for recording in broad.trials(BROAD):
+        trial = broad.load(recording, rate_hz)
         assert trial.moving.sum() > 60 * rate_hz
         causal.append(broad.rmse_deg(trial, run(trial.device, trial.block).up))
         offline.append(broad.rmse_deg(trial, smooth_up(TiltParams(trial.device), trial.block)))
