@@ -43,10 +43,10 @@ def silence() -> Talk:
 @dataclass(frozen=True, slots=True)
 class Family:
     """`name`: the driver's. `service`: holds the stream; where a batch swaps characteristics, the ones meant are found in it by
-    what they can do. `called`: beginnings of names that give it away in a scan; `advertised`: service UUIDs that do where there
-    are none. `take`: characteristics to be notified of, `optional`: those of them that a device may lack. `wear`: what tells
-    whether it is worn, if anything does. `talk`: the set-up; `ask_often`: what to ask again every `ask_every_s`; `farewell`: said
-    before leaving, always. `battery`: whether the standard Battery service tells."""
+    what they can do. `called`: beginnings of names that give it away in a scan; `advertised`: service UUIDs that do under any
+    name, for owners rename sensors. `take`: characteristics to be notified of, `optional`: those of them that a device may lack.
+    `wear`: what tells whether it is worn, if anything does. `talk`: the set-up; `ask_often`: what to ask again every
+    `ask_every_s`; `farewell`: said before leaving, always. `battery`: whether the standard Battery service tells."""
 
     name: str
     title: str
@@ -66,8 +66,8 @@ class Family:
 
     def is_seen_in(self, name: str, service_uuids: tuple[str, ...]) -> bool:
         """Whether an advertisement is this family's."""
-        if self.called:
-            return name.casefold().startswith(tuple(each.casefold() for each in self.called))
+        if self.called and name.casefold().startswith(tuple(each.casefold() for each in self.called)):
+            return True
         return any(uuid.lower() in self.advertised for uuid in service_uuids)
 
 

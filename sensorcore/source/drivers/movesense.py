@@ -78,6 +78,7 @@ class Movesense(FamilyDriver):
         service=SERVICE,
         take=(NOTIFY,),
         called=("Movesense",),
+        advertised=(SERVICE,),
         talk=_talk,
         farewell=_farewell,
         battery=False,

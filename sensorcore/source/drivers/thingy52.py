@@ -18,6 +18,8 @@ from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
 
 BASE: Final = "ef68{}-9b35-4933-9b10-52ffa9740042"
 SERVICE, CONFIG, RAW = (BASE.format(part) for part in ("0400", "0401", "0406"))
+ADVERTISED: Final = BASE.format("0100")
+"""Its configuration service, the one that it advertises; its owner may have given it another name."""
 MOTION: Final = struct.Struct("<9h")
 CONFIGURATION: Final = struct.Struct("<4HB")
 """Intervals of step counter, temperature and compass compensation (ms), motion frequency (Hz, 5 to 200), wake on motion."""
@@ -46,6 +48,7 @@ class Thingy52(FamilyDriver):
         service=SERVICE,
         take=(RAW,),
         called=("Thingy",),
+        advertised=(ADVERTISED, SERVICE),
         talk=_talk,
     )
 

@@ -85,7 +85,8 @@ class WitMotion(FamilyDriver):
         profile=profile(name, 50.0, 16.0, 2000.0),
         service=SERVICE,
         take=(NOTIFY,),
-        called=("WT901", "BWT901", "WT9011"),
+        called=("WT901", "BWT901", "HWT901", "WTSDCL"),  # WTVB… is the vibration sensor
+        advertised=(SERVICE,),
         talk=_talk,
         ask_often=_ask_often,
         battery=False,
