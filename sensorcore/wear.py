@@ -27,6 +27,7 @@ from sensorcore.record.sink import RecordingSink
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import Settings
 from sensorcore.sofar import Earlier
+from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.drivers.gathering import FamilyDriver
 
 BUZZ_FRESH_S = 5.0
@@ -45,6 +46,10 @@ ZONE_EVERY_S = 10.0
 
 class LiveSource(Protocol):
     """A sensor that sends as it samples: a radio's, or the simulator's. Used from one event loop."""
+
+    @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """The sensor, or of two the upper one first; with its serial number once that is known."""
 
     @property
     def status(self) -> LinkStatus: ...

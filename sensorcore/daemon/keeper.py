@@ -8,7 +8,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from sensorcore.publish.status import SCHEMA, sensor_of, status_of
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
 from sensorcore.sofar import Earlier, with_today
-from sensorcore.wear import Wear
+from sensorcore.wear import LiveSource, Wear
 
 TELL_EVERY_S: Final = 0.25
 AGAIN_AFTER_S: Final = 10.0
@@ -45,6 +45,7 @@ class Keeper:
     again_after_s: float = AGAIN_AFTER_S
     earlier: Callable[[Path | None], Earlier] | None = None
     _worn: Wear | None = field(default=None, init=False, repr=False)
+    _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
     _stopping: bool = field(default=False, init=False, repr=False)
 
@@ -53,7 +54,8 @@ class Keeper:
         SourceError or StorageError when the socket cannot be had, and what the first `wear` raises."""
         prepare(self.socket)
         first = self.wear()  # what cannot even begin is said at once
-        server = Server(self.hub, say=self._say, use=self._use, status=self.status, stop=self.stop)
+        self._source = first.source
+        server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
         async with server.listening(self.socket), self.channels.telling(self.status):
             self._days = asyncio.create_task(self._keep(first))
             telling = asyncio.create_task(self._tell())
@@ -90,6 +92,11 @@ class Keeper:
         moment = build_snapshot(track, past, counts, t_s=end_s, info=hub.info, settings=hub.settings, progress=Progress())
         return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)
 
+    def answer(self) -> dict[str, Any]:
+        """The present moment, and which sensors are worn (the upper one first): for the wearer's own programs only."""
+        sensors = () if self._source is None else self._source.sensors
+        return {**self.status(), "worn": [asdict(each) for each in sensors]}
+
     def _say(self, command: Command) -> bool:
         return self._worn is not None and self._worn.say(command)
 
@@ -105,6 +112,7 @@ class Keeper:
                 if self._worn is None:
                     self._worn = self.wear()
                     self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
+                self._source = self._worn.source
                 self._look_back(self._worn)
                 await self._worn.run(self.hub)
                 return

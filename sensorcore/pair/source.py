@@ -14,6 +14,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification, Second
 from sensorcore.pair.join import WHICH
+from sensorcore.source.ble.known import KnownSensor
 
 if TYPE_CHECKING:
     from sensorcore.wear import LiveSource
@@ -28,6 +29,11 @@ class PairSource:
     def __init__(self, upper: LiveSource, lower: LiveSource) -> None:
         self.sources = upper, lower
         self._failed: list[SpinaeError | None] = [None, None]
+
+    @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """The upper one first."""
+        return tuple(each for source in self.sources for each in source.sensors)
 
     @property
     def status(self) -> LinkStatus:

@@ -64,6 +64,11 @@ class Lasting(ABC):
         self._closing = False
 
     @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """What it is, as far as is known by now."""
+        return (self.sensor,)
+
+    @property
     @abstractmethod
     def status(self) -> LinkStatus:
         """How the link is doing now."""

@@ -13,13 +13,14 @@ from sensorcore.live import Live
 from sensorcore.model import Calibration, StreamInfo
 from sensorcore.pair.source import PairSource
 from sensorcore.settings import Settings
+from sensorcore.source.ble.known import SIMULATED
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import phones
 from tui.cli.options import OneOrTwo
 from tui.cli.places import data_folder
-from tui.cli.sensors import SIMULATED, WHICH, choose, known_sensors, reader_of, simulated_source
+from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range

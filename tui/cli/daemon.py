@@ -23,7 +23,8 @@ from sensorcore.wear import Wear
 from tui.cli import launching, service
 from tui.cli.options import chosen_settings
 from tui.cli.places import data_folder, history_path
-from tui.cli.wear import add_worn, mend, new_wear, worn_arguments
+from tui.cli.wear import add_worn, mend, new_wear
+from tui.cli.worn import worn_arguments
 from tui.entering import enter_waiting
 from tui.logfile import logging_to_file
 

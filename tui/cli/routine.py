@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 from pathlib import Path
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
-from sensorcore.daemon.remote import RemoteWear, ask
-from sensorcore.errors import SourceError, SpinaeError
+from sensorcore.daemon.remote import RemoteWear
+from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
 from sensorcore.model import StreamInfo
 from sensorcore.routine.programme import Programme, named, programmes
@@ -23,6 +22,7 @@ from tui.cli.options import chosen_settings, settings_path
 from tui.cli.places import data_folder
 from tui.cli.sensors import known_sensors
 from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
+from tui.cli.worn import asked_for, worn_by_daemon
 from tui.routine_keeping import left_behind
 
 EPILOG = """examples:
@@ -81,12 +81,10 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple
             raise SpinaeError(NEEDS_SENSOR.format(programme.title.lower()), hint=NEEDS_HINT)
         return None, Running(programme, None), "timer only"
     if is_supported() and is_listening(path):
-        worn = asyncio.run(ask(path, "status"))["sensor"]
-        if args.sensor is not None and args.sensor not in (worn["name"], worn["serial"]):
-            raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
+        name = worn_by_daemon(path, asked_for(args))
         remote = RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))
         live = Live(remote)
-        return live, Running(programme, live, lambda: not remote.catching_up), worn["name"] or "your day"
+        return live, Running(programme, live, lambda: not remote.catching_up), name or "your day"
     mend(data_folder() / "recordings")
     wear = new_wear(args, radio)
     phones.invite(wear.source, sys.stdout)

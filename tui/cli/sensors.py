@@ -13,7 +13,7 @@ from sensorcore.model import StreamInfo
 from sensorcore.pair.source import PairSource
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.family_reader import FamilyReader
-from sensorcore.source.ble.known import KnownSensor, KnownSensors
+from sensorcore.source.ble.known import SIMULATED, KnownSensor, KnownSensors
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.ble.reader import SensorReader
 from sensorcore.source.ble.scan import scan
@@ -27,7 +27,6 @@ from tui.cli.places import data_folder
 if TYPE_CHECKING:
     from sensorcore.source.simulate.body import Site
 
-SIMULATED = "sim:"
 WHICH = "name, address, or serial number of one worn before; phone, phyphox:ADDRESS, or sim:SCENARIO"
 
 
@@ -38,9 +37,9 @@ def known_sensors() -> KnownSensors:
 def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
     """The sensor called `name` (name, serial or address); without one, the one that is known or, when none is, in range; else the
     wearer is asked. Raises SpinaeError."""
-    worn_before = known.load()
     if name is not None:
-        return phones.named(name, data_folder()) or next((each for each in worn_before if each.is_called(name)), _named(name))
+        return meant(name, known)
+    worn_before = known.load()
     if len(worn_before) == 1:
         return worn_before[0]
     if worn_before:
@@ -50,6 +49,15 @@ def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
     if not found:
         raise problems.said(problems.OUT_OF_RANGE)
     return found[0] if len(found) == 1 else _asked(found)
+
+
+def meant(name: str, known: KnownSensors) -> KnownSensor:
+    """The one identity of the sensor that a person calls `name`, however they call it. Raises SpinaeError."""
+    if name.startswith(SIMULATED):
+        from sensorcore.source.simulate.live import simulated  # noqa: PLC0415 - the radio does not need it
+
+        return simulated(name)
+    return phones.named(name, data_folder()) or next((each for each in known.load() if each.is_called(name)), _named(name))
 
 
 def _named(name: str) -> KnownSensor:
@@ -65,6 +73,8 @@ def as_argument(sensor: KnownSensor) -> str:
     """What `choose` takes for this one."""
     if sensor.family == Phone.name:
         return phones.argument(sensor)
+    if sensor.name.startswith(SIMULATED):
+        return sensor.name
     called = sensor.serial or sensor.name or sensor.address
     return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
 

@@ -6,12 +6,12 @@ import argparse
 import asyncio
 import signal
 
-from sensorcore.daemon.address import is_listening, socket_path
+from sensorcore.daemon.address import socket_path
 from sensorcore.errors import SourceError
 from sensorcore.source.ble.radio import Radio
-from tui.cli import launching, phones
 from tui.cli.places import data_folder
-from tui.cli.wear import add_worn, settled
+from tui.cli.wear import add_worn
+from tui.cli.worn import KeptDay, kept_day
 
 EPILOG = """examples:
   spinae serve                 prints the address to open; keeps the day as `spinae wear` does
@@ -29,14 +29,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     path = socket_path(data_folder())
-    if not is_listening(path):
-        meant = settled(args, radio)
-        launching.start(meant, path)
-        phones.welcome(meant, data_folder(), path, wait=False)
-    return asyncio.run(_serve(args.host, args.port))
+    with kept_day(args, radio, path, wait=False) as day:
+        return asyncio.run(_serve(args.host, args.port, day))
 
 
-async def _serve(host: str, port: int) -> int:
+async def _serve(host: str, port: int, day: KeptDay) -> int:
     from tui.web.server import PageServer, start  # noqa: PLC0415 - only paid for when asked for
 
     server = PageServer(host, port, title="spinae")
@@ -45,6 +42,7 @@ async def _serve(host: str, port: int) -> int:
     except OSError as error:
         hint = "Choose another with --port."
         raise SourceError(f"cannot listen there ({error.strerror})", where=f"{host}:{port}", hint=hint) from None
+    day.is_shown()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

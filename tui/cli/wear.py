@@ -17,8 +17,8 @@ from typing import get_args
 
 from sensorcore.calibrating import Calibrations
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
-from sensorcore.daemon.remote import RemoteWear, ask
-from sensorcore.errors import BadInput, SourceError, SpinaeError, StorageError
+from sensorcore.daemon.remote import RemoteWear
+from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.fading import level
 from sensorcore.history.store import History
 from sensorcore.history.weeks import weeks_before
@@ -30,14 +30,16 @@ from sensorcore.pair.source import PairSource
 from sensorcore.record.recover import reseal_all, unsealed
 from sensorcore.report.span import today
 from sensorcore.resuming import resumed
+from sensorcore.source.ble.known import SIMULATED
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
-from tui.cli import launching, phones
+from tui.cli import phones
 from tui.cli.options import OneOrTwo, add_settings, chosen_settings
 from tui.cli.places import data_folder, history_path
 from tui.cli.printing import EventPrinter
-from tui.cli.sensors import SIMULATED, WHICH, as_argument, choose, known_sensors, reader_of, simulated_source
+from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
+from tui.cli.worn import kept_day
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
@@ -81,18 +83,13 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
     check_terminal()
     path = socket_path(data_folder())
-    if not is_listening(path):
-        meant = settled(args, radio)
-        launching.start(meant, path)
-        phones.welcome(meant, data_folder(), path)
-    worn = asyncio.run(ask(path, "status"))["sensor"]
-    called = () if args.sensor is None else (args.sensor, args.sensor.split(":")[0], args.sensor.split(":")[-1])
-    if called and not {worn["name"], worn["serial"]} & set(called):
-        raise SourceError(f"{worn['name'] or 'another sensor'} is worn already", hint="`spinae daemon stop` ends its day.")
-    code = run_live(Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))), title=worn["name"] or "spinae")
-    if is_listening(path):
-        print("Your day goes on: `spinae wear` shows it again, `spinae daemon stop` ends it.")
-    return code
+    with kept_day(args, radio, path) as day:
+        live = Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args)))
+    try:
+        return run_live(live, title=day.name or "spinae")
+    finally:  # also when the dashboard fails
+        if is_listening(path):
+            print("Your day goes on: `spinae wear` shows it again, `spinae daemon stop` ends it.")
 
 
 def _here(args: argparse.Namespace, radio: Radio) -> int:
@@ -105,26 +102,6 @@ def _here(args: argparse.Namespace, radio: Radio) -> int:
     from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     return run_live(Live(wear), title=wear.source.status.sensor)
-
-
-def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
-    """The arguments for the daemon, which can ask nobody which sensor is meant."""
-    sensor, second = args.sensor, args.second_sensor
-    if sensor is None or not sensor.startswith(SIMULATED):
-        sensor = as_argument(choose(sensor, known_sensors(), radio))
-        second = None if second is None else as_argument(choose(second, known_sensors(), radio))
-    return worn_arguments(args, sensor, second)
-
-
-def worn_arguments(args: argparse.Namespace, *sensors: str | None) -> list[str]:
-    """What is worn and how, for another command line."""
-    found = ["--pair"] if args.pair else []
-    values = [("sensor", each) for each in sensors]
-    values += [(name, getattr(args, name)) for name in ("record", "placement", "mount")]
-    values += [("placement", args.second_placement)]
-    for name, value in values:
-        found += [f"--{name}", value] if value is not None else []
-    return [*found, *(part for each in args.overrides for part in ("--set", each))]
 
 
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
@@ -160,6 +137,8 @@ def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, Str
         if second_placement is not None:
             raise BadInput("two placements are those of two sensors", where="--placement", hint="Name both with --sensor.")
         return _one(args, args.sensor, radio, offset_s)
+    if second.startswith(SIMULATED):
+        raise BadInput("a simulated sensor and a real one are not worn together", where="--sensor", hint=f"Name {second} twice.")
     if args.mount is not None:
         raise BadInput("it names the axes of one sensor, and two are worn", where="--mount", hint="Leave it out, and calibrate.")
     upper, about = _one(args, args.sensor, radio, offset_s)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from sensorcore.errors import StorageError
 from sensorcore.record.storage import in_words, replace_text
 
 FILE_NAME = "known_sensors.json"
+SIMULATED: Final = "sim:"
+"""How the name of a simulated sensor begins, before its scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class KnownSensor:
     def is_called(self, text: str) -> bool:
         """Whether a person means this one."""
         return text.casefold() in (self.serial.casefold(), self.name.casefold(), self.address.casefold())
+
+    def is_same(self, other: KnownSensor) -> bool:
+        """Whether both are one sensor, as far as can be told: by serial number where both have one, else by any name they share."""
+        if self.family and other.family and self.family != other.family:
+            return False
+        if self.serial and other.serial:
+            return self.serial.casefold() == other.serial.casefold()
+        return any(each and other.is_called(each) for each in (self.serial, self.name, self.address))
 
 
 class KnownSensors:

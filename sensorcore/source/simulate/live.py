@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from firmware_protocol.packets import Control
@@ -15,9 +16,10 @@ from sensorcore.errors import BadInput
 from sensorcore.hostclock import arrival_unix_ns
 from sensorcore.link import LinkStatus, RateMeter
 from sensorcore.model import Notification, StreamInfo
+from sensorcore.source.ble.known import SIMULATED, KnownSensor
 from sensorcore.source.simulate.body import Site
 from sensorcore.source.simulate.link import notifications
-from sensorcore.source.simulate.scenario import load
+from sensorcore.source.simulate.scenario import bundled, load
 from sensorcore.source.simulate.simulation import Simulation, beside
 
 SLOWEST: Final = 0.1
@@ -30,6 +32,7 @@ class SimulatedSensor:
 
     def __init__(self, scenario: str | Simulation, *, seed: int = 1, speed: float = 1.0, placement: Site | None = None) -> None:
         """`placement`: where it is worn, if not where the scenario says. Raises BadInput or StorageError for one that is none."""
+        self._called = named(scenario) if isinstance(scenario, str) else f"{SIMULATED}{scenario.scenario.name}"
         if isinstance(scenario, str):
             scenario, speed = _at_speed(scenario, speed)
             worn, now = load(scenario), datetime.now(UTC).isoformat(timespec="seconds")
@@ -46,6 +49,7 @@ class SimulatedSensor:
     def beside(self, site: Site) -> SimulatedSensor:
         """Another sensor on the same wearer."""
         other = SimulatedSensor(beside(self._simulation, site), speed=self._speed)
+        other._called = self._called
         other._began_s = self._began_s  # the two are worn at once
         return other
 
@@ -55,9 +59,14 @@ class SimulatedSensor:
         return self._simulation.info
 
     @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """Known by its scenario."""
+        return (simulated(self._called),)
+
+    @property
     def status(self) -> LinkStatus:
         return LinkStatus(
-            sensor=f"sim:{self._simulation.scenario.name}",
+            sensor=f"{SIMULATED}{self._simulation.scenario.name}",
             state="streaming" if self._streaming else "searching",
             frames_per_s=self._meter.per_s(time.monotonic()),
             frames=self._frames,
@@ -88,6 +97,17 @@ class SimulatedSensor:
                     yield Notification(arrival_unix_ns() if self._speed == 1.0 else each.arrival_unix_ns, each.payload)
         finally:
             self._streaming = False
+
+
+def simulated(called: str) -> KnownSensor:
+    """The sensor that `--sensor` calls so."""
+    return KnownSensor("", named(called), "", SIMULATED.rstrip(":"))
+
+
+def named(scenario: str) -> str:
+    """One name for one simulated sensor, however it is called: "sim:NAME" or "sim:PATH", without the speed."""
+    name, _ = _at_speed(scenario.removeprefix(SIMULATED), 1.0)
+    return SIMULATED + (name if name in bundled() else str(Path(name).resolve()))
 
 
 def _at_speed(named: str, speed: float) -> tuple[str, float]:
