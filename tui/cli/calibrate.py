@@ -18,7 +18,7 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import phones
-from tui.cli.options import OneOrTwo
+from tui.cli.options import OneOrTwo, sensor_name
 from tui.cli.places import data_folder
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 
@@ -32,7 +32,9 @@ FRESH_RADIO = Radio()
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sensor", action=OneOrTwo, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first")
+    parser.add_argument(
+        "--sensor", action=OneOrTwo, type=sensor_name, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first"
+    )
     parser.set_defaults(second_sensor=None)
     parser.add_argument("--plain", action="store_true", help="as lines of text, also where a screen could be shown")
 

@@ -15,16 +15,17 @@ from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
-from sensorcore.errors import SourceError, SpinaeError
+from sensorcore.errors import BadInput, BadSetting, SourceError, SpinaeError
 from sensorcore.history.earlier import earlier_today
 from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
-from tui.cli import launching, service
+from tui.cli import complain, launching, phones, service
 from tui.cli.options import chosen_settings
 from tui.cli.places import data_folder, history_path
+from tui.cli.sensors import as_argument, choose, known_sensors
 from tui.cli.wear import add_worn, mend, new_wear
-from tui.cli.worn import worn_arguments
+from tui.cli.worn import settled, worn_arguments
 from tui.entering import enter_waiting
 from tui.logfile import logging_to_file
 
@@ -34,6 +35,7 @@ EPILOG = """examples:
   spinae daemon run           the same as start, in the foreground
   spinae daemon install       start it whenever you log in (systemd, launchd); uninstall takes that back"""
 
+HINT = "`spinae wear` shows it, `spinae daemon stop` ends it."
 FRESH_RADIO = Radio()
 SEALED_WITHIN_S = 60.0
 _log = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ _WORDS = ("run", "start", "stop", "install", "uninstall")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("do", choices=_WORDS, metavar="|".join(_WORDS), help="what to do")
+    parser.add_argument(
+        "--unattended", action="store_true", help="for service managers: ask nothing, and what only a person can put right ends it"
+    )
     add_worn(parser)
 
 
@@ -49,19 +54,64 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     path = socket_path(data_folder())
     match args.do:
         case "run":
-            _keep(args, radio, path)
+            return _run(args, radio, path)
         case "start":
-            launching.start(worn_arguments(args, args.sensor, args.second_sensor), path)
-            print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
+            _start(args, radio, path)
         case "stop":
             asyncio.run(ask(path, "stop"))
             _wait_for_the_end(path)
             print("The day has ended; its recording is whole.")
         case "install":
-            print(service.install(worn_arguments(args, args.sensor, args.second_sensor)))
+            _install(args, path)
         case _:
             print(service.uninstall())
     return 0
+
+
+def _start(args: argparse.Namespace, radio: Radio, path: Path) -> None:
+    if is_listening(path):
+        raise SourceError("a day is kept already", where=str(path), hint=HINT)
+    _choose(args, radio)
+    meant = settled(args, radio)
+    launching.start(meant, path)
+    print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
+    phones.welcome(meant, data_folder(), path, wait=False)
+
+
+def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
+    """Until the day ends. What only a person can put right gets an exit code of its own under a service manager, which must not
+    try it again and again."""
+    try:
+        if is_listening(path):
+            raise BadInput("a day is kept already", where=str(path), hint=HINT)
+        _choose(args, radio)
+        _keep(args, radio, path)
+    except (BadInput, BadSetting) as error:
+        if not args.unattended:
+            raise
+        complain(error)
+        return service.refused_code()
+    return 0
+
+
+def _install(args: argparse.Namespace, path: Path) -> None:
+    nobody = args.sensor is None and not known_sensors().load()
+    now = not nobody and not is_listening(path)
+    print(service.install(["--unattended", *worn_arguments(args, args.sensor, args.second_sensor)], now=now))
+    if nobody:
+        print("No sensor is known yet: wear one first (`spinae wear`), or name it with --sensor.")
+
+
+def _choose(args: argparse.Namespace, radio: Radio) -> None:
+    """Without --sensor: the one worn last; before any was worn, one that is in range, if somebody is there to see which. Outside of
+    the event loop, for it may search and ask. Raises SpinaeError."""
+    if args.sensor is not None:
+        return
+    known = known_sensors().load()
+    if not known and args.unattended:
+        hint = "Wear one first (`spinae wear`), or name it: `spinae daemon install --sensor NAME`."
+        raise BadInput("no sensor is known yet", hint=hint)
+    args.sensor = as_argument(known[0] if known else choose(None, known_sensors(), radio))
 
 
 def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:

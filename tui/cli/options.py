@@ -34,6 +34,13 @@ class OneOrTwo(argparse.Action):
         setattr(namespace, self.dest if getattr(namespace, self.dest, None) is None else second, value)
 
 
+def sensor_name(text: str) -> str:
+    """An argparse type: what a sensor is called."""
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is no sensor's name: it is empty or cannot be printed")
+    return text
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",

@@ -35,7 +35,7 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
 from tui.cli import phones
-from tui.cli.options import OneOrTwo, add_settings, chosen_settings
+from tui.cli.options import OneOrTwo, add_settings, chosen_settings, sensor_name
 from tui.cli.places import data_folder, history_path
 from tui.cli.printing import EventPrinter
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
@@ -65,7 +65,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_worn(parser: argparse.ArgumentParser) -> None:
     """What is worn and how."""
-    parser.add_argument("--sensor", action=OneOrTwo, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first")
+    parser.add_argument(
+        "--sensor", action=OneOrTwo, type=sensor_name, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first"
+    )
     parser.add_argument("--record", metavar="FILE", help="where to record (default: your data folder), or 'none'")
     parser.add_argument("--pair", action="store_true", help="forget the pairing and pair again (press the sensor's button first)")
     parser.add_argument(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
 import json
+import os
 import plistlib
+import re
 import shutil
 import signal
 import subprocess
@@ -15,12 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from sensorcore.daemon import address, remote
 from sensorcore.record.reader import open_recording
+from sensorcore.source.ble.known import KnownSensor
 from tests.tui.cli.conftest import Spinae
 from tui.cli import service
 from tui.cli.places import data_folder
+from tui.cli.sensors import known_sensors
 
 DAEMON = [sys.executable, "-m", "tui.cli", "daemon", "run", "--sensor", "sim:workday-short"]
 PATIENCE_S = 30.0
@@ -101,6 +108,94 @@ def test_a_sensor_that_is_none_is_told_by_the_daemon(spinae: Spinae) -> None:
     assert spinae("status").code == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux" or Path("/run/dbus/system_bus_socket").exists(), reason="there may be Bluetooth")
+def test_without_a_known_sensor_one_is_looked_for_and_what_is_wrong_is_said(spinae: Spinae) -> None:
+    for command in ("start", "run"):
+        ran = spinae("daemon", command)
+        assert (ran.code, "this machine has no Bluetooth LE" in ran.err) == (1, True), ran
+        assert "loop" not in ran.err
+    assert not (data_folder() / "recordings").exists()
+
+
+def test_the_daemon_wears_the_one_worn_last(spinae: Spinae, runtime: Path) -> None:
+    for serial in ("SP-0002", "SP-0001"):
+        known_sensors().remember(KnownSensor(serial, "back", ""))
+    started = spinae("daemon", "start")
+    assert (started.code, started.err) == (0, "")
+    try:
+        assert [each["serial"] for each in json.loads(spinae("status", "--json").out)["worn"]] == ["SP-0001"]
+        refused = spinae("daemon", "run", "--unattended")
+        assert (refused.code, "a day is kept already" in refused.err) == (service.REFUSED, True)
+    finally:
+        assert spinae("daemon", "stop").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "no sensor is known yet"),
+        (["--sensor", "sim:nonsense"], "no such scenario"),
+        (["--sensor", "phyphox:a/b"], "it names no address"),
+        (["--sensor", "sim:workday-short", "--set", "alerts.delay_s=0"], "out of range"),
+        (["--sensor", "A", "--sensor", "A"], "is the same sensor"),
+    ],
+)
+def test_what_only_a_person_can_put_right_is_not_tried_again_by_the_service(
+    spinae: Spinae, arguments: list[str], said: str
+) -> None:
+    """The unit names the code that these end with; without it they were started every two seconds for ever."""
+    ran = spinae("daemon", "run", "--unattended", *arguments)
+    assert said in ran.err
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(service.unit_text(["spinae"], "linux"))
+    assert str(ran.code) in unit["Service"]["RestartPreventExitStatus"].split()
+    assert int(unit["Unit"]["StartLimitBurst"]) * int(unit["Service"]["RestartSec"]) < int(unit["Unit"]["StartLimitIntervalSec"])
+    assert ran.code not in (0, 1)
+    if arguments:
+        assert spinae("daemon", "run", *arguments).code == 1  # somebody reads it
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze, to read a unit as systemd does")
+@settings(max_examples=15)
+@given(st.lists(st.text(st.characters(exclude_characters="\0")), max_size=40))
+@example(["a\nExecStartPre=/bin/false", "50%$", "${HOME} %h", "\\", '"', ";", "-", "", "\udcff", "\x85\u2028", "\t "])
+def test_systemd_reads_every_argument_as_it_was_meant(arguments: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "spinae.service"
+        path.write_text(service.unit_text(["/bin/true", *arguments], "linux"), encoding="utf-8")
+        environment = {"SYSTEMD_LOG_LEVEL": "debug", "XDG_RUNTIME_DIR": folder, "HOME": folder, "LC_ALL": "C.UTF-8"}
+        command = ["systemd-analyze", "verify", "--user", str(path)]
+        ran = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=PATIENCE_S)
+    (line,) = re.findall(rb"-> ExecStart:\n\s*Command Line: /bin/true(.*)\n", ran.stdout)
+    assert b"ExecStartPre" not in re.sub(rb"Command Line:.*", b"", ran.stdout)
+    assert words(line) == [os.fsencode(each.replace("$", "$$")) for each in arguments]  # it takes the dollars when it runs it
+
+
+def words(line: bytes) -> list[bytes]:
+    """systemd's own way to write a command line: with C's escapes, in double quotes where a shell needs them."""
+    found = re.findall(rb'"((?:[^"\\]|\\.)*)"|([^ ]+)', line)
+    return [_unescaped(quoted or bare) for quoted, bare in found]
+
+
+def _unescaped(text: bytes) -> bytes:
+    signs = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+
+    def plain(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        return bytes([int(code, 8)]) if code.isdigit() else signs.get(code, code)
+
+    return re.sub(rb"\\([0-7]{3}|.)", plain, text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["", " ", "back\nExecStartPre=/bin/false", "back\x1b[2J", "\udcff"])
+def test_a_name_that_cannot_be_printed_is_no_sensors(spinae: Spinae, name: str) -> None:
+    for command in (["daemon", "install"], ["wear"], ["calibrate"], ["serve"], ["routine"]):
+        ran = spinae(*command, "--sensor", name)
+        assert (ran.code, "is no sensor's name" in ran.err) == (2, True)
+        assert name.strip() == "" or name not in ran.err
+    assert not service.unit_path("linux").exists()
+
+
 def test_the_services_files_say_what_to_run(spinae: Spinae, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command = ["/opt/py thon", "daemon", "--set", 'a="50%$"']
     assert r'''ExecStart="/opt/py thon" "daemon" "--set" "a=\"50%%$$\""''' in service.unit_text(command, "linux")
@@ -108,8 +203,11 @@ def test_the_services_files_say_what_to_run(spinae: Spinae, home: Path, monkeypa
     monkeypatch.setattr(shutil, "which", lambda _: None)  # a machine without a service manager
     if sys.platform.startswith("linux"):
         path = home / "systemd" / "user" / "spinae.service"
+        unknown = spinae("daemon", "install").out
+        assert "No sensor is known yet" in unknown
+        assert "runs now" not in unknown
         assert str(path) in spinae("daemon", "install", "--sensor", "SP-0001").out
-        assert '"daemon" "run" "--sensor" "SP-0001"' in path.read_text()
+        assert '"daemon" "run" "--unattended" "--sensor" "SP-0001"' in path.read_text()
         assert spinae("daemon", "uninstall").code == 0
         assert not path.exists()
         assert spinae("daemon", "uninstall").out == "Nothing was installed.\n"

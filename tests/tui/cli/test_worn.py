@@ -28,7 +28,7 @@ from tests.everyday.scenarios import SOON, written
 from tui.cli import launching
 from tui.cli.sensors import as_argument, known_sensors, meant
 from tui.cli.wear import worn_source
-from tui.cli.worn import _check, asked_for, kept_day, worn_by_daemon
+from tui.cli.worn import KeptDay, _check, asked_for, kept_day, worn_by_daemon
 
 HEX = st.sampled_from("0123456789ABCDEF")
 SENSORS = st.builds(
@@ -136,10 +136,14 @@ async def test_a_daemon_is_asked_whether_it_wears_that(
 @pytest.mark.parametrize("fails", [SpinaeError("no"), KeyboardInterrupt(), RuntimeError("a fault")])
 def test_a_command_that_fails_leaves_no_daemon_that_it_started(runtime: Path, fails: BaseException) -> None:
     pids: list[int] = []
-    with pytest.raises(type(fails)), kept_day(arguments("sim:workday-short@20"), Radio(), runtime) as day:
+
+    def fail(day: KeptDay) -> None:
         assert day.daemon is not None
         pids.append(day.daemon.pid)
         raise fails
+
+    with pytest.raises(type(fails)), kept_day(arguments("sim:workday-short@20"), Radio(), runtime) as day:
+        fail(day)
     assert not is_listening(runtime)
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
@@ -154,9 +158,13 @@ def test_what_this_command_did_not_start_or_what_was_shown_goes_on(runtime: Path
         assert is_listening(runtime)
     finally:
         daemon.end()
-    with pytest.raises(RuntimeError), kept_day(arguments("sim:workday-short"), Radio(), runtime) as day:
+
+    def fail(day: KeptDay) -> None:
         day.is_shown()
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), kept_day(arguments("sim:workday-short"), Radio(), runtime) as day:
+        fail(day)
     assert is_listening(runtime)
     assert day.daemon is not None
     day.daemon.end()
@@ -165,10 +173,13 @@ def test_what_this_command_did_not_start_or_what_was_shown_goes_on(runtime: Path
 
 def test_a_daemon_that_comes_too_late_is_not_left_running(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launching, "WITHIN_S", 0.0)
+    pids: list[int] = []
+    spawned = launching._spawned
+    monkeypatch.setattr(launching, "_spawned", lambda *arguments: pids.append(spawned(*arguments)) or pids[0])
     with pytest.raises(SourceError, match="did not start"):
         launching.start(["--sensor", "sim:workday-short"], runtime)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
     assert not is_listening(runtime)
 
 
