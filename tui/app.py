@@ -10,7 +10,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import BindingType, Keymap
 from textual.css.query import NoMatches
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker
@@ -29,6 +30,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.habit.activation import WORDS
 from sensorcore.live import Live
 from sensorcore.model import Calibration, CommandKind
+from sensorcore.outside import one_line
 from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.posture.tune import WRONG
 from sensorcore.settings import Settings
@@ -39,6 +41,7 @@ from tui.announcer import Announcement, announce
 from tui.cli.options import settings_path
 from tui.logfile import logging_to_file
 from tui.routine_keeping import practised
+from tui.safe_lines import SAFE_LINES
 from tui.screens.calibrate import CalibrateScreen
 from tui.screens.exercises import ExercisesScreen
 from tui.screens.help import HelpScreen
@@ -91,7 +94,7 @@ class Dashboard(App[None]):
         """`theme` and `own_keys` are the wearer's settings where they are not given; `first` names the screen to begin with."""
         super().__init__()
         self.player = player
-        self.title = title
+        self.title = one_line(title)
         self.fault: Exception | None = None
         self.calibration: Calibration | None = None
         """Made here, on the calibrate screen."""
@@ -111,6 +114,9 @@ class Dashboard(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         return escape.driver(super().get_driver_class())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), SAFE_LINES]
 
     def on_load(self) -> None:
         self.set_keymap(self.own_keys)

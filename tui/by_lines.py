@@ -7,15 +7,23 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from sensorcore.outside import one_line
+from tui.guarded import steer
+
 
 def writing(printed: TextIO) -> Callable[[str], None]:
-    """Prints a line; what the terminal's encoding lacks becomes a question mark."""
+    """Prints a line: one line, whatever is in it; what the terminal's encoding lacks becomes a question mark."""
 
     def write(line: str) -> None:
         encoding = printed.encoding or "ascii"
-        print(line.encode(encoding, "replace").decode(encoding), file=printed, flush=True)
+        print(one_line(line).encode(encoding, "replace").decode(encoding), file=printed, flush=True)
 
     return write
+
+
+def ringing(printed: TextIO) -> Callable[[], None]:
+    """Rings the terminal's bell."""
+    return lambda: steer(printed, "\a")
 
 
 def listening(typed: TextIO) -> queue.SimpleQueue[str]:

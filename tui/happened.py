@@ -32,6 +32,7 @@ from sensorcore.events import (
     Why,
     ZoneChanged,
 )
+from sensorcore.outside import one_line
 from sensorcore.results import MINOR
 from tui import presenter
 from tui.presenter import Role
@@ -56,7 +57,7 @@ def line(event: Event) -> Line:
     known = _SAID.get(type(event))
     named = re.sub(r"(?<!^)(?=[A-Z])", " ", type(event).__name__).lower()
     symbol, role, text = known(event) if known is not None else ("·", "absent", named)
-    return Line(event.t_s, symbol, role, text)
+    return Line(event.t_s, symbol, role, one_line(text))  # notes and reasons come from outside
 
 
 def lines(events: Sequence[Event]) -> list[Line]:

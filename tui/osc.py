@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from sensorcore.outside import one_line
+
 _MUTE: Final = ("dumb", "unknown", "linux", "")
 SAVE_TITLE: Final = "\x1b[22;2t"
 RESTORE_TITLE: Final = "\x1b[23;2t"
@@ -39,5 +41,5 @@ def window_title(environment: Mapping[str, str], text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Without control characters: a sensor's name must not steer the terminal."""
-    return "".join(c for c in text if c.isprintable())
+    """Within a sequence, where even a newline would end it: a sensor's name must not steer the terminal."""
+    return "".join(c for c in one_line(text) if c.isprintable())

@@ -15,7 +15,7 @@ from sensorcore.posture.tune import WRONG
 from sensorcore.snapshot import Snapshot
 from tui import presenter
 from tui.announcer import announce
-from tui.by_lines import listening, writing
+from tui.by_lines import listening, ringing, writing
 
 EVERY_S: Final = 0.25
 HELP: Final = (
@@ -24,11 +24,11 @@ HELP: Final = (
 
 
 class PlainView:
-    """Pure but for `write`: what to print for each new moment, and what a typed line does."""
+    """Pure but for `write` and `ring`: what to print for each new moment, and what a typed line does."""
 
-    def __init__(self, player: Player | Live, write: Callable[[str], None]) -> None:
+    def __init__(self, player: Player | Live, write: Callable[[str], None], ring: Callable[[], None]) -> None:
         self._player = player
-        self._write = write
+        self._write, self._ring = write, ring
         self._before: Snapshot | None = None
         self._told = ""
 
@@ -43,7 +43,8 @@ class PlainView:
             self._told = state.word
             self._write(_state(s))
         for raised in news.alerts:
-            self._write(f"\a{presenter.moment(s, raised.t_s)} ▲ Time to sit up: {presenter.alert_sentence(raised)}")
+            self._ring()
+            self._write(f"{presenter.moment(s, raised.t_s)} ▲ Time to sit up: {presenter.alert_sentence(raised)}")
         if news.corrected is not None:
             self._write(
                 f"{presenter.moment(s, news.corrected.t_s)} ● Good again {presenter.span(news.corrected.after_s)} after the alert"
@@ -100,7 +101,7 @@ def _state(s: Snapshot) -> str:
 def run(player: Player | Live, typed: TextIO, printed: TextIO) -> None:
     """Until the recording or the sensor's stream ends, or `q` is typed."""
     write, lines = writing(printed), listening(typed)
-    view = PlainView(player, write)
+    view = PlainView(player, write, ringing(printed))
     write(HELP)
     player.start()
     try:

@@ -24,6 +24,7 @@ from sensorcore.events import (
 )
 from sensorcore.habit.activation import WORDS
 from sensorcore.link import LinkStatus
+from sensorcore.outside import one_line
 from sensorcore.posture.nudge import Reason
 from sensorcore.posture.tune import WRONG
 from sensorcore.snapshot import Snapshot
@@ -197,7 +198,7 @@ def notice_line(event: Event) -> str:
             text = f"the sensor moved by {event.angle_deg:.0f}°: sit upright, press z"
         case _:
             text = type(event).__name__
-    return text
+    return one_line(text)
 
 
 _MISSING: Final = {"no data": "no data", "not worn": "not worn", "moved": "moved: press z", "unsure": "unsure just now"}
@@ -231,7 +232,7 @@ def title_text(s: Snapshot) -> str:
 
 def exercise_text(s: Snapshot) -> str:
     """What is open and how many were counted in this set: `pelvic tilt 4`; empty while none is."""
-    return " · ".join(f"{name.replace('_', ' ')} {count}" for name, count in s.exercises)
+    return one_line(" · ".join(f"{name.replace('_', ' ')} {count}" for name, count in s.exercises))
 
 
 def hint_text(s: Snapshot) -> str:
@@ -308,7 +309,7 @@ def state_of_link(link: LinkStatus) -> str:
 def problem_text(s: Snapshot) -> str:
     """The sentence over everything else: what went wrong, or what only the wearer can mend; empty while all is well."""
     if s.progress.problem:
-        return f"× {s.progress.problem}"
+        return one_line(f"× {s.progress.problem}")
     if s.slipped is not None:
         return f"{NOTICE_SYMBOLS[SensorSlipped]} The sensor moved by {s.slipped.angle_deg:.0f}°: sit upright, then press z."
     return ""
@@ -320,7 +321,7 @@ def status_text(s: Snapshot) -> str:
     if s.link is not None:
         faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 else ""
         return " · ".join(part for part in (f"sensor {link_text(s.link)}", breath, faded) if part)
-    return f"! {s.warnings[0]}" if s.warnings else breath
+    return one_line(f"! {s.warnings[0]}") if s.warnings else breath
 
 
 def link_text(link: LinkStatus) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +13,15 @@ from textual import events
 from textual.app import App
 from textual.binding import Keymap
 from textual.driver import Driver
+from textual.filter import LineFilter
 
 from sensorcore.live import Live
+from sensorcore.outside import one_line
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.running import Running
 from tui import escape, themes
 from tui.routine_words import waiting_note
+from tui.safe_lines import SAFE_LINES
 from tui.screens.routine import RoutineScreen
 from tui.widgets.routine_panel import SMALL_BELOW
 
@@ -48,11 +51,11 @@ class RoutineApp(App[None]):
         self.running = running
         self.fault: Exception | None = None
         self._live = live
-        self._sensor = sensor
+        self._sensor = one_line(sensor)
         self._theme_wanted = theme
         self._own_keys: Keymap = own_keys or {}
         self._clock = clock
-        self.routine = RoutineScreen(sensor)
+        self.routine = RoutineScreen(self._sensor)
         self._over_s: float | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -60,6 +63,9 @@ class RoutineApp(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         return escape.driver(super().get_driver_class())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), SAFE_LINES]
 
     def on_load(self) -> None:
         self.set_keymap(self._own_keys)

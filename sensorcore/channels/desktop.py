@@ -8,6 +8,7 @@ from typing import Any
 
 from sensorcore.channels.words import Message
 from sensorcore.errors import SourceError
+from sensorcore.outside import one_line
 
 
 class Desktop:
@@ -27,7 +28,7 @@ class Desktop:
         if self._notifier is None:
             self._notifier = DesktopNotifier(app_name="spinae")
         urgency = Urgency.Normal if message.urgent else Urgency.Low
-        await self._notifier.send(title=message.title, message=message.text, urgency=urgency)
+        await self._notifier.send(title=one_line(message.title), message=one_line(message.text), urgency=urgency)
 
     async def state(self, status: dict[str, Any]) -> None: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -166,6 +167,16 @@ def replace_text(path: Path, text: str, doing: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+
+
+def open_to_append(path: Path) -> io.TextIOWrapper:
+    """A private text file that grows, made when there is none. Raises OSError for a link, and for what is no plain file."""
+    unwilling = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe is refused, not waited for
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | unwilling, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a plain file", str(path))
+    return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
 def private_opener(name: str, flags: int) -> int:

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Final, TypeVar
 
 from sensorcore.history.values import BANDS_DEG, Note, RepSet, RoutineDone
+from sensorcore.outside import one_line
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.report.baselines import compare
 from sensorcore.report.baselines import in_words as in_words_of
@@ -56,14 +57,14 @@ def describe_sets(sets: Sequence[RepSet]) -> str:
     ranges = [each.range_deg for each in sets if each.range_deg is not None]
     range_ = f", {fmean(ranges):.0f}°" if ranges else ""
     hint = f" – {last.hint}" if last.hint else ""
-    return f"{name}: {times}{how}{range_}{hint}"
+    return one_line(f"{name}: {times}{how}{range_}{hint}")
 
 
 def describe_routines(done: Sequence[RoutineDone]) -> str:
     """All of one routine in words."""
     times = f"{len(done)} times, " if len(done) > 1 else ""
     minutes, share = sum(each.duration_s for each in done) / 60, fmean(each.done_share for each in done)
-    return f"{done[-1].routine.replace('_', ' ')}: {times}{minutes:.0f} min, {100 * share:.0f} % done"
+    return one_line(f"{done[-1].routine.replace('_', ' ')}: {times}{minutes:.0f} min, {100 * share:.0f} % done")
 
 
 def _together(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
@@ -124,7 +125,7 @@ def _notes_text(notes: tuple[Note, ...]) -> str:
 
 def note_words(note: Note) -> str:
     pain = f"pain {note.pain} of 10" if note.pain is not None else ""
-    return " – ".join(part for part in (pain, note.text) if part)
+    return " – ".join(part for part in (pain, one_line(note.text)) if part)
 
 
 def _at(note: Note) -> str:

@@ -40,6 +40,7 @@ from typing import Any, Final, TypeVar
 
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.exercise.catalogue import POSES, Exercise, Pose, catalogue
+from sensorcore.outside import one_line
 from sensorcore.pacing.patterns import Pattern, patterns
 
 READY_S: Final = 5.0
@@ -174,6 +175,7 @@ def _step(table: Mapping[str, Any], where: str) -> Step:
     cues = table.get("cues", [])
     if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
         raise BadInput("'cues' must be a list of texts", where=where, hint='Write cues = ["Slowly.", "Breathe on."].')
+    cues = [one_line(cue) for cue in cues]
     if kinds == ["breathe"]:
         _only(table, ("breathe", "pose", "for_s", "cues"), where)
         pattern = _known(table["breathe"], "breathe", "breathing pattern", patterns(), where)
@@ -209,7 +211,7 @@ def _text(table: Mapping[str, Any], key: str, where: str, default: str) -> str:
     value = table.get(key, default)
     if not isinstance(value, str):
         raise BadInput(f"'{key}' must be text, not {value!r}", where=where, hint=f'Write {key} = "…".')
-    return value
+    return one_line(value)
 
 
 def _number(table: Mapping[str, Any], key: str, least: float, most: float, where: str) -> float:

@@ -11,6 +11,8 @@ import sys
 from typing import Final
 
 from sensorcore.errors import SpinaeError
+from sensorcore.outside import one_line
+from tui.guarded import guarded_output
 
 COMMANDS: Final = {
     "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),
@@ -38,7 +40,11 @@ EPILOG: Final = "Start with 'spinae demo'. Each command has --help with an examp
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point of the console script. Exit codes: 0 fine, 1 failed with a message, 2 wrong usage."""
-    arguments = sys.argv[1:] if argv is None else argv
+    with guarded_output():
+        return _answer(sys.argv[1:] if argv is None else argv)
+
+
+def _answer(arguments: list[str]) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -65,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def complain(problem: object) -> None:
     """One line on stderr, whatever the text or a file's name is made of."""
-    print("spinae:", " ".join(str(problem).split()), file=sys.stderr)
+    print("spinae:", one_line(" ".join(str(problem).split())), file=sys.stderr)
 
 
 def _abandon_output() -> None:

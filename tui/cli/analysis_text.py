@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sensorcore.analysis import Analysis
+from sensorcore.outside import one_line
 
 
 def as_text(result: Analysis) -> str:
     """The report, a line a matter; what was not seen has no line."""
     plain = result.to_json()
-    lines = [f"{result.recording}: {clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
+    lines = [f"{one_line(result.recording)}: {clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
     for part in (_posture, _slips, _contexts, _exposure, _breathing, _reps, _gaps, _alerts):
         lines += part(plain)
-    lines += [f"  note: {note}" for note in plain["notes"]]
+    lines += [f"  note: {one_line(note)}" for note in plain["notes"]]
     return "\n".join(lines)
 
 

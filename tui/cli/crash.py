@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import traceback
+import logging
 from pathlib import Path
 
 import platformdirs
 
-from sensorcore.record.storage import private_folder
+from tui.logfile import PrivateLog
 
 
 def report(error: BaseException) -> str:
     """Write the traceback to the log file; returns what to tell the user."""
     path = Path(platformdirs.user_log_path("spinae")) / "crash.log"
-    text = "".join(traceback.format_exception(error))
+    said = f"a fault in spinae itself ({type(error).__name__}: {error}). Please report"
     try:
-        private_folder(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as log:
-            log.write(text + "\n")
+        log = PrivateLog(path)
     except OSError:
-        return f"a fault in spinae itself ({type(error).__name__}: {error}). Please report what you did."
-    return f"a fault in spinae itself ({type(error).__name__}: {error}). Please report it with {path}."
+        return f"{said} what you did."
+    trace = (type(error), error, error.__traceback__)
+    log.handle(logging.LogRecord("spinae", logging.CRITICAL, __file__, 0, "a fault in spinae itself", None, trace))
+    log.close()
+    return f"{said} it with {path}."

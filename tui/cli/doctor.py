@@ -12,6 +12,7 @@ from sensorcore.channels.chosen import chosen
 from sensorcore.channels.words import Message
 from sensorcore.doctor import SCAN_S, examine
 from sensorcore.errors import SpinaeError
+from sensorcore.outside import one_line
 from sensorcore.source.ble.radio import Radio
 from tui.cli.options import settings_path
 from tui.cli.places import data_folder
@@ -35,9 +36,9 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     well = True
     for finding in examine(data_folder(), settings_path(), radio, scan_s=max(0.5, args.seconds)):
         well &= finding.is_well
-        print(f"{'●' if finding.is_well else '×'} {finding.about}: {finding.what}", flush=True)
+        print(f"{'●' if finding.is_well else '×'} {one_line(finding.about)}: {one_line(finding.what)}", flush=True)
         if not finding.is_well:
-            print(f"    {finding.hint}.", flush=True)
+            print(f"    {one_line(finding.hint)}.", flush=True)
     return 0 if well else 1
 
 
@@ -60,5 +61,5 @@ async def _try_all(channels: Sequence[Channel]) -> int:
             print(f"● {channel.name}: told", flush=True)
         except (SpinaeError, TimeoutError) as error:
             well = False
-            print(f"× {channel.name}: {str(error) or 'no answer'}", flush=True)
+            print(f"× {channel.name}: {one_line(str(error)) or 'no answer'}", flush=True)
     return 0 if well else 1

@@ -16,6 +16,7 @@ from sensorcore.errors import BadInput
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
 from sensorcore.source.drivers.phone import Phone
 from sensorcore.source.phone.pairing import PORT, Pairings, lan_address
+from tui.guarded import unguarded
 
 if TYPE_CHECKING:
     from sensorcore.source.lasting import Lasting
@@ -127,7 +128,7 @@ def _show(address: str, out: TextIO) -> None:
         import segno  # noqa: PLC0415 - only for this
 
         print("\nThe phone's camera reads the address here:", file=out)
-        segno.make(address, error="l", micro=False).terminal(out=out, border=2, compact=True)
+        segno.make(address, error="l", micro=False).terminal(out=unguarded(out), border=2, compact=True)
     out.flush()
 
 

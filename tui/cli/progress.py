@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sensorcore.outside import one_line
+from tui.guarded import unguarded
+
 
 @contextmanager
 def progress(title: str, total_s: float | None) -> Iterator[Callable[[float], None]]:
@@ -14,8 +17,9 @@ def progress(title: str, total_s: float | None) -> Iterator[Callable[[float], No
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only paid for when shown
+    from rich.markup import escape  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=total_s)
+    with Progress(console=Console(file=unguarded(sys.stderr), markup=False), transient=True) as bar:
+        task = bar.add_task(escape(one_line(title)), total=total_s)
         yield lambda done_s: bar.update(task, completed=done_s)

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict
 from typing import TypeAlias
 
+from sensorcore.outside import one_line
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Introduction, introduce
 from sensorcore.source.ble.radio import Radio, Timing
@@ -85,4 +86,5 @@ def _row(sighting: Sighting, said: Introduction, known: set[str]) -> tuple[str, 
         remarks.append(said.problem)
     elif (said.serial or sighting.address) in known:
         remarks.append("worn before")
-    return (sighting.name, said.serial or "unknown", battery, f"{sighting.rssi_dbm} dBm", sighting.address, "; ".join(remarks))
+    cells = (sighting.name, said.serial or "unknown", battery, f"{sighting.rssi_dbm} dBm", sighting.address, "; ".join(remarks))
+    return tuple(one_line(cell) for cell in cells)

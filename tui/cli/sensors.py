@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.model import StreamInfo
+from sensorcore.outside import one_line
 from sensorcore.pair.source import PairSource
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.family_reader import FamilyReader
@@ -106,7 +107,8 @@ def simulated_source(
 
 
 def _asked(sensors: Sequence[KnownSensor]) -> KnownSensor:
-    lines = [f"  {number}  {each.name}  {each.serial or each.address}" for number, each in enumerate(sensors, start=1)]
+    called = [(one_line(each.name), one_line(each.serial or each.address)) for each in sensors]
+    lines = [f"  {number}  {name}  {serial}" for number, (name, serial) in enumerate(called, start=1)]
     if not (sys.stdin is not None and sys.stdin.isatty()):
         listed = ", ".join(each.serial or each.address for each in sensors)
         raise SpinaeError("there are several sensors", hint=f"Say which with --sensor: {listed}.")

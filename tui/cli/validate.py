@@ -10,12 +10,14 @@ from pathlib import Path
 
 from sensorcore import validate
 from sensorcore.validate.table import Table
+from tui.guarded import steer
 
 EPILOG = """examples:
   spinae validate --list
   spinae validate broad ~/data/broad
   spinae validate rrhr_breathing ~/data/rrhr_breathing --json"""
 SCHEMA = "spinae.validation/1"
+CLEAR_LINE = "\r\x1b[2K"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,4 +48,5 @@ def as_json(name: str, table: Table) -> dict[str, object]:
 
 def _tell(text: str) -> None:
     if sys.stderr.isatty():
-        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+        steer(sys.stderr, CLEAR_LINE)
+        print(text, end="", file=sys.stderr, flush=True)

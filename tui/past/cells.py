@@ -7,11 +7,14 @@ from typing import Final
 
 from textual.content import Content
 
+from sensorcore.outside import one_line
+
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 
 
 def heading(title: str, width: int) -> Content:
     """A block's title with a line to the right edge."""
+    title = one_line(title)
     return Content.assemble((title, "$quiet"), (" " + "─" * max(0, width - len(title) - 1), "$line"))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from sensorcore.history.values import RepSet
+from sensorcore.outside import one_line
 from sensorcore.report.practice import Practice
 from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
@@ -38,7 +39,7 @@ def lines(found: Sequence[Practice], chosen: int, today: int, width: int) -> lis
 def _row(each: Practice, today: int, *, here: bool, full: bool) -> Content:
     last = each.sets[0]
     mark, style = ("▸ ", "bold $foreground on $panel") if here else ("  ", "$foreground")
-    name = f"{mark}{each.title:16}"
+    name = f"{mark}{one_line(each.title):16}"
     if not full:
         return Content.assemble((f"{name[:16]}{_amount(last, each.is_hold):>7}", style))
     text = f"{_day(last.day, today):>9}{_amount(last, each.is_hold):>7}{_degrees(last.range_deg):>8}{_seconds(last.tempo_s):>10}"
@@ -48,7 +49,7 @@ def _row(each: Practice, today: int, *, here: bool, full: bool) -> Content:
 
 def _about(each: Practice, today: int, width: int, *, full: bool) -> list[Content]:
     last = each.sets[0]
-    mind = last.hint or "nothing was noted"
+    mind = one_line(last.hint) or "nothing was noted"
     found = [heading(each.title, width), Content.assemble(("To mind: ", "$quiet"), (mind, "bold"))]
     if full:
         furthest = f"; furthest {_degrees(each.furthest_deg)}" if each.furthest_deg is not None else ""
@@ -60,7 +61,8 @@ def _about(each: Practice, today: int, width: int, *, full: bool) -> list[Conten
     found.append(Content.styled("last sets", "$quiet"))
     for one in each.sets[:_SETS_SHOWN]:
         side = f" {one.side}" if one.side else ""
-        text = f"{_day(one.day, today):>9}  {_amount(one, each.is_hold):>5}{side:6}  {_degrees(one.range_deg):>6}  {one.hint}"
+        text = f"{_day(one.day, today):>9}  {_amount(one, each.is_hold):>5}{side:6}  {_degrees(one.range_deg):>6}  "
+        text += one_line(one.hint)
         found.append(Content(text))
     return found
 

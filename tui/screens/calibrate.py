@@ -20,6 +20,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
 from sensorcore.model import Calibration
 from sensorcore.motion.calibration import BOW_DEG, ENOUGH_BOWS
+from sensorcore.outside import one_line
 from sensorcore.snapshot import Snapshot
 from sensorcore.source.drivers import bought
 from sensorcore.source.drivers.gathering import FamilyDriver
@@ -131,7 +132,7 @@ class CalibrateScreen(View):
             for serial, each in zip(serials, found, strict=True):
                 Calibrations(data_folder()).save(serial or "", each)
         except SpinaeError as error:
-            return f"It holds for now, but is not kept. {error}"
+            return one_line(f"It holds for now, but is not kept. {error}")
         return "It holds from now on, until the next one."
 
     def _watch(self, progress: Progress) -> None:

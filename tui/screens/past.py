@@ -13,6 +13,7 @@ from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.history.store import History
+from sensorcore.outside import one_line
 from sensorcore.report.span import today
 from sensorcore.snapshot import Snapshot
 from tui.cli.places import history_path
@@ -62,7 +63,7 @@ class PastView(View):
             if await enter_waiting(self._say):
                 await self._read()
         except SpinaeError as error:
-            self._say(f"× {error}")
+            self._say(one_line(f"× {error}"))
 
     async def _read(self) -> None:
         def read() -> Any:

@@ -18,6 +18,7 @@ from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.live import Live
+from sensorcore.outside import one_line
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.running import Running
@@ -82,7 +83,7 @@ class RoutinesScreen(View):
         try:
             found = await asyncio.to_thread(programmes, settings_path().with_name("routines"))
         except SpinaeError as error:
-            found, self._said = programmes(), [f"× {error}"]
+            found, self._said = programmes(), [one_line(f"× {error}")]
         self._known = sorted(found.values(), key=lambda each: (each.needs_sensor, each.lasts_s))
         self.paint()
 
@@ -195,6 +196,6 @@ class RoutinesScreen(View):
         try:
             self._said = await asyncio.to_thread(left_behind, running, started_unix_s, sensor)
         except SpinaeError as error:
-            self._said = [f"× It is not kept: {error}"]
+            self._said = [one_line(f"× It is not kept: {error}")]
         self.paint()
         self.dashboard.look_at_practice()

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
+from sensorcore.outside import one_line
 from sensorcore.player import Player
 from sensorcore.settings import ENVIRONMENT_PREFIX, Settings
 from sensorcore.settings_file import keep
@@ -170,7 +171,7 @@ class SettingsScreen(View):
             for key, value in changed.items():
                 keep(path, key, value)
         except SpinaeError as error:
-            self._say(f"It holds now, but is not kept. {error}", "slouched")
+            self._say(one_line(f"It holds now, but is not kept. {error}"), "slouched")
             return
         over = [key for key in changed if f"{ENVIRONMENT_PREFIX}{key.replace('.', '_').upper()}" in os.environ]
         kept = f"in force, and kept in {_short(path)}"

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from sensorcore.errors import BadInput, StorageError
+from sensorcore.outside import one_line
 
 HEAD_BYTES: Final = 1 << 16
 MAX_MEMBERS: Final = 5000
@@ -23,9 +24,8 @@ _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, Runtime
 """What zipfile raises on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
 
 
-def printable(text: str) -> str:
-    """Text from a file made safe to show in one line of a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+printable: Final = one_line
+"""Text from a file made safe to show in one line of a terminal."""
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import hmac
 from dataclasses import dataclass
 from typing import Final
 
+from sensorcore.ratelimit import Bucket
+
 PUSHES_PER_S, PUSHES_AT_ONCE = 20.0, 60
 """The app sends once a batch period, of 0.1 s at least; after a broken network much at once."""
 GUESSES_PER_S, GUESSES_AT_ONCE = 0.2, 10
@@ -28,27 +30,6 @@ OTHER_PHONE: Final = Refusal(403, "Another phone is paired. `spinae wear --senso
 TOO_LARGE: Final = Refusal(413, f"A batch may have {MOST_BODY_BYTES // 1024} KiB. Choose a shorter batch period or fewer sensors.")
 TOO_MANY: Final = Refusal(429, "That is more than a phone sends. Wait a moment.")
 GUESSED: Final = Refusal(429, "Too many wrong codes came from there. Wait a minute.")
-
-
-class Bucket:
-    """So many at once, and so many a second after that."""
-
-    def __init__(self, per_s: float, at_once: int) -> None:
-        self._per_s, self._at_once = per_s, at_once
-        self._left, self._at_s = float(at_once), 0.0
-
-    def level(self, now_s: float) -> float:
-        """How many are left."""
-        self._left = min(self._at_once, self._left + max(0.0, now_s - self._at_s) * self._per_s)
-        self._at_s = now_s
-        return self._left
-
-    def take(self, now_s: float) -> bool:
-        """One more; False when there is none left."""
-        if self.level(now_s) < 1.0:
-            return False
-        self._left -= 1.0
-        return True
 
 
 class Door:
