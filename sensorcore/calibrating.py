@@ -26,7 +26,7 @@ from sensorcore.motion.calibration import bows, calibrate, still_stretches, upri
 from sensorcore.motion.tilt import angle_deg
 from sensorcore.pair.source import PairSource
 from sensorcore.record.info import calibration_from
-from sensorcore.record.storage import in_words, replace_text
+from sensorcore.record.storage import is_missing, read_text, replace_text
 from sensorcore.source.drivers.base import Driver
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
@@ -279,10 +279,9 @@ class Calibrations:
         """The one kept, or None. Raises StorageError when it cannot be understood."""
         path = self._path(serial)
         try:
-            with in_words("read the calibration", path):
-                text = path.read_text(encoding="utf-8")
+            text = read_text(path, "read the calibration")
         except StorageError as error:
-            if isinstance(error.__cause__, FileNotFoundError):
+            if is_missing(error):
                 return None
             raise
         try:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sensorcore.errors import BadSetting, StorageError
+from sensorcore.errors import BadInput, BadSetting, SpinaeError, StorageError
+from sensorcore.record.storage import is_missing, read_text
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""
@@ -246,8 +247,20 @@ def _converted(key: str, value: Any, old: Any, about: Mapping[str, Any], where: 
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()) -> Settings:
-    """Defaults < file at `path` (may be absent) < environment < `overrides` ("KEY=VALUE" from the command line)."""
-    settings = _from_file(Settings(), path)
+    """Defaults < file at `path` (may be absent) < environment < `overrides` ("KEY=VALUE" from the command line). Raises BadSetting
+    and StorageError for the first thing that is wrong."""
+    settings, problems = load_what_is_right(path, environment, overrides)
+    if problems:
+        raise problems[0]
+    return settings
+
+
+def load_what_is_right(
+    path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()
+) -> tuple[Settings, list[SpinaeError]]:
+    """As `load`, but a mistake in the file costs only the setting it is in, which keeps its default: a day must begin all the same.
+    Returns the problems of the file, to be said. Raises BadSetting for the environment and `overrides`."""
+    settings, problems = _from_file(path)
     keys = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key, _, _ in settings.items()}
     for name, value in sorted((os.environ if environment is None else environment).items()):
         if name.startswith(ENVIRONMENT_PREFIX):
@@ -258,23 +271,28 @@ def load(path: Path, environment: Mapping[str, str] | None = None, overrides: It
         if not equals:
             raise BadSetting(f"cannot read '{override}'", where="--set", hint="Write for example --set alerts.delay_s=30.")
         settings = settings.with_value(key.strip(), value.strip(), "--set")
-    return settings
+    return settings, problems
 
 
-def _from_file(settings: Settings, path: Path) -> Settings:
+def _from_file(path: Path) -> tuple[Settings, list[SpinaeError]]:
+    settings, problems = Settings(), list[SpinaeError]()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return settings
-    except OSError as error:
-        raise StorageError(f"cannot read the settings ({error.strerror})", where=str(path), hint="Check its permissions.") from None
+        table = tomllib.loads(read_text(path, "read the settings"))
+    except BadInput as error:
+        return settings, [BadSetting(f"this is not valid TOML ({error.what})", where=str(path), hint=error.hint)]
+    except StorageError as error:
+        return settings, [] if is_missing(error) else [error]
     except (ValueError, RecursionError) as error:
         hint = "Mend that line, or move the file away to use the defaults."
-        raise BadSetting(f"this is not valid TOML ({error})", where=str(path), hint=hint) from None
+        return settings, [BadSetting(f"this is not valid TOML ({error})", where=str(path), hint=hint)]
     for section, values in table.items():
         if not isinstance(values, dict):
             hint = "Settings stand in sections, such as [alerts]; see 'spinae config show'."
-            raise BadSetting(f"'{section}' stands outside a section", where=str(path), hint=hint)
+            problems.append(BadSetting(f"'{section}' stands outside a section", where=str(path), hint=hint))
+            continue
         for name, value in values.items():
-            settings = settings.with_value(f"{section}.{name}", value, str(path))
-    return settings
+            try:
+                settings = settings.with_value(f"{section}.{name}", value, str(path))
+            except BadSetting as error:
+                problems.append(error)
+    return settings, problems

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorcore.errors import BadSetting
-from sensorcore.record.storage import in_words, replace_text
+from sensorcore.record.storage import read_text, replace_text
 from sensorcore.settings import Settings, load
 
 _DOING = "keep the setting"
@@ -21,9 +21,8 @@ def keep(path: Path, key: str, value: Any) -> None:
     wanted = Settings().with_value(key, value, str(path))
     load(path, environment={})  # says what is wrong with the file, if anything is
     text = ""
-    with in_words(_DOING, path):
-        if path.exists():
-            text = path.read_text(encoding="utf-8-sig")
+    if path.exists():
+        text = read_text(path, _DOING)
     section, _, name = key.partition(".")
     try:
         document = tomlkit.parse(text)

@@ -15,6 +15,7 @@ from typing import Final
 from textual.binding import Binding, InvalidBinding, Keymap
 
 from sensorcore.errors import BadSetting, StorageError
+from sensorcore.record.storage import is_missing, read_text
 from tui import keys
 
 FILE: Final = "keys.toml"
@@ -38,11 +39,11 @@ def actions() -> dict[str, Binding]:
 def load(path: Path) -> Keymap:
     """The key map at `path`; empty when there is none. Raises BadSetting naming the line's key, StorageError."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise StorageError(f"cannot read the keys ({error.strerror})", where=str(path), hint="Check its permissions.") from None
+        table = tomllib.loads(read_text(path, "read the keys"))
+    except StorageError as error:
+        if is_missing(error):
+            return {}
+        raise
     except (ValueError, RecursionError) as error:
         raise BadSetting(
             f"this is not valid TOML ({error})", where=str(path), hint="Mend that line, or move the file away."

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from sensorcore.analysis import analyze
 from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.record.info import spinae_version
-from sensorcore.record.storage import in_words
+from sensorcore.record.storage import in_words, open_plain
 from sensorcore.settings import Settings
 from sensorcore.source.opening import open_source, worn
 
@@ -57,7 +57,7 @@ def algorithm_version() -> str:
 
 def content_key(path: Path) -> str:
     """The file's content, whatever it is called. Raises StorageError."""
-    with in_words("read it", path), path.open("rb") as file:
+    with in_words("read it", path), open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sensorcore.errors import BadInput
 from sensorcore.history.values import Baseline
-from sensorcore.record.storage import in_words, private_folder, replace_text
+from sensorcore.record.storage import private_folder, read_text, replace_text
 
 ENDING: Final = ".baseline.json"
 SCHEMA: Final = "spinae.baseline/1"
@@ -28,10 +28,9 @@ def keep(taken: Baseline, folder: Path) -> Path:
 
 def read(path: Path) -> Baseline:
     """The inverse of `keep`. Raises BadInput or StorageError."""
-    with in_words("read the baseline test", path):
-        data = path.read_bytes()
+    text = read_text(path, "read the baseline test")
     try:
-        table = json.loads(data)
+        table = json.loads(text)
         if table.pop("schema") != SCHEMA:
             raise ValueError("another schema")
         return Baseline(**{field.name: _checked(field.name, table.pop(field.name)) for field in fields(Baseline)}, **table)

@@ -16,7 +16,7 @@ from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
 from sensorcore.record.scan import MAGIC, Damage, Message, Walk, summary
-from sensorcore.record.storage import in_words, regular_file_size
+from sensorcore.record.storage import in_words, open_plain, regular_file_size
 
 BLOCK_SAMPLES: Final = 8192
 """Samples a block: enough that a call per block costs nothing, few enough that memory stays flat."""
@@ -32,7 +32,7 @@ def open_recording(path: Path) -> Recording:
     A recording cut later than that opens; `warnings` says so."""
     path = Path(path)
     size = regular_file_size(path)
-    with in_words("read the recording", path), path.open("rb") as file:
+    with in_words("read the recording", path), open_plain(path) as file:
         start = file.read(len(MAGIC))
         if not start:
             raise BadInput("the file is empty (0 bytes)", where=str(path), hint="Nothing was recorded in it")
@@ -95,7 +95,7 @@ class Recording:
     @cached_property
     def duration_hint_s(self) -> float | None:
         """Seconds from the first to the last message; None for a recording without any."""
-        with in_words("read the recording", self.path), self.path.open("rb") as file:
+        with in_words("read the recording", self.path), open_plain(self.path) as file:
             size = regular_file_size(self.path)
             end = summary(file, size)
             span = Walk(file, size).time_span_ns() if end is None else end.span_ns
@@ -181,7 +181,7 @@ class Recording:
                 yield topics.parse_json(message[2], topic, str(self.path))
 
     def _chunks(self, wanted: Collection[str]) -> Iterator[tuple[list[Message], Walk]]:
-        with in_words("read the recording", self.path), self.path.open("rb", _BUFFER_BYTES) as file:
+        with in_words("read the recording", self.path), open_plain(self.path, _BUFFER_BYTES) as file:
             size = regular_file_size(self.path)
             walk = Walk(file, size)
             end = summary(file, size) if self.sealed else None

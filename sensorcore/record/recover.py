@@ -18,7 +18,7 @@ from sensorcore.model import Command
 from sensorcore.record.info import spinae_version
 from sensorcore.record.reader import open_recording
 from sensorcore.record.scan import Walk
-from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
+from sensorcore.record.storage import AppendFile, in_words, is_being_written, open_plain, sync_folder
 from sensorcore.record.topics import COMMANDS, RAW, encode_command
 
 _TEMPORARY = ".resealing"
@@ -78,8 +78,10 @@ def reseal(path: Path) -> RecoveryReport | None:
             raise StorageError("it is still being recorded", where=str(path), hint="Stop the recording first")
         temporary = path.with_name(path.name + _TEMPORARY)
         temporary.unlink(missing_ok=True)  # left by a crash while re-sealing
+        before = _identity(path)
         try:
             messages, walk, size = _copy(path, temporary)
+            _check_unchanged(path, before)
             original = _keep_original(path) if walk.damage.bad_chunks else None
             temporary.replace(path)
         finally:
@@ -87,6 +89,17 @@ def reseal(path: Path) -> RecoveryReport | None:
         sync_folder(path.parent)
     lost_bytes = size - (size if walk.damage.cut_at is None else walk.damage.cut_at)
     return RecoveryReport(path, messages, lost_bytes, len(walk.damage.bad_chunks), original)
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _check_unchanged(path: Path, before: tuple[int, int, int]) -> None:
+    """A lock is not honoured everywhere: what grew while it was copied has a writer. Raises StorageError."""
+    if _identity(path) != before:
+        raise StorageError("it changed while it was copied", where=str(path), hint="Another program writes it; stop that first")
 
 
 def _keep_original(path: Path) -> Path:
@@ -109,8 +122,10 @@ def annotate(path: Path, said: Sequence[Command]) -> None:
             raise StorageError("it is still being recorded", where=str(path), hint="Mark it live, or when the recording has ended")
         temporary = path.with_name(path.name + _TEMPORARY)
         temporary.unlink(missing_ok=True)
+        before = _identity(path)
         try:
             _copy(path, temporary, sorted(said, key=lambda command: command.t_s))
+            _check_unchanged(path, before)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -120,7 +135,7 @@ def annotate(path: Path, said: Sequence[Command]) -> None:
 def _copy(path: Path, temporary: Path, said: Sequence[Command] = ()) -> tuple[int, Walk, int]:
     output = AppendFile(temporary)
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             size = path.stat().st_size
             walk = Walk(file, size)
             writer = Writer(cast("IO[bytes]", output), compression=CompressionType.ZSTD)

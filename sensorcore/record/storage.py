@@ -7,16 +7,27 @@ import errno
 import io
 import os
 import stat
+import time
 from collections.abc import Iterator
+from io import DEFAULT_BUFFER_SIZE, BufferedReader, FileIO
 from pathlib import Path
+from typing import Final
 
-from sensorcore.errors import StorageError
+from sensorcore.errors import BadInput, SpinaeError, StorageError
 
 try:
     import fcntl
 except ImportError:  # Windows keeps a file that is open for writing from being replaced anyway
     fcntl = None  # type: ignore[assignment]
 
+LARGEST_TEXT_BYTES: Final = 4 << 20
+"""Of settings, keys, routines and the like; the largest in use has a few kilobytes."""
+UNSURE_FOR_S: Final = 60.0
+"""Where files cannot be locked, a file that changed within this time may be held by somebody. `RecordingWriter` touches an unlocked
+file three times as often, also when no data comes."""
+LOCK_TRIES: Final = 20
+LOCK_AGAIN_S: Final = 0.01
+_NO_PLAIN_FILE: Final = "it is not a plain file"
 _HINTS = {
     errno.ENOSPC: "Free some space, then start a new recording; what was written so far is kept",
     errno.EDQUOT: "Free some space within your quota; what was written so far is kept",
@@ -67,8 +78,76 @@ def regular_file_size(path: Path) -> int:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
     if not stat.S_ISREG(status.st_mode):
-        raise StorageError("it is not a plain file", where=str(path), hint="Name a file on disk")
+        raise StorageError(_NO_PLAIN_FILE, where=str(path), hint="Name a file on disk")
     return status.st_size
+
+
+def open_plain(path: Path, buffer_bytes: int = DEFAULT_BUFFER_SIZE) -> BufferedReader:
+    """The plain file at `path`, for reading. A pipe, a device or a folder is refused, without waiting for a writer that may never
+    come. Raises OSError, StorageError for what is no plain file."""
+    waits_for_nobody = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    descriptor = os.open(path, os.O_RDONLY | waits_for_nobody | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        if not stat.S_ISREG(mode):
+            raise StorageError(_NO_PLAIN_FILE, where=str(path), hint="Put a file there, or move it away")
+        return BufferedReader(FileIO(descriptor), buffer_bytes)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_text(path: Path, doing: str) -> str:
+    """The text of a small file (UTF-8, a byte order mark is skipped). `doing` says what for, such as "read the settings". Raises
+    StorageError for what is missing (its cause is FileNotFoundError then), no plain file or too large, BadInput for what is not
+    UTF-8."""
+    with in_words(doing, path), open_plain(path) as file:
+        data = file.read(LARGEST_TEXT_BYTES + 1)
+    if len(data) > LARGEST_TEXT_BYTES:
+        hint = "Move it away, or put the right file there"
+        raise StorageError(f"could not {doing}: it is larger than {LARGEST_TEXT_BYTES >> 20} MiB", where=str(path), hint=hint)
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        hint = "Save it as UTF-8, or move it away"
+        raise BadInput("this is no text in UTF-8", where=str(path), hint=hint) from error
+
+
+def is_missing(error: SpinaeError) -> bool:
+    """Whether there was no file at all."""
+    return isinstance(error.__cause__, FileNotFoundError)
+
+
+def lock(descriptor: int) -> None:
+    """Lock an open file for this process alone, until it is closed. Raises BlockingIOError while another program has it, another
+    OSError where files cannot be locked."""
+    if fcntl is None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    for attempt in range(LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if attempt == LOCK_TRIES - 1:
+                raise
+            time.sleep(LOCK_AGAIN_S)  # somebody who only looks holds it for a moment
+
+
+def is_locked(descriptor: int) -> bool | None:
+    """Whether another program has locked this open file; None where the system cannot tell. A look holds a shared lock for a
+    moment, which `lock` waits for."""
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
 
 
 class AppendFile:
@@ -84,9 +163,10 @@ class AppendFile:
         self._pending_bytes = 0
         self._flushed_bytes = 0
         self._buffer_bytes = buffer_bytes
-        if fcntl is not None:
-            with contextlib.suppress(OSError):  # some network file systems have no locks
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.is_locked = False
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            lock(self._descriptor)
+            self.is_locked = True
 
     def write(self, data: bytes) -> int:
         """Append one or more whole records."""
@@ -114,23 +194,22 @@ class AppendFile:
         """Wait until the disk has it: a power cut loses nothing of it."""
         os.fsync(self._descriptor)
 
+    def touch(self) -> None:
+        """Say that it is in use where it could not be locked: others look at when it changed."""
+        with contextlib.suppress(OSError, NotImplementedError):
+            os.utime(self._descriptor)
+
     def close(self) -> None:
         """Close without flushing."""
         os.close(self._descriptor)
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether some process holds the file open as an AppendFile. Where files cannot be locked: False."""
-    if fcntl is None:
-        return False
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-    return False
+    """Whether some process holds the file open as an AppendFile, or may do so: where the system cannot tell (no locks on this file
+    system), a file that changed within the last `UNSURE_FOR_S` is taken to be held. Raises OSError, StorageError."""
+    with open_plain(path) as file:
+        held = is_locked(file.fileno())
+        return held if held is not None else time.time() - os.fstat(file.fileno()).st_mtime < UNSURE_FOR_S
 
 
 @contextlib.contextmanager

@@ -23,10 +23,12 @@ from sensorcore.model import Command, Notification, Pairing
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo, spinae_version
-from sensorcore.record.storage import AppendFile, in_words, private_folder, sync_folder
+from sensorcore.record.storage import UNSURE_FOR_S, AppendFile, in_words, private_folder, sync_folder
 
 FLUSH_AFTER_S = 2.0
 """The promise of the product is 5 s; the rest is slack for a busy machine and a slow disk."""
+
+TOUCH_EVERY_S = UNSURE_FOR_S / 3
 
 
 class RecordingWriter:
@@ -167,7 +169,8 @@ class RecordingWriter:
 
     def _keep_flushing(self) -> None:
         while True:
-            self._dirty.wait()
+            while not self._dirty.wait(None if self._file.is_locked else TOUCH_EVERY_S):
+                self._file.touch()
             if self._closing.wait(self._flush_after_s):
                 return
             with self._lock:

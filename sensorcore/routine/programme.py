@@ -42,6 +42,7 @@ from sensorcore.errors import BadInput, StorageError
 from sensorcore.exercise.catalogue import POSES, Exercise, Pose, catalogue
 from sensorcore.outside import one_line
 from sensorcore.pacing.patterns import Pattern, patterns
+from sensorcore.record.storage import read_text
 
 READY_S: Final = 5.0
 """To take the start pose where no sensor sees it; and at least, to read what comes."""
@@ -157,12 +158,7 @@ def _files(own: Path | None) -> dict[str, Path | Traversable]:
 
 
 def _read(file: Path | Traversable) -> Programme:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise StorageError(f"cannot read it ({error.strerror})", where=str(file), hint=_PERMISSIONS) from None
-    except UnicodeDecodeError:
-        raise BadInput("this is no text in UTF-8", where=str(file), hint="Save it as UTF-8, or move it away.") from None
+    text = read_text(file, "read the routine") if isinstance(file, Path) else file.read_text(encoding="utf-8")
     return parsed(text, file.name.removesuffix(".toml"), str(file))
 
 

@@ -12,6 +12,7 @@ from sensorcore.model import Calibration, FloatArray, Placement, SampleBlock, Ve
 from sensorcore.motion.body import horizontal_forward, parse_mount
 from sensorcore.motion.calibration import mean_upright
 from sensorcore.motion.tilt import angle_deg
+from sensorcore.record.storage import open_plain
 from sensorcore.source.base import FileSource
 
 MOUNT_WITHIN_DEG = 60.0
@@ -27,7 +28,7 @@ def open_source(path: Path) -> FileSource:
             raise StorageError("it is not a plain file", where=str(path), hint="Name a file on disk.")
         start = b""
         if not is_folder:
-            with path.open("rb") as file:
+            with open_plain(path) as file:
                 start = file.read(len(_MCAP_MAGIC))
     except OSError as error:
         hint = "Check the name." if isinstance(error, FileNotFoundError) else "Check that you may read it."

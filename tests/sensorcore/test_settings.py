@@ -126,7 +126,7 @@ def test_overrides_that_cannot_be_read_are_named(file: Path, override: str) -> N
 def test_a_folder_or_a_file_in_the_way_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("")
     for path in (tmp_path, tmp_path / "f" / "settings.toml"):
-        with pytest.raises(StorageError, match="cannot read the settings"):
+        with pytest.raises(StorageError, match="could not read the settings"):
             load(path, {})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import StorageError
-from sensorcore.record.storage import in_words, replace_text
+from sensorcore.record.storage import is_missing, read_text, replace_text
 
 FILE_NAME = "known_sensors.json"
 SIMULATED: Final = "sim:"
@@ -46,10 +46,9 @@ class KnownSensors:
     def load(self) -> tuple[KnownSensor, ...]:
         """The one worn last comes first; none when there is no file yet. Raises StorageError when it cannot be understood."""
         try:
-            with in_words("read the known sensors", self.path):
-                text = self.path.read_text(encoding="utf-8")
+            text = read_text(self.path, "read the known sensors")
         except StorageError as error:
-            if isinstance(error.__cause__, FileNotFoundError):
+            if is_missing(error):
                 return ()
             raise
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.record.storage import in_words, replace_text
+from sensorcore.record.storage import is_missing, read_text, replace_text
 
 FILE_NAME: Final = "phone.json"
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -37,10 +37,9 @@ class Pairings:
     def load(self) -> Pairing:
         """The one there is, or a new one. Raises StorageError when it cannot be understood or kept."""
         try:
-            with in_words("read the phone's pairing", self.path):
-                text = self.path.read_text(encoding="utf-8")
+            text = read_text(self.path, "read the phone's pairing")
         except StorageError as error:
-            if isinstance(error.__cause__, FileNotFoundError):
+            if is_missing(error):
                 return self.renew()
             raise
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sensorcore.errors import BadInput, StorageError
+from sensorcore.record.storage import is_missing, read_text
 from sensorcore.source.simulate.faults import Fault, settled
 from sensorcore.source.simulate.phases import Phase, Wearer, check
 from sensorcore.source.simulate.sensor import SensorModel
@@ -57,14 +58,12 @@ def load(scenario: str | Path) -> Scenario:
     """A bundled scenario by name, or one from a TOML file. Raises BadInput or StorageError."""
     path = BUNDLED / f"{scenario}.toml" if scenario in bundled() else Path(scenario)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+        text = read_text(path, "read the scenario")
+    except StorageError as error:
+        if not is_missing(error):
+            raise
         hint = f"Bundled scenarios: {', '.join(bundled())}; or name a TOML file"
         raise BadInput("no such scenario", where=str(scenario), hint=hint) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("this is not a text file", where=str(path), hint="A scenario is a TOML file") from error
-    except OSError as error:
-        raise StorageError(f"cannot be read: {error.strerror}", where=str(path)) from error
     return parse(text, where=str(path))
 
 
