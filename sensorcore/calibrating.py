@@ -25,8 +25,9 @@ from sensorcore.motion.body import unit
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
 from sensorcore.motion.tilt import angle_deg
 from sensorcore.pair.source import PairSource
+from sensorcore.reading import is_missing, read_text
 from sensorcore.record.info import calibration_from
-from sensorcore.record.storage import is_missing, read_text, replace_text
+from sensorcore.record.storage import replace_text
 from sensorcore.source.drivers.base import Driver
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of

@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sensorcore.errors import BadInput, BadSetting, SpinaeError, StorageError
-from sensorcore.record.storage import is_missing, read_text
+from sensorcore.reading import is_missing, read_text
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""

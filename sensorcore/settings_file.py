@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sensorcore.errors import BadSetting
-from sensorcore.record.storage import read_text, replace_text
+from sensorcore.reading import read_text
+from sensorcore.record.storage import replace_text
 from sensorcore.settings import Settings, load
 
 _DOING = "keep the setting"

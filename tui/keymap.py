@@ -15,7 +15,7 @@ from typing import Final
 from textual.binding import Binding, InvalidBinding, Keymap
 
 from sensorcore.errors import BadSetting, StorageError
-from sensorcore.record.storage import is_missing, read_text
+from sensorcore.reading import is_missing, read_text
 from tui import keys
 
 FILE: Final = "keys.toml"

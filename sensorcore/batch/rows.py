@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 
 from sensorcore.analysis import analyze
 from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
-from sensorcore.record.storage import in_words, open_plain
+from sensorcore.record.storage import in_words
 from sensorcore.settings import Settings
 from sensorcore.source.opening import open_source, worn
 

@@ -13,10 +13,11 @@ from mcap.opcode import Opcode
 from sensorcore.errors import BadInput
 from sensorcore.model import Arrival, Notification, Second, StreamInfo, StreamItem
 from sensorcore.posture.track import PostureTrack
+from sensorcore.reading import open_plain
 from sensorcore.record import topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
 from sensorcore.record.scan import MAGIC, Damage, Message, Walk, summary
-from sensorcore.record.storage import in_words, open_plain, regular_file_size
+from sensorcore.record.storage import in_words, regular_file_size
 
 BLOCK_SAMPLES: Final = 8192
 """Samples a block: enough that a call per block costs nothing, few enough that memory stays flat."""

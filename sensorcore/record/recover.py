@@ -15,10 +15,11 @@ from mcap.writer import CompressionType, Writer
 
 from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.model import Command
+from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
 from sensorcore.record.reader import open_recording
 from sensorcore.record.scan import Walk
-from sensorcore.record.storage import AppendFile, in_words, is_being_written, open_plain, sync_folder
+from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
 from sensorcore.record.topics import COMMANDS, RAW, encode_command
 
 _TEMPORARY = ".resealing"

@@ -42,7 +42,7 @@ from sensorcore.errors import BadInput, StorageError
 from sensorcore.exercise.catalogue import POSES, Exercise, Pose, catalogue
 from sensorcore.outside import one_line
 from sensorcore.pacing.patterns import Pattern, patterns
-from sensorcore.record.storage import read_text
+from sensorcore.reading import read_text
 
 READY_S: Final = 5.0
 """To take the start pose where no sensor sees it; and at least, to read what comes."""

@@ -12,7 +12,7 @@ from sensorcore.model import Calibration, FloatArray, Placement, SampleBlock, Ve
 from sensorcore.motion.body import horizontal_forward, parse_mount
 from sensorcore.motion.calibration import mean_upright
 from sensorcore.motion.tilt import angle_deg
-from sensorcore.record.storage import open_plain
+from sensorcore.reading import open_plain
 from sensorcore.source.base import FileSource
 
 MOUNT_WITHIN_DEG = 60.0

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.record.storage import is_missing, read_text, replace_text
+from sensorcore.reading import is_missing, read_text
+from sensorcore.record.storage import replace_text
 
 FILE_NAME: Final = "phone.json"
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"

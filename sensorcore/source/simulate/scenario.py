@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.record.storage import is_missing, read_text
+from sensorcore.reading import is_missing, read_text
 from sensorcore.source.simulate.faults import Fault, settled
 from sensorcore.source.simulate.phases import Phase, Wearer, check
 from sensorcore.source.simulate.sensor import SensorModel

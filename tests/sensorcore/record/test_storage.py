@@ -16,11 +16,12 @@ from sensorcore.calibrating import Calibrations
 from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.history import baselines
 from sensorcore.model import Command, DeviceProfile, Notification, StreamInfo
-from sensorcore.record import storage
+from sensorcore.reading import open_plain, read_text
+from sensorcore.record import recover, storage
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import open_recording
 from sensorcore.record.recover import annotate, reseal, unsealed
-from sensorcore.record.storage import UNSURE_FOR_S, is_being_written, open_plain, read_text
+from sensorcore.record.storage import UNSURE_FOR_S, is_being_written
 from sensorcore.record.writer import RecordingWriter
 from sensorcore.routine.programme import programmes
 from sensorcore.source.ble.known import KnownSensors
@@ -136,12 +137,7 @@ def _refusing(number: int) -> Callable[[pytest.MonkeyPatch], None]:
     return refuse
 
 
-LOCKLESS = {
-    "no fcntl": _no_fcntl,
-    "ENOLCK": _refusing(errno.ENOLCK),
-    "ENOTSUP": _refusing(errno.ENOTSUP),
-    "EIO": _refusing(errno.EIO),
-}
+LOCKLESS = {"no fcntl": _no_fcntl, **{name: _refusing(getattr(errno, name)) for name in ("ENOLCK", "ENOTSUP", "EIO")}}
 
 
 @pytest.mark.parametrize("how", LOCKLESS)
@@ -188,8 +184,6 @@ def test_what_changes_while_it_is_mended_is_left_as_it_is(tmp_path: Path, monkey
         writer.notification(Notification(10**18 + 1, b"y"))
         writer.flush()
         return found
-
-    from sensorcore.record import recover  # noqa: PLC0415
 
     copy = recover._copy
     monkeypatch.setattr(recover, "_copy", copied)
