@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import socket
 import stat
@@ -9,6 +11,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
+from sensorcore.daemon.guard import holder
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.record.storage import in_words, private_folder
 
@@ -19,13 +22,35 @@ _NO_SOCKETS: Final = "this system has no local sockets that belong to one user"
 
 
 def socket_path(data_folder: Path) -> Path:
-    """In the user's runtime folder where there is one, else beside the data. Raises StorageError for a path that is too long."""
+    """Where the daemon that keeps this home listens, wherever it was started; where none runs, where one would: in the user's
+    runtime folder where there is one, else beside the data. Raises StorageError for a path that is too long."""
+    kept_by = holder(data_folder)
+    if kept_by is not None and kept_by.socket and kept_by.is_here:
+        return Path(kept_by.socket)
+    path = _own_path(data_folder)
+    is_others = (kept_by is None or kept_by.pid) and is_listening(path)  # the daemon of another home of the same user
+    return _own_path(data_folder, f"-{_digest(data_folder)}") if is_others else path
+
+
+def daemon_socket(data_folder: Path) -> Path:
+    """As `socket_path`, to ask the daemon something. Raises SourceError when what keeps this home serves no views."""
+    kept_by = holder(data_folder)
+    if kept_by is not None and kept_by.pid and not (kept_by.socket and kept_by.is_here):
+        raise SourceError(f"{kept_by.sentence}, and serves no views here", hint=kept_by.hint)
+    return socket_path(data_folder)
+
+
+def _own_path(data_folder: Path, suffix: str = "") -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    path = (Path(runtime) / "spinae" if runtime else data_folder / "run") / "daemon.sock"
+    path = (Path(runtime) / "spinae" if runtime else data_folder / "run") / f"daemon{suffix}.sock"
     if len(os.fsencode(path)) > LONGEST:
         hint = "Set XDG_RUNTIME_DIR to a short folder of your own."
         raise StorageError("the path is too long for a socket", where=str(path), hint=hint)
     return path
+
+
+def _digest(data_folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(data_folder.absolute())).hexdigest()[:8]
 
 
 def is_supported() -> bool:
@@ -75,6 +100,17 @@ def is_own(peer: socket.socket) -> bool:
     return bool(uid == os.getuid())
 
 
-def clear(path: Path) -> None:
-    """Remove the socket of a daemon that ends."""
-    path.unlink(missing_ok=True)
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file is at `path`; None for none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def clear(path: Path, own: tuple[int, int] | None) -> None:
+    """Remove the socket of a daemon that ends; not that of another one, which may have taken its place."""
+    if own is not None and identity(path) == own:
+        with contextlib.suppress(OSError):
+            path.unlink()

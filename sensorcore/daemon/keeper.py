@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from sensorcore.channels.base import Channels
 from sensorcore.daemon.address import prepare
+from sensorcore.daemon.guard import Guard
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.server import Server
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import SourceError, SpinaeError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command
 from sensorcore.publish.status import SCHEMA, sensor_of, status_of
@@ -27,6 +28,7 @@ from sensorcore.sofar import Earlier, with_today
 from sensorcore.wear import LiveSource, Wear
 
 TELL_EVERY_S: Final = 0.25
+WATCH_EVERY_S: Final = 2.0
 AGAIN_AFTER_S: Final = 10.0
 """After a failure; a full disk may have room again, a driver bug must not burn the battery."""
 
@@ -36,29 +38,37 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Keeper:
     """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
-    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today; it may take its time."""
+    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today; it may take its time. `guard`:
+    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for good."""
 
     wear: Callable[[], Wear]
     hub: Hub
     socket: Path
     channels: Channels = field(default_factory=lambda: Channels(()))
     again_after_s: float = AGAIN_AFTER_S
+    guard: Guard | None = None
+    elsewhere: Path | None = None
     earlier: Callable[[Path | None], Earlier] | None = None
     _worn: Wear | None = field(default=None, init=False, repr=False)
     _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
     _stopping: bool = field(default=False, init=False, repr=False)
+    _lost: str | None = field(default=None, init=False, repr=False)
 
     async def run(self) -> None:
         """Until the sensor's stream ends, somebody says stop, or the run is cancelled; the recording is sealed then. Raises
         SourceError or StorageError when the socket cannot be had, and what the first `wear` raises."""
-        prepare(self.socket)
+        if self.elsewhere is None:
+            prepare(self.socket)
         first = self.wear()  # what cannot even begin is said at once
         self._source = first.source
         server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
-        async with server.listening(self.socket), self.channels.telling(self.status):
+        async with server.listening(self.socket, self.elsewhere) as place, self.channels.telling(self.status):
+            if self.guard is not None:
+                self.guard.moved_to(place)
             self._days = asyncio.create_task(self._keep(first))
             telling = asyncio.create_task(self._tell())
+            watching = asyncio.create_task(self._watch(server))
             try:
                 await self._days
             except asyncio.CancelledError:
@@ -67,8 +77,11 @@ class Keeper:
                     await self._days
             finally:
                 telling.cancel()
-                self.hub.end(None)
+                watching.cancel()
+                self.hub.end(self._lost)
                 await asyncio.sleep(0)  # the views are told
+        if self._lost is not None:
+            raise SourceError(self._lost)
 
     def stop(self) -> None:
         """End the day, even if something fails over that."""
@@ -144,6 +157,30 @@ class Keeper:
                 loop.call_soon_threadsafe(self.hub.tell_earlier, found)
 
         threading.Thread(target=tell, name="earlier", daemon=True).start()
+
+    async def _watch(self, server: Server) -> None:
+        """The lock and the socket are files in folders that others may empty."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                if self.guard is not None:
+                    self.guard.check()
+            except SourceError as error:  # two would write the same home
+                self._lost = str(error)
+                _log.error("the day ends here: %s", error)
+                self.stop()
+                return
+            except StorageError as error:
+                _log.warning("%s", error)
+            try:
+                moved_to = await server.stay(self.elsewhere)
+            except (SpinaeError, OSError) as error:
+                _log.warning("no view can reach this day: %s", error)
+                continue
+            if moved_to is not None:
+                _log.warning("the socket had gone; views find this day at %s again", moved_to)
+                if self.guard is not None:
+                    self.guard.moved_to(moved_to)
 
     async def _tell(self) -> None:
         while True:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sensorcore.daemon import messages
-from sensorcore.daemon.address import clear, is_own, prepare
+from sensorcore.daemon.address import clear, identity, is_own, prepare
 from sensorcore.daemon.hub import Hub, View
-from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.errors import BadInput, SourceError, SpinaeError
 from sensorcore.model import Command
 from sensorcore.settings import Settings
 
@@ -42,21 +42,53 @@ class Server:
         self._use = use
         self._status = status
         self._stop = stop
+        self._path = Path()
+        self._own: tuple[int, int] | None = None
+        self._listening: asyncio.AbstractServer | None = None
 
     @asynccontextmanager
-    async def listening(self, path: Path) -> AsyncIterator[None]:
-        """While the block runs. Raises SourceError while another daemon listens, StorageError when the folder is not private."""
+    async def listening(self, path: Path, elsewhere: Path | None = None) -> AsyncIterator[Path]:
+        """While the block runs, at `path`, or `elsewhere` while another daemon listens there; gives the place. Raises SourceError
+        when there is none, StorageError when the folder is not private."""
+        try:
+            await self._open(path)
+        except SourceError:
+            if elsewhere is None:
+                raise
+            await self._open(elsewhere)
+        try:
+            yield self._path
+        finally:
+            self._close()
+
+    async def stay(self, elsewhere: Path | None) -> Path | None:
+        """Listen again when the socket has gone (its folder is emptied at log-out, or by a cleaner): in its place, or `elsewhere`
+        when that cannot be had. Returns the new place; None when the socket is where it was. Raises SpinaeError, OSError."""
+        if self._own is not None and identity(self._path) == self._own:
+            return None
+        self._close()
+        try:
+            await self._open(self._path)
+        except (SpinaeError, OSError):
+            if elsewhere is None:
+                raise
+            await self._open(elsewhere)
+        return self._path
+
+    async def _open(self, path: Path) -> None:
         prepare(path)
         umask = os.umask(0o177)  # the socket is private from its first moment
         try:
-            server = await asyncio.start_unix_server(self._serve, path, limit=messages.LONGEST_REQUEST)
+            self._listening = await asyncio.start_unix_server(self._serve, path, limit=messages.LONGEST_REQUEST)
         finally:
             os.umask(umask)
-        try:
-            yield
-        finally:
-            server.close()
-            clear(path)
+        self._path, self._own = path, identity(path)
+
+    def _close(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+            clear(self._path, self._own)
+        self._listening, self._own = None, None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer: socket.socket = writer.get_extra_info("socket")

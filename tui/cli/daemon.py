@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import time
 from pathlib import Path
 
 from sensorcore.channels.base import Channels
 from sensorcore.channels.chosen import chosen
-from sensorcore.daemon.address import is_listening, socket_path
+from sensorcore.daemon.address import daemon_socket, is_listening, socket_path
+from sensorcore.daemon.guard import AlreadyKept, holder, keeping
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
@@ -58,9 +60,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
         case "start":
             _start(args, radio, path)
         case "stop":
-            asyncio.run(ask(path, "stop"))
-            _wait_for_the_end(path)
-            print("The day has ended; its recording is whole.")
+            print(_stop())
         case "install":
             _install(args, path)
         case _:
@@ -73,9 +73,9 @@ def _start(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         raise SourceError("a day is kept already", where=str(path), hint=HINT)
     _choose(args, radio)
     meant = settled(args, radio)
-    launching.start(meant, path)
+    place = launching.start(meant, path).place
     print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
-    phones.welcome(meant, data_folder(), path, wait=False)
+    phones.welcome(meant, data_folder(), place, wait=False)
 
 
 def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
@@ -86,7 +86,7 @@ def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
             raise BadInput("a day is kept already", where=str(path), hint=HINT)
         _choose(args, radio)
         _keep(args, radio, path)
-    except (BadInput, BadSetting) as error:
+    except (BadInput, BadSetting, AlreadyKept) as error:
         if not args.unattended:
             raise
         complain(error)
@@ -125,15 +125,30 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
     def earlier(current: Path | None) -> Earlier:
         return earlier_today(history_path(), folder, settings, current)
 
-    with logging_to_file():
+    with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
         channels = Channels(chosen(settings.channels))
-        asyncio.run(_until_stopped(Keeper(wear, Hub(settings, [channels]), path, channels, earlier=earlier)))
+        hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
+        keeper = Keeper(wear, hub, path, channels, earlier=earlier, guard=guard, elsewhere=elsewhere)
+        asyncio.run(_until_stopped(keeper))
+
+
+def _stop() -> str:
+    """End the day; the sentence to say. Raises SourceError."""
+    path, kept_by = daemon_socket(data_folder()), holder(data_folder())
+    try:
+        asyncio.run(ask(path, "stop"))
+    except SourceError:
+        if kept_by is None or not kept_by.pid:
+            raise
+        os.kill(kept_by.pid, signal.SIGTERM)  # its socket may have gone with its folder
+    _wait_for_the_end(path)
+    return "The day has ended; its recording is whole."
 
 
 def _wait_for_the_end(path: Path) -> None:
     """Until the recording is sealed. Raises SourceError when that does not come."""
     give_up_s = time.monotonic() + SEALED_WITHIN_S
-    while is_listening(path):
+    while is_listening(path) or holder(data_folder()) is not None:
         if time.monotonic() > give_up_s:
             hint = "Its log says more; what was recorded is kept, and mended at the next start."
             raise SourceError(f"the daemon did not end within {SEALED_WITHIN_S:.0f} s", where=str(path), hint=hint)

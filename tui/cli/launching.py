@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from sensorcore.daemon.address import is_listening
+from sensorcore.daemon.guard import holder
 from sensorcore.errors import SourceError
+from tui.cli.places import data_folder
 
 WITHIN_S: Final = 20.0
 LOOK_EVERY_S: Final = 0.05
@@ -24,9 +26,10 @@ ENDED_WITHIN_S: Final = 20.0
 
 @dataclass(slots=True)
 class Started:
-    """The daemon that this program started. `stays`: whatever becomes of this program."""
+    """The daemon that this program started. `place`: where it listens. `stays`: whatever becomes of this program."""
 
     pid: int
+    place: Path
     stays: bool = False
 
     def has_ended(self) -> bool:
@@ -63,12 +66,12 @@ def started(arguments: Sequence[str], path: Path) -> Iterator[Started]:
 
 
 def start(arguments: Sequence[str], path: Path) -> Started:
-    """Start `spinae daemon run` with these arguments and wait until it listens at `path`. Raises SourceError with the daemon's own
-    words when it gives up; none is left running then."""
+    """Start `spinae daemon run` with these arguments and wait until it listens, at `path` unless it says otherwise. Raises
+    SourceError with the daemon's own words when it gives up; none is left running then."""
     if is_listening(path):
         raise SourceError("a day is kept already", where=str(path), hint="`spinae wear` shows it, `spinae daemon stop` ends it.")
     with tempfile.TemporaryFile() as said:
-        daemon = Started(_spawned([sys.executable, "-m", "tui.cli", "daemon", "run", *arguments], said))
+        daemon = Started(_spawned([sys.executable, "-m", "tui.cli", "daemon", "run", *arguments], said), path)
         try:
             _wait(daemon, path, said)
         except BaseException:
@@ -87,9 +90,19 @@ def _spawned(command: list[str], said: IO[bytes]) -> int:
 
 def _wait(daemon: Started, path: Path, said: IO[bytes]) -> None:
     give_up_s = time.monotonic() + WITHIN_S
-    while not is_listening(path):
+    while (place := _listening(path)) is None:
         if daemon.has_ended() or time.monotonic() > give_up_s:
             said.seek(0)
             why = said.read().decode(errors="replace").strip().removeprefix("spinae: ")
             raise SourceError(why or "the daemon did not start", hint="" if why else "Try `spinae wear --here`.")
         time.sleep(LOOK_EVERY_S)
+    daemon.place = place
+
+
+def _listening(path: Path) -> Path | None:
+    """Where the daemon of this home listens by now. Where its data folder keeps no lock: `path`."""
+    kept_by = holder(data_folder())
+    if kept_by is None and os.access(data_folder(), os.W_OK):
+        return None
+    place = Path(kept_by.socket) if kept_by is not None and kept_by.socket else path
+    return place if is_listening(place) else None

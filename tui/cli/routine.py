@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
@@ -21,7 +22,7 @@ from tui.cli import phones
 from tui.cli.options import chosen_settings, settings_path
 from tui.cli.places import data_folder
 from tui.cli.sensors import known_sensors
-from tui.cli.wear import FRESH_RADIO, add_worn, mend, new_wear
+from tui.cli.wear import FRESH_RADIO, add_worn, new_wear, worn_here
 from tui.cli.worn import asked_for, worn_by_daemon
 from tui.routine_keeping import left_behind
 
@@ -57,11 +58,18 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     programme = named(args.name, own_folder())
     if programme.needs_sensor and args.sensor == NO_SENSOR:
         raise SpinaeError(NEEDS_SENSOR.format(programme.title.lower()), hint=NEEDS_HINT)
-    from tui.app import can_show, has_terminal  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.app import has_terminal  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     if not has_terminal():
         raise SpinaeError("a routine needs a terminal", hint="Run it in one; `spinae routine --list` works anywhere.")
-    live, running, sensor = _worn(args, programme, radio)
+    with ExitStack() as kept:
+        return _run(args, programme, radio, kept)
+
+
+def _run(args: argparse.Namespace, programme: Programme, radio: Radio, kept: ExitStack) -> int:
+    from tui.app import can_show  # noqa: PLC0415
+
+    live, running, sensor = _worn(args, programme, radio, kept)
     started_unix_s = time.time()
     if can_show():
         _show(running, live, sensor, args)
@@ -73,7 +81,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     return 0
 
 
-def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple[Live | None, Running, str]:
+def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: ExitStack) -> tuple[Live | None, Running, str]:
     """What counts: the daemon's day, a sensor worn for this, or nothing; and its name."""
     path = socket_path(data_folder())
     if args.sensor == NO_SENSOR or (args.sensor is None and not is_listening(path) and not known_sensors().load()):
@@ -85,7 +93,7 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio) -> tuple
         remote = RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))
         live = Live(remote)
         return live, Running(programme, live, lambda: not remote.catching_up), name or "your day"
-    mend(data_folder() / "recordings")
+    kept.enter_context(worn_here(args, "spinae routine"))
     wear = new_wear(args, radio)
     phones.invite(wear.source, sys.stdout)
     live = Live(wear)

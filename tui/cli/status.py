@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from sensorcore import outside
-from sensorcore.daemon.address import socket_path
+from sensorcore.daemon.address import daemon_socket
 from sensorcore.daemon.remote import ask
 from tui.cli.places import data_folder
 
@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    status = asyncio.run(ask(socket_path(data_folder()), "status"))
+    status = asyncio.run(ask(daemon_socket(data_folder()), "status"))
     print(json.dumps(status) if args.json else outside.one_line(one_line(status)))
     return 0
 

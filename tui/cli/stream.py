@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sensorcore.daemon.address import socket_path
+from sensorcore.daemon.address import daemon_socket
 from sensorcore.daemon.remote import RemoteWear
 from sensorcore.events import EVENT_SCHEMA
 from sensorcore.model import Arrival, StreamInfo
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    wear = RemoteWear(socket_path(data_folder()), StreamInfo(profile_of()), Settings())
+    wear = RemoteWear(daemon_socket(data_folder()), StreamInfo(profile_of()), Settings())
     asyncio.run(wear.run(_Printer(wear, moments=not args.events)))
     return 0
 

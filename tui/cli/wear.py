@@ -9,7 +9,8 @@ import logging
 import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import get_args
 
 from sensorcore.calibrating import Calibrations
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
+from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.remote import RemoteWear
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.fading import level
@@ -52,6 +54,7 @@ EPILOG = """examples:
   spinae wear --headless --record none    events as JSON lines, nothing kept
 The day is kept by a daemon in the background, which goes on when the dashboard is closed; --here does without."""
 
+NO_RECORDING = "none"
 STATUS_EVERY_S = 0.5
 FRESH_RADIO = Radio()
 _log = logging.getLogger(__name__)
@@ -86,17 +89,32 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     check_terminal()
     path = socket_path(data_folder())
     with kept_day(args, radio, path) as day:
-        live = Live(RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args)))
+        live = Live(RemoteWear(day.place, StreamInfo(profile_of()), chosen_settings(args)))
     try:
         return run_live(live, title=day.name or "spinae")
     finally:  # also when the dashboard fails
-        if is_listening(path):
+        if is_listening(day.place):
             print("Your day goes on: `spinae wear` shows it again, `spinae daemon stop` ends it.")
 
 
 def _here(args: argparse.Namespace, radio: Radio) -> int:
     """In this process, for as long as it is looked at."""
-    mend(data_folder() / "recordings")
+    with worn_here(args, "spinae wear --here"):
+        return _shown_here(args, radio)
+
+
+@contextmanager
+def worn_here(args: argparse.Namespace, command: str) -> Iterator[None]:
+    """This process keeps the home while the block runs, unless nothing is recorded. Raises SourceError while another one does."""
+    if args.record == NO_RECORDING:
+        yield
+        return
+    with keeping(data_folder(), command):
+        mend(data_folder() / "recordings")
+        yield
+
+
+def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
     wear = new_wear(args, radio)
     phones.invite(wear.source, sys.stderr if args.headless else sys.stdout, stay=not args.headless)
     if args.headless:
@@ -176,7 +194,7 @@ def _as_worn(about: StreamInfo, args: argparse.Namespace) -> StreamInfo:
 
 
 def _recording(wanted: str | None) -> Path | None:
-    if wanted == "none":
+    if wanted == NO_RECORDING:
         return None
     if wanted is not None:
         return Path(wanted)

@@ -38,9 +38,10 @@ def asked_for(args: argparse.Namespace) -> tuple[KnownSensor, ...]:
 
 @dataclass(frozen=True, slots=True)
 class KeptDay:
-    """`name`: what is worn. `daemon`: if this program started it."""
+    """`name`: what is worn. `place`: where the daemon listens. `daemon`: if this program started it."""
 
     name: str
+    place: Path
     daemon: launching.Started | None
 
     def is_shown(self) -> None:
@@ -59,8 +60,9 @@ def kept_day(args: argparse.Namespace, radio: Radio, path: Path, *, wait: bool =
         if not is_listening(path):
             arguments = settled(args, radio)
             daemon = stack.enter_context(launching.started(arguments, path))
+            path = daemon.place
             phones.welcome(arguments, data_folder(), path, wait=wait)
-        yield KeptDay(worn_by_daemon(path, asked), daemon)
+        yield KeptDay(worn_by_daemon(path, asked), path, daemon)
 
 
 def settled(args: argparse.Namespace, radio: Radio) -> list[str]:

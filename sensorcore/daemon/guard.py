@@ -1,0 +1,229 @@
+"""One keeper of a home: a lock in the data folder, held for as long as the process keeps a day there.
+
+The lock file says who holds it and where it listens, so that every command finds the running daemon, whatever the environment says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.reading import in_words, open_plain, read_text
+from sensorcore.record.storage import UNSURE_FOR_S, is_locked, lock, private_folder
+
+FILE_NAME: Final = "kept.lock"
+_DOING: Final = "keep this home for one program"
+_NOT_WRITABLE: Final = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+_SETTLE_S: Final = 0.2
+"""Where files cannot be locked: two that claim at once see each other by then."""
+
+_log = logging.getLogger(__name__)
+
+
+class AlreadyKept(SourceError):
+    """Another program keeps this home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who keeps a home. `command` is what the wearer started; `socket` where it serves views (empty: nowhere); `started` tells a
+    process from a later one with the same number (0 where the system does not say)."""
+
+    pid: int
+    host: str
+    command: str
+    socket: str = ""
+    started: int = 0
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.host == socket.gethostname()
+
+    @property
+    def sentence(self) -> str:
+        """Who it is and how its day is ended."""
+        where = "" if self.is_here else f" on {self.host}"
+        return f"`{self.command}` (process {self.pid}{where}) keeps your day already"
+
+    @property
+    def hint(self) -> str:
+        if not self.is_here:
+            return f"End it there, on {self.host}."
+        return "`spinae wear` shows it, `spinae daemon stop` ends it." if self.socket else "End it where it runs, with Ctrl+C or q."
+
+
+def holder(folder: Path) -> Holder | None:
+    """Who keeps the home with this data folder now; None when nobody does. Where files cannot be locked, one whose process may
+    live counts."""
+    path = folder / FILE_NAME
+    try:
+        with open_plain(path) as file:
+            held = is_locked(file.fileno())
+            age_s = time.time() - os.fstat(file.fileno()).st_mtime
+    except (OSError, SpinaeError):
+        return None
+    found = _said(path)
+    if held is False or (held is None and not _may_live(found, age_s)):
+        return None
+    return found or Holder(0, socket.gethostname(), "spinae")
+
+
+class Guard:
+    """The lock, while it is held (`keeping`)."""
+
+    def __init__(self, folder: Path, command: str, listening_at: Path | None) -> None:
+        self._path = folder / FILE_NAME
+        where = "" if listening_at is None else os.fspath(listening_at)
+        self._said = Holder(os.getpid(), socket.gethostname(), command, where, _started(os.getpid()) or 0)
+        self._descriptor = -1
+        self._is_locked = False
+
+    def take(self) -> None:
+        """A disk that is full or read-only keeps no lock, and no day from being kept: nothing else can be written there either.
+        Raises AlreadyKept while another program keeps this home, StorageError when something else is in the way."""
+        try:
+            with in_words(_DOING, self._path):
+                private_folder(self._path.parent)
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except StorageError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NOT_WRITABLE:
+                _log.warning("%s", error)
+                return
+            raise
+        try:
+            self._claim(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor, before = descriptor, self._descriptor
+        if before >= 0:
+            os.close(before)
+
+    def _claim(self, descriptor: int) -> None:
+        try:
+            lock(descriptor)
+            self._is_locked = True
+            with contextlib.suppress(OSError):  # a full disk: held all the same
+                self._write(descriptor)
+        except BlockingIOError:
+            raise _refused(self._path) from None
+        except OSError:
+            self._is_locked = False
+            said = _said(self._path)
+            if said != self._said and _may_live(said, time.time() - os.fstat(descriptor).st_mtime):
+                raise _refused(self._path) from None
+            with in_words(_DOING, self._path):
+                self._write(descriptor)
+            time.sleep(_SETTLE_S)
+            if _said(self._path) != self._said:
+                raise _refused(self._path) from None
+
+    def _write(self, descriptor: int) -> None:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, json.dumps(asdict(self._said)).encode() + b"\n")
+
+    def moved_to(self, listening_at: Path) -> None:
+        """Views find it there from now on."""
+        self._said = replace(self._said, socket=os.fspath(listening_at))
+        with contextlib.suppress(OSError):
+            self._write(self._descriptor)
+
+    def check(self) -> None:
+        """Look whether the lock file is still ours; one that was removed is made again. Raises AlreadyKept when another program
+        took the home in between, StorageError when the file cannot be made."""
+        try:
+            there, ours = self._path.stat(), os.fstat(self._descriptor)
+        except OSError:
+            self.take()
+            return
+        if (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino):
+            self.take()
+        elif not self._is_locked:
+            with contextlib.suppress(OSError):
+                os.utime(self._descriptor)
+
+    def release(self) -> None:
+        """The home is free again."""
+        with contextlib.suppress(OSError):  # there may be none
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+
+
+@contextmanager
+def keeping(folder: Path, command: str, listening_at: Path | None = None) -> Iterator[Guard]:
+    """Keep the home with this data folder while the block runs. `command`: what the wearer started. Raises AlreadyKept while
+    another program keeps it, StorageError."""
+    guard = Guard(folder, command, listening_at)
+    guard.take()
+    ended = threading.Event()
+
+    def stay() -> None:  # seen to live also where only the file's time says so
+        while not ended.wait(UNSURE_FOR_S / 3):
+            with contextlib.suppress(OSError):
+                os.utime(guard._descriptor)
+
+    if not guard._is_locked:
+        threading.Thread(target=stay, name="guard", daemon=True).start()
+    try:
+        yield guard
+    finally:
+        ended.set()
+        guard.release()
+
+
+def _refused(path: Path) -> AlreadyKept:
+    found = _said(path)
+    if found is None:
+        return AlreadyKept("another program keeps your day already", where=str(path), hint="End it first.")
+    return AlreadyKept(found.sentence, hint=found.hint)
+
+
+def _said(path: Path) -> Holder | None:
+    try:
+        said = Holder(**json.loads(read_text(path, "read who keeps this home")))
+    except (SpinaeError, ValueError, TypeError, RecursionError):
+        return None
+    kinds = {"pid": int, "host": str, "command": str, "socket": str, "started": int}
+    return said if all(type(getattr(said, name)) is kind for name, kind in kinds.items()) else None
+
+
+def _may_live(said: Holder | None, age_s: float) -> bool:
+    """Where no lock tells. What cannot be known is not no."""
+    if said is None:
+        return False
+    if not said.is_here or sys.platform == "win32":  # there, asking whether a process lives would interrupt it
+        return age_s < UNSURE_FOR_S
+    try:
+        os.kill(said.pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    started = _started(said.pid)
+    return started is None or said.started in (0, started)
+
+
+def _started(pid: int) -> int | None:
+    """When a process began, in the system's own count; None where that cannot be found out."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return int(after_name[19])
+    except (OSError, ValueError, IndexError):
+        return None
