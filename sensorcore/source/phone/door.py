@@ -29,6 +29,7 @@ UNKNOWN: Final = Refusal(403, "This is not the pairing code. Use the address tha
 OTHER_PHONE: Final = Refusal(403, "Another phone is paired. `spinae wear --sensor phone --pair` pairs this one instead.")
 TOO_LARGE: Final = Refusal(413, f"A batch may have {MOST_BODY_BYTES // 1024} KiB. Choose a shorter batch period or fewer sensors.")
 TOO_MANY: Final = Refusal(429, "That is more than a phone sends. Wait a moment.")
+EARLIER: Final = Refusal(409, "This is of an earlier recording than the one that arrives now.")
 GUESSED: Final = Refusal(429, "Too many wrong codes came from there. Wait a minute.")
 
 
@@ -58,15 +59,13 @@ class Door:
         return OTHER_PHONE
 
     def _refuses(self, code: str, remote: str, now_s: float) -> Refusal | None:
+        # the right code is always heard: who shares an address with the phone must not be able to lock it out
+        if hmac.compare_digest(code.encode(errors="replace"), self._code):
+            return None if self._pushes.take(now_s) else TOO_MANY
         guesses = self._guesses.get(remote)
-        if guesses is not None and guesses.level(now_s) < 1.0:
-            return GUESSED
-        if not hmac.compare_digest(code.encode(errors="replace"), self._code):
-            if guesses is None:
-                while len(self._guesses) >= MOST_GUESSERS:
-                    del self._guesses[next(iter(self._guesses))]
-                guesses = self._guesses[remote] = Bucket(GUESSES_PER_S, GUESSES_AT_ONCE)
-                guesses.level(now_s)
-            guesses.take(now_s)
-            return UNKNOWN
-        return None if self._pushes.take(now_s) else TOO_MANY
+        if guesses is None:
+            while len(self._guesses) >= MOST_GUESSERS:
+                del self._guesses[next(iter(self._guesses))]
+            guesses = self._guesses[remote] = Bucket(GUESSES_PER_S, GUESSES_AT_ONCE)
+            guesses.level(now_s)
+        return UNKNOWN if guesses.take(now_s) else GUESSED

@@ -13,30 +13,48 @@ FROM_THE_BEGINNING: Final = 4
 """A recording whose first message has at most this number began with number 0, which is under way."""
 
 
+SILENT_S: Final = 10.0
+"""When the recording that arrives has sent nothing for so long, another may follow at any time: a phone's clock may have been
+set back."""
+
+
 class Order:
-    """`lost` and `duplicates` count batches."""
+    """`lost` and `duplicates` count batches. Which recording, and which batch, is the newer one is judged by the times of its rows:
+    numbers that begin again, or jump, must not make all that follows too late."""
 
     def __init__(self, hold_s: float = HOLD_S) -> None:
         self._hold_s = hold_s
         self._session: int | None = None
-        self._before: int | None = None
         self._next = 0
+        self._newest_ns = 0
+        self._taken_at_s = 0.0
         self._held: dict[int, tuple[float, Batch]] = {}
         self.lost = self.duplicates = 0
+
+    def is_earlier(self, batch: Batch, now_s: float) -> bool:
+        """Whether it is of a recording that began before the one that arrives now: sent late, or replayed."""
+        if self._session is None or batch.session == self._session or now_s - self._taken_at_s >= SILENT_S:
+            return False
+        return batch.newest_ns <= self._newest_ns
 
     def take(self, batch: Batch, now_s: float) -> list[Batch]:
         """What can be handed on now, in order."""
         ready: list[Batch] = []
+        if self.is_earlier(batch, now_s):
+            self.duplicates += 1
+            return []
         if batch.session != self._session:
-            if batch.session == self._before:  # of the recording before: too late
-                self.duplicates += 1
-                return []
             ready = self.rest()
-            self._before, self._session = self._session, batch.session
+            self._session, self._newest_ns = batch.session, 0
             self._next = 0 if batch.message <= FROM_THE_BEGINNING else batch.message
-        if batch.message < self._next or batch.message in self._held:
+        if batch.message in self._held or (batch.message < self._next and batch.newest_ns <= self._newest_ns):
             self.duplicates += 1
             return ready
+        if batch.message < self._next:  # newer than all before, under a lower number
+            ready += self.rest()
+            self._next = batch.message
+        self._newest_ns = max(self._newest_ns, batch.newest_ns)
+        self._taken_at_s = now_s
         self._held[batch.message] = (now_s, batch)
         return [*ready, *self._ready(), *self.elapse(now_s)]
 

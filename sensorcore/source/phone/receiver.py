@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from aiohttp import web
 from firmware_protocol.packets import Control
 from sensorcore.engine import Incoming
 from sensorcore.errors import BadInput, SourceError, StorageError
+from sensorcore.guarded_port import GuardedPort, Limits
 from sensorcore.hostclock import arrival_unix_ns
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification
@@ -23,7 +24,17 @@ from sensorcore.source.drivers.phone import Phone, lacking
 from sensorcore.source.drivers.phone_batch import Batch, pack
 from sensorcore.source.lasting import Lasting, Remember
 from sensorcore.source.passing import Passing
-from sensorcore.source.phone.door import MOST_BODIES_AT_ONCE, MOST_BODY_BYTES, TOO_LARGE, TOO_MANY, Door, Refusal
+from sensorcore.source.phone.door import (
+    EARLIER,
+    GUESSED,
+    MOST_BODIES_AT_ONCE,
+    MOST_BODY_BYTES,
+    TOO_LARGE,
+    TOO_MANY,
+    UNKNOWN,
+    Door,
+    Refusal,
+)
 from sensorcore.source.phone.order import HOLD_S, Order
 from sensorcore.source.phone.pairing import PORT, Pairings
 from sensorcore.source.phone.sensorlogger import Push, parse, platform_of
@@ -42,7 +53,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Patience:
     """`stall_s`: a phone that sends nothing for so long is lost; `body_s`: a request may take so long; `tick_s`: how often what
-    waits is looked at; `hold_s`: how long a batch waits for one sent before it; then the pauses between attempts to listen."""
+    waits is looked at; `hold_s`: how long a batch waits for one sent before it; then the pauses between attempts to listen, and
+    what strangers may hold open."""
 
     stall_s: float = 10.0
     body_s: float = 10.0
@@ -50,6 +62,7 @@ class Patience:
     hold_s: float = HOLD_S
     backoff_s: float = 1.0
     backoff_max_s: float = 15.0
+    limits: Limits = field(default_factory=Limits)
 
 
 class PhoneReader(Lasting):
@@ -81,6 +94,7 @@ class PhoneReader(Lasting):
         self._door = Door(self._pairing.code, self._pairing.device)
         self._order = Order(self._patience.hold_s)
         self._passing = Passing(Phone)
+        self._guarded: GuardedPort | None = None
         self._every_s = 0.0
         self._batches = self._unread = self._bodies = 0
 
@@ -137,15 +151,10 @@ class PhoneReader(Lasting):
         self._state = "searching"
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_route("*", "/{tail:.*}", self._asked)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-            self._port = runner.addresses[0][1]
+        self._guarded = GuardedPort(app, self._patience.limits)
+        async with self._guarded.listening(self._host, self._port) as self._port:
             self._problem = f"{NAME}: it does not send yet. In Sensor Logger, push to {self.url} and start recording"
             await self._watch()
-        finally:
-            await runner.cleanup()
 
     async def _watch(self) -> None:
         """The server goes on when the phone is lost: it may send again at any time."""
@@ -160,8 +169,10 @@ class PhoneReader(Lasting):
     async def _asked(self, request: web.Request) -> web.Response:
         code = request.path.strip("/")
         if "/" in code or not code:
-            return web.Response(status=404, text="There is nothing here. Use the address that spinae shows.\n")
+            return _last(web.Response(status=404, text="There is nothing here. Use the address that spinae shows.\n"))
         refusal = self._door.refuses(code, request.remote or "", time.monotonic())
+        if refusal is None and self._guarded is not None:
+            self._guarded.proven(request)
         if refusal is None and request.method == "GET":
             return web.Response(text=SAY_HELLO)
         if refusal is None and request.method != "POST":
@@ -170,7 +181,8 @@ class PhoneReader(Lasting):
         if refusal is None:
             return web.Response(text="taken\n")
         headers = {"Retry-After": "1"} if refusal.status == 429 else {}
-        return web.Response(status=refusal.status, text=f"{refusal.why}\n", headers=headers)
+        answer = web.Response(status=refusal.status, text=f"{refusal.why}\n", headers=headers)
+        return _last(answer) if refusal in (UNKNOWN, GUESSED) else answer
 
     async def _take(self, request: web.Request) -> Refusal | None:
         if (request.content_length or 0) > MOST_BODY_BYTES:
@@ -196,7 +208,8 @@ class PhoneReader(Lasting):
     async def _admit(self, push: Push) -> Refusal | None:
         if push.is_test:
             return None
-        refusal = self._door.refuses_phone(push.device)
+        now_s = time.monotonic()
+        refusal = self._door.refuses_phone(push.device) or (EARLIER if self._order.is_earlier(push.batch, now_s) else None)
         if refusal is not None:
             return refusal
         why = lacking(push.batch) if self._state != "streaming" else ""
@@ -204,7 +217,6 @@ class PhoneReader(Lasting):
             self._problem = f"{NAME}: {why}"
             return Refusal(422, why)
         self._unread += push.unread
-        now_s = time.monotonic()
         if self._state == "streaming":
             self._every_s += SMOOTH * (now_s - self._heard_at_s - self._every_s)
         self._heard_at_s = now_s
@@ -227,6 +239,12 @@ class PhoneReader(Lasting):
             notification = Notification(arrival_unix_ns(), b"\0" + pack(batch))
             self._passing.look_at(notification)
             self._inbox.put([notification])
+
+
+def _last(answer: web.Response) -> web.Response:
+    """Strangers get one answer a connection."""
+    answer.force_close()
+    return answer
 
 
 def url(host: str, port: int, code: str) -> str:
