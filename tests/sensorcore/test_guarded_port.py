@@ -40,15 +40,12 @@ def port_of(phone: Worn) -> int:
     return int(phone.reader.url.split(":")[2].split("/")[0])
 
 
+HALF_A_BODY = b"POST /abcdefghjk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{"
+
+
 @pytest.mark.parametrize(
     "says",
-    [
-        b"",
-        b"POST /",
-        b"POST /abcdefghjk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{",
-        b"\x16\x03\x01\x00",
-        b"GET / HTTP/9\r\n\r\n",
-    ],
+    [b"", b"POST /", HALF_A_BODY, b"\x16\x03\x01\x00", b"GET / HTTP/9\r\n\r\n"],
     ids=["idle", "half a line", "half a body, wrong code", "TLS", "malformed"],
 )
 async def test_the_phone_is_heard_within_a_second_beside_hundreds_of_strangers(
