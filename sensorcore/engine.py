@@ -15,6 +15,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, TypeAlias
 
+from sensorcore.cancellation import stray_cancellation_as_error
+from sensorcore.errors import SourceError
 from sensorcore.events import LinkEvent
 from sensorcore.model import Arrival, Command, Notification, Pairing, Second, StreamInfo, StreamItem
 from sensorcore.pair.pipeline import stages
@@ -76,13 +78,16 @@ class Engine:
         line = _Line(self)  # before anything can change the settings that the recording says it begins with
         try:
             async with asyncio.TaskGroup() as group:
-                both = {group.create_task(self._read(source, queue)), group.create_task(self._work(queue, line))}
+                reading, working = group.create_task(self._read(source, queue)), group.create_task(self._work(queue, line))
+                reading.add_done_callback(lambda _: working.cancel() if reading.cancelled() else None)
                 # Within the group: one that fails while the group ends leaves this task cancelled for good (Python before 3.13).
-                await asyncio.wait(both)
+                await asyncio.wait({reading, working})
         except ExceptionGroup as failures:  # one failure is what happened; a group is of no use to the caller
             raise failures.exceptions[0] from None
         finally:
             self._queue = None
+        if reading.cancelled():  # by nobody here: the day has not ended, it was cut off
+            raise SourceError("reading the sensor was cut off", hint="Start again")
 
     async def _work(self, queue: _Queue, line: _Line) -> None:
         try:
@@ -96,11 +101,12 @@ class Engine:
         line.finish()
 
     async def _read(self, source: AsyncGenerator[Incoming, None], queue: _Queue) -> None:
-        async with aclosing(source):
-            async for arrived in source:
-                self._handed = [(time.perf_counter(), arrived)]
-                await queue.put(self._handed[0])
-                self._handed = []
+        with stray_cancellation_as_error():
+            async with aclosing(source):
+                async for arrived in source:
+                    self._handed = [(time.perf_counter(), arrived)]
+                    await queue.put(self._handed[0])
+                    self._handed = []
         await queue.put(None)
 
 

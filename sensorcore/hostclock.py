@@ -11,6 +11,7 @@ the error of the sample clock does not matter.
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 
@@ -113,8 +114,15 @@ def _line_under(hull: tuple[Point, ...], limits: Limits) -> tuple[float, float]:
 
 def _steady_ns() -> int:
     """A clock that nobody sets, that also counts while the machine sleeps where the system offers that."""
+    if sys.platform == "darwin":  # CLOCK_MONOTONIC goes on there during sleep, unlike `time.monotonic`
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
     boot_time = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic_ns() if boot_time is None else time.clock_gettime_ns(boot_time)
+
+
+def steady_s() -> float:
+    """Seconds by that clock, for measuring how much time has passed."""
+    return _steady_ns() / 1e9
 
 
 _ANCHOR_NS = time.time_ns() - _steady_ns()

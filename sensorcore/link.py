@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from enum import StrEnum, unique
 
-LinkState: TypeAlias = Literal["searching", "connecting", "streaming", "paused"]
 RATE_WINDOW_S = 5.0
+
+
+@unique
+class LinkState(StrEnum):
+    """What a link is doing. The values are in snapshots and in `status --json`. `sensorcore.source.tracker` has the transitions."""
+
+    SEARCHING = "searching"
+    """No link: looking for the sensor, or waiting for the next attempt."""
+    CONNECTING = "connecting"
+    """Found: being connected and set up, or connected without a frame so far."""
+    STREAMING = "streaming"
+    """Frames are accepted."""
+    PAUSED = "paused"
+    """Connected, but the sensor says that it takes no samples."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """`state`: "paused" is connected, but the sensor takes no samples. `frames_per_s` over the last seconds (more than life while
-    it back-fills). `every_s`: about how long from one arrival to the next, of a sensor that sends much at once. `backfilled`,
-    `lost` (never to come), `duplicates`, `damaged` and `dropped` (no room in our queue; asked for again) count frames. None is
-    unknown, never 0. `rssi_dbm` is from the last search. `problem`: the sentence to show while there is no link;
-    `lower_serial` that of the second of two sensors."""
+    """`frames_per_s` over the last seconds (more than life while it back-fills). `every_s`: about how long from one arrival to the
+    next, of a sensor that sends much at once. `backfilled`, `lost` (never to come), `duplicates`, `damaged` (or not to be believed)
+    and `dropped` (no room in our queue; asked for again) count frames. None is unknown, never 0. `rssi_dbm` is from the last
+    search. `problem`: the sentence to show while no frames are accepted; `lower_serial`: that of the second of two sensors."""
 
     sensor: str = ""
     serial: str | None = None
-    state: LinkState = "searching"
+    state: LinkState = LinkState.SEARCHING
     battery_percent: int | None = None
     rssi_dbm: int | None = None
     frames_per_s: float = 0.0
@@ -38,7 +50,7 @@ class LinkStatus:
 
     @property
     def is_connected(self) -> bool:
-        return self.state in ("streaming", "paused")
+        return self.state in (LinkState.STREAMING, LinkState.PAUSED)
 
 
 class RateMeter:

@@ -23,7 +23,7 @@ from sensorcore.events import (
     Why,
 )
 from sensorcore.habit.activation import WORDS
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.outside import one_line
 from sensorcore.posture.nudge import Reason
 from sensorcore.posture.tune import WRONG
@@ -303,7 +303,7 @@ def state_of_link(link: LinkStatus) -> str:
     """`● live`, `× searching`."""
     if not link.is_connected:
         return f"× {link.state}"
-    return "● live" if link.state == "streaming" else "‖ sensor pauses"
+    return "● live" if link.state == LinkState.STREAMING else "‖ sensor pauses"
 
 
 def problem_text(s: Snapshot) -> str:

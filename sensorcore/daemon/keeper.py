@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.channels.base import Channels
 from sensorcore.daemon.address import prepare
 from sensorcore.daemon.guard import Guard
@@ -127,7 +128,8 @@ class Keeper:
                     self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
                 self._source = self._worn.source
                 self._look_back(self._worn)
-                await self._worn.run(self.hub)
+                with stray_cancellation_as_error():
+                    await self._worn.run(self.hub)
                 return
             except SpinaeError as error:
                 problem = str(error)

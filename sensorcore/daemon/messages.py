@@ -21,7 +21,7 @@ import numpy as np
 from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
@@ -107,8 +107,9 @@ def link_line(link: LinkStatus) -> bytes:
 def link_of(message: dict[str, Any]) -> LinkStatus:
     """The inverse of `link_line`. Raises BadInput."""
     try:
-        return LinkStatus(**_dictionary(message, "link"))
-    except TypeError as error:
+        told = _dictionary(message, "link")
+        return LinkStatus(**{**told, "state": LinkState(told["state"])})
+    except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 

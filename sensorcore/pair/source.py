@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from firmware_protocol.packets import Control
+from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.link import LinkStatus
@@ -86,9 +87,10 @@ class PairSource:
 
     async def _read(self, which: int, queue: asyncio.Queue[Incoming | None]) -> None:
         try:
-            async with aclosing(self.sources[which].arrivals()) as arrivals:
-                async for each in arrivals:
-                    await queue.put(_tagged(which, each))
+            with stray_cancellation_as_error():
+                async with aclosing(self.sources[which].arrivals()) as arrivals:
+                    async for each in arrivals:
+                        await queue.put(_tagged(which, each))
         except SpinaeError as error:
             self._failed[which] = error
         await queue.put(None)

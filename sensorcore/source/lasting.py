@@ -7,18 +7,19 @@ import asyncio
 import contextlib
 import logging
 import random
-import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from firmware_protocol.packets import Control
+from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.engine import Incoming
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.events import LinkBack, LinkLost
-from sensorcore.link import LinkState, LinkStatus, RateMeter
+from sensorcore.hostclock import steady_s
+from sensorcore.link import LinkStatus, RateMeter
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.inbox import Inbox
+from sensorcore.source.tracker import LinkTracker
 
 CANCEL_AGAIN_S = 20.0
 """Longer than taking leave, disconnecting and ending a scan, which another cancellation would cut short."""
@@ -56,11 +57,8 @@ class Lasting(ABC):
         self._backoff_s, self._backoff_max_s = backoff_s, backoff_max_s
         self._inbox = Inbox(queue_items)
         self._meter = RateMeter()
-        self._state: LinkState = "searching"
-        self._problem: str | None = None
-        self._connects = self._dropped = 0
-        self._lost_at_s: float | None = None
-        self._heard_at_s = 0.0
+        self._link = LinkTracker(self._inbox.put)
+        self._dropped = 0
         self._closing = False
 
     @property
@@ -102,7 +100,10 @@ class Lasting(ABC):
             async with contextlib.aclosing(self._inbox.items()) as items:
                 async for item in items:
                     yield item
-            await reading  # closed by itself: raise what ended it
+            await asyncio.wait({reading})
+            if reading.cancelled() and not self._closing:  # by somebody else: whoever reads on would wait without end
+                raise SourceError("reading the sensor was cut off", where=self.sensor.name, hint="Start again")
+            reading.result()  # closed by itself: raise what ended it
         finally:
             self._closing = True
             await ended(reading, again_s=CANCEL_AGAIN_S)
@@ -116,14 +117,15 @@ class Lasting(ABC):
         while True:
             received = self._received
             try:
-                await self._once()
+                with stray_cancellation_as_error():
+                    await self._once()
             except Stranger:
                 continue
             except Exception as error:
                 if self._closing:  # a radio stack or a task group may turn being cancelled into this
                     raise asyncio.CancelledError from error
                 self._broke(self._in_words(error))
-                _log.info("the link to %s: %s", self.sensor.name, self._problem, exc_info=error)
+                _log.info("the link to %s: %s", self.sensor.name, self._link.problem, exc_info=error)
             if self._received > received:
                 pause_s = self._backoff_s
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
@@ -138,20 +140,6 @@ class Lasting(ABC):
                 _log.warning("%s", error)  # it can be worn all the same
         self.sensor = sensor
 
-    def _is_back(self) -> None:
-        now_s = self._heard_at_s = time.monotonic()
-        self._connects += 1
-        self._state = "streaming"
-        self._problem = None
-        if self._lost_at_s is not None:
-            self._inbox.put([LinkBack(0.0, now_s - self._lost_at_s)])
-            self._lost_at_s = None
-
     def _broke(self, problem: SourceError) -> None:
-        was_connected = self._state in ("streaming", "paused")
-        self._state = "searching"
-        self._problem = str(problem)
         self._forget_waiting()
-        if was_connected:
-            self._lost_at_s = time.monotonic()
-            self._inbox.put([LinkLost(0.0, problem.what)])
+        self._link.broke(problem, steady_s())

@@ -12,7 +12,7 @@ EARLY = 64
 
 
 class Passing:
-    """`refused`: why this is not the sensor it looks like. None is unknown."""
+    """`samples`: how many were decoded so far. `refused`: why this is not the sensor it looks like. None is unknown."""
 
     def __init__(self, driver: type[FamilyDriver]) -> None:
         self._kind = driver
@@ -21,11 +21,17 @@ class Passing:
         self._state: Any = None
         self.battery_percent: int | None = None
         self.worn: bool | None = None
-        self.rejected = self.duplicates = 0
+        self.rejected = self.duplicates = self.samples = self.seen = 0
         self.refused = ""
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether there were too few of them so far to tell what the stream is."""
+        return self._driver is None and self.seen <= EARLY
 
     def look_at(self, notification: Notification) -> None:
         """The next one."""
+        self.seen += 1
         if self._driver is None:
             self._early = [*self._early, notification][-EARLY:]
             profile = self._kind.profile_seen(self._early)
@@ -44,6 +50,7 @@ class Passing:
     def _decode(self, notifications: list[Notification]) -> None:
         assert self._driver is not None
         self._state, decoded = self._driver.decode(self._state, notifications)
+        self.samples += len(decoded.block)
         self.rejected += decoded.rejected
         self.duplicates += decoded.duplicates
         self.refused = decoded.refused

@@ -12,14 +12,21 @@ from bumble.controller import Controller
 
 from tests.radio.controller import MendedLink
 
+_ATT_CHANNEL = 4
+_ATT_REQUESTS = frozenset({0x02, 0x04, 0x06, 0x08, 0x0A, 0x0C, 0x0E, 0x10, 0x12, 0x16, 0x18, 0x52})
+"""What only a central sends: opcodes of requests and commands."""
+
 
 class Air(MendedLink):
-    """A link that can be cut. `supervision_s`: how long both sides wait before they call the connection lost."""
+    """A link that can be cut. `supervision_s`: how long both sides wait before they call the connection lost. `requests`: opcodes
+    of the ATT requests since the link was cut last; the one after the first `cut_after` is lost, and the link is cut."""
 
     def __init__(self, supervision_s: float) -> None:
         super().__init__()
         self.supervision_s = supervision_s
         self.in_range = True
+        self.requests: list[int] = []
+        self.cut_after: int | None = None
         self._waiting: list[Callable[[], None]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -40,6 +47,7 @@ class Air(MendedLink):
     def cut(self) -> None:
         """The supervision time-out, on both sides."""
         self._waiting.clear()
+        self.requests.clear()
         for controller in list(self.controllers):
             for connection in list(controller.le_connections.values()):
                 controller.on_le_disconnected(connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
@@ -51,6 +59,12 @@ class Air(MendedLink):
             self._waiting.append(send)
 
     def send_acl_data(self, sender_controller: Controller, destination_address: hci.Address, transport: Any, data: bytes) -> None:
+        if data[2:4] == _ATT_CHANNEL.to_bytes(2, "little") and data[4] in _ATT_REQUESTS:
+            if self.cut_after == len(self.requests):
+                self.cut_after = None
+                asyncio.get_running_loop().call_soon(self.cut)
+                return
+            self.requests.append(data[4])
         self._send(lambda: super(Air, self).send_acl_data(sender_controller, destination_address, transport, data))
 
     def send_ll_control_pdu(self, sender_address: hci.Address, receiver_address: hci.Address, packet: Any) -> None:

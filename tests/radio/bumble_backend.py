@@ -36,11 +36,13 @@ MTU = 517
 
 
 class VirtualAdapter:
-    """'This machine's Bluetooth': one Bumble host."""
+    """'This machine's Bluetooth': one Bumble host. A lost link cancels its pending request, and the CancelledError is let out to
+    whoever awaits the operation, as bleak's WinRT backend does; with `translates` it is a BleakError, as on BlueZ and macOS."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
         self.powered = True
+        self.translates = False
         self.scanner_type: type[BumbleScanner] = type("Scanner", (BumbleScanner,), {"adapter": self})
         self.client_type: type[BumbleClient] = type("Client", (BumbleClient,), {"adapter": self})
 
@@ -216,15 +218,14 @@ class BumbleClient(BaseBleakClient):
         return self._connection
 
     async def _bounded(self, operation: Awaitable[T]) -> T:
-        """Bumble's errors as bleak's. A lost link *cancels* Bumble's pending request, which must not look as if the caller's task
-        had been cancelled."""
+        """Bumble's errors as bleak's."""
         try:
             return await asyncio.wait_for(operation, self._timeout)
         except att.ATT_Error as error:
             raise BleakGATTProtocolError(int(error.error_code)) from error
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if not self.adapter.translates or (task is not None and task.cancelling()):
                 raise
             raise BleakError("disconnected during an operation") from None
         except (core.InvalidStateError, core.ProtocolError, core.ConnectionError) as error:

@@ -34,8 +34,8 @@ NAME = "spinae"
 
 class Peripheral:
     """Boots into a new session. `counts` (n, 6) are what it measures instead of counting, over and over. `has_room` is whether the
-    radio's queue takes another packet; `battery_percent` None is unknown;
-    `received` the commands, newest last."""
+    radio's queue takes another packet; `is_heard` whether what it notifies reaches the host's programs; `battery_percent` None is
+    unknown; `received` the commands, newest last."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Peripheral:
         self.device = Device(config=config, host=Host(controller, controller))
         self.address = address
         self.speed = speed
-        self.has_room = True
+        self.has_room = self.is_heard = True
         self.is_sampling = True
         self.battery_percent: int | None = 87
         self.received: list[Control] = []
@@ -221,6 +221,8 @@ class Peripheral:
         """Whether the radio took it."""
         if self._connection is None:
             return False
+        if not self.is_heard:
+            return True
         with contextlib.suppress(core.InvalidStateError, core.ConnectionError, core.ProtocolError, KeyError):
             await self.device.notify_subscriber(self._connection, characteristic, value, force=True)
             return True

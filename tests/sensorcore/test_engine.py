@@ -133,6 +133,28 @@ async def test_cancelling_asks_the_source_for_what_it_still_holds() -> None:
     assert kept.arrived == items
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["stray", "its-task"])
+async def test_a_source_that_a_radio_stack_cancels_ends_the_run_with_a_sentence(asked: bool) -> None:
+    """Also when it is the reading task itself that somebody cancels. Nobody stopped the run, so it did not just end."""
+    kept = Kept()
+    engine, items = engine_for(kept)
+
+    async def cancelled() -> AsyncGenerator[Arrival, None]:
+        for item in items[:100]:
+            yield item
+        if asked:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.Event().wait()
+        raise asyncio.CancelledError
+
+    with pytest.raises(SourceError, match="was cut off" if asked else "the connection broke"):
+        await asyncio.wait_for(engine.run(cancelled()), SOON_S)
+    assert kept.arrived == items[:100]
+    assert kept.ticks == pytest.approx(PIECE_TICKS * 100, abs=2)
+
+
 async def test_the_source_is_closed_when_a_sink_fails() -> None:
     closed = False
 

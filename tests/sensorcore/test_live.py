@@ -15,7 +15,7 @@ import pytest
 from sensorcore.analysis import run as run_through
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, PainNoted, SnoozeEnded
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.live import Live, Worn
 from sensorcore.pipeline import Pipeline
 from sensorcore.record.reader import open_recording
@@ -157,7 +157,7 @@ def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
     worn = SimpleNamespace(
         about=simulation.info,
         settings=Settings(),
-        source=SimpleNamespace(status=LinkStatus(state="streaming", every_s=every_s)),
+        source=SimpleNamespace(status=LinkStatus(state=LinkState.STREAMING, every_s=every_s)),
         clock=SimpleNamespace(start_unix_ns=None),
         earlier=Earlier(),
     )

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from sensorcore.history.store import History
 from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.player import Player
 from sensorcore.report import gather
 from sensorcore.report.span import Span, one_day
@@ -207,6 +207,6 @@ async def test_the_streak_stands_on_the_dashboard() -> None:
             if app.practised:
                 break
         app.screen._taken = None  # type: ignore[attr-defined]
-        app.show_snapshot(moment(t_s=61.0, link=LinkStatus("SP-1", "streaming")))
+        app.show_snapshot(moment(t_s=61.0, link=LinkStatus("SP-1", LinkState.STREAMING)))
         await pilot.pause()
         assert "practised" in text(app)

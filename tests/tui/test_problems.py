@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.live import Live
 from sensorcore.model import StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
@@ -126,14 +126,14 @@ async def test_trouble_with_the_radio_is_a_sentence_with_the_next_step_and_goes_
     app = Held(Live(Wear(sensor, Settings(), sensor.info)), title="SP-1")
     async with app.run_test(size=(80, 24)) as pilot:
         for words in (problems.OFF, problems.DENIED, problems.OUT_OF_RANGE, problems.LOST):
-            sensor.trouble = LinkStatus(state="searching", problem=str(problems.said(words, "SP-1")))
+            sensor.trouble = LinkStatus(state=LinkState.SEARCHING, problem=str(problems.said(words, "SP-1")))
             app.player._link = sensor.trouble  # type: ignore[union-attr]
             app.frame()
             await pilot.pause()
             shown = " ".join(text(app).split())
             assert words[0] in shown
             assert words[1].split()[0] in shown
-        app.player._link = replace(sensor.trouble, state="streaming", problem=None)  # type: ignore[union-attr]
+        app.player._link = replace(sensor.trouble, state=LinkState.STREAMING, problem=None)  # type: ignore[union-attr]
         app.frame()
         await pilot.pause()
         assert problems.LOST[0] not in text(app)

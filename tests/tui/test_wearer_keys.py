@@ -10,7 +10,7 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 from sensorcore.events import AlertWithheld, Marked, SensorSlipped
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.live import Live
 from sensorcore.settings import Settings
 from sensorcore.source.simulate.live import SimulatedSensor
@@ -20,7 +20,7 @@ from tests.tui.test_app import Held, dashboard, shown, text
 from tests.tui.test_presenter import STATES
 from tui import keymap, keys, presenter, themes
 
-LINK = LinkStatus(sensor="SP-0001", state="streaming", battery_percent=82, rssi_dbm=-61)
+LINK = LinkStatus(sensor="SP-0001", state=LinkState.STREAMING, battery_percent=82, rssi_dbm=-61)
 
 
 class Heard(Held):
@@ -66,7 +66,7 @@ async def test_one_key_each_says_snooze_wake_wrong_zero_and_the_other_state() ->
         screen = await shown(pilot, app, moment(t_s=61.0, link=LINK, slipped=slipped, breath_per_min=14.0))
         assert "The sensor moved by 12°: sit upright, then press z." in screen
         assert "breath 14 a minute" in screen
-        lost = replace(LINK, state="searching")
+        lost = replace(LINK, state=LinkState.SEARCHING)
         screen = await shown(pilot, app, moment(t_s=62.0, link=lost, has_signal=False, posture="unknown"))
         assert "× NO SIGNAL" in screen
         assert "× searching" in screen

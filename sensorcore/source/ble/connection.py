@@ -19,6 +19,7 @@ from bleak.exc import BleakError
 
 from firmware_protocol import tables
 from firmware_protocol.packets import Buzz, Control, Status
+from sensorcore.cancellation import StrayCancellation, stray_cancellation_as_error
 from sensorcore.source.ble import pairing
 from sensorcore.source.ble.problems import HELD, UNPAIRED, in_words, needs_pairing, said
 from sensorcore.source.ble.radio import ALERT_UUID, BATTERY_UUID, SERIAL_UUID, Radio, Timing
@@ -45,18 +46,22 @@ class Connection:
 
     async def serial(self) -> str | None:
         """What the sensor says it is; None when it does not say."""
-        with contextlib.suppress(BleakError):
-            return (
-                bytes(await self._bounded(self._client.read_gatt_char(SERIAL_UUID))).decode("utf-8", "replace").strip("\0 ") or None
-            )
-        return None
+        value = await self._read_if_any(SERIAL_UUID)
+        return None if value is None else value.decode("utf-8", "replace").strip("\0 ") or None
 
     async def battery_percent(self) -> int | None:
         """From the Battery service; None when it cannot be read or makes no sense."""
-        with contextlib.suppress(BleakError):
-            value = bytes(await self._bounded(self._client.read_gatt_char(BATTERY_UUID)))
-            return value[0] if len(value) == 1 and value[0] <= 100 else None
-        return None
+        value = await self._read_if_any(BATTERY_UUID)
+        return value[0] if value is not None and len(value) == 1 and value[0] <= 100 else None
+
+    async def _read_if_any(self, uuid: str) -> bytes | None:
+        """None when the sensor has no such value. A link that broke over it says nothing of the sensor, and raises."""
+        try:
+            return bytes(await self._bounded(self._client.read_gatt_char(uuid)))
+        except BleakError:
+            if self.lost.is_set():
+                raise
+            return None
 
     async def status(self) -> Status:
         """The sensor's status. Raises FrameError for one that is damaged."""
@@ -120,8 +125,9 @@ class Connection:
         return able[0] if len(able) == 1 else uuid
 
     async def _bounded(self, operation: Awaitable[T]) -> T:
-        async with asyncio.timeout(self._timing.operation_s):
-            return await operation
+        with stray_cancellation_as_error():
+            async with asyncio.timeout(self._timing.operation_s):
+                return await operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,9 @@ async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIt
     client = BleakClient(sighting.device, lambda _: lost.set(), timeout=timing.connect_s, **radio.client_kwargs)
     try:
         try:
-            async with asyncio.timeout(timing.connect_s):
-                await client.connect()
+            with stray_cancellation_as_error():
+                async with asyncio.timeout(timing.connect_s):
+                    await client.connect()
         except TimeoutError as error:
             raise said(HELD, sighting.name) from error
         yield Connection(client, sighting.name, radio, timing, lost)
@@ -161,7 +168,8 @@ async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIt
 
 async def _closed(client: BleakClient, timing: Timing) -> None:
     try:
-        async with asyncio.timeout(timing.disconnect_s):
-            await client.disconnect()
-    except (BleakError, TimeoutError, OSError, EOFError) as error:
+        with stray_cancellation_as_error():
+            async with asyncio.timeout(timing.disconnect_s):
+                await client.disconnect()
+    except (BleakError, StrayCancellation, TimeoutError, OSError, EOFError) as error:
         _log.debug("disconnecting failed, which does not matter any more: %r", error)

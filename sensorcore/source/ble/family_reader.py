@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -18,8 +17,8 @@ from bleak.exc import BleakError
 
 from firmware_protocol.packets import Buzz, Control
 from sensorcore.errors import SourceError
-from sensorcore.hostclock import arrival_unix_ns
-from sensorcore.link import LinkStatus
+from sensorcore.hostclock import arrival_unix_ns, steady_s
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Notification
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Connection
@@ -33,6 +32,9 @@ from sensorcore.source.passing import Passing
 
 QUEUE_VALUES = 4096
 """40 s of 100 notifications a second."""
+
+UNREAD_STALLS = 3
+"""So many times `stall_s` may pass without a sample while values come: telling what a stream is takes some of them seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class FamilyReader(LastingReader):
         self._values = 0
         self._buzz: asyncio.Queue[Buzz] = asyncio.Queue(1)
         self._can_buzz = False
+        self._heard_at_s = 0.0
 
     @property
     def status(self) -> LinkStatus:
@@ -68,22 +71,23 @@ class FamilyReader(LastingReader):
         return LinkStatus(
             sensor=self.sensor.name,
             serial=self.sensor.serial or None,
-            state=self._state,
+            state=self._link.state,
             battery_percent=passing.battery_percent,
             rssi_dbm=self._rssi_dbm,
-            frames_per_s=self._meter.per_s(time.monotonic()),
+            frames_per_s=self._meter.per_s(steady_s()),
             frames=self._values,
             duplicates=passing.duplicates,
             damaged=passing.rejected,
             dropped=self._dropped,
-            reconnects=max(0, self._connects - 1),
+            reconnects=self._link.reconnects,
             worn=passing.worn,
-            problem=self._problem,
+            problem=self._link.problem,
         )
 
     def send(self, command: Control) -> bool:
         """Only a buzz, and only to a sensor with the standard service for it (Immediate Alert)."""
-        if self._state != "streaming" or not self._can_buzz or not isinstance(command, Buzz) or self._buzz.full():
+        able = self._link.state is LinkState.STREAMING and self._can_buzz
+        if not able or not isinstance(command, Buzz) or self._buzz.full():
             return False
         self._buzz.put_nowait(command)
         return True
@@ -150,17 +154,24 @@ class FamilyReader(LastingReader):
         """Ask for what the sensor does not tell by itself, pass buzzes on, and see that it does not fall silent."""
         ask_at_s = 0.0
         while True:
-            now_s = time.monotonic()
+            now_s = steady_s()
             if self._passing.refused:
                 raise SourceError(self._passing.refused, where=self.sensor.name, hint="Choose another with `spinae scan`")
-            if now_s - self._heard_at_s > self._timing.stall_s:
-                raise problems.said(problems.SILENT, self.sensor.name)
+            self._see_that_it_lives(now_s)
             if now_s >= ask_at_s:
                 ask_at_s = now_s + self._family.ask_every_s
                 if self._family.battery:
                     self._passing.battery_percent = await link.battery_percent()
                 await self._converse(link, self._family.ask_often())
             await self._pass_on(link)
+
+    def _see_that_it_lives(self, now_s: float) -> None:
+        """Only samples are a sign of life. Values that give none may still become some, when the driver has seen enough of them."""
+        silent_s = now_s - self._link.alive_at_s
+        if silent_s > UNREAD_STALLS * self._timing.stall_s:
+            raise problems.said(problems.SENSELESS, self.sensor.name)
+        if silent_s > self._timing.stall_s and now_s - self._heard_at_s > self._timing.stall_s:
+            raise problems.said(problems.SILENT, self.sensor.name)
 
     async def _pass_on(self, link: Connection) -> None:
         """A buzz that is wanted within the next moment."""
@@ -177,16 +188,20 @@ class FamilyReader(LastingReader):
             if value.startswith(begins) and not answer.done():
                 answer.set_result(value)
         if place == 0:
-            now_s = self._heard_at_s = time.monotonic()
-            self._meter.tick(now_s)
+            self._heard_at_s = steady_s()
+            self._meter.tick(self._heard_at_s)
         self._let_in(Notification(arrival_unix_ns(), bytes((place,)) + value))
 
     def _let_in(self, notification: Notification) -> None:
         if self._inbox.is_full:
             self._dropped += 1
+            self._link.wait(steady_s())
             return
         self._values += notification.payload[0] != LINK_BEGAN
+        samples = self._passing.samples
         self._passing.look_at(notification)
+        if self._passing.samples > samples:
+            self._link.accepted(steady_s())
         self._inbox.put([notification])
 
     def _forget_waiting(self) -> None:

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from sensorcore.errors import SourceError
+from sensorcore.hostclock import steady_s
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Connection, connected
 from sensorcore.source.ble.known import KnownSensor
@@ -50,17 +51,17 @@ class LastingReader(Lasting):
         return problems.in_words(error, self.sensor.name)
 
     async def _once(self) -> None:
-        self._state = "searching"
+        self._link.search()
         sighting = await self._search()
         self._rssi_dbm = sighting.rssi_dbm
-        self._state = "connecting"
+        self._link.found()
         async with connected(sighting, self._radio, self._timing) as link:
             await self._identify(link, sighting)
             try:
                 await self._set_up(link)
                 if self._closing:  # and being cancelled got lost on the way
                     raise asyncio.CancelledError
-                self._is_back()
+                self._link.wait(steady_s())
                 await self._tend_until_lost(link)
             finally:
                 await self._take_leave(link)
@@ -71,7 +72,7 @@ class LastingReader(Lasting):
         losing = asyncio.create_task(link.lost.wait())
         try:
             await asyncio.wait({tending, losing}, return_when=asyncio.FIRST_COMPLETED)
-            if tending.done():
+            if tending.done() and not tending.cancelled():
                 tending.result()
             raise problems.said(problems.LOST, self.sensor.name)
         finally:

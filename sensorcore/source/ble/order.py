@@ -21,8 +21,10 @@ ASK_AGAIN_S = 2.0
 
 @dataclass(slots=True)
 class Counts:
-    """Frames so far. `backfilled` are those delivered later than they should have been; `lost` those that will never come."""
+    """Frames so far. `accepted` had not been here before; `backfilled` are those delivered later than they should have been; `lost`
+    those that will never come."""
 
+    accepted: int = 0
     delivered: int = 0
     backfilled: int = 0
     lost: int = 0
@@ -46,6 +48,11 @@ class Order:
     _waiting_since_s: float | None = None
     _asked_s: float | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a frame yet."""
+        return self._session is not None
+
     def start(self) -> Start:
         """The command that continues the stream where it stands."""
         if self._session is None:
@@ -65,6 +72,7 @@ class Order:
         if position is None or position in self._held:
             self.counts.duplicates += 1
             return released
+        self.counts.accepted += 1
         self.counts.backfilled += position <= self._newest
         self._newest = max(self._newest, position)
         self._held[position] = notification

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from bleak import BleakClient
 from bleak.exc import BleakDeviceNotFoundError
 
+from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 
@@ -20,15 +21,16 @@ AGENT_PATH = "/spinae/agent"
 async def pair(client: BleakClient, timing: Timing) -> None:
     """Bond with a connected sensor whose pairing window is open, with an `agent` at work. Raises what bleak raises, TimeoutError
     included."""
-    async with asyncio.timeout(timing.pair_s):
-        await client.pair()
+    with stray_cancellation_as_error():
+        async with asyncio.timeout(timing.pair_s):
+            await client.pair()
 
 
 async def forget(sighting: Sighting, radio: Radio, timing: Timing) -> None:
     """Let the system forget the bond, without connecting: with a bond that the sensor no longer has, that may be impossible. BlueZ
     forgets the sensor altogether, so it must be searched for again. On macOS only the wearer can do it, in the settings."""
     client = BleakClient(sighting.device, **radio.client_kwargs)
-    with contextlib.suppress(NotImplementedError, BleakDeviceNotFoundError):
+    with contextlib.suppress(NotImplementedError, BleakDeviceNotFoundError), stray_cancellation_as_error():
         async with asyncio.timeout(timing.operation_s):
             await client.unpair()
 
@@ -41,5 +43,6 @@ async def agent(radio: Radio, address: str) -> AsyncIterator[None]:
         return
     from sensorcore.source.ble.agent import registered  # noqa: PLC0415 - dbus-fast is there only on Linux
 
-    async with registered(AGENT_PATH, address):
-        yield
+    with stray_cancellation_as_error():
+        async with registered(AGENT_PATH, address):
+            yield

@@ -15,6 +15,7 @@ from bleak.exc import (
 )
 
 from firmware_protocol.errors import FrameError
+from sensorcore.cancellation import StrayCancellation
 from sensorcore.errors import SourceError
 
 OFF = ("Bluetooth is switched off", "Switch it on (Linux: `bluetoothctl power on`, and `rfkill unblock bluetooth`)")
@@ -47,7 +48,18 @@ BOND_LOST = (
     "Press the sensor's button and run `spinae wear --pair`: it forgets the old pairing and makes a new one",
 )
 SLOW = ("the sensor did not answer in time", "Bring it nearer; if that does not help, switch it off and on")
-SILENT = ("the sensor is connected but sends nothing", "Switch it off and on, and close the vendor's app")
+SILENT = (
+    "the sensor is connected but sends nothing",
+    "Switch it off and on and close other apps that use it; if that does not help, switch this machine's Bluetooth off and on",
+)
+CUT_SHORT = (
+    "what the sensor sends arrives cut short",
+    "This machine's Bluetooth carries too few bytes at once: switch it off and on, update its software, or use another adapter",
+)
+SENSELESS = (
+    "the sensor is connected but nothing that it sends can be used",
+    "Switch it off and on; if that does not help, update its firmware",
+)
 LOST = ("the connection broke", "Bring the sensor nearer")
 FOREIGN = ("this is not a sensor that spinae understands", "Update its firmware, or choose another with `spinae scan`")
 BROKEN = ("the sensor's answer cannot be understood", "Update its firmware")
@@ -110,6 +122,8 @@ def said(words: _Words, sensor: str = "") -> SourceError:
 
 def in_words(error: BaseException, sensor: str = "") -> SourceError:
     """The error for people; what is in no table is named as it is."""
+    if isinstance(error, StrayCancellation):
+        return said(LOST, sensor)
     if isinstance(error, SourceError):
         return error
     if isinstance(error, BaseExceptionGroup):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -14,16 +13,17 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Control, SetTime, Status
 from firmware_protocol.wire import unpack_data
 from sensorcore.engine import Incoming
-from sensorcore.hostclock import arrival_unix_ns
+from sensorcore.hostclock import arrival_unix_ns, steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification
-from sensorcore.source.ble import pairing
+from sensorcore.source.ble import pairing, problems
 from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.order import Order
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.silence import FRUITLESS_STARTS, Silence
 
 QUEUE_FRAMES = 512
 """80 s of frames: longer than any hitch of this machine, and what does not fit is asked for again."""
@@ -55,6 +55,7 @@ class SensorReader(LastingReader):
         self._battery_percent: int | None = None
         self._worn: bool | None = None
         self._damaged = 0
+        self._silence = Silence(None)
 
     @property
     def status(self) -> LinkStatus:
@@ -62,23 +63,23 @@ class SensorReader(LastingReader):
         return LinkStatus(
             sensor=self.sensor.name,
             serial=self.sensor.serial or None,
-            state=self._state,
+            state=self._link.state,
             battery_percent=self._battery_percent,
             rssi_dbm=self._rssi_dbm,
-            frames_per_s=self._meter.per_s(time.monotonic()),
+            frames_per_s=self._meter.per_s(steady_s()),
             frames=counts.delivered,
             backfilled=counts.backfilled,
             lost=counts.lost,
             duplicates=counts.duplicates,
             damaged=self._damaged,
             dropped=self._dropped,
-            reconnects=max(0, self._connects - 1),
+            reconnects=self._link.reconnects,
             worn=self._worn,
-            problem=self._problem,
+            problem=self._link.problem,
         )
 
     def send(self, command: Control) -> bool:
-        if self._state not in ("streaming", "paused") or self._commands.full():
+        if not self._link.is_live or self._commands.full():
             return False
         self._commands.put_nowait(command)
         self._attention.set()
@@ -105,6 +106,7 @@ class SensorReader(LastingReader):
         if (percent := await link.battery_percent()) is not None:
             self._battery_percent = percent
         self._hear(status)
+        self._silence = Silence(status)
         await link.subscribe(tables.DATA_UUID, self._take)
         await link.subscribe(tables.STATUS_UUID, self._take_status)
         await link.write(SetTime(arrival_unix_ns() // 1_000_000))
@@ -123,38 +125,48 @@ class SensorReader(LastingReader):
             self._attention.clear()
             while not self._commands.empty():
                 await link.write(self._commands.get_nowait())
-            now_s = time.monotonic()
+            now_s = steady_s()
             self._inbox.put(self._order.elapse(now_s))
             if not self._inbox.is_full and (again := self._order.ask(now_s)) is not None:
                 await link.write(again)
-            if now_s - self._heard_at_s > self._timing.stall_s:
+            if now_s - self._link.alive_at_s > self._timing.stall_s:
                 await self._look_after(link)
 
     async def _look_after(self, link: Connection) -> None:
+        """No frame was accepted for a while. A sensor that takes none rests; any other is asked to send, and when that is of no use
+        the connection is given up: nothing but a new one brings back notifications that this machine no longer passes on."""
         status = await link.status()
-        self._heard_at_s = time.monotonic()
         self._hear(status)
-        if self._order.lags(status) and not self._inbox.is_full:
-            self._state = "streaming"
-            await link.write(self._order.start())
-        else:
-            self._state = "paused"
+        if not self._silence.has_more(status, self._order):
+            self._link.idle(steady_s())
+            return
+        if self._silence.starts == FRUITLESS_STARTS:
+            raise problems.said(self._silence.why, self.sensor.name)
+        self._silence.starts += 1
+        await link.write(self._order.start())
+        self._link.wait(steady_s())
 
     def _take(self, payload: bytes) -> None:
         """A data frame, in the radio's callback."""
+        now_s = steady_s()
         if self._inbox.is_full:
             self._dropped += 1
+            self._link.wait(now_s)
             return
         try:
             _, _, _, session, sequence, _ = unpack_data(payload)
         except FrameError as error:
             self._damaged += 1
+            self._silence.refused(payload)
             _log.debug("a damaged frame: %s", error)
             return
-        now_s = self._heard_at_s = time.monotonic()
-        self._state = "streaming"
         self._meter.tick(now_s)
-        self._inbox.put(self._order.take(Notification(arrival_unix_ns(), payload), session, sequence, now_s))
+        accepted = self._order.counts.accepted
+        released = self._order.take(Notification(arrival_unix_ns(), payload), session, sequence, now_s)
+        if self._order.counts.accepted > accepted:
+            self._silence.starts = 0
+            self._link.accepted(now_s)
+        self._inbox.put(released)
         if self._order.is_missing(now_s):
             self._attention.set()
 
@@ -169,7 +181,7 @@ class SensorReader(LastingReader):
         if status.battery_percent is not None:
             self._battery_percent = status.battery_percent
         self._worn = status.worn
-        self._inbox.put(self._order.heard(status, time.monotonic()))
+        self._inbox.put(self._order.heard(status, steady_s()))
         if status.worn is not None or status.temperature_c is not None:  # of use to whoever asks if it is worn, now and in a replay
             self._inbox.put([Notification(arrival_unix_ns(), status.to_bytes())])
 

@@ -12,6 +12,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from firmware_protocol import tables
+from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.drivers import family_seen
@@ -44,13 +45,15 @@ async def scanning(radio: Radio, timing: Timing, *, bought: bool = False) -> Asy
     """A scanner at work, for our own sensors or, with `bought`, for everything: many do not
     advertise their service. Starting and stopping are bounded in time."""
     scanner = BleakScanner(service_uuids=[] if bought else [tables.SERVICE_UUID], **radio.scanner_kwargs)
-    async with asyncio.timeout(timing.operation_s):
-        await scanner.start()
+    with stray_cancellation_as_error():
+        async with asyncio.timeout(timing.operation_s):
+            await scanner.start()
     try:
         yield scanner
     finally:
-        async with asyncio.timeout(timing.operation_s):
-            await scanner.stop()
+        with stray_cancellation_as_error():
+            async with asyncio.timeout(timing.operation_s):
+                await scanner.stop()
 
 
 async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, bought: bool = False) -> Sighting | None:

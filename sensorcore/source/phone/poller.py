@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import math
-import time
 from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import aiohttp
 
 from firmware_protocol.packets import Control
 from sensorcore.errors import BadInput, SourceError
-from sensorcore.hostclock import arrival_unix_ns
+from sensorcore.hostclock import arrival_unix_ns, steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification
 from sensorcore.source.ble.known import KnownSensor
@@ -81,14 +80,14 @@ class PhyphoxReader(Lasting):
         return LinkStatus(
             sensor=self.sensor.name,
             serial=self.sensor.serial,
-            state=self._state,
-            frames_per_s=self._meter.per_s(time.monotonic()),
+            state=self._link.state,
+            frames_per_s=self._meter.per_s(steady_s()),
             frames=self._batches,
             duplicates=self._passing.duplicates,
             damaged=self._passing.rejected,
             dropped=self._dropped,
-            reconnects=max(0, self._connects - 1),
-            problem=self._problem,
+            reconnects=self._link.reconnects,
+            problem=self._link.problem,
         )
 
     def send(self, command: Control) -> bool:  # noqa: ARG002
@@ -113,12 +112,13 @@ class PhyphoxReader(Lasting):
         return SourceError(f"asking it failed ({type(error).__name__}: {error})", where=self.sensor.name, hint="It is tried again")
 
     async def _once(self) -> None:
-        self._state = "connecting"
+        self._link.search()
+        self._link.found()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._pace.answer_s)) as http:
             phone = await self._reach(http)
             wanted = await phone.buffers()
             await self._catch_up(phone, wanted)
-            self._is_back()
+            self._link.wait(steady_s())
             await self._found(self.sensor)
             try:
                 await self._follow(phone, wanted)
@@ -153,7 +153,7 @@ class PhyphoxReader(Lasting):
 
     async def _look_at_its_clock(self, phone: RemoteAccess, *, anew: bool = True) -> None:
         """What an old version does not say was taken from when it answered first, which holds until its time begins `anew`."""
-        self._clock_at_s = time.monotonic()
+        self._clock_at_s = steady_s()
         started = await phone.started()
         if started or anew:
             self._started = started
@@ -162,7 +162,7 @@ class PhyphoxReader(Lasting):
         was_measuring = True
         while True:
             got = await phone.get(wanted, self._since_s)
-            now_s = time.monotonic()
+            now_s = steady_s()
             if got.session != self._session:
                 await self._catch_up(phone, wanted)
                 continue
@@ -171,8 +171,8 @@ class PhyphoxReader(Lasting):
             was_measuring = got.measuring
             self._take(got, now_s)
             if not got.measuring:
-                self._state, self._heard_at_s = "paused", now_s
-            elif now_s - self._heard_at_s > self._pace.stall_s:
+                self._link.idle(now_s)
+            elif now_s - self._link.alive_at_s > self._pace.stall_s:
                 await self._see_if_cleared(phone, wanted)
             await asyncio.sleep(self._pace.every_s)
 
@@ -183,18 +183,21 @@ class PhyphoxReader(Lasting):
             return
         if self._inbox.is_full:  # it is asked for again
             self._dropped += 1
+            self._link.wait(now_s)
             return
         arrived_ns = arrival_unix_ns()
         if not self._started:  # an old version does not say when it began
             self._started = [(max(fresh.last_s(kind) for kind in fresh.sensors), arrived_ns / 1e9)]
-        self._state, self._heard_at_s = "streaming", now_s
         self._meter.tick(now_s)
         self._since_s = {**self._since_s, **{kind: fresh.last_s(kind) for kind in fresh.sensors}}
         self._batches += 1
         session = crc32(f"{self._session} {self._started[0][1]}".encode())
         batch = Batch(session, self._batches, phyphox.channels(fresh, self._started))
         notification = Notification(arrived_ns, b"\0" + pack(batch))
+        samples = self._passing.samples
         self._passing.look_at(notification)
+        if self._passing.samples > samples or self._passing.may_begin:
+            self._link.accepted(now_s)
         self._inbox.put([notification])
 
     async def _see_if_cleared(self, phone: RemoteAccess, wanted: tuple[Buffers, ...]) -> None:
@@ -204,7 +207,7 @@ class PhyphoxReader(Lasting):
             hint = "phyphox must stay open, with the phone's screen on"
             raise SourceError("phyphox measures nothing new", where=self.sensor.name, hint=hint)
         self._since_s = dict.fromkeys(self._since_s, phyphox.NOTHING_YET)
-        self._heard_at_s = time.monotonic()
+        self._link.wait(steady_s())
         await self._look_at_its_clock(phone)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,7 +14,7 @@ from firmware_protocol.packets import Control
 from sensorcore.engine import Incoming
 from sensorcore.errors import BadInput, SourceError, StorageError
 from sensorcore.guarded_port import GuardedPort, Limits
-from sensorcore.hostclock import arrival_unix_ns
+from sensorcore.hostclock import arrival_unix_ns, steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Notification
 from sensorcore.source.ble.known import KnownSensor
@@ -95,7 +94,7 @@ class PhoneReader(Lasting):
         self._order = Order(self._patience.hold_s)
         self._passing = Passing(Phone)
         self._guarded: GuardedPort | None = None
-        self._every_s = 0.0
+        self._every_s = self._pushed_at_s = 0.0
         self._batches = self._unread = self._bodies = 0
 
     @property
@@ -110,16 +109,16 @@ class PhoneReader(Lasting):
         return LinkStatus(
             sensor=self.sensor.name,
             serial=self.sensor.serial or None,
-            state=self._state,
-            frames_per_s=self._meter.per_s(time.monotonic()),
+            state=self._link.state,
+            frames_per_s=self._meter.per_s(steady_s()),
             every_s=self._every_s,
             frames=self._batches,
             lost=order.lost,
             duplicates=order.duplicates + passing.duplicates,
             damaged=self._unread + passing.rejected,
             dropped=self._dropped,
-            reconnects=max(0, self._connects - 1),
-            problem=self._problem,
+            reconnects=self._link.reconnects,
+            problem=self._link.problem,
         )
 
     def send(self, command: Control) -> bool:  # noqa: ARG002
@@ -148,21 +147,21 @@ class PhoneReader(Lasting):
         return SourceError(f"receiving failed ({type(error).__name__}: {error})", where=where, hint="It is tried again")
 
     async def _once(self) -> None:
-        self._state = "searching"
+        self._link.search()
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_route("*", "/{tail:.*}", self._asked)
         self._guarded = GuardedPort(app, self._patience.limits)
         async with self._guarded.listening(self._host, self._port) as self._port:
-            self._problem = f"{NAME}: it does not send yet. In Sensor Logger, push to {self.url} and start recording"
+            self._link.problem = f"{NAME}: it does not send yet. In Sensor Logger, push to {self.url} and start recording"
             await self._watch()
 
     async def _watch(self) -> None:
         """The server goes on when the phone is lost: it may send again at any time."""
         while True:
             await asyncio.sleep(self._patience.tick_s)
-            now_s = time.monotonic()
+            now_s = steady_s()
             self._hand_on(self._order.elapse(now_s))
-            if self._state == "streaming" and now_s - self._heard_at_s > self._patience.stall_s:
+            if self._link.is_live and now_s - self._link.alive_at_s > self._patience.stall_s:
                 hint = f"Is it recording, and in this network? It is to push to {self.url}"
                 self._broke(SourceError("the phone sends nothing any more", where=NAME, hint=hint))
 
@@ -170,7 +169,7 @@ class PhoneReader(Lasting):
         code = request.path.strip("/")
         if "/" in code or not code:
             return _last(web.Response(status=404, text="There is nothing here. Use the address that spinae shows.\n"))
-        refusal = self._door.refuses(code, request.remote or "", time.monotonic())
+        refusal = self._door.refuses(code, request.remote or "", steady_s())
         if refusal is None and self._guarded is not None:
             self._guarded.proven(request)
         if refusal is None and request.method == "GET":
@@ -208,22 +207,21 @@ class PhoneReader(Lasting):
     async def _admit(self, push: Push) -> Refusal | None:
         if push.is_test:
             return None
-        now_s = time.monotonic()
+        now_s = steady_s()
         refusal = self._door.refuses_phone(push.device) or (EARLIER if self._order.is_earlier(push.batch, now_s) else None)
         if refusal is not None:
             return refusal
-        why = lacking(push.batch) if self._state != "streaming" else ""
+        why = "" if self._link.is_live else lacking(push.batch)
         if why:
-            self._problem = f"{NAME}: {why}"
+            self._link.problem = f"{NAME}: {why}"
             return Refusal(422, why)
         self._unread += push.unread
-        if self._state == "streaming":
-            self._every_s += SMOOTH * (now_s - self._heard_at_s - self._every_s)
-        self._heard_at_s = now_s
+        if self._link.is_live:
+            self._every_s += SMOOTH * (now_s - self._pushed_at_s - self._every_s)
+        self._pushed_at_s = now_s
         self._meter.tick(now_s)
         self._batches += 1
-        if self._state != "streaming":
-            self._is_back()
+        self._link.found()
         self._hand_on(self._order.take(push.batch, now_s))
         if push.device != self._pairing.device:
             self._pairing = replace(self._pairing, device=push.device)
@@ -237,7 +235,10 @@ class PhoneReader(Lasting):
     def _hand_on(self, batches: list[Batch]) -> None:
         for batch in batches:
             notification = Notification(arrival_unix_ns(), b"\0" + pack(batch))
+            samples = self._passing.samples
             self._passing.look_at(notification)
+            if self._passing.samples > samples or self._passing.may_begin:
+                self._link.accepted(steady_s())
             self._inbox.put([notification])
 
 

@@ -14,7 +14,7 @@ from firmware_protocol.packets import Control
 from sensorcore.engine import Incoming
 from sensorcore.errors import BadInput
 from sensorcore.hostclock import arrival_unix_ns
-from sensorcore.link import LinkStatus, RateMeter
+from sensorcore.link import LinkState, LinkStatus, RateMeter
 from sensorcore.model import Notification, StreamInfo
 from sensorcore.source.ble.known import SIMULATED, KnownSensor
 from sensorcore.source.simulate.body import Site
@@ -67,7 +67,7 @@ class SimulatedSensor:
     def status(self) -> LinkStatus:
         return LinkStatus(
             sensor=f"{SIMULATED}{self._simulation.scenario.name}",
-            state="streaming" if self._streaming else "searching",
+            state=LinkState.STREAMING if self._streaming else LinkState.SEARCHING,
             frames_per_s=self._meter.per_s(time.monotonic()),
             frames=self._frames,
         )

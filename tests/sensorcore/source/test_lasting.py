@@ -67,3 +67,48 @@ async def test_a_cancellation_that_the_stack_takes_for_something_else_ends_it_al
         consuming.cancel()
         await asyncio.wait({consuming})
     assert consuming.cancelled()
+
+
+class CutOff(Stubborn):
+    """Its stack lets a CancelledError out of every attempt but the third."""
+
+    attempts = 0
+
+    async def _once(self) -> None:
+        self.attempts += 1
+        if self.attempts < 3:
+            raise asyncio.CancelledError
+        await super()._once()
+
+
+async def test_a_cancellation_that_the_stack_lets_out_is_a_broken_link() -> None:
+    reader = CutOff(0, None)
+
+    async def consume() -> None:
+        async for _ in reader.arrivals():
+            pass
+
+    consuming = asyncio.create_task(consume())
+    async with asyncio.timeout(20):
+        await reader.waits.wait()
+        assert reader.attempts == 3
+        assert "the connection broke" in (reader._link.problem or "")
+        consuming.cancel()
+        await asyncio.wait({consuming})
+    assert consuming.cancelled()
+
+
+async def test_a_reader_whose_task_somebody_else_cancels_says_so() -> None:
+    reader = Stubborn(0, None)
+
+    async def consume() -> None:
+        async for _ in reader.arrivals():
+            pass
+
+    consuming = asyncio.create_task(consume())
+    async with asyncio.timeout(20):
+        await reader.waits.wait()
+        (reading,) = (task for task in asyncio.all_tasks() if task.get_name() == "reader of back")
+        reading.cancel()
+        with pytest.raises(SourceError, match="was cut off"):
+            await consuming

@@ -25,7 +25,7 @@ from sensorcore.channels.words import Message
 from sensorcore.events import Marked, PainNoted
 from sensorcore.history.store import History
 from sensorcore.history.values import Minute, Note, RepSet, Session
-from sensorcore.link import LinkStatus
+from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command
 from sensorcore.outside import visible
 from sensorcore.player import Player
@@ -200,7 +200,7 @@ def plain_dashboard(*_: Any) -> str:
     out = io.StringIO()
     view = plain.PlainView(Player(stream(duration_s=2.0), Settings()), writing(out), lambda: None)
     view.show(moment(problem=LINES))
-    view.show(moment(notices=EVENTS, notices_total=2, exercises=((LINES, 3),), link=LinkStatus(LINES, EVIL, "searching")))
+    view.show(moment(notices=EVENTS, notices_total=2, exercises=((LINES, 3),), link=LinkStatus(LINES, EVIL, LinkState.SEARCHING)))
     return out.getvalue()
 
 

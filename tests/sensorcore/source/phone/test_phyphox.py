@@ -12,6 +12,7 @@ import pytest
 
 from sensorcore.errors import BadInput, SourceError
 from sensorcore.events import LinkBack, LinkLost
+from sensorcore.link import LinkState
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
 from sensorcore.source.drivers.phone import Phone
 from sensorcore.source.phone import phyphox
@@ -21,6 +22,8 @@ from tests.sensorcore.source.phone.test_receiver import until
 from tests.sensorcore.source.phone.test_sensorlogger import smooth
 
 QUICK = Pace(every_s=0.01, answer_s=5.0, stall_s=0.6, clock_s=0.05, backoff_s=0.02, backoff_max_s=0.1)
+SET_UP_QUESTIONS = 10
+"""More than a set-up asks: what comes after is asked while it is worn."""
 TRUTH = smooth(3600, 100.0)
 
 
@@ -49,7 +52,8 @@ async def worn(phone: Phyphox, pace: Pace = QUICK) -> AsyncIterator[tuple[Phypho
 
 async def measure(phone: Phyphox, reader: PhyphoxReader, begin_s: float, end_s: float, step_s: float = 0.4) -> None:
     """Time passes on the phone, in steps that are each asked for."""
-    await until(lambda: reader.status.is_connected and phone.measuring)
+    begun = phone.asked + SET_UP_QUESTIONS
+    await until(lambda: reader.status.state is not LinkState.SEARCHING and phone.measuring and phone.asked > begun)
     for until_s in np.arange(begin_s + step_s, end_s + step_s / 2, step_s):
         phone.measure(float(until_s))
         asked = phone.asked
