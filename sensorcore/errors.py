@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class SpinaeError(Exception):
     """Something a person can understand and act on.
@@ -39,3 +42,23 @@ class CalibrationRefused(SpinaeError):
 
 class SourceError(SpinaeError):
     """A source of samples (radio, file, simulator) failed while running."""
+
+
+@contextmanager
+def contained(where: object, what: str = "this recording cannot be used") -> Iterator[None]:
+    """One odd file among many costs itself alone: whatever goes wrong in the block becomes BadInput that names it, but for what a
+    SpinaeError says already."""
+    try:
+        yield
+    except BadInput as error:
+        if str(where) not in error.where:
+            error.where = f"{where}: {error.where}" if error.where else str(where)
+        raise
+    except SpinaeError:
+        raise
+    except UnicodeError as error:
+        hint = "Its name, or a text in it, cannot be written as UTF-8: give the file another name, or move it away."
+        raise BadInput(what, where=str(where), hint=hint) from error
+    except Exception as error:
+        hint = "The others are not touched. Move it away, and please report this."
+        raise BadInput(f"{what} ({type(error).__name__}: {error})", where=str(where), hint=hint) from error

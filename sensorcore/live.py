@@ -19,7 +19,7 @@ from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, Command, CommandKind, Notification, Second, StreamInfo
+from sensorcore.model import Arrival, Command, CommandKind, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
@@ -127,7 +127,7 @@ class Live:
     def say(self, kind: CommandKind, value: str = "") -> bool:
         """The wearer's word, obeyed and recorded as of now, wherever the screen looks. False when no sensor is worn now. Raises
         BadInput for a value that is none."""
-        command = Command(self._results.end_s, kind, value)
+        command = Command(self._results.end_s, kind, storable(value))
         loop = self._loop
         if loop is None or not self._begun or self._ended:
             return False

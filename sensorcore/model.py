@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
 
@@ -26,6 +27,7 @@ Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
 CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate", "settings", "zone"]
 LONGEST_OFFSET_S: Final = 18 * 3600
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 """Between local time and UTC; the world uses −12 h to +14 h."""
 PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
@@ -221,6 +223,12 @@ class StreamInfo:
     second: StreamInfo | None = None
 
 
+def storable(text: str) -> str:
+    """The text with every lone surrogate (half a character, as a wrongly decoded terminal or a JSON escape gives it) replaced: it
+    cannot be written as UTF-8."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """Something the wearer said, or what changed around them, at stream time `t_s`; recorded, so that a replay obeys it too.
@@ -245,6 +253,8 @@ class Command:
         if self.kind == "pain" and self.value.partition(" ")[0] not in PAIN_LEVELS:
             raise BadInput(f"'{self.value}' is no level of pain", hint="Give a number from 0 (none) to 10 (the worst imaginable)")
 
+        if self.value != storable(self.value):
+            raise BadInput("its text holds half a character, which no file can keep", hint="Write it again")
         if self.kind == "calibrate":
             _ = self.calibration
         if self.kind == "settings":

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
-from sensorcore.model import Command, CommandKind, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.model import Command, CommandKind, SampleBlock, Second, StreamInfo, StreamItem, storable
 from sensorcore.pair.pipeline import stages
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
@@ -183,7 +183,7 @@ class Player:
     def say(self, kind: CommandKind, value: str = "") -> bool:
         """What the wearer says of the moment looked at: marks and pain notes, kept in `said` for the recording. False for all else:
         it happened already. Raises BadInput for a value that is none."""
-        command = Command(self.cursor_s, kind, value)
+        command = Command(self.cursor_s, kind, storable(value))
         if not self.keeps_notes or kind not in ("mark", "pain"):
             return False
         self.said.append(command)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import SpinaeError, contained
 from sensorcore.habit.carrying import carried
 from sensorcore.model import Calibration, Carried, StreamInfo
 from sensorcore.record.reader import Recording, open_recording
@@ -24,11 +24,12 @@ def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> St
     recent = [path for path in folder.glob("*.mcap") if path.stat().st_mtime > since_unix_s]
     for path in sorted(recent, key=lambda path: path.stat().st_mtime, reverse=True):
         try:
-            recording = open_recording(path)
-            if recording.info.name == about.name:
-                found = calibration_at_end(path)
-                about = replace(about, carried=carried_at_end(path), second=_second(about.second, recording))
-                return about if found is None else replace(about, calibration=found)
+            with contained(path):
+                recording = open_recording(path)
+                if recording.info.name == about.name:
+                    found = calibration_at_end(path)
+                    about = replace(about, carried=carried_at_end(path), second=_second(about.second, recording))
+                    return about if found is None else replace(about, calibration=found)
         except SpinaeError:
             continue  # opening it says why, elsewhere
     return about

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from sensorcore.analysis import analyze
-from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.errors import SpinaeError, StorageError, contained
 from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
 from sensorcore.record.storage import in_words
@@ -67,13 +67,13 @@ def row_of(job: Job, content: str, path: Path) -> Row:
     row: Row = {"content": content, "version": job.key, "error": None}
     try:
         settings = Settings().as_recorded(job.settings)
-        source = worn(open_source(path), placement=job.placement, mount=job.mount, baselines=job.baselines)  # type: ignore[arg-type]
-        found = analyze(
-            source, settings, name=content[:16], exercises=job.exercises
-        ).to_json()  # not the file's name: a copy is the same
+        with contained(path):
+            source = worn(open_source(path), placement=job.placement, mount=job.mount, baselines=job.baselines)  # type: ignore[arg-type]
+            # not the file's name: a copy is the same
+            found = _flat(analyze(source, settings, name=content[:16], exercises=job.exercises).to_json())
     except SpinaeError as error:
         return {**row, "error": error.what, **dict.fromkeys(_columns(), None)}
-    return {**row, **_flat(found)}
+    return {**row, **found}
 
 
 def _columns() -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.model import Command, Notification, Second, StreamInfo
+from sensorcore.model import Command, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import PostureTrack
@@ -191,7 +191,7 @@ def command_of(message: dict[str, Any], t_s: float) -> Command:
         raise BadInput("the value of a command is text")
     if kind in ("settings", "zone"):
         raise BadInput(f"'{kind}' is nothing that a view may say", hint="Settings are changed by a message of their own.")
-    return Command(t_s, kind, value)
+    return Command(t_s, kind, storable(value))
 
 
 def problem_of(error: SpinaeError) -> bytes:

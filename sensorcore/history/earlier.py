@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import SpinaeError, contained
 from sensorcore.history.entering import enter, waiting
+from sensorcore.history.problems import HistoryError
 from sensorcore.history.store import History, total
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.record.storage import is_being_written
@@ -22,9 +23,12 @@ def earlier_today(history_path: Path, folder: Path, settings: Settings, current:
     with History(history_path) as history:
         for path in waiting(history, folder):
             try:
-                if path != current and path.stat().st_mtime >= day * DAY_S - offset_s - DAY_S:
-                    enter(history, path, settings, ended=not is_being_written(path))
-            except (SpinaeError, OSError):
+                with contained(path):
+                    if path != current and path.stat().st_mtime >= day * DAY_S - offset_s - DAY_S:
+                        enter(history, path, settings, ended=not is_being_written(path))
+            except HistoryError:
+                raise
+            except SpinaeError:
                 continue  # the report says why
         found = total(list(history.days(day, day, but=current.stem if current else "").values()))
     return Earlier(

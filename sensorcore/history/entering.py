@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.analysis import run
-from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.errors import BadInput, SpinaeError, contained
 from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded, ZoneChanged
 from sensorcore.history import baselines
 from sensorcore.history.minutes import MINUTE_TICKS, count, origin_tick
 from sensorcore.history.notes import note_of
+from sensorcore.history.problems import HistoryError
 from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
 from sensorcore.history.values import Note, RepSet, Session, Small
@@ -28,7 +29,12 @@ from sensorcore.source.opening import open_source
 
 def enter(history: History, path: Path, settings: Settings, *, ended: bool = True) -> Session:
     """Enter the recording at `path`, in place of what the history has of it; judged by the settings that it was made with, and
-    `settings` where it names none. Raises BadInput or StorageError."""
+    `settings` where it names none. Raises BadInput for the recording, whatever is wrong with it, StorageError, and HistoryError."""
+    with contained(path):
+        return _enter(history, path, settings, ended)
+
+
+def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Session:
     source = open_source(path)
     info = source.info
     if info.start_unix_ns is None:
@@ -71,15 +77,21 @@ def bring_up_to_date(
     history: History, folder: Path, settings: Settings, on_recording: Callable[[Path], None] = lambda _: None
 ) -> Iterator[SpinaeError]:
     """Enter every recording in `folder` that the history does not have to its end, and the baseline tests kept there. Yields what
-    could not be entered; the others are entered all the same."""
+    could not be entered; the others are entered all the same. Raises HistoryError when it is the history that fails."""
     for test in sorted(folder.glob(f"*{baselines.ENDING}")):
         try:
-            history.baseline(baselines.read(test))
+            with contained(test, "this baseline test cannot be used"):
+                history.baseline(baselines.read(test))
+        except HistoryError:
+            raise
         except SpinaeError as error:
             yield error
     for path in waiting(history, folder):
         on_recording(path)
         try:
-            enter(history, path, settings, ended=not is_being_written(path))
+            with contained(path):
+                enter(history, path, settings, ended=not is_being_written(path))
+        except HistoryError:
+            raise
         except SpinaeError as error:
             yield error

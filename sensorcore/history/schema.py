@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import StorageError
-from sensorcore.record.storage import in_words, private_folder
+from sensorcore.history.problems import DamagedHistory, HistoryError, refusal
+from sensorcore.history.rescue import carry_over, set_aside
+from sensorcore.reading import NO_PLAIN_FILE, in_words
+from sensorcore.record.storage import private_folder
+
+WAIT_S: Final = 10.0
+"""For another program that writes the history; entering a day takes less."""
 
 _FIRST: Final = """
 CREATE TABLE sessions (
@@ -67,13 +73,41 @@ MIGRATIONS: Final = (_FIRST, _SECOND, _ZONES)
 released: add another."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """The history at `path`, made or brought up to date. Raises StorageError."""
+def connect(path: Path) -> tuple[sqlite3.Connection, str]:
+    """The history at `path`, made or brought up to date; a damaged one is kept aside first. Returns with it what was done about
+    that, to be said (empty: nothing). Raises StorageError."""
+    try:
+        return _connected(path), ""
+    except DamagedHistory:
+        return renewed(path)
+
+
+def renewed(path: Path) -> tuple[sqlite3.Connection, str]:
+    """A new history at `path` with all that can be read of the damaged one, which stays beside it; and what to say. Raises
+    StorageError."""
+    kept = set_aside(path)
+    connection = _connected(path)
+    try:
+        rows = carry_over(kept, connection)
+    except BaseException:
+        connection.close()
+        raise
+    said = (
+        f"{path}: the history was damaged. It is kept as {kept.name}; {rows} rows of it were carried over into a new one, and the"
+    )
+    return connection, f"{said} days are entered again from your recordings."
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     with in_words("open the history", path):
         private_folder(path.parent)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its side files the mode of this one
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o600)
+        plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        os.close(descriptor)  # SQLite gives its side files the mode of this one
+    if not plain:
+        raise HistoryError(NO_PLAIN_FILE, where=str(path), hint="Move it away; it is no history.")
     try:
-        connection = sqlite3.connect(path, timeout=10.0, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
         try:
             connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the day being written
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -82,28 +116,30 @@ def connect(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.DatabaseError as error:
-        raise damaged(path, error) from None
+    except sqlite3.Error as error:
+        raise refusal(path, error) from None
     return connection
 
 
-def damaged(path: Path, error: Exception) -> StorageError:
-    """What to say when SQLite refuses."""
-    hint = "Move the file away and run `spinae report --rebuild`: it is made again from your recordings."
-    return StorageError(f"the history cannot be used ({error})", where=str(path), hint=hint)
-
-
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection) == len(MIGRATIONS):
+        return  # reading waits for nobody who writes
     connection.execute("BEGIN IMMEDIATE")  # two programs that start at once must not both migrate
     try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        version = _version(connection)
         if version > len(MIGRATIONS):
-            raise StorageError("the history was made by a newer spinae", where=str(path), hint="Update spinae.")
+            raise HistoryError("the history was made by a newer spinae", where=str(path), hint="Update spinae.")
         for migration in MIGRATIONS[version:]:
             for statement in migration.split(";"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from sensorcore.history.minutes import COUNTED
-from sensorcore.history.schema import connect, damaged
+from sensorcore.history.problems import refusal
+from sensorcore.history.schema import connect, renewed
 from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
 
 _SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
@@ -30,11 +31,12 @@ _DAY: Final = f"{_LOCAL} / 1440"
 
 
 class History:
-    """The file at `path`; a context manager. Used from one thread. Methods raise StorageError."""
+    """The file at `path`; a context manager. Used from one thread. Methods raise HistoryError, and BadInput for what cannot be
+    stored. `mended`: what was done about a damaged one, to be said (empty: nothing)."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = connect(path)
+        self._db, self.mended = connect(path)
 
     def __enter__(self) -> History:
         return self
@@ -45,6 +47,12 @@ class History:
     def close(self) -> None:
         self._db.close()
 
+    def renew(self) -> None:
+        """Keep the file aside, which turned out to be damaged, and go on with a new one that has all that can be read of it."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+        self._db, self.mended = renewed(self.path)
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -52,17 +60,18 @@ class History:
             try:
                 yield self._db
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has rolled it back itself
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise damaged(self.path, error) from None
+            raise refusal(self.path, error) from None
 
     def _rows(self, query: str, *values: float | str) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise damaged(self.path, error) from None
+            raise refusal(self.path, error) from None
 
     def replace(
         self,
@@ -77,6 +86,10 @@ class History:
         of local time from UTC, in seconds, other than the session's own."""
         with self._writing() as db:
             db.execute("DELETE FROM sessions WHERE key = ?", (session.key,))
+            notes = list(notes)
+            # those carried over from a damaged history without their session
+            loose = [(each.unix_s, each.text, each.pain) for each in notes]
+            db.executemany("DELETE FROM notes WHERE session IS NULL AND unix_s = ? AND text = ? AND pain IS ?", loose)
             number = db.execute(f"INSERT INTO sessions {_placed(*_SESSION)}", astuple(session)).lastrowid
             db.executemany(f"INSERT INTO minutes {_placed('session', *_MINUTE)}", [(number, *astuple(each)) for each in minutes])
             db.executemany(f"INSERT INTO rep_sets {_placed('session', *_SET)}", [(number, *astuple(each)) for each in sets])
@@ -84,10 +97,11 @@ class History:
             db.executemany(f"INSERT INTO activations {_placed('session', *_SMALL)}", [(number, *astuple(each)) for each in small])
             db.executemany("INSERT INTO zones VALUES (?, ?, ?)", [(number, *each) for each in (zones or {}).items()])
 
-    def forget_recordings(self) -> None:
-        """Drop what recordings can tell again; loose notes and routines stay."""
+    def enter_all_again(self) -> None:
+        """Have every recording that is still there entered once more. What only the history knows stays: days whose recordings are
+        gone, their notes, loose notes and routines."""
         with self._writing() as db:
-            db.execute("DELETE FROM sessions")
+            db.execute("UPDATE sessions SET ended = 0")
 
     def note(self, note: Note) -> None:
         """A note that belongs to no recording."""

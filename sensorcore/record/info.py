@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, Carried, DeviceProfile, Placement, StreamInfo, finite_vector
+from sensorcore.model import Calibration, Carried, DeviceProfile, Placement, StreamInfo, finite_vector, storable
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"
+LATEST_UNIX_NS: Final = 2**63
+"""The year 2262: the history keeps whole numbers up to there, and messages are stamped with no more."""
+LONGEST_OFFSET_S: Final = 86_400
+RATES_HZ: Final = (1e-3, 1e6)
+"""No inertial sensor samples faster, or so slowly."""
+LARGEST: Final = 1e9
+"""Of a measuring range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,10 @@ class RecordingInfo:
             "utc_offset_s": json.dumps(stream.utc_offset_s),
             "placement": stream.placement,
             "nominal_up": json.dumps(stream.nominal_up),
-            "mounting": self.mounting,
+            "mounting": storable(self.mounting),
             "calibration": json.dumps(None if stream.calibration is None else asdict(stream.calibration)),
             "settings": json.dumps(stream.settings),
-            "name": stream.name,
+            "name": storable(stream.name),
             "carried": json.dumps(asdict(stream.carried)),
             **({"second": json.dumps(second)} if second else {}),
         }
@@ -62,10 +68,12 @@ class RecordingInfo:
             device = _device(json.loads(data[entry]))
             entry = "start_unix_ns"
             start_unix_ns = json.loads(data[entry])
-            if not (start_unix_ns is None or type(start_unix_ns) is int):
-                raise TypeError(start_unix_ns)
+            if start_unix_ns is not None and not (type(start_unix_ns) is int and 0 <= start_unix_ns < LATEST_UNIX_NS):
+                raise ValueError(start_unix_ns)
             entry = "utc_offset_s"
             utc_offset_s = int(data[entry])
+            if abs(utc_offset_s) > LONGEST_OFFSET_S:
+                raise ValueError(utc_offset_s)
             entry = "placement"
             placement: Any = data[entry]
             if placement not in get_args(Placement):
@@ -115,8 +123,10 @@ def spinae_version() -> str:
 
 def _device(value: Any) -> DeviceProfile:
     device = DeviceProfile(**value)
-    numbers = (device.sample_rate_hz, device.acc_range_mps2, device.gyr_range_radps)
-    if not all(math.isfinite(n) and n > 0 for n in numbers) or device.gyro_sampling not in ("point", "mean", None):
+    ranges = (device.acc_range_mps2, device.gyr_range_radps)
+    if not RATES_HZ[0] <= device.sample_rate_hz <= RATES_HZ[1] or not all(0 < each < LARGEST for each in ranges):
+        raise ValueError(value)
+    if type(value["name"]) is not str or device.gyro_sampling not in ("point", "mean", None):
         raise ValueError(value)
     return device
 

@@ -13,7 +13,7 @@ from mcap.data_stream import ReadDataStream
 from mcap.records import Channel, Schema
 from mcap.writer import CompressionType, Writer
 
-from sensorcore.errors import SpinaeError, StorageError
+from sensorcore.errors import SpinaeError, StorageError, contained
 from sensorcore.model import Command
 from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
@@ -46,9 +46,10 @@ def unsealed(folder: Path) -> list[Path]:
     found = []
     for path in sorted(folder.glob("*.mcap")):
         try:
-            if not open_recording(path).sealed and not is_being_written(path):
-                found.append(path)
-        except (SpinaeError, OSError):
+            with contained(path):
+                if not open_recording(path).sealed and not is_being_written(path):
+                    found.append(path)
+        except SpinaeError:
             continue
     return found
 
@@ -58,7 +59,8 @@ def reseal_all(paths: Iterable[Path]) -> list[RecoveryReport | SpinaeError]:
     reports: list[RecoveryReport | SpinaeError] = []
     for path in paths:
         try:
-            report = reseal(path)
+            with contained(path, "this recording could not be mended"):
+                report = reseal(path)
         except SpinaeError as error:
             reports.append(error)
         else:

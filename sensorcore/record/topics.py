@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Pairing
+from sensorcore.model import Command, Pairing, storable
 from sensorcore.posture.track import CONTEXTS, POSTURES, TICK_HZ, PostureTrack
 
 RAW: Final = "/raw"
@@ -74,10 +74,23 @@ def parse_json(data: bytes, topic: str, where: str) -> dict[str, Any]:
     """Raises BadInput when the message is not a JSON object."""
     try:
         value = json.loads(data)
+        if b"\\u" in data:
+            value = _storable(value)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise BadInput(f"a message of {topic} is not a JSON object: {data[:40]!r}", where=where, hint="The file is damaged")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    """Half a character in a note written long ago must not stop a report today."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {storable(key): _storable(each) for key, each in value.items()}
     return value
 
 

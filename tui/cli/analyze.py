@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sensorcore.analysis import Analysis, analyze, smooth_series
-from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.errors import BadInput, SpinaeError, contained
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
@@ -66,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
     failed = False
     for path in args.files:
         try:
-            result = _analyze(path, args, settings)
+            with contained(path):
+                result = _analyze(path, args, settings)
         except SpinaeError as error:
             complain(error)
             failed = True

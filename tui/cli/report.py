@@ -6,12 +6,14 @@ import argparse
 from pathlib import Path
 
 from sensorcore.history.entering import bring_up_to_date
+from sensorcore.history.problems import DamagedHistory
 from sensorcore.history.store import History
 from sensorcore.record.storage import whole_or_nothing
-from sensorcore.report.gather import gather
+from sensorcore.report.gather import Report, gather
 from sensorcore.report.html import as_html
-from sensorcore.report.span import one_day, one_week, today
+from sensorcore.report.span import Span, one_day, one_week, today
 from sensorcore.report.text import as_text
+from sensorcore.settings import Settings
 from tui.cli import complain
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.places import data_folder, history_path
@@ -29,22 +31,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     span.add_argument("--day", metavar="D", help="a day, such as 2026-11-23 (default: today)")
     span.add_argument("--week", metavar="W", help="a week, such as 2026-W48")
     parser.add_argument("--html", type=Path, metavar="OUT", help="write one self-contained HTML file instead of text")
-    parser.add_argument("--rebuild", action="store_true", help="enter all recordings anew, as this version judges them")
+    parser.add_argument("--rebuild", action="store_true", help="enter all recordings again, as this version judges them")
     add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     span = one_day(args.day) if args.day else one_week(args.week) if args.week else today()
     settings = chosen_settings(args)
-    failed = False
     with History(history_path()) as history:
         if args.rebuild:
-            history.forget_recordings()
-        with progress("entering recordings", None):
-            for problem in bring_up_to_date(history, data_folder() / "recordings", settings):
-                complain(problem)
-                failed = True
-        report = gather(history, span)
+            history.enter_all_again()
+        try:
+            report, failed = _entered(history, span, settings)
+        except DamagedHistory:
+            history.renew()
+            report, failed = _entered(history, span, settings)
+        if history.mended:
+            complain(history.mended)
     if args.html is None:
         print(as_text(report))
     else:
@@ -52,3 +55,13 @@ def run(args: argparse.Namespace) -> int:
             file.write_text(as_html(report), encoding="utf-8")
         print(f"Wrote {args.html}.")
     return 1 if failed else 0
+
+
+def _entered(history: History, span: Span, settings: Settings) -> tuple[Report, bool]:
+    """The report, and whether a recording could not be entered."""
+    failed = False
+    with progress("entering recordings", None):
+        for problem in bring_up_to_date(history, data_folder() / "recordings", settings):
+            complain(problem)
+            failed = True
+    return gather(history, span), failed
