@@ -37,7 +37,7 @@ from sensorcore.events import (
 )
 from sensorcore.model import StreamInfo
 from sensorcore.posture.amend import Amendment, amendment
-from sensorcore.posture.policy import HOUR_S
+from sensorcore.posture.policy import PolicyState
 
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
@@ -56,6 +56,9 @@ NOTICES: Final = (
 """Kinds of events that are worth a line, beside alerts."""
 
 
+_FRESH: Final = PolicyState()
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert and, once the wearer sat up again, the stream time of that."""
@@ -68,10 +71,10 @@ class Alert:
 class Digest:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
-    worth a line (silence kept, marks, notes, snoozes), newest first. `recent_alerts_s`: of the hour up to the newest alert.
+    worth a line (silence kept, marks, notes, snoozes), newest first.
     `exercises`: the ones that are open, each with how many of the set under way were counted. `missing`: of two sensors the one
     that tells nothing now. `changed`: settings that the wearer changed, by key; `zones`: when the wall clock was changed, and to
-    what."""
+    what. `policy`: the alert policy's state then."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -84,7 +87,6 @@ class Digest:
     amendments: tuple[Amendment, ...] = ()
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
-    recent_alerts_s: tuple[float, ...] = ()
     breath: BreathMeasured | None = None
     reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
@@ -92,6 +94,7 @@ class Digest:
     asked: ActivationAsked | None = None
     changed: tuple[tuple[str, str | float | int | bool], ...] = ()
     zones: tuple[tuple[float, int], ...] = ()
+    policy: PolicyState = _FRESH
 
     @property
     def utc_offset_s(self) -> int | None:
@@ -107,7 +110,6 @@ class Digester:
         self.digest = Digest(forward_known=info.calibration is not None and info.calibration.forward is not None)
         self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
         self._notices: deque[Event] = deque(maxlen=NOTICES_KEPT)
-        self._recent_s: deque[float] = deque()
         self._baselines: dict[str, BaselineSet] = {}
 
     def add(self, events: Iterable[Event]) -> None:
@@ -127,9 +129,7 @@ class Digester:
         match event:
             case AlertRaised():
                 self._alerts.append(Alert(event))
-                past = replace(
-                    past, alerts_total=past.alerts_total + 1, alerts=self._newest(), recent_alerts_s=self._recent(event.t_s)
-                )
+                past = replace(past, alerts_total=past.alerts_total + 1, alerts=self._newest())
             case Corrected():
                 if self._alerts and self._alerts[-1].corrected_s is None:
                     self._alerts[-1] = replace(self._alerts[-1], corrected_s=event.t_s)
@@ -167,12 +167,6 @@ class Digester:
 
     def _newest(self) -> tuple[Alert, ...]:
         return tuple(reversed(self._alerts))
-
-    def _recent(self, t_s: float) -> tuple[float, ...]:
-        self._recent_s.append(t_s)
-        while self._recent_s[0] <= t_s - HOUR_S:
-            self._recent_s.popleft()
-        return tuple(self._recent_s)
 
 
 def _exercises(

@@ -22,6 +22,7 @@ from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
+from sensorcore.posture.speaking import Asked
 from sensorcore.posture.track import PostureTrack, among
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings, parse_quiet_hours
@@ -63,12 +64,13 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class PipelineOutput:
     """What one item of the stream brought about: the ticks it completed, the events, (when asked for) the series of the samples in
-    those ticks, and what decided about them."""
+    those ticks, what decided about them, and how the policy's state changed."""
 
     track: PostureTrack
     events: tuple[Event, ...]
     series: Series | None = None
     thinking: judge.Thinking | None = None
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,15 @@ class Pipeline:
     """`state = pipeline.initial()`, then `state, output = pipeline.step(state, item)` for each item, then `finish`.
 
     Holds nothing that changes: the settings and stream information that it begins with. `series=True` also yields the tilt of every
-    sample.
+    sample; `decides=False` stops before posture and alerts: only `thinking` is told then, for settings to be tried on.
     """
 
-    def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
+    def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False, decides: bool = True) -> None:
         self.info = info
         self._given = settings
         self.settings = settings = fading.in_force(settings, info.carried.feedback)
         self._series = series
+        self._decides = decides
         self._tilt = tilt.TiltParams.of(info.device, settings.motion)
         parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 
@@ -118,7 +121,8 @@ class Pipeline:
             if item.kind == "exercise":
                 exercising, events = self._exercise(state, item.value)
                 state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
-            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events))
+            asked = (Asked(judged.now_s, judged.policy),)
+            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), asked=asked)
         if isinstance(item, DeviceReport):
             return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
         if not isinstance(item, SampleBlock):  # of a second sensor: this is the line of one
@@ -180,6 +184,9 @@ class Pipeline:
         settings = self._settings(state)
         offset_s = self.info.utc_offset_s if state.utc_offset_s is None else state.utc_offset_s
         clock = LocalClock.of(self.info.start_unix_ns, offset_s)
+        if not self._decides:
+            judged, thinking = judge.look(settings, clock, state.judge, complete)
+            return replace(state, judge=judged, gaps=()), PipelineOutput(empty_track(), (), thinking=thinking)
         judged, track, events, thinking = judge.step(settings, clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
@@ -206,7 +213,7 @@ class Pipeline:
         series = None
         if self._series:
             state, series = _series(state, track, judge.runs_of(thinking.seen))
-        return state, PipelineOutput(track, tuple(told), series, thinking)
+        return state, PipelineOutput(track, tuple(told), series, thinking, thinking.asked)
 
 
 @lru_cache(maxsize=64)

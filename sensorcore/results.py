@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import Final
 
 from sensorcore import spilled
@@ -15,6 +16,7 @@ from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import Amendment, amended
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.journal import Journal
+from sensorcore.posture.speaking import Asked
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import Counts, TrackLog, count
 
@@ -33,6 +35,7 @@ class Results:
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
         self._journal = Journal(explain_s)
+        self._asked: list[Asked] = []
         self._digester = Digester(info)
         self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
         self._before: tuple[tuple[int, tuple[Amendment, ...]], tuple[Counts, int]] = (0, ()), (Counts(), 0)
@@ -49,6 +52,7 @@ class Results:
         with self._lock:
             self._track.append(output.track)
             self._journal.add(output.thinking)
+            self._asked += output.asked
             for event in output.events:
                 latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
                 self._events.append(event)
@@ -67,6 +71,11 @@ class Results:
         """All so far."""
         with self._lock:
             return tuple(self._events)
+
+    def asked(self) -> tuple[Asked, ...]:
+        """How the alert policy's state has changed so far."""
+        with self._lock:
+            return tuple(self._asked)
 
     def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
         """All ticks and events so far."""
@@ -95,7 +104,8 @@ class Results:
             if n_events < self._digester.seen:  # looked back
                 self._digester = Digester(self._info)
             self._digester.add(self._events[self._digester.seen : n_events])
-            past = self._digester.digest
+            place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
+            past = replace(self._digester.digest, policy=self._asked[place - 1].state) if place else self._digester.digest
             if past.amendments != self._late[0]:
                 # what was told late is about ticks before the telling, so this holds until something else is told late
                 self._late = past.amendments, count(amended(track, past.amendments)) - count(track)

@@ -24,8 +24,8 @@ from sensorcore.habit.fading import in_force
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
-from sensorcore.posture.nudge import Nudge, last_moved_s, next_nudge
-from sensorcore.posture.policy import LocalClock, PolicyState
+from sensorcore.posture.nudge import Nudge, next_nudge
+from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import ROUNDED, STRAIGHT
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.posture.tracklog import Counts
@@ -181,7 +181,7 @@ def build_snapshot(
         slipped=past.slipped,
         notices=past.notices,
         notices_total=past.notices_total,
-        nudge=_nudge(track, past, info, settings, t_s) if has_signal else None,
+        nudge=_nudge(past, info, settings, t_s) if has_signal else None,
         warnings=warnings,
         breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         reminder=past.reminder,
@@ -216,13 +216,9 @@ def _direction(flexion: float | None, lateral: float | None, curvature: float | 
     return "right" if lateral >= 0 else "left"
 
 
-def _nudge(track: PostureTrack, past: Digest, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
-    since_s = past.slouch_since_s
-    level = 0 if since_s is None else sum(at > since_s for at in past.recent_alerts_s)
-    state = PolicyState(alerts_s=past.recent_alerts_s, level=level, snoozed_until_s=past.snoozed_until_s)
+def _nudge(past: Digest, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
-    moved_s = float("-inf") if since_s is None else last_moved_s(track, settings.alerts.mute_after_s)
-    return next_nudge(settings.alerts, clock, state, since_s, t_s, moved_s)
+    return next_nudge(settings.alerts, clock, past.policy, past.slouch_since_s, t_s)
 
 
 def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) -> float:

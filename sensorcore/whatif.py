@@ -12,9 +12,10 @@ from typing import Final
 
 from sensorcore.errors import SpinaeError
 from sensorcore.posture.day import Day, watch
+from sensorcore.posture.judge import seen_by
 from sensorcore.posture.tune import alerts
 from sensorcore.record.storage import is_being_written
-from sensorcore.settings import MotionSettings, Settings
+from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
 from sensorcore.source.opening import open_source
 
@@ -23,12 +24,16 @@ _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Time that was worn: what it is called in a sentence ("yesterday", "in this recording"), and its tilt, which no posture or
-    alert setting changes."""
+    """Time that was worn: what it is called in a sentence ("yesterday", "in this recording"), and what was seen in it under
+    `settings`."""
 
     called: str
     days: tuple[Day, ...]
-    motion: MotionSettings
+    settings: Settings
+
+    def holds_for(self, settings: Settings) -> bool:
+        """Whether the same would be seen under these."""
+        return seen_by(settings) == seen_by(self.settings)
 
     @property
     def data_s(self) -> float:
@@ -36,15 +41,16 @@ class Past:
         return sum(day.data_s for day in self.days)
 
     def alerts(self, settings: Settings) -> int:
-        """Exactly as many as the pipeline would have raised."""
+        """Exactly as many as the pipeline would have raised, where it `holds_for` these."""
         return sum(len(alerts(day, settings)) for day in self.days)
 
 
 def watched(called: str, sources: Sequence[FileSource], settings: Settings, on_progress: Callable[[float], None]) -> Past:
-    """The tilt of `sources`. Whatever `on_progress` (given stream time) raises ends it. Raises SpinaeError for a bad recording."""
+    """What is seen in `sources`. Whatever `on_progress` (given stream time) raises ends it. Raises SpinaeError for a bad
+    recording."""
     # A copy: a player may be reading the same source.
     days = [watch(source.info, copy.copy(source).items(), settings, on_progress) for source in sources]
-    return Past(called, tuple(days), settings.motion)
+    return Past(called, tuple(days), settings)
 
 
 def newest_day(folder: Path, today: date) -> tuple[str, list[FileSource]]:

@@ -46,7 +46,8 @@ class Preview:
         self._wanted, self._key = before, ""
         self._asked = asyncio.Event()
         self._left = False
-        self._past: Past | None = None
+        self._pasts: list[Past] = []
+        """By the settings as they were, and by the last others that see otherwise."""
 
     def want(self, settings: Settings, key: str) -> None:
         """These are the newest; `key` is the one that the wearer looks at."""
@@ -72,20 +73,31 @@ class Preview:
             self._left = True
 
     def _count(self, settings: Settings) -> Counted | str:
-        if self._past is None or self._past.motion != settings.motion:
-            called, sources = self._find()
-            if not sources:
-                return "There is no recording yet to try settings on. After a day of wearing it is here."
-            self._past = watched(called, sources, settings, self._go_on)
-        return Counted(self._past.alerts(self._before), self._past.alerts(settings), self._past.called, self._past.data_s)
+        before, now = self._seen(self._before), self._seen(settings)
+        if before is None or now is None:
+            return "There is no recording yet to try settings on. After a day of wearing it is here."
+        return Counted(before.alerts(self._before), now.alerts(settings), now.called, now.data_s)
+
+    def _seen(self, settings: Settings) -> Past | None:
+        """What these settings see; None when there is no recording. What others saw before is kept while it is of use."""
+        for past in self._pasts:
+            if past.holds_for(settings):
+                return past
+        called, sources = self._find()
+        if not sources:
+            return None
+        self._pasts = [*self._pasts[:1], watched(called, sources, settings, self._go_on)]
+        return self._pasts[-1]
 
     def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
-        """Nothing for what changes no count, needs the tilt again, or when there is a newer wish."""
+        """Nothing for what changes no count, needs all to be seen again, or when there is a newer wish."""
         found = []
-        for value in setting_steps.ladder(settings, key) if self._past and not key.startswith(("motion.", "habit.")) else ():
-            if self._asked.is_set() or self._left:
+        past = self._seen(settings)
+        for value in setting_steps.ladder(settings, key) if not key.startswith("habit.") else ():
+            tried = settings.with_value(key, value, "")
+            if self._asked.is_set() or self._left or past is None or not past.holds_for(tried):
                 return ()
-            found.append((value, self._past.alerts(settings.with_value(key, value, "")) if self._past else 0))
+            found.append((value, past.alerts(tried)))
         return tuple(found)
 
     def _go_on(self, _: float) -> None:

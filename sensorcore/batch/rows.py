@@ -6,11 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from sensorcore.analysis import analyze
+from sensorcore.batch.code import code_digest
 from sensorcore.errors import SpinaeError, StorageError, contained
 from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
@@ -22,6 +22,8 @@ SUFFIXES: Final = (".mcap", ".csv", ".txt", ".zip", ".json")
 NUMBERS: Final = ("duration_s", "sample_rate_hz", "samples", "wear_s")
 POSTURES: Final = ("upright_s", "slouched_s", "unknown_s", "not_worn_s")
 CONTEXTS: Final = ("sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown")
+_ROOTS: Final = ("sensorcore.analysis", "sensorcore.source.opening", "sensorcore.settings")
+"""What makes a row."""
 Row: TypeAlias = dict[str, Any]
 Lot: TypeAlias = list[tuple[str, str]]
 """Recordings: the key of the content, and the path."""
@@ -47,13 +49,7 @@ class Job:
 @cache
 def algorithm_version() -> str:
     """The release and a digest of the code that decides: two versions that could differ in a figure differ here."""
-    digest = hashlib.sha256()
-    for part in ("motion", "posture", "exercise", "source"):
-        folder = Path(str(files("sensorcore"))) / part
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(path.read_bytes())
-    return f"{spinae_version()}+{digest.hexdigest()[:16]}"
+    return f"{spinae_version()}+{code_digest(_ROOTS)[:16]}"
 
 
 def content_key(path: Path) -> str:

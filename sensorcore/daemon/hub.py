@@ -73,7 +73,7 @@ class Hub:
             for sink in self._sinks:
                 sink.take((), output)
         if self._views and (len(output.track) or output.events):
-            self._send(messages.output_line(output.track, output.events))
+            self._send(messages.output_line(output.track, output.events, output.asked))
 
     def hear(self, view: View, *, on: bool) -> None:
         """Whether that view also gets what the sensor sends, as it came."""
@@ -124,7 +124,7 @@ class Hub:
             for begin in range(0, len(track), PIECE_TICKS):
                 piece = PostureTrack(*(getattr(track, name)[begin : begin + PIECE_TICKS] for name in PostureTrack.__slots__))
                 yield messages.output_line(piece, ())
-            yield messages.output_line(empty_track(), events)
+            yield messages.output_line(empty_track(), events, self.results.asked())
         yield messages.link_line(self.link)
         yield messages.line("clock", start_unix_ns=self.start_unix_ns)
         yield messages.earlier_line(self.earlier)

@@ -25,6 +25,8 @@ from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
+from sensorcore.posture.policy import PolicyState
+from sensorcore.posture.speaking import Asked
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
 from sensorcore.settings import Settings
@@ -83,21 +85,28 @@ def begun(message: dict[str, Any]) -> tuple[StreamInfo, Settings]:
     return info, Settings().as_recorded(_dictionary(message, "settings"))
 
 
-def output_line(track: PostureTrack, events: Iterable[Event]) -> bytes:
+def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[Asked] = ()) -> bytes:
     columns = {
         name: base64.b64encode(np.ascontiguousarray(getattr(track, name), dtype=kind).tobytes()).decode()
         for name, kind in _COLUMNS.items()
     }
-    return line("output", track=columns, events=[event.to_json() for event in events])
+    states = [{"t_s": each.t_s, **asdict(each.state)} for each in asked]
+    return line("output", track=columns, events=[event.to_json() for event in events], **({"policy": states} if states else {}))
 
 
 def output_of(message: dict[str, Any]) -> PipelineOutput:
     """The inverse of `output_line`. Raises BadInput."""
     try:
         columns = {name: np.frombuffer(base64.b64decode(message["track"][name]), kind) for name, kind in _COLUMNS.items()}
-        return PipelineOutput(PostureTrack(**columns), tuple(event_from(value) for value in message["events"]))
+        events = tuple(event_from(value) for value in message["events"])
+        return PipelineOutput(PostureTrack(**columns), events, asked=tuple(_asked(each) for each in message.get("policy", ())))
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+
+
+def _asked(told: dict[str, Any]) -> Asked:
+    lists = {name: tuple(told[name]) for name in ("alerts_s", "told")}
+    return Asked(float(told["t_s"]), PolicyState(**{**{field.name: told[field.name] for field in fields(PolicyState)}, **lists}))
 
 
 def link_line(link: LinkStatus) -> bytes:

@@ -38,8 +38,7 @@ from sensorcore.pair.join import UPRIGHTS, JoinState, join
 from sensorcore.pipeline import Pipeline, PipelineOutput, PipelineState, Series
 from sensorcore.posture import judge
 from sensorcore.posture.slouch import BRIDGED_TICKS
-from sensorcore.posture.track import PostureTrack
-from sensorcore.posture.track import joined as joined_tracks
+from sensorcore.posture.speaking import Asked
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.settings import Settings
 
@@ -80,13 +79,14 @@ class PairState:
 class PairPipeline:
     """As `Pipeline`, for a stream that has a `second`."""
 
-    def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False) -> None:
+    def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False, decides: bool = True) -> None:
         """`series` is that of the first sensor. Raises BadInput when it is not clear which of the two is the upper one."""
         assert info.second is not None
         check_places(info, info.second)
         self.info = info
         lower = replace(info.second, carried=info.carried)
-        self._lines = Pipeline(info, settings, series=series), Pipeline(lower, settings)
+        self._lines = Pipeline(info, settings, series=series, decides=decides), Pipeline(lower, settings, decides=decides)
+        self._decides = decides
         self.settings = self._lines[0].settings
 
     def initial(self) -> PairState:
@@ -172,13 +172,11 @@ class PairPipeline:
         assert above.thinking is not None
         assert below.thinking is not None
         joining, pieces = join(state.join, index, (above.thinking.seen, below.thinking.seen), (now[0].up, now[1].up))
-        before = judged = state.judge
-        tracks: list[PostureTrack] = []
-        events: list[Event] = [*_gaps(index, state.decided)]
-        for piece in pieces:
-            judged, track, news = judge.decide(above.thinking.settings, above.thinking.clock, judged, piece)
-            tracks.append(track)
-            events += news
+        judged, thinking = state.judge, replace(above.thinking, before=state.judge, seen=tuple(pieces))
+        decided = judge.Decided(empty_track(), ())
+        if self._decides:
+            judged, decided = judge.decide_all(thinking, judged)
+        events: list[Event] = [*_gaps(index, state.decided), *decided.events]
         for which, told in enumerate((above.events, below.events)):
             events += [event for event in told if isinstance(event, _told_by(which, state.pairing))]
         events += _uprights(below.events)
@@ -191,8 +189,7 @@ class PairPipeline:
             join=joining,
         )
         events.sort(key=lambda event: event.t_s)
-        thinking = replace(above.thinking, before=before, seen=tuple(pieces))
-        return state, PipelineOutput(joined_tracks(tracks), tuple(events), above.series, thinking)
+        return state, PipelineOutput(decided.track, tuple(events), above.series, thinking, decided.asked)
 
     def _command(self, state: PairState, said: Command) -> tuple[PairState, PipelineOutput]:
         """Both lines obey, but one that is missing is not as the wearer sees themselves now."""
@@ -212,7 +209,8 @@ class PairPipeline:
             state = replace(state, judge=replace(state.judge, policy=speaking))
         silent = UPRIGHTS if speaker == 1 else _NOBODY
         events = [event for event in told.get(speaker, ()) if not isinstance(event, silent)]
-        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))))
+        asked = (Asked(state.judge.now_s, state.judge.policy),)
+        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))), asked=asked)
 
 
 def check_places(upper: StreamInfo, lower: StreamInfo) -> None:
@@ -225,9 +223,10 @@ def check_places(upper: StreamInfo, lower: StreamInfo) -> None:
         )
 
 
-def stages(info: StreamInfo, settings: Settings, *, series: bool = False) -> Pipeline | PairPipeline:
+def stages(info: StreamInfo, settings: Settings, *, series: bool = False, decides: bool = True) -> Pipeline | PairPipeline:
     """The pipeline that a stream needs."""
-    return Pipeline(info, settings, series=series) if info.second is None else PairPipeline(info, settings, series=series)
+    kind = Pipeline if info.second is None else PairPipeline
+    return kind(info, settings, series=series, decides=decides)
 
 
 def _uprights(told: Iterable[Event]) -> Iterator[LowerUpright]:

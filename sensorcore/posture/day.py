@@ -1,50 +1,61 @@
-"""What a wearer did over one recording, as far as no threshold or delay has a say in it: the dear part of the pipeline (tilt,
-ticks, lean, context), done once, so that many settings can be tried on the result (`tune.py`)."""
+"""What a wearer did over one recording, as far as no threshold or delay has a say in it: the pipeline itself, stopped before it
+decides. It costs the most (tilt, ticks, lean, context) and is done once, so that many settings can be tried on it (`tune.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from sensorcore.events import Marked
-from sensorcore.model import BoolArray, Command, DeviceReport, FloatArray, IntArray, SampleBlock, StreamInfo, StreamItem
-from sensorcore.motion import ticks, tilt
+from sensorcore.events import Marked, Snoozed, SnoozeEnded
+from sensorcore.model import Command, IntArray, StreamInfo, StreamItem
 from sensorcore.motion.body import Lean
-from sensorcore.pair.pipeline import PairPipeline
-from sensorcore.posture import judge
+from sensorcore.pair.pipeline import PairState, stages
+from sensorcore.posture.judge import Seen
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import BRIDGED_TICKS
+from sensorcore.posture.speaking import Scored
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A snooze or its end, obeyed at stream time `t_s`, before the tick at position `before`."""
+    """A snooze, its end, or other settings, which the pipeline obeyed at stream time `t_s`."""
 
-    before: int
     t_s: float
     command: Command
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """Arrays (n,) with one entry a tick: its number, its end, how far the wearer leaned, whether posture is judged in it, whether
-    they walk, bend or lie; `curvature_deg` (n,) how far the back is rounded, of two sensors. `said` in stream order; `marks` the
-    wearer's notes; `assumed` whether nobody confirmed the upright."""
+class Stretch:
+    """Ticks by one wall clock, with no command among them; `said` before the first of them."""
 
-    index: IntArray
-    end_s: FloatArray
-    lean: Lean
-    scored: BoolArray
-    moved: BoolArray
     said: tuple[Said, ...]
-    marks: tuple[Marked, ...]
     clock: LocalClock
+    ticks: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`."""
+
+    stretches: tuple[Stretch, ...]
+    marks: tuple[Marked, ...]
     assumed: bool
-    curvature_deg: FloatArray | None = None
+    feedback: float = 1.0
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """All commands, in order."""
+        return tuple(each for stretch in self.stretches for each in stretch.said)
+
+    @property
+    def index(self) -> IntArray:
+        """The numbers of all ticks (n,)."""
+        return np.concatenate([np.zeros(0, np.int64), *(stretch.ticks.index for stretch in self.stretches)])
 
     @property
     def data_s(self) -> float:
@@ -56,80 +67,68 @@ class Day:
 def watch(
     info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None = None
 ) -> Day:
-    """Run the stream as `pipeline.Pipeline` does, up to where posture settings begin to matter. `on_progress` gets stream time."""
-    if info.second is not None:
-        return _watch_two(info, items, settings, on_progress)
-    params = tilt.TiltParams.of(info.device, settings.motion)
-    tilting, ticking, judging = tilt.TiltState(), ticks.initial(), judge.initial(info)
-    parts: list[judge.Seen] = []
-    said: list[Said] = []
-    marks: list[Marked] = []
-    for item in items:
-        if isinstance(item, Command):
-            judging, events = judge.command(settings, judging, item)
-            marks += [event for event in events if isinstance(event, Marked)]
-            if item.kind in ("snooze", "resume"):
-                said.append(Said(sum(len(part.index) for part in parts), judging.now_s, item))
-            continue
-        if isinstance(item, DeviceReport):
-            judging = judge.report(judging, item)
-            continue
-        if not isinstance(item, SampleBlock):
-            continue
-        tilting, pose = tilt.step(params, tilting, item)
-        ticking, complete = ticks.step(ticking, item, pose)
-        judging, seen = judge.see(settings, judging, complete)
-        parts += seen
-        if on_progress and len(item):
-            on_progress(float(item.t_s[-1]))
-    judging, seen = judge.see(settings, judging, ticks.finish(ticking))
-    calibration = judging.reference.calibration
-    return _joined(
-        [*parts, *seen],
-        tuple(said),
-        tuple(marks),
-        LocalClock.of(info.start_unix_ns, info.utc_offset_s),
-        calibration is None or calibration.assumed,
-    )
-
-
-def _watch_two(
-    info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None
-) -> Day:
-    """The same of two sensors: what their pipeline saw."""
-    line = PairPipeline(info, settings)
-    state = line.initial()
-    parts: list[judge.Seen] = []
-    said: list[Said] = []
-    marks: list[Marked] = []
-    for item in items:
-        state, output = line.step(state, item)
-        parts += output.thinking.seen if output.thinking is not None else ()
-        marks += [event for event in output.events if isinstance(event, Marked)]
-        if isinstance(item, Command) and item.kind in ("snooze", "resume"):
-            said.append(Said(sum(len(part.index) for part in parts), state.judge.now_s, item))
-        if on_progress and len(output.track):
-            on_progress(output.track.last_end_s)
-    state, output = line.finish(state)
-    parts += output.thinking.seen if output.thinking is not None else ()
-    known = state.lines[0].judge.reference.calibration
+    """Run the stream through the pipeline, up to where thresholds and delays begin to matter. Settings that the wearer changed on
+    the way are noted, and not obeyed. `on_progress` gets stream time."""
+    line: Any = stages(info, settings, decides=False)
+    state, watching = line.initial(), _Watching()
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
-    day = _joined(parts, tuple(said), tuple(marks), clock, known is None or known.assumed)
-    curved = [part.curvature_deg for part in parts if part.curvature_deg is not None]
-    return replace(day, curvature_deg=np.concatenate([np.zeros(0), *curved]))
+    for item in items:
+        if isinstance(item, Command) and item.kind == "settings":
+            watching.hear(Said(state.judge.now_s, item))
+            continue
+        state, output = line.step(state, item)
+        watching.see(output.thinking)
+        for event in output.events:
+            if isinstance(event, Snoozed | SnoozeEnded) and isinstance(item, Command):
+                watching.hear(Said(event.t_s, item))
+            watching.marks += [event] if isinstance(event, Marked) else []
+        if on_progress and output.thinking is not None and output.thinking.seen:
+            on_progress(float(output.thinking.seen[-1].end_s[-1]))
+    state, output = line.finish(state)
+    watching.see(output.thinking)
+    first = state.lines[0] if isinstance(state, PairState) else state
+    known = first.judge.reference.calibration
+    assumed = known is None or known.assumed
+    return Day(watching.stretches(clock), tuple(watching.marks), assumed, info.carried.feedback)
 
 
-def _joined(parts: list[judge.Seen], said: tuple[Said, ...], marks: tuple[Marked, ...], clock: LocalClock, assumed: bool) -> Day:
+class _Watching:
+    """Gathers stretches."""
+
+    def __init__(self) -> None:
+        self.marks: list[Marked] = []
+        self._done: list[tuple[list[Said], LocalClock | None, list[Seen]]] = [([], None, [])]
+
+    def hear(self, said: Said) -> None:
+        if self._done[-1][2]:
+            self._done.append(([], self._done[-1][1], []))
+        self._done[-1][0].append(said)
+
+    def see(self, thinking: Any) -> None:
+        if thinking is None or not thinking.seen:
+            return
+        said, clock, seen = self._done[-1]
+        if seen and clock != thinking.clock:
+            said, seen = [], []
+            self._done.append((said, thinking.clock, seen))
+        self._done[-1] = said, thinking.clock, seen
+        seen += thinking.seen
+
+    def stretches(self, clock: LocalClock) -> tuple[Stretch, ...]:
+        """`clock`: for one without a tick."""
+        return tuple(Stretch(tuple(said), now or clock, _joined(seen)) for said, now, seen in self._done)
+
+
+def _joined(parts: list[Seen]) -> Scored:
+    found = [part.to_score() for part in parts]
     none = np.zeros(0)
-    lean = Lean(*(np.concatenate([none, *(getattr(part.lean, name) for part in parts)]) for name in Lean.__slots__))
-    return Day(
-        np.concatenate([none.astype(np.int64), *(part.index for part in parts)]),
-        np.concatenate([none, *(part.end_s for part in parts)]),
+    lean = Lean(*(np.concatenate([none, *(getattr(each.lean, name) for each in found)]) for name in Lean.__slots__))
+    curved = [each.curvature_deg for each in found if each.curvature_deg is not None]
+    return Scored(
+        np.concatenate([none.astype(np.int64), *(each.index for each in found)]),
+        np.concatenate([none, *(each.end_s for each in found)]),
         lean,
-        np.concatenate([none.astype(np.bool_), *(part.scored for part in parts)]),
-        np.concatenate([none.astype(np.bool_), *(part.moved for part in parts)]),
-        said,
-        marks,
-        clock,
-        assumed,
+        np.concatenate([none.astype(np.bool_), *(each.scored for each in found)]),
+        np.concatenate([none.astype(np.bool_), *(each.moved for each in found)]),
+        np.concatenate(curved) if curved else None,
     )

@@ -102,7 +102,8 @@ def explain(thinking: Thinking, t_s: float) -> Explanation:
 
 def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanation:
     settings, t_s = thinking.settings, float(seen.end_s[0])
-    after, track, events = decide(settings, thinking.clock, before, seen)
+    after, decided = decide(settings, thinking.clock, before, seen)
+    track, events = decided.track, decided.events
     if not seen.scored[0]:
         return _unscored(settings, seen, t_s, float(seen.lean.inclination_deg[0]))
     asked, _ = policy.wake(before.policy, t_s)

@@ -27,9 +27,10 @@ from sensorcore.motion import activity, ride, rise, wear
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.body import Lean, lean, picked, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, zero
+from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, speaking, zero
 from sensorcore.posture.context import CONTEXT_CODES
-from sensorcore.posture.track import CONTEXTS, SLOUCHED, UPRIGHT, PostureTrack, joined
+from sensorcore.posture.speaking import Asked, Scored
+from sensorcore.posture.track import CONTEXTS, PostureTrack, joined
 from sensorcore.settings import Settings
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
@@ -112,16 +113,30 @@ class Seen:
         away = (self.codes == _NOT_WORN) | self.exercising
         return np.asarray((self.codes == _WALKING) | (self.codes == _LYING) | away | bent)
 
+    def to_score(self) -> Scored:
+        """What detector and policy decide by."""
+        return Scored(self.index, self.end_s, self.lean, self.scored, self.moved, self.curvature_deg)
+
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
     """All that decided about some ticks, so that it can be gone through again (`sensorcore.posture.explain`): the state before
-    them and what was seen in them."""
+    them and what was seen in them; `asked`: how the policy's state changed on the way."""
 
     settings: Settings
     clock: policy.LocalClock
     before: JudgeState
     seen: tuple[Seen, ...]
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about some ticks. `asked`: how the policy's state changed on the way."""
+
+    track: PostureTrack
+    events: tuple[Event, ...]
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +159,25 @@ def step(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
 ) -> tuple[JudgeState, PostureTrack, list[Event], Thinking]:
     """Judge the ticks that were completed."""
-    before = state
-    state, parts = see(settings, state, ticks)
-    tracks: list[PostureTrack] = []
-    events: list[Event] = []
-    for seen in parts:
-        state, track, news = decide(settings, clock, state, seen)
-        tracks.append(track)
-        events += news
-    return state, joined(tracks), events, Thinking(settings, clock, before, tuple(parts))
+    state, thinking = look(settings, clock, state, ticks)
+    state, decided = decide_all(thinking, state)
+    return state, decided.track, list(decided.events), replace(thinking, asked=decided.asked)
+
+
+def look(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, Thinking]:
+    """What is seen in the ticks, with nothing decided."""
+    after, parts = see(settings, state, ticks)
+    return after, Thinking(settings, clock, state, tuple(parts))
+
+
+def decide_all(thinking: Thinking, state: JudgeState) -> tuple[JudgeState, Decided]:
+    """Decide about all that was seen."""
+    found: list[Decided] = []
+    for seen in thinking.seen:
+        state, decided = decide(thinking.settings, thinking.clock, state, seen)
+        found.append(decided)
+    events = tuple(event for each in found for event in each.events)
+    return state, Decided(joined([each.track for each in found]), events, tuple(asked for each in found for asked in each.asked))
 
 
 def runs_of(parts: Iterable[Seen]) -> list[Run]:
@@ -204,6 +229,11 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
             state = replace(state, reference=found, announced=True)
         begin, was_off = begin + used, off
     return state, parts
+
+
+def seen_by(settings: Settings) -> object:
+    """All that `see`, and the tilt before it, heed of the settings: what is seen is the same while this is equal."""
+    return settings.motion, settings.wear, settings.alerts.while_riding
 
 
 def _with_wear(seen: Seen, was_off: bool, told: list[Event]) -> list[Event]:
@@ -354,19 +384,14 @@ def _confirmed(calibration: Calibration | None) -> dict[str, Vector3]:
     return {name: up for name, up in known.items() if calibration and not calibration.is_assumed(name)}
 
 
-def decide(
-    settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen
-) -> tuple[JudgeState, PostureTrack, list[Event]]:
+def decide(settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen) -> tuple[JudgeState, Decided]:
     """Detector and policy: what the settings decide about the ticks."""
-    calibration, chosen, curved, codes, end_s = seen.calibration, seen.lean, seen.curvature_deg, seen.codes, seen.end_s
+    calibration, chosen, curved, codes = seen.calibration, seen.lean, seen.curvature_deg, seen.codes
     has_forward = calibration is not None and calibration.forward is not None
-    detector, postures, since, turns = slouch.step(
-        settings.posture, state.slouch, seen.index, chosen, seen.scored, has_forward, curved
-    )
-    track = PostureTrack(seen.index, chosen.flexion_deg, chosen.lateral_deg, seen.uncertainty_deg, codes, postures)
+    detector, found, turns = speaking.detect(settings.posture, state.slouch, seen.to_score(), has_forward=has_forward)
+    track = PostureTrack(seen.index, chosen.flexion_deg, chosen.lateral_deg, seen.uncertainty_deg, codes, found.postures)
     if curved is not None:
         track = replace(track, curvature_deg=curved)
-    departure_deg = slouch.departure_deg(chosen, curved)
 
     def why(i: int, dwell_s: float) -> Why:
         direction, angle_deg, limit_deg = slouch.named(settings.posture, chosen, curved, i, has_forward)
@@ -381,30 +406,9 @@ def decide(
             round(state.feedback, 2) if settings.habit.fading == "on" else 1.0,
         )
 
-    speaking = state.policy
-    spoken: list[Event] = []
-    moving_on = np.zeros(len(postures), dtype=bool)  # not judged for moving, and so in the next tick, which says it all
-    unjudged = seen.moved & (postures != SLOUCHED) & (postures != UPRIGHT)
-    moving_on[:-1] = unjudged[:-1] & unjudged[1:]
-    rows = zip(postures.tolist(), seen.moved.tolist(), moving_on.tolist(), end_s.tolist(), strict=True)
-    for i, (posture, moved, goes_on, t_s) in enumerate(rows):
-        said: list[Event] = []
-        if speaking.snoozed_until_s is not None:
-            speaking, said = policy.wake(speaking, t_s)
-            spoken += said
-        if posture == SLOUCHED:
-            beyond = departure_deg[i] > settings.posture.threshold_deg  # between it and release: coming back
-            if beyond and policy.is_due(settings.alerts, speaking, since[i], t_s):
-                speaking, said = policy.slouched(settings.alerts, clock, speaking, since[i], t_s, why(i, t_s - since[i]))
-                spoken += said
-        elif posture == UPRIGHT:
-            if speaking.slouch_s is not None or speaking.awaiting_s is not None:
-                speaking, said = policy.upright(settings.alerts, speaking, since[i], t_s)
-                spoken += said
-        elif not goes_on:
-            speaking = policy.unscored(speaking, t_s, moved)
+    asked, spoken, changes = speaking.speak(settings.alerts, clock, state.policy, found, why)
     events = sorted([*seen.changes, *turns, *spoken], key=_when)
-    return replace(state, slouch=detector, policy=speaking), track, [*seen.before, *events, *seen.after]
+    return replace(state, slouch=detector, policy=asked), Decided(track, (*seen.before, *events, *seen.after), tuple(changes))
 
 
 def _when(event: Event) -> tuple[float, bool]:

@@ -1,21 +1,14 @@
-"""When the next alert would come: the policy's own rules, asked about the future instead of now."""
+"""When the next alert would come: the policy itself, asked about the moments to come instead of now."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-import numpy as np
-
-from sensorcore.motion.body import inclination_deg
 from sensorcore.posture import policy
-from sensorcore.posture.context import BEND_DEG
 from sensorcore.posture.policy import LocalClock, PolicyState
-from sensorcore.posture.track import CONTEXTS, TICK_HZ, PostureTrack
 from sensorcore.settings import AlertSettings
-
-_STILL_MOVING: Final = (CONTEXTS.index("walking"), CONTEXTS.index("lying"))
-_MOVING: Final = CONTEXTS.index("moving")
 
 Reason: TypeAlias = Literal["slouching", "moved", "cool-down", "budget", "snoozed", "quiet hours", "said enough"]
 
@@ -29,38 +22,45 @@ class Nudge:
     because: Reason
 
 
-def next_nudge(
-    settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float | None, t_s: float, moved_s: float
-) -> Nudge | None:
-    """Asked at stream time `t_s`; `since_s` is when the slouch began that goes on, `moved_s` when the wearer last walked, bent or
-    lay. None when there is no slouch to speak about and nothing keeps the policy silent. `state` needs only the alerts of the last
-    hour, the level of this slouch and the snooze."""
-    if state.snoozed_until_s is not None and t_s < state.snoozed_until_s:
-        return Nudge(None, "snoozed")
-    if policy.is_quiet(settings, clock, t_s):
-        return Nudge(None, "quiet hours")
-    recent_s = [at for at in state.alerts_s if at > t_s - policy.HOUR_S]
-    spent_until_s = recent_s[-settings.per_hour] + policy.HOUR_S if 0 < settings.per_hour <= len(recent_s) else t_s
-    if settings.per_hour == 0:
-        return Nudge(None, "budget")
+def next_nudge(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float | None, t_s: float) -> Nudge | None:
+    """Asked at stream time `t_s` with the policy's `state` of then; `since_s` is when the slouch began that goes on. None when
+    there is no slouch to speak about and nothing keeps the policy silent."""
+    now = policy.silence(settings, clock, policy.wake(state, t_s)[0], t_s)
+    if now == "snoozed" or now == "quiet hours":  # noqa: PLR1714 - so that the type is narrowed
+        return Nudge(None, now)
     if since_s is None:
-        return Nudge(spent_until_s - t_s, "budget") if spent_until_s > t_s else None
-    due_s, waiting = policy.due(settings, replace(state, slouch_s=since_s, moved_s=moved_s), since_s)
-    if waiting == "highest level":
-        return Nudge(None, "said enough")
-    waits: list[tuple[float, Reason]] = [(due_s, "moved" if waiting == "moved" else "slouching"), (spent_until_s, "budget")]
-    if recent_s:
-        waits.append((recent_s[-1] + settings.cooldown_s, "cool-down"))
-    due_s, because = max(waits, key=lambda wait: wait[0])
-    return Nudge(max(0.0, due_s - t_s), because)
+        return _spent(settings, clock, state, t_s)
+    because: Reason = "slouching"
+    for at_s in _turns(settings, clock, state, since_s, t_s):
+        state, _ = policy.wake(state, at_s)
+        if not policy.is_due(settings, state, since_s, at_s):
+            waits = policy.due(settings, state, since_s)[1]
+            because = "moved" if waits == "moved" else "said enough" if waits == "highest level" else "slouching"
+            continue
+        silent = policy.silence(settings, clock, state, at_s)
+        if silent is None:
+            return Nudge(at_s - t_s, because)
+        because = silent
+        if silent in ("snoozed", "quiet hours"):
+            break
+    return Nudge(None, because)
 
 
-def last_moved_s(track: PostureTrack, within_s: float) -> float:
-    """When the wearer last walked, bent or lay, looking back `within_s` seconds; −∞ when not."""
-    recent = slice(max(0, len(track) - round(within_s * TICK_HZ)), None)
-    context = track.context[recent]
-    moved = np.isin(context, _STILL_MOVING)
-    moving = context == _MOVING
-    if moving.any():
-        moved |= moving & (inclination_deg(track.flexion_deg[recent], track.lateral_deg[recent]) > BEND_DEG)
-    return float(track.index[recent][moved][-1] + 1) / TICK_HZ if moved.any() else float("-inf")
+def _turns(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float, t_s: float) -> Iterator[float]:
+    """`t_s`, and the moments of the day after it at which the policy may say something else."""
+    at_s: float | None = t_s
+    while at_s is not None and at_s <= t_s + policy.DAY_S:
+        yield at_s
+        turn_s = policy.next_turn(settings, clock, state, since_s, at_s)
+        at_s = None if turn_s is None else max(turn_s + policy.TURN_SLACK_S, at_s + policy.TURN_SLACK_S)
+
+
+def _spent(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s: float) -> Nudge | None:
+    """The hour's alerts are used up: until when? None when they are not."""
+    used_up = False
+    for at_s in _turns(settings, clock, state, t_s, t_s):
+        now = policy.silence(settings, clock, policy.wake(state, at_s)[0], at_s)
+        used_up |= now == "budget"
+        if now not in ("cool-down", "budget"):
+            return Nudge(at_s - t_s, "budget") if used_up else None
+    return Nudge(None, "budget")

@@ -16,8 +16,11 @@ from sensorcore.model import Command
 from sensorcore.settings import AlertSettings, parse_quiet_hours
 
 HOUR_S: Final = 3600.0
+DAY_S: Final = 86400.0
 _ROUNDING_S: Final = 1e-6
 """Ticks end at tenths of a second, which binary numbers only come near to."""
+TURN_SLACK_S: Final = 2 * _ROUNDING_S
+"""The policy may be asked a tick too early or too often, never too late."""
 Because = Literal["cool-down", "budget", "snoozed", "quiet hours"]
 Waiting = Literal["delay", "moved", "told", "highest level"]
 """What an alert about a slouch waits for: its delay, the mute after movement, the time until it is repeated; or nothing more."""
@@ -45,7 +48,7 @@ class LocalClock:
 
     @classmethod
     def of(cls, start_unix_ns: int | None, utc_offset_s: int) -> LocalClock:
-        return cls(None if start_unix_ns is None else (start_unix_ns / 1e9 + utc_offset_s) % 86400.0)
+        return cls(None if start_unix_ns is None else (start_unix_ns / 1e9 + utc_offset_s) % DAY_S)
 
 
 def command(settings: AlertSettings, state: PolicyState, said: Command, t_s: float) -> tuple[PolicyState, list[Event]]:
@@ -69,9 +72,14 @@ def upright(settings: AlertSettings, state: PolicyState, since_s: float, t_s: fl
     """The wearer has been upright since `since_s`."""
     if state.slouch_s is not None:
         state = replace(state, slouch_s=None, level=0, told=())
-    if state.awaiting_s is None or t_s - since_s < settings.good_again_s - _ROUNDING_S:
+    if state.awaiting_s is None or t_s - since_s < good_again_s(settings):
         return state, []
     return replace(state, awaiting_s=None), [Corrected(t_s, t_s - state.awaiting_s)]
+
+
+def good_again_s(settings: AlertSettings) -> float:
+    """How long upright answers an alert."""
+    return settings.good_again_s - _ROUNDING_S
 
 
 def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
@@ -98,6 +106,19 @@ def due(settings: AlertSettings, state: PolicyState, since_s: float) -> tuple[fl
         if (repeat_s := state.alerts_s[-1] + settings.escalate_after_s) > due_s:
             return repeat_s, "told"
     return due_s, waits
+
+
+def next_turn(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float, t_s: float) -> float | None:
+    """The first moment after `t_s` at which the answer about a slouch since `since_s` may be another than at `t_s`, the state being
+    as it is; None: it stays as it is."""
+    turns = [due(settings, state, since_s)[0], *(at_s + HOUR_S for at_s in state.alerts_s)]
+    turns += [] if state.snoozed_until_s is None else [state.snoozed_until_s]
+    turns += [state.alerts_s[-1] + settings.cooldown_s] if state.alerts_s else []
+    span = parse_quiet_hours(settings.quiet_hours)
+    if span is not None and clock.midnight_s is not None:
+        turns += [t_s + (edge_s - clock.midnight_s - t_s) % DAY_S for edge_s in span]
+    after = [turn_s - TURN_SLACK_S for turn_s in turns if t_s - TURN_SLACK_S < turn_s < math.inf]
+    return min(after, default=None)
 
 
 def slouched(
@@ -144,5 +165,5 @@ def is_within(span: tuple[float, float], clock: LocalClock, t_s: float) -> bool 
     if clock.midnight_s is None:
         return None
     start, end = span
-    now = (clock.midnight_s + t_s) % 86400.0
+    now = (clock.midnight_s + t_s) % DAY_S
     return start <= now < end if start <= end else now >= start or now < end

@@ -1,20 +1,21 @@
-"""What-if: which alerts a day would have brought with other thresholds and delays. Exactly those of the pipeline, because its own
-detector and policy decide; only the ticks at which they cannot change their mind are skipped."""
+"""What-if: which alerts a day would have brought with other settings. Exactly those of the pipeline, because the same functions
+decide (`speaking.py`)."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from sensorcore.events import AlertRaised, Why
+from sensorcore.habit import fading
 from sensorcore.posture import policy, slouch
 from sensorcore.posture.day import Day
-from sensorcore.posture.track import SLOUCHED, UPRIGHT
-from sensorcore.settings import Settings
+from sensorcore.posture.speaking import Detected, detect, slouches, speak
+from sensorcore.settings import PostureSettings, Settings
 
 THRESHOLDS_DEG: Final = (6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 25.0, 30.0, 40.0)
 DELAYS_S: Final = (3.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 120.0, 180.0, 300.0)
@@ -24,11 +25,12 @@ MARK_WITHIN_S: Final = 60.0
 """A mark speaks of the last alert in this time before it."""
 EARLY_S: Final = 60.0
 """A more sensitive setting speaks of the same slouch up to this long before the one in force saw it begin."""
-_STILL, _MOVED, _UPRIGHT, _SLOUCHED, _HUSHED = range(5)
-"""What the policy is told about a tick: not judged (and why), upright, slouched, slouched but no moment to speak (a quiet hour, or
-on the way back: within the threshold, not yet released)."""
 _UNSAID: Final = Why("", "leaning", 0.0, 0.0, 0.0, "", True)
 """The policy takes a reason along; nobody reads it here."""
+
+
+def _unsaid(i: int, dwell_s: float) -> Why:  # noqa: ARG001 - as `speak` calls it
+    return _UNSAID
 
 
 class Setting(NamedTuple):
@@ -41,15 +43,6 @@ class Setting(NamedTuple):
         """`settings` with this threshold and delay."""
         posture = replace(settings.posture, threshold_deg=self.threshold_deg)
         return replace(settings, posture=posture, alerts=replace(settings.alerts, delay_s=self.delay_s))
-
-
-class Run(NamedTuple):
-    """Consecutive ticks `[start, stop)` that detector and policy treat alike; `since_s` when that posture began."""
-
-    start: int
-    stop: int
-    kind: int
-    since_s: float
 
 
 class Alert(NamedTuple):
@@ -103,93 +96,74 @@ class Sweep:
 def sweep(day: Day, settings: Settings, points: Iterable[Setting], heard: Settings) -> Sweep:
     """Try every point on `day`; all other settings are those of `settings`. `heard`: the settings under which the wearer heard the
     alerts that the marks speak of."""
-    found = {point: point.of(settings) for point in points}
-    before = alerts(day, heard)
+    before = alerts(day, heard, as_worn=True)
     wrong, right, unmatched = _marked(day, before)
-    detected: dict[float, list[Run]] = {}
+    trying = _Trying(day)
     outcomes: dict[Setting, Outcome] = {}
-    for point, tried in found.items():
-        if point.threshold_deg not in detected:
-            detected[point.threshold_deg] = runs(day, tried)
-        at_s = [alert.t_s for alert in speak(day, detected[point.threshold_deg], tried)]
+    for point in points:
+        at_s = [alert.t_s for alert in trying.alerts(point.of(settings))]
         kept = sum(_speaks(at_s, span) for span in wrong)
         lost = sum(not _speaks(at_s, span) for span in right)
         outcomes[point] = Outcome(len(at_s), kept, lost)
     return Sweep(outcomes, day.data_s, len(wrong), len(right), unmatched)
 
 
-def alerts(day: Day, settings: Settings) -> list[Alert]:
-    """The alerts that the pipeline raises on `day`, time and level exactly."""
-    return speak(day, runs(day, settings), settings)
+def alerts(day: Day, settings: Settings, *, as_worn: bool = False) -> list[Alert]:
+    """The alerts that the pipeline raises on `day`, time and level exactly. `as_worn`: settings that the wearer changed on the way
+    are obeyed; otherwise `settings` hold throughout."""
+    return _Trying(day).alerts(settings, as_worn=as_worn)
 
 
-def runs(day: Day, settings: Settings) -> list[Run]:
-    """The detector over the day, cut where posture or its beginning changes, the angle crosses the threshold, a quiet hour begins
-    or ends, or the wearer spoke."""
-    if not len(day.index):
-        return []
-    _, postures, began, _ = slouch.step(
-        settings.posture, slouch.SlouchState(), day.index, day.lean, day.scored, False, day.curvature_deg
-    )
-    since_s = np.asarray(began)
-    kind = np.where(day.moved, _MOVED, _STILL)
-    kind[postures == UPRIGHT] = _UPRIGHT
-    kind[postures == SLOUCHED] = _SLOUCHED
-    hushed = ~(slouch.departure_deg(day.lean, day.curvature_deg) > settings.posture.threshold_deg)
-    if settings.alerts.quiet_hours:
-        hushed |= np.asarray([policy.is_quiet(settings.alerts, day.clock, t_s) for t_s in day.end_s.tolist()])
-    kind[(kind == _SLOUCHED) & hushed] = _HUSHED
-    cuts = np.flatnonzero((np.diff(kind) != 0) | ((np.diff(since_s) != 0) & (kind[1:] >= _SLOUCHED))) + 1
-    starts = sorted({0, *cuts.tolist(), *(said.before for said in day.said if said.before < len(kind))})
-    stops = [*starts[1:], len(kind)]
-    return [Run(a, b, int(kind[a]), float(since_s[a])) for a, b in zip(starts, stops, strict=True)]
+class _Trying:
+    """Tries settings on a day. What the detector found is kept: only posture settings change it."""
 
+    def __init__(self, day: Day) -> None:
+        self._day = day
+        self._found: dict[PostureSettings, list[Detected]] = {}
 
-def speak(day: Day, detected: list[Run], settings: Settings) -> list[Alert]:
-    """The policy over the runs. Within a run of slouched ticks at which it may speak, an alert that is due and not held back
-    stays so until it is raised: delay, mute, escalation, snooze, cool-down and budget only ever run out. So its first tick is
-    searched by halving, with the policy itself as the test."""
-    state = policy.PolicyState()
-    until_s: dict[float, float] = {}
-    raised: list[tuple[float, int, float]] = []
-    commands = list(reversed(day.said))
-    for start, stop, kind, since_s in detected:
-        while commands and commands[-1].before <= start:
-            said = commands.pop()
-            state, _ = policy.command(settings.alerts, state, said.command, said.t_s)
-        if kind in (_SLOUCHED, _HUSHED):
-            until_s[since_s] = float(day.end_s[stop - 1])
-        if kind == _SLOUCHED:
-            state, at_s = _slouched(day, settings, state, range(start, stop), since_s)
-            raised += [(t_s, level, since_s) for t_s, level in at_s]
-        elif kind == _UPRIGHT and state.slouch_s is not None:
-            state, _ = policy.upright(settings.alerts, state, since_s, float(day.end_s[start]))
-        elif kind in (_STILL, _MOVED):
-            state = policy.unscored(state, float(day.end_s[stop - 1]), kind == _MOVED)
-    return [Alert(t_s, level, since_s, until_s[since_s]) for t_s, level, since_s in raised]
+    def alerts(self, settings: Settings, *, as_worn: bool = False) -> list[Alert]:
+        chosen = self._in_force(settings, as_worn)
+        found = self._detected([each[-1].posture for each in chosen])
+        ended_s = slouches(found)
+        state = policy.PolicyState()
+        raised: list[Alert] = []
+        for stretch, heeded, each in zip(self._day.stretches, chosen, found, strict=True):
+            for said, then in zip(stretch.said, heeded, strict=False):
+                state, _ = policy.command(then.alerts, state, said.command, said.t_s)
+            state, events, _ = speak(heeded[-1].alerts, stretch.clock, state, each, _unsaid)
+            for event in events:
+                if isinstance(event, AlertRaised):
+                    since_s = float(each.since_s[np.searchsorted(each.end_s, event.t_s)])
+                    raised.append(Alert(event.t_s, event.level, since_s, ended_s[since_s]))
+        return raised
 
+    def _in_force(self, settings: Settings, as_worn: bool) -> list[list[Settings]]:
+        """For each stretch, the settings at each command before it, and in it."""
+        changed: dict[str, Any] = {}
+        chosen: list[list[Settings]] = []
+        now = fading.in_force(settings, self._day.feedback)
+        for stretch in self._day.stretches:
+            heeded = []
+            for said in stretch.said:
+                heeded.append(now)
+                if as_worn and said.command.kind == "settings":
+                    changed |= said.command.changes
+                    now = fading.in_force(settings.as_recorded(changed), self._day.feedback)
+            chosen.append([*heeded, now])
+        return chosen
 
-def _slouched(
-    day: Day, settings: Settings, state: policy.PolicyState, ticks: range, since_s: float
-) -> tuple[policy.PolicyState, list[tuple[float, int]]]:
-    found: list[tuple[float, int]] = []
-
-    def heard(i: int) -> policy.PolicyState | None:
-        t_s = float(day.end_s[i])
-        awake, _ = policy.wake(state, t_s)
-        if not policy.is_due(settings.alerts, awake, since_s, t_s):
-            return None
-        after, said = policy.slouched(settings.alerts, day.clock, awake, since_s, t_s, _UNSAID)
-        return after if any(isinstance(event, AlertRaised) for event in said) else None
-
-    while ticks and heard(ticks[-1]) is not None:
-        first = bisect_left(ticks, True, key=lambda i: heard(i) is not None)
-        after = heard(ticks[first])
-        assert after is not None
-        state = after
-        found.append((float(day.end_s[ticks[first]]), state.level))
-        ticks = ticks[first + 1 :]
-    return state, found
+    def _detected(self, postures: list[PostureSettings]) -> list[Detected]:
+        alike = len(set(postures)) == 1
+        if alike and postures[0] in self._found:
+            return self._found[postures[0]]
+        found: list[Detected] = []
+        state = slouch.SlouchState()
+        for stretch, posture in zip(self._day.stretches, postures, strict=True):
+            state, each, _ = detect(posture, state, stretch.ticks)
+            found.append(each)
+        if alike:
+            self._found[postures[0]] = found
+        return found
 
 
 def _marked(day: Day, before: list[Alert]) -> tuple[list[tuple[float, float]], list[tuple[float, float]], int]:

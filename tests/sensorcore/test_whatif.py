@@ -1,5 +1,6 @@
 """What if: the counts are those of the pipeline, and the newest day is found among recordings."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 
 from sensorcore.analysis import run
 from sensorcore.events import AlertRaised
-from sensorcore.settings import Settings
+from sensorcore.model import Carried
+from sensorcore.settings import DECIDING, Settings
 from sensorcore.whatif import newest_day, watched
 from tests.streams import stream
 
@@ -27,6 +29,28 @@ def test_counts_what_the_pipeline_would_have_raised() -> None:
         assert past.alerts(tried) == true
         counts.append(true)
     assert counts[0] > counts[-1]
+
+
+OTHER = {"wear.slip_deg": 4.0, "wear.off_after_s": 30.0, "alerts.while_riding": "on", "habit.fading": "off"}
+
+
+@pytest.mark.parametrize("key", sorted({key for key, _, _ in Settings().items() if key.split(".")[0] in DECIDING}))
+def test_every_setting_is_counted_or_asks_to_look_again(key: str) -> None:
+    """`holds_for` says no where the same is not seen; where it says yes, the count is the pipeline's."""
+    source = stream()
+    source.info = replace(source.info, carried=Carried(feedback=0.5))
+    ((old, about),) = [(value, about) for known, value, about in Settings().items() if known == key]
+    other = OTHER.get(key) or (about["low"] if "low" in about and old != about["low"] else about.get("high", "12:00-12:30"))
+    if "choices" in about:
+        other = next(each for each in about["choices"] if each != old)
+    tried = Settings().with_value(key, other, "")
+    past = watched("", [source], Settings(), nothing)
+    if past.holds_for(tried):
+        assert past.alerts(tried) == sum(
+            isinstance(event, AlertRaised) for _, events, _, _ in run(source, tried) for event in events
+        )
+    else:
+        assert key.startswith(("motion.", "wear.")) or key == "alerts.while_riding"
 
 
 def test_can_be_broken_off() -> None:

@@ -1,8 +1,10 @@
 """The sweep says exactly what the pipeline would have said with each setting, and counts marks as it promises."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from functools import lru_cache
 from itertools import product
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,7 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sensorcore.events import AlertRaised, Event, Marked
-from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, Command, DeviceProfile, SampleBlock, StreamInfo, StreamItem
+from sensorcore.model import (
+    STANDARD_GRAVITY_MPS2,
+    Calibration,
+    Carried,
+    Command,
+    CommandKind,
+    DeviceProfile,
+    SampleBlock,
+    StreamInfo,
+    StreamItem,
+)
 from sensorcore.pipeline import Pipeline
 from sensorcore.posture.advice import recommend
 from sensorcore.posture.day import Day, watch
@@ -92,15 +104,23 @@ LEANS = st.lists(
     min_size=3,
     max_size=14,
 )
+SAID: dict[CommandKind, list[str]] = {
+    "snooze": ["20", "0.05", ""],
+    "resume": [""],
+    "state": ["standing", "sitting"],
+    "mark": ["wrong"],
+    "zero": [""],
+    "pain": ["3 back"],
+    "exercise": ["pelvic_tilt", "bridge", ""],
+    "calibrate": [json.dumps(asdict(Calibration({"sitting": (-0.2, 0.0, 0.98**0.5)}, (1.0, 0.0, 0.0))))],
+    "settings": ['{"posture.threshold_deg": 9.0, "alerts.delay_s": 2.0}', '{"habit.fading": "off"}', '{"alerts.quiet_hours": ""}'],
+    "zone": ["3600", "-120", "0"],
+}
 ORDERS = st.lists(
-    st.tuples(
-        st.floats(0.0, 600.0),
-        st.sampled_from(
-            [("snooze", "20"), ("snooze", "0.05"), ("resume", ""), ("mark", "wrong"), ("zero", ""), ("state", "standing")]
-        ),
-    ),
-    max_size=5,
+    st.tuples(st.floats(0.0, 600.0), st.sampled_from([(kind, value) for kind, values in SAID.items() for value in values])),
+    max_size=6,
 )
+CARRIED = st.builds(Carried, st.sampled_from([1.0, 0.5625, 0.25]))
 CHOSEN = st.builds(
     Settings,
     st.builds(
@@ -149,15 +169,23 @@ def leaning(leans: list[tuple[float, float, str]], orders: list[tuple[float, tup
 
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(LEANS, ORDERS, CHOSEN)
+@given(LEANS, ORDERS, CHOSEN, CARRIED)
 def test_sweep_is_the_pipeline_whatever_happens(
-    leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], chosen: Settings
+    leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], chosen: Settings, carried: Carried
 ) -> None:
     upright = {"sitting": (0.0, 0.0, 1.0), "standing": (0.05, 0.0, (1 - 0.05**2) ** 0.5)}
     noon_ns = 12 * 3600 * 10**9
-    info = StreamInfo(DeviceProfile("lean", RATE_HZ, None), noon_ns, calibration=Calibration(upright, (1.0, 0.0, 0.0)))
+    calibration = Calibration(upright, (1.0, 0.0, 0.0))
+    info = StreamInfo(DeviceProfile("lean", RATE_HZ, None), noon_ns, calibration=calibration, carried=carried)
     items = leaning(leans, orders)
-    assert swept(watch(info, items, chosen), chosen) == truly(info, items, chosen)
+    day = watch(info, items, chosen)
+    others = [item for item in items if not (isinstance(item, Command) and item.kind == "settings")]
+    assert swept(day, chosen) == truly(info, others, chosen), "what-if passes over changed settings"
+    assert [(alert.t_s, alert.level) for alert in alerts(day, chosen, as_worn=True)] == truly(info, items, chosen)
+
+
+def test_every_kind_of_command_is_tried() -> None:
+    assert SAID.keys() == set(get_args(CommandKind))
 
 
 RULES = {
@@ -168,6 +196,9 @@ RULES = {
     "cool-down": (Settings(alerts=AlertSettings(cooldown_s=400.0)), []),
     "budget": (Settings(alerts=AlertSettings(per_hour=1)), []),
     "escalation": (Settings(alerts=AlertSettings(escalate_after_s=10.0, cooldown_s=0.0)), []),
+    "an exercise that is open, then closed": (Settings(), [(90.0, ("exercise", "pelvic_tilt")), (180.0, ("exercise", ""))]),
+    "another zone, in which it is quiet": (Settings(alerts=AlertSettings(quiet_hours="13:00-13:59")), [(90.0, ("zone", "3600"))]),
+    "another upright": (Settings(), [(90.0, ("calibrate", SAID["calibrate"][0]))]),
 }
 
 
@@ -181,6 +212,8 @@ def test_each_rule_of_the_policy_counts(chosen: Settings, orders: list[tuple[flo
     items = leaning(leans, orders)
     expected = truly(info, items, chosen)
     assert swept(watch(info, items, chosen), chosen) == expected
+    faded = replace(info, carried=Carried(feedback=0.5))
+    assert swept(watch(faded, items, chosen), chosen) == truly(faded, items, chosen)
     assert expected != truly(info, leaning(leans, []), Settings()), "this rule must change something, or it tests nothing"
 
 
