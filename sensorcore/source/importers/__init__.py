@@ -18,28 +18,23 @@ from typing import Final
 
 from sensorcore.errors import BadInput
 from sensorcore.source.importers import generic, phyphox, sensorlogger, witmotion
-from sensorcore.source.importers.files import DataFile, folder_files, plain_file, storage_errors, zip_files
+from sensorcore.source.importers.files import (
+    DataFile,
+    as_utf8,
+    folder_files,
+    plain_file,
+    printable,
+    storage_errors,
+    zip_files,
+    zip_names,
+)
+from sensorcore.source.importers.kinds import held_instead, office_document, refuse_other_kinds
 from sensorcore.source.importers.stream import ImportedSource, Recipe
 from sensorcore.source.importers.table import Table, decode, sniff
 
 __all__ = ["SUPPORTED", "ImportedSource", "open_import"]
 
 SUPPORTED: Final = "CSV with units in its header, exports of Sensor Logger and phyphox (zip, folder, CSV), WitMotion text logs"
-
-_MAGIC: Final = (
-    (b"\x89MCAP", "an MCAP recording"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3\0", "a database"),
-    (b"\x1f\x8b", "a gzip file: unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
-    (b"Rar!", "a RAR archive: unpack it first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel sheet: save it as CSV"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"{", "JSON"),
-    (b"<", "XML or HTML"),
-)
 
 
 def open_import(path: Path) -> ImportedSource:
@@ -54,25 +49,31 @@ def _recipe(path: Path) -> Recipe:
     with storage_errors(str(path)):
         is_folder = path.is_dir()
     if is_folder:
-        return _export(folder_files(path), str(path), path.name, "the folder")
+        with storage_errors(str(path)):
+            names = [printable(entry.name) for entry in path.iterdir()]
+        return _export(folder_files(path), names, str(path), path, "the folder")
     file = plain_file(path)
     head = file.head()
     if not head.strip():
         what = "is empty (0 bytes)" if not file.size else "holds nothing but blank lines"
         raise BadInput(what, where=file.where, hint="Record or export it again")
     if head.startswith(b"PK\x03\x04"):
-        return _export(zip_files(path), file.where, path.stem, "the zip")
-    for magic, kind in _MAGIC:
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
-            raise BadInput(f"looks like {kind}", where=file.where, hint=f"Supported: {SUPPORTED}")
-    if b"\n" not in head and len(head) == file.size:
+        names = zip_names(path)
+        document = office_document(names)
+        if document is not None:
+            raise BadInput(f"is {document[0]}, not a CSV file", where=file.where, hint=document[1])
+        return _export(zip_files(path), names, file.where, path, "the zip")
+    refuse_other_kinds(head, file.where)
+    file = as_utf8(file)
+    head = file.head()
+    if b"\n" not in head and len(head) >= file.size:
         raise BadInput("holds one line and no samples", where=file.where, hint=f"Supported: {SUPPORTED}")
     return _text(file, head, path)
 
 
 def _text(file: DataFile, head: bytes, path: Path) -> Recipe:
-    # Only WitMotion writes other encodings than UTF-8, so they are tried for its header alone.
-    lenient = None if b"\0" in head or head[:1] in b"\xff\xfe" else decode(head, file.where, witmotion.ENCODINGS)
+    # Only WitMotion writes other encodings than UTF-8 and Windows code pages, so they are tried for its header alone.
+    lenient = None if b"\0" in head else decode(head, file.where, witmotion.ENCODINGS)
     table = None if lenient is None else sniff(file, head, lenient, witmotion.is_preamble)
     if table is not None and witmotion.recognise(table):
         return witmotion.open_witmotion(table, path)
@@ -80,7 +81,8 @@ def _text(file: DataFile, head: bytes, path: Path) -> Recipe:
     if table is None:
         raise BadInput("has no header line", where=file.where, hint=f"Supported: {SUPPORTED}")
     if sensorlogger.recognise(table):
-        return sensorlogger.open_sensor_logger(folder_files(path.parent), file.where, path.parent.name)
+        beside = _beside(path, file)
+        return sensorlogger.open_sensor_logger(beside, file.where, path.parent.name, file)
     if phyphox.recognise(table):
         return phyphox.open_phyphox(_beside(path, file), file, file.where, path.stem)
     if generic.recognise(table):
@@ -94,8 +96,10 @@ def _beside(path: Path, file: DataFile) -> list[DataFile]:
     return [file, *others]
 
 
-def _export(files: list[DataFile], where: str, name: str, what: str) -> Recipe:
-    for file in files:
+def _export(files: list[DataFile], names: list[str], where: str, path: Path, what: str) -> Recipe:
+    name = path.stem if what == "the zip" else path.name
+    tables = []
+    for file in map(as_utf8, files):
         head = file.head()
         try:
             table = sniff(file, head, decode(head, file.where))
@@ -105,6 +109,13 @@ def _export(files: list[DataFile], where: str, name: str, what: str) -> Recipe:
             return sensorlogger.open_sensor_logger(files, where, name)
         if table is not None and phyphox.recognise(table):
             return phyphox.open_phyphox(files, None, where, name)
+        if table is not None and generic.recognise(table):
+            tables.append(table)
+    if len(tables) == 1:
+        return generic.open_generic(tables[0], path)
+    instead = held_instead(names)
+    if instead is not None:
+        raise BadInput(f"{what} holds {instead[0]}, not CSV files", where=where, hint=instead[1])
     held = ", ".join(file.name for file in files[:4]) or "no CSV files"
     raise BadInput(
         f"{what} is not an export of Sensor Logger or phyphox (it holds {held})", where=where, hint=f"Supported: {SUPPORTED}"

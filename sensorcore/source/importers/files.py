@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import lzma
 import struct
 import zipfile
@@ -10,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.outside import one_line
@@ -19,6 +21,9 @@ HEAD_BYTES: Final = 1 << 16
 MAX_MEMBERS: Final = 5000
 MAX_MEMBER_BYTES: Final = 8 << 30
 """A day at 400 Hz with seven columns of 20 characters is 5 GB; a zip that declares more is a trap, not a recording."""
+
+_QUICK_BYTES: Final = 1 << 30
+"""A zip must be unpacked up to where one reads: this much takes 3 s."""
 
 _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error, OverflowError)
 """What zipfile raises on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
@@ -58,7 +63,17 @@ class DataFile:
     name: str
     size: int
     _open: Callable[[], IO[bytes]]
+    seekable: bool = True
     _heads: list[bytes] = field(default_factory=list, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, where: str, content: bytes) -> DataFile:
+        """A part of a file that is in memory."""
+        return cls(where, where, len(content), lambda: io.BytesIO(content))
+
+    def open(self) -> IO[bytes]:
+        """The content from its start."""
+        return self._open()
 
     def head(self) -> bytes:
         """The first 64 KiB, enough to tell what it is."""
@@ -67,13 +82,21 @@ class DataFile:
                 self._heads.append(stream.read(HEAD_BYTES))
         return self._heads[0]
 
+    def tail(self) -> bytes:
+        """The last 64 KiB, from the beginning of a line; nothing where reaching them would take long."""
+        if not self.seekable:
+            return b""
+        with storage_errors(self.where), self._open() as stream:
+            stream.seek(max(0, self.size - HEAD_BYTES))
+            return stream.read(HEAD_BYTES).partition(b"\n")[2]
+
     def pieces(self, offset: int, n_bytes: int) -> Iterator[bytes]:
         """The content from `offset` on, at most `n_bytes` at a time."""
         with storage_errors(self.where):
             stream = self._open()
         try:
             with storage_errors(self.where):
-                stream.read(offset)
+                stream.read(offset)  # the head's, so it is short
             while True:
                 with storage_errors(self.where):
                     piece = stream.read(n_bytes)
@@ -82,6 +105,51 @@ class DataFile:
                 yield piece
         finally:
             stream.close()
+
+
+class _Recoded:
+    """A stream of text in another encoding, or with lines that end in CR alone, read as UTF-8 with LF."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._stream, self._waiting = stream, b""
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def read(self, n_bytes: int) -> bytes:
+        while len(self._waiting) < n_bytes:
+            piece = self._stream.read(1 << 16)
+            text = self._decoder.decode(piece, final=not piece)
+            if "\n" not in text:
+                text = text.replace("\r", "\n")
+            self._waiting += text.encode("utf-8", "replace")
+            if not piece:
+                break
+        out, self._waiting = self._waiting[:n_bytes], self._waiting[n_bytes:]
+        return out
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> _Recoded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def as_utf8(file: DataFile) -> DataFile:
+    """The same file as UTF-8 text with lines that end in LF: UTF-16 and UTF-32 (by their mark, or by every second byte being
+    zero) and the line ends of old Macs are translated as they are read. Others are left as they are."""
+    head = file.head()
+    marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    encoding = next((name for mark, name in marks if head.startswith(mark)), "")
+    if not encoding and len(head) > 3:
+        ends = {"utf-16-le": head[1:200:2], "utf-16-be": head[0:200:2]}
+        encoding = next((name for name, zeros in ends.items() if not zeros.strip(b"\0")), "")
+    if not encoding and b"\n" not in head and b"\r" in head:
+        encoding = "utf-8"
+    if not encoding:
+        return file
+    return DataFile(file.where, file.name, file.size, lambda: cast("IO[bytes]", _Recoded(file.open(), encoding)), False)
 
 
 def plain_file(path: Path) -> DataFile:
@@ -93,6 +161,15 @@ def plain_file(path: Path) -> DataFile:
     return DataFile(printable(str(path)), printable(path.name), size, lambda: path.open("rb"))
 
 
+def zip_names(path: Path) -> list[str]:
+    """What a zip holds, made safe to show. Raises BadInput for a damaged or oversized one."""
+    with storage_errors(str(path)), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    if len(names) > MAX_MEMBERS:
+        raise BadInput(f"the zip holds {len(names)} files", where=str(path), hint="Give the export of one recording")
+    return [printable(name) for name in names]
+
+
 def folder_files(path: Path) -> list[DataFile]:
     """The CSV and text files of a folder and of its `meta` folder, sorted by name."""
     with storage_errors(str(path)):
@@ -102,10 +179,9 @@ def folder_files(path: Path) -> list[DataFile]:
 
 def zip_files(path: Path) -> list[DataFile]:
     """The CSV and text members of a zip, sorted by name. Raises BadInput for a damaged or oversized one."""
+    zip_names(path)
     with storage_errors(str(path)), zipfile.ZipFile(path) as archive:
         members = sorted(archive.infolist(), key=lambda m: m.filename)
-    if len(members) > MAX_MEMBERS:
-        raise BadInput(f"the zip holds {len(members)} files", where=str(path), hint="Give the export of one recording")
     found = []
     for member in members:
         name = PurePosixPath(member.filename)
@@ -115,7 +191,8 @@ def zip_files(path: Path) -> list[DataFile]:
             raise BadInput(
                 f"{printable(name.name)} would unpack to {member.file_size >> 30} GiB", where=str(path), hint="Is this an export?"
             )
-        found.append(DataFile(printable(f"{path}/{name}"), printable(name.name), member.file_size, _opener(path, member)))
+        quick = member.file_size <= _QUICK_BYTES
+        found.append(DataFile(printable(f"{path}/{name}"), printable(name.name), member.file_size, _opener(path, member), quick))
     return found
 
 

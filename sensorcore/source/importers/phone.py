@@ -3,19 +3,27 @@ beyond their ends and never across a gap. Our sign is Android's: at rest, +1 g a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import BoolArray, FloatArray
 from sensorcore.source.following import WIDEST_STEP, followed
+from sensorcore.source.importers.arrival import time_rules
 from sensorcore.source.importers.channel import Channel
-from sensorcore.source.importers.stream import BLOCK_ROWS, Recipe, Samples
-from sensorcore.source.importers.table import row_bytes
+from sensorcore.source.importers.rows import row_bytes
+from sensorcore.source.importers.samples import Samples
+from sensorcore.source.importers.stream import BLOCK_ROWS, Recipe
 from sensorcore.source.importers.timing import DEVICE_TIME, check_rate, measure_period
+
+LEAST_COVER: Final = 0.5
+"""A gyroscope of the same export that covers less of the accelerometer's time costs more than it brings: samples without it are
+left out."""
+NEIGHBOUR_COVER: Final = 0.9
+"""A file that merely lies beside the accelerometer's is of the same recording only if both begin and end together."""
 
 
 @dataclass(slots=True)
@@ -42,11 +50,17 @@ class _Follower:
         self.t_s, self.values = self.t_s[keep:], self.values[keep:]
         return out, usable
 
+    def rest(self) -> None:
+        """Read to the end, for what is told of the file then."""
+        for _ in self.rows:
+            pass
+
 
 def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: Any) -> Recipe:
     """A recipe for a phone's export: `acc` (with gravity, or without it and `gravity` beside it), and a gyroscope if there is
     one. `about` holds the other fields of `Recipe`. Raises BadInput where a sensor's rate is out of range."""
     origin = acc.origin()
+    time_rules(acc)  # raises where the times were rounded
     others = {name: channel for name, channel in (("gravity", gravity), ("gyroscope", gyr)) if channel is not None}
     widest = {name: WIDEST_STEP * _period(channel) for name, channel in others.items()}
 
@@ -68,6 +82,8 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
             left_out += int((~usable).sum())
             if usable.any():
                 yield Samples(t_s[usable], acc_mps2[usable], None if gyr_radps is None else gyr_radps[usable])
+        for follower in followers.values():
+            follower.rest()
         if left_out == total and others:
             hint = "Are the files of one recording? Export it again"
             raise BadInput(f"the accelerometer and the {' and '.join(others)} share no time", where=acc.where, hint=hint)
@@ -81,6 +97,37 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
         bytes_per_row=row_bytes(acc.table),
         **{"start_unix_ns": acc.start_unix_ns(origin), **about},
     )
+
+
+def fitting_gyroscope(acc: Channel, found: Sequence[Channel], *, same_export: bool) -> tuple[Channel | None, list[str]]:
+    """The gyroscope that can be used with this accelerometer, if there is one, and what a person should know of that: one that
+    merely lies beside it is used only if it covers the same time."""
+    why_not = [(channel, _misfit(acc, channel, same_export=same_export)) for channel in found]
+    fits = [channel for channel, why in why_not if not why]
+    if len(fits) > 1:
+        several = " and ".join(channel.table.file.name for channel in fits[:2])
+        return None, [f"{acc.where}: more than one gyroscope file beside it fits ({several}); acceleration alone is used"]
+    if fits:
+        taken = f"{fits[0].where}: the gyroscope data were taken from this file, which covers the same time"
+        return fits[0], [] if same_export else [taken]
+    return None, [f"{channel.where}: not used for its gyroscope: {why}" for channel, why in why_not[:2]]
+
+
+def _misfit(acc: Channel, gyr: Channel, *, same_export: bool) -> str:
+    """Why a gyroscope cannot be used; empty when it can."""
+    try:
+        origin = acc.origin()
+        begin_s = float(gyr.origin()) / gyr.per_second - float(origin) / acc.per_second
+        _period(gyr)
+    except BadInput as error:
+        return error.what
+    acc_s, gyr_s = acc.end_s(origin), gyr.end_s(gyr.origin())
+    if acc_s is None or gyr_s is None or acc_s <= 0:
+        return ""
+    together_s = max(0.0, min(acc_s, begin_s + gyr_s) - max(0.0, begin_s))
+    if together_s >= (LEAST_COVER * acc_s if same_export else NEIGHBOUR_COVER * max(acc_s, gyr_s)):
+        return ""
+    return f"it covers {together_s:.0f} of the accelerometer's {acc_s:.0f} s and is {gyr_s:.0f} s long"
 
 
 def _period(channel: Channel) -> float:

@@ -1,52 +1,33 @@
-"""Text tables in chunks: a header, then rows of numbers. pyarrow parses (exact float64, about 3 M rows/s of 7 columns); when it
-refuses a chunk, or a value is out of bounds, the chunk is read again in Python to name the line and the column."""
+"""Where the rows of a text table begin and how they are written: encoding, preamble, header, delimiter, decimal mark."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-from numpy.typing import NDArray
+from typing import Final
 
 from sensorcore.errors import BadInput
 from sensorcore.source.importers.files import DataFile, printable
 
-CHUNK_BYTES: Final = 1 << 20
 MAX_LINE_BYTES: Final = 1 << 16
 MAX_COLUMNS: Final = 1000
-
-Kind: TypeAlias = Literal["float", "int", "instant", "instant_utc", "text"]
-"""What a column holds: numbers, whole numbers (kept exact as int64), ISO times without or with a zone (int64 ns), any text."""
-
-_ARROW: Final = {
-    "float": pa.float64(),
-    "int": pa.int64(),
-    "instant": pa.timestamp("ns"),
-    "instant_utc": pa.timestamp("ns", "UTC"),
-    "text": pa.binary(),
-}
-_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_INSTANT = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A wanted column: its place in the header, what it holds, and the largest magnitude that can be real."""
-
-    index: int
-    kind: Kind = "float"
-    limit: float = np.inf
-    unit: str = ""
+COMMENT: Final = (b"#", b"//", b"%")
+_DELIMITERS: Final = ("\t", ";", ",", "|", " ")
+_LEAST_CELLS: Final = 4
+"""A time and three axes."""
+_SEARCHED_LINES: Final = 200
+"""Lines in which the header must be: no program writes as many before it."""
+_SEP: Final = re.compile(r'"?sep=(\\t|.)"?', re.IGNORECASE)
+_NUMERIC: Final = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_MARKED: Final = re.compile(r"[+-]?\d*([.,])\d+([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where the rows of a file begin and how they are written. `names` are the header's, in the file's order."""
+    """Where the rows of a file begin and how they are written. `names` are the header's, in the file's order; `units` what a line
+    under it says (empty: nothing); `rows` the first rows of the file."""
 
     file: DataFile
     names: tuple[str, ...]
@@ -55,33 +36,15 @@ class Table:
     header_line: int
     body_offset: int
     first_row: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """One parsed chunk: a column each of what was asked for, and the text it came from, to name lines."""
-
-    where: str
-    columns: list[NDArray[Any]]
-    text: bytes
-    first_line: int
-
-    def line_of(self, row: int) -> int:
-        """The line number, from 1, of a row."""
-        seen = -1
-        for number, line in enumerate(self.text.split(b"\n"), self.first_line):
-            seen += bool(line.strip())
-            if seen == row:
-                return number
-        return self.first_line
+    body_line: int
+    rows: tuple[tuple[str, ...], ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def decode(head: bytes, where: str, encodings: Sequence[str] = ("utf-8",)) -> str:
     """The head of a file as text. Raises BadInput for binary files and unknown encodings, naming the first odd line."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadInput("the text is UTF-16", where=where, hint="Save it as UTF-8 ('CSV UTF-8' in spreadsheets)")
     zero = head.find(b"\0")
-    if zero >= 0:
+    if zero >= 0 and (zero < head.find(b"\n") or head.count(b"\0") > len(head) // 2):
         raise BadInput(f"is binary, not text (line {head.count(10, 0, zero) + 1})", where=where, hint="Give a CSV file")
     head = head.removeprefix(b"\xef\xbb\xbf")
     problem: UnicodeDecodeError | None = None
@@ -93,175 +56,157 @@ def decode(head: bytes, where: str, encodings: Sequence[str] = ("utf-8",)) -> st
                 return head[: error.start].decode(encoding)
             problem = problem or error
     assert problem is not None
+    if _mostly_ascii(head):  # a torn line, or the signs of a Windows code page
+        return "\n".join(map(_decoded_line, head.split(b"\n")))
     line = head.count(b"\n", 0, problem.start) + 1
-    raise BadInput(f"is not UTF-8 text (line {line})", where=where, hint="Is it a recording? Save it as 'CSV UTF-8'")
+    raise BadInput(f"is not text (line {line})", where=where, hint="Is it a recording? Give a CSV file")
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+def _mostly_ascii(head: bytes) -> bool:
+    text = head.translate(None, bytes([9, 10, 13, *range(32, 127)]))
+    return len(text) < 0.05 * len(head) and b"\n" in head
 
 
 def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], bool] | None = None) -> Table | None:
-    """The table that begins with the first line that is neither blank nor a preamble; None when there is no such line."""
-    offset = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    raw_lines = head[offset:].split(b"\n")
-    for i, line in enumerate(text.split("\n")):
-        if i + 1 >= len(raw_lines) and len(head) > MAX_LINE_BYTES - 4:
-            return None  # no line break in all of the head
-        offset += len(raw_lines[i]) + 1 if i < len(raw_lines) else 0
-        if not line.strip() or (is_preamble is not None and is_preamble(line.strip())):
+    """The table of a file: its header is the line of names above the first row of numbers with as many cells; without such a row,
+    the first line that is neither blank, nor a comment, nor a preamble. None when there is no such line.
+
+    Comments (`#`, `//`, `%`) may hold the header, as numpy writes it. A line of units under the names is read as such.
+    """
+    lines = text.split("\n")
+    if len(lines) == 1 and len(head) > MAX_LINE_BYTES - 4:
+        return None  # no line break in all of the head
+    if len(head) > MAX_LINE_BYTES - 4:
+        lines.pop()  # cut in the middle
+    told = next((m[1] for m in (_SEP.fullmatch(line.strip()) for line in lines[:3]) if m), None)
+    delimiters = tuple(d for d in _DELIMITERS if d in text) if told is None else ("\t" if told == "\\t" else told,)
+    found = next((f for f in (_header(lines, d, is_preamble) for d in delimiters) if f is not None), None)
+    if found is None:
+        found = _first_line(lines, delimiters, is_preamble)
+    if found is None or len(found.names) > MAX_COLUMNS:
+        return None
+    below = found.body + 1
+    written = [split_text(line, found.delimiter) for line in lines[below : below + _SEARCHED_LINES] if line.strip()]
+    rows = [r for r in written if abs(len(r) - len(found.names)) <= 1 and _count_numbers(r) >= _LEAST_CELLS - 1] or written
+    names, units = found.names, found.units
+    # Trailing delimiters come and go between header and rows (WitMotion writes them): the rows decide.
+    if rows and len(rows[0]) == len(names) + 1 and not rows[0][-1]:
+        names, units = (*names, ""), (*units, "") if units else ()
+    elif rows and len(rows[0]) == len(names) - 1 and not names[-1]:
+        names, units = names[:-1], units[:-1]
+    return Table(
+        file,
+        names,
+        found.delimiter,
+        _decimal(rows),
+        found.line + 1,
+        _offset(head, below),
+        rows[0] if rows else (),
+        below + 1,
+        tuple(rows),
+        units,
+    )
+
+
+def split_text(line: str, delimiter: str) -> tuple[str, ...]:
+    """The cells of a line, without quotes, made safe to show."""
+    line = line.rstrip("\r")
+    if delimiter == " ":
+        cells = line.split()
+    elif '"' in line:
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+        except csv.Error:
+            cells = line.split(delimiter)
+    else:
+        cells = line.split(delimiter)
+    return tuple(printable(cell.strip().strip('"').strip()) for cell in cells)
+
+
+def split_cells(row: bytes, delimiter: str) -> list[bytes]:
+    """The cells of a row as they are, but for their quotes."""
+    if delimiter == " ":
+        return row.split()
+    if b'"' not in row:
+        return row.rstrip(b"\r").split(delimiter.encode())
+    return [cell.encode("utf-8", "replace") for cell in split_text(row.decode("utf-8", "replace"), delimiter)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """`line`: the header's, `body`: the last one before the rows, both from 0."""
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    delimiter: str
+    line: int
+    body: int
+
+
+def _lines(lines: list[str], is_preamble: Callable[[str], bool] | None) -> Iterator[tuple[int, str, bool]]:
+    """Lines that may be a header or a row: number, text, and whether it was a comment."""
+    for i, line in enumerate(lines[:_SEARCHED_LINES]):
+        text = line.strip().lstrip("\ufeff")
+        if not text or _SEP.fullmatch(text) or (is_preamble is not None and is_preamble(text)):
             continue
-        delimiter = next((d for d in "\t;" if d in line), ",")
-        names = _cells(line, delimiter)
-        row_text = next((r for r in text.split("\n")[i + 1 :] if r.strip()), "")
-        row = _cells(row_text, delimiter)
-        # Trailing delimiters come and go between header and rows (WitMotion writes them): the rows decide.
-        if row_text and len(row) == len(names) + 1 and not row[-1]:
-            names = [*names, ""]
-        elif row_text and len(row) == len(names) - 1 and not names[-1]:
-            names = names[:-1]
-        if len(names) > MAX_COLUMNS:
-            return None
-        decimal = "," if delimiter != "," and any(re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", c) for c in row) else "."
-        return Table(file, tuple(names), delimiter, decimal, i + 1, min(offset, len(head)), tuple(row))
+        mark = next((m.decode() for m in COMMENT if text.encode()[:2].startswith(m)), "")
+        yield i, line.strip("\r\n\ufeff") if not mark else text.removeprefix(mark).strip(), bool(mark)
+
+
+def _header(lines: list[str], delimiter: str, is_preamble: Callable[[str], bool] | None) -> _Found | None:
+    """The names above the first row of numbers that has as many cells."""
+    group: list[tuple[int, tuple[str, ...]]] = []
+    last = -2
+    for i, line, is_comment in _lines(lines, is_preamble):
+        cells = split_text(line, delimiter)
+        if len(cells) < _LEAST_CELLS:
+            continue
+        numeric = _count_numbers(cells)
+        if numeric == 0 and sum(any(c.isalpha() for c in cell) for cell in cells) >= _LEAST_CELLS - 1:
+            fits = group and len(cells) == len(group[0][1]) and last == group[-1][0]
+            group = [*group, (i, cells)] if fits else [(i, cells)]
+        elif group and numeric >= _LEAST_CELLS - 1 and not is_comment and _fits(cells, group[0][1]):
+            units = tuple(" ".join(column) for column in zip(*(row for _, row in group[1:]), strict=True))
+            return _Found(group[0][1], units, delimiter, group[0][0], group[-1][0])
+        last = i
     return None
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    return [printable(cell.strip().strip('"').strip()) for cell in line.rstrip("\r").split(delimiter)]
+def _fits(row: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """As many cells, but for an empty one at the end."""
+    return len(row) == len(names) or (abs(len(row) - len(names)) == 1 and not max(row, names, key=len)[-1])
 
 
-def read(table: Table, wanted: Sequence[Column], notes: list[str]) -> Iterator[Rows]:
-    """The rows of a table, about 1 MiB of text at a time. A last line that was cut short is dropped and noted.
+def _count_numbers(cells: Sequence[str]) -> int:
+    return sum(_NUMERIC.fullmatch(cell) is not None for cell in cells)
 
-    Raises BadInput naming line and column for a ragged row, a cell that is empty or not a number, or a value out of bounds.
-    """
-    rest, line = b"", table.header_line + 1
-    for piece in table.file.pieces(table.body_offset, CHUNK_BYTES):
-        end = piece.rfind(b"\n") + 1
-        if not end and len(rest) > MAX_LINE_BYTES:
-            raise BadInput("the line is longer than any row", where=f"{table.file.where}, line {line}", hint="Is it a recording?")
+
+def _first_line(lines: list[str], delimiters: Sequence[str], is_preamble: Callable[[str], bool] | None) -> _Found | None:
+    for i, line, is_comment in _lines(lines, is_preamble):
+        if not is_comment:
+            delimiter = next((d for d in delimiters[:4] if d in line), ",")
+            return _Found(split_text(line, delimiter), (), delimiter, i, i)
+    return None
+
+
+def _decimal(rows: Sequence[tuple[str, ...]]) -> str:
+    """The mark that most fractions are written with."""
+    marks = [m[1] for row in rows for m in map(_MARKED.fullmatch, row) if m]
+    return "," if marks.count(",") > marks.count(".") else "."
+
+
+def _offset(head: bytes, n_lines: int) -> int:
+    """Where line `n_lines` (from 0) begins."""
+    end = 0
+    for _ in range(n_lines):
+        end = head.find(b"\n", end) + 1
         if not end:
-            rest += piece
-            continue
-        text, rest = rest + piece[:end], piece[end:]
-        if text.strip():
-            yield _parse(table, wanted, text, line)
-        line += text.count(b"\n")
-    if rest.strip():
-        if _is_cut(table, wanted, rest):
-            notes.append(f"{table.file.where}: the last line ({line}) was cut short and is left out")
-        else:
-            yield _parse(table, wanted, rest + b"\n", line)
-
-
-def first_row(table: Table, wanted: Sequence[Column]) -> Rows | None:
-    """The first row alone; None when there is none."""
-    body = table.file.head()[table.body_offset :]
-    for i, line in enumerate(body.split(b"\n")[:-1], table.header_line + 1):
-        if line.strip():
-            return _parse(table, wanted, line + b"\n", i)
-    return next(read(table, wanted, []), None)
-
-
-def row_bytes(table: Table) -> float:
-    """Bytes in a row, to guess how many rows there are."""
-    text = table.file.head()[table.body_offset :]
-    return len(text) / max(text.count(b"\n"), 1)
-
-
-def _is_cut(table: Table, wanted: Sequence[Column], last: bytes) -> bool:
-    cells = last.rstrip(b"\r").split(table.delimiter.encode())
-    if len(cells) != len(table.names):
-        return len(cells) < len(table.names)
-    final = [column for column in wanted if column.index == len(cells) - 1]
-    return bool(final) and _cell_problem(cells[-1], final[0], table.decimal) != ""
-
-
-def _parse(table: Table, wanted: Sequence[Column], text: bytes, line: int) -> Rows:
-    try:
-        columns = _arrow(table, wanted, text)
-    except pa.ArrowInvalid:
-        relaxed = [Column(c.index, "float", c.limit) if c.kind == "int" else c for c in wanted]
-        # Blank lines of spaces, and fractions in a column that began with whole numbers, are fine after all.
-        cleaned = b"\n".join(row for row in text.split(b"\n") if row.strip())
-        try:
-            columns = _arrow(table, relaxed, cleaned + b"\n")
-        except pa.ArrowInvalid:
-            raise _complaint(table, relaxed, text, line) from None
-    for column, values in zip(wanted, columns, strict=True):
-        if column.limit < np.inf and len(values) and not np.abs(values).max() <= column.limit:
-            raise _complaint(table, wanted, text, line)
-    return Rows(table.file.where, columns, text, line)
-
-
-def _arrow(table: Table, wanted: Sequence[Column], text: bytes) -> list[NDArray[Any]]:
-    kinds = {f"c{column.index}": _ARROW[column.kind] for column in wanted}
-    parsed = pa.csv.read_csv(
-        pa.BufferReader(text),
-        pa.csv.ReadOptions(use_threads=False, column_names=[f"c{i}" for i in range(len(table.names))], block_size=len(text) + 1),
-        pa.csv.ParseOptions(delimiter=table.delimiter),
-        pa.csv.ConvertOptions(
-            column_types=kinds,
-            include_columns=list(kinds),
-            null_values=[],
-            strings_can_be_null=False,
-            check_utf8=False,
-            decimal_point=table.decimal,
-        ),
-    )
-    out: list[NDArray[Any]] = []
-    for column in wanted:
-        cells = parsed[f"c{column.index}"]
-        if column.kind in ("instant", "instant_utc"):
-            cells = cells.cast(pa.int64())
-        out.append(cells.to_numpy())
-    return out
-
-
-def _complaint(table: Table, wanted: Sequence[Column], text: bytes, line: int) -> BadInput:
-    """What is wrong with a chunk, found row by row."""
-    where, n = table.file.where, len(table.names)
-    for number, row in enumerate(text.split(b"\n"), line):
-        if not row.strip():
-            continue
-        cells = row.rstrip(b"\r").split(table.delimiter.encode())
-        if len(cells) != n:
-            return BadInput(
-                f"the row has {len(cells)} cells, the header has {n}",
-                where=f"{where}, line {number}",
-                hint="Mend or delete the row",
-            )
-        for column in wanted:
-            problem = _cell_problem(cells[column.index], column, table.decimal)
-            if problem:
-                name = table.names[column.index] or f"number {column.index + 1}"
-                return BadInput(problem, where=f"{where}, line {number}, column {name}", hint="Mend or delete the row")
-    last = line + text.count(b"\n") - 1
-    return BadInput("these rows are not a table of numbers", where=f"{where}, lines {line} to {last}", hint="Look for odd quotes")
-
-
-def _cell_problem(cell: bytes, column: Column, decimal: str) -> str:
-    cell = cell.strip().strip(b'"').strip()
-    if column.kind == "text":
-        return ""
-    shown = printable(cell[:40].decode("utf-8", "replace"))
-    if not cell:
-        return "the cell is empty"
-    if column.kind in ("instant", "instant_utc"):
-        zone = "with" if column.kind == "instant_utc" else "without"
-        return (
-            f"'{shown}' is not an ISO time {zone} a time zone, as the first row has it" if not _instant_fits(cell, column) else ""
-        )
-    if not _NUMBER.fullmatch(cell.replace(decimal.encode(), b".")):
-        return f"'{shown}' is not a number"
-    if not abs(float(cell.replace(decimal.encode(), b"."))) <= column.limit:
-        return f"{shown} {column.unit} cannot be real".replace("  ", " ")
-    return ""
-
-
-def _instant_fits(cell: bytes, column: Column) -> bool:
-    match = _INSTANT.fullmatch(cell)
-    if match is None or bool(match[3]) != (column.kind == "instant_utc"):
-        return False
-    try:
-        np.datetime64(cell[:19].replace(b" ", b"T").decode(), "ns")
-    except ValueError:
-        return False
-    return True
+            return len(head)
+    return end

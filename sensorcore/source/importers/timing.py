@@ -2,7 +2,8 @@
 
 Stream time is 0 at the first sample and counts seconds by the file's own time column. The result depends on the file only.
 
-- The rate is measured over the first 8192 rows and must lie between 10 and 400 Hz.
+- The rate is measured over the first 8192 rows and must lie between 10 and 8000 Hz; what is faster than 400 Hz is thinned
+  (see thinning.py).
 - A gap is a step of more than 1.5 periods that its neighbours do not make up for: a late sample (long step, short step) is
   jitter; a missing row leaves more than 2.5 periods over any two steps. A step beyond 1.9 periods is a gap in any case.
 - Times written with few digits (`%.7g` has 1 ms steps after t = 1000 s) are snapped: in each stretch without a gap of a block
@@ -25,6 +26,10 @@ from sensorcore.model import BoolArray, FloatArray
 
 MIN_RATE_HZ: Final = 10.0
 MAX_RATE_HZ: Final = 400.0
+FASTEST_HZ: Final = 8000.0
+"""What sensors sold for motion deliver at most; a time column in the wrong unit seems faster still (10 Hz times 1000)."""
+THINNED_HZ: Final = 200.0
+"""A trunk moves below 20 Hz, and no stage gains from more than 200 Hz (docs/accuracy.md)."""
 _RATE_SLACK: Final = 0.05
 _LEAST_ROWS: Final = 32
 _QUANTUM_WINDOW: Final = 64
@@ -59,12 +64,17 @@ def measure_period(t_s: FloatArray, rules: TimeRules) -> float:
 
 
 def check_rate(period_s: float, where: str) -> float:
-    """The rate in Hz. Raises BadInput outside 10 to 400 Hz (with 5 % grace for a sensor's clock)."""
+    """The rate in Hz. Raises BadInput outside 10 to 8000 Hz (with 5 % grace for a sensor's clock)."""
     rate_hz = 1.0 / period_s if period_s > 0 else np.inf
-    if MIN_RATE_HZ * (1 - _RATE_SLACK) <= rate_hz <= MAX_RATE_HZ * (1 + _RATE_SLACK):
+    if MIN_RATE_HZ * (1 - _RATE_SLACK) <= rate_hz <= FASTEST_HZ * (1 + _RATE_SLACK):
         return float(rate_hz)
     hint = "Record at 25 to 200 Hz; if the rate was right, the time column's unit is wrong (t_s, t_ms, t_us, t_ns)"
-    raise BadInput(f"{rate_hz:.3g} samples a second, not {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g}", where=where, hint=hint)
+    raise BadInput(f"{rate_hz:.3g} samples a second, not {MIN_RATE_HZ:g} to {FASTEST_HZ:g}", where=where, hint=hint)
+
+
+def thinning(rate_hz: float) -> int:
+    """One sample is made of how many: 1 up to 400 Hz (with 5 % grace), else as many as bring the rate to 200 Hz or just below."""
+    return 1 if rate_hz <= MAX_RATE_HZ * (1 + _RATE_SLACK) else int(np.ceil(rate_hz / (THINNED_HZ * (1 + _RATE_SLACK))))
 
 
 def find_gaps(t_s: FloatArray, before_s: FloatArray, next_s: float | None, period_s: float, rules: TimeRules) -> BoolArray:

@@ -14,22 +14,25 @@ of arrival (see timing.py).
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
-from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
-from sensorcore.source.importers.channel import GYR_SCALE, Channel
+from sensorcore.model import STANDARD_GRAVITY_MPS2
+from sensorcore.source.importers.arrival import spread
+from sensorcore.source.importers.channel import GYR_SCALE, NOT_A_TIME, Channel
 from sensorcore.source.importers.files import printable
-from sensorcore.source.importers.stream import Recipe, Samples
-from sensorcore.source.importers.table import Column, Rows, Table, read, row_bytes
+from sensorcore.source.importers.leftout import LeftOut
+from sensorcore.source.importers.rows import Column, Rows, read, row_bytes
+from sensorcore.source.importers.samples import Samples
+from sensorcore.source.importers.stream import Recipe
+from sensorcore.source.importers.table import Table
+from sensorcore.source.importers.textclock import text_times
 from sensorcore.source.importers.timing import ARRIVAL_TIME, DEVICE_TIME
 
 ENCODINGS: Final = ("utf-8", "gb18030", "latin-1")
@@ -38,9 +41,9 @@ _GYR: Final = re.compile(r"(?:angular velocity|as|w|gyro|角速度) ?([xyz]) ?\(
 _CHIP: Final = re.compile(r"(?:chip ?time|片上时间)(?: ?\(\))?")
 _HOST: Final = re.compile(r"(?:time(?: ?\(s\))?|时间)")
 _DEVICE: Final = re.compile(r"(?:device ?name|address|设备名称)(?: ?\(\))?")
-_CLOCK: Final = re.compile(rb"(?:(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+)?(\d{1,2}):(\d{1,2}):(\d{1,2})(?:([.,:])(\d{1,9}))?")
-_SECONDS: Final = re.compile(rb"\d{1,9}(\.\d{1,9})?")
-_DAY_NS: Final = 86_400 * 10**9
+ANOTHER: Final = "are of another sensor"
+_MOST_OF_ANOTHER: Final = 0.01
+"""More rows of another sensor than this are no damage: two sensors were logged into one file."""
 _FULL_SCALE: Final = (16 * STANDARD_GRAVITY_MPS2, float(np.deg2rad(2000.0)))
 """Full scale of the sensors' int16 values (the vendor's protocol)."""
 
@@ -81,20 +84,29 @@ def open_witmotion(table: Table, path: Path) -> Recipe:
         "text",
         1e9,
         values,
-        drop_repeats=time == chip,
         increasing=time == chip,
-        parse_time=_parser(table, time),
+        parse_time=text_times(table),
         extra=extra,
     )
     origin = channel.origin()
     label = table.first_row[device] if device is not None and device < len(table.first_row) else ""
 
     def samples(notes: list[str]) -> Iterator[Samples]:
-        seen: set[bytes] = set()
-        rows = channel.read(origin, notes, (lambda r: _one_device(r, seen)) if extra else None)
-        for t_s, si in rows if time == chip else _spread(rows):
+        own: list[bytes] = []
+        seen: list[LeftOut] = []
+
+        def fits(rows: Rows, left_out: LeftOut) -> NDArray[np.bool_]:
+            seen[:] = [left_out]
+            return _one_device(rows, left_out, own)
+
+        rows = channel.read(origin, notes, fits if extra else None)
+        for t_s, si in rows if time == chip else spread(rows):
             if len(t_s):
                 yield Samples(t_s, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
+        other = seen[0].reasons.get(ANOTHER) if seen else None
+        if other is not None and other.rows > _MOST_OF_ANOTHER * seen[0].kept:
+            several = f"two sensors are in one file ({_shown(own[0])} and {other.what})"
+            raise BadInput(several, where=other.where, hint="Export one sensor at a time")
 
     return Recipe(
         where=channel.where,
@@ -103,6 +115,7 @@ def open_witmotion(table: Table, path: Path) -> Recipe:
         samples=samples,
         rules=DEVICE_TIME if time == chip else ARRIVAL_TIME,
         start_unix_ns=channel.start_unix_ns(origin),
+        local_time=True,
         size=table.file.size,
         bytes_per_row=row_bytes(table),
         full_scale=_FULL_SCALE,
@@ -117,102 +130,24 @@ def _rate_scale(unit: str) -> float:
 def _increases(table: Table, chip: int) -> bool:
     """Whether the chip's time can be read and moves on with (nearly) every row of the first chunk; some firmware never sets it,
     or only every second."""
-    for rows in read(table, [Column(chip, "text")], []):
-        try:
-            times = _parser(table, chip)(rows, rows.columns[0])
-        except BadInput:
-            return False
-        steps = np.diff(times)
-        return bool((steps >= 0).all() and (steps > 0).mean() > 0.95) if len(steps) else False
+    for rows in read(table, [Column(chip, "text")], LeftOut(table.file.where)):
+        times = text_times(table)(rows, rows.columns[0])
+        known = times[times != NOT_A_TIME]
+        steps = np.diff(known)
+        return len(known) > 0.95 * len(times) and bool((steps > 0).mean() > 0.9) if len(steps) else False
     return False
 
 
-def _parser(table: Table, index: int) -> Any:
-    where, name = table.file.where, table.names[index] or "time"
-    midnights = {"days": 0, "last": 0}
-
-    def parse(rows: Rows, cells: NDArray[Any]) -> NDArray[np.int64]:
-        if rows.first_line <= table.header_line + 1:
-            midnights.update(days=0, last=0)  # a new reading from the start
-        out = np.empty(len(cells), dtype=np.int64)
-        for i, cell in enumerate(cells):
-            ns, dated = _clock_ns(cell.strip())
-            if ns is None:
-                shown = printable(cell[:40].decode("utf-8", "replace").strip())
-                what = f"'{shown}' is not a time" if shown else "the cell is empty"
-                raise BadInput(what, where=f"{where}, line {rows.line_of(i)}, column {name}", hint="Mend or delete the row")
-            if not dated:
-                if ns < midnights["last"] - _DAY_NS // 2:
-                    midnights["days"] += 1
-                midnights["last"] = ns
-                ns += midnights["days"] * _DAY_NS
-            out[i] = ns
-        return out
-
-    return parse
+def _one_device(rows: Rows, left_out: LeftOut, label: list[bytes]) -> NDArray[np.bool_]:
+    """Which rows are of the sensor that the log begins with, whose name `label` keeps."""
+    cells = [cell.strip() for cell in rows.columns[-1]]
+    label += cells[: 1 - len(label)]
+    own = np.array([cell == label[0] for cell in cells], dtype=np.bool_)
+    if not own.all():
+        row = int(np.flatnonzero(~own)[0])
+        left_out.add(ANOTHER, int((~own).sum()), f"{rows.where}, line {rows.line_of(row)}", _shown(cells[row]))
+    return own
 
 
-def _clock_ns(cell: bytes) -> tuple[int | None, bool]:
-    """Nanoseconds since 1970, or since midnight when there is no date; and whether there is one."""
-    match = _CLOCK.fullmatch(cell)
-    if match is None:
-        return (round(float(cell) * 1e9), True) if _SECONDS.fullmatch(cell) else (None, False)
-    year, month, day, hour, minute, second, mark, fraction = match.groups()
-    if int(hour) > 23 or int(minute) > 59 or int(second) > 59 or (mark == b":" and len(fraction) > 3):
-        return None, False
-    ns = ((int(hour) * 60 + int(minute)) * 60 + int(second)) * 10**9
-    if fraction:
-        ns += int(fraction) * 10**6 if mark == b":" else int(fraction) * 10 ** (9 - len(fraction))
-    if year is None:
-        return ns, False
-    days = _days(int(year), int(month), int(day))
-    return (None, False) if days is None else (ns + days * _DAY_NS, True)
-
-
-@lru_cache(maxsize=8)
-def _days(year: int, month: int, day: int) -> int | None:
-    try:
-        return datetime.date(year, month, day).toordinal() - datetime.date(1970, 1, 1).toordinal() if 1970 <= year < 2200 else None
-    except ValueError:
-        return None
-
-
-def _one_device(rows: Rows, seen: set[bytes]) -> None:
-    seen.update(set(rows.columns[-1].tolist()))
-    if len(seen) > 1:
-        several = " and ".join(repr(d[:40].decode("utf-8", "replace").strip()) for d in sorted(seen)[:2])
-        cells = rows.columns[-1]
-        row = next((i for i in range(1, len(cells)) if cells[i] != cells[i - 1]), 0)
-        where = f"{rows.where}, line {rows.line_of(row)}"
-        raise BadInput(f"two sensors are in one file ({several})", where=where, hint="Export one sensor at a time")
-
-
-def _spread(rows: Iterator[tuple[FloatArray, FloatArray]]) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Times of arrival made strictly increasing: k rows that came together fill the step before them evenly; the first ones,
-    and those after a pause, count back at the usual period."""
-    period_s, before_s = 0.0, -np.inf
-    held_t, held_v = np.empty(0), np.empty((0, 0))
-    done = False
-    while not done:
-        more = next(rows, None)
-        done = more is None
-        if more is not None:
-            held_t = np.concatenate([held_t, more[0]])
-            held_v = np.concatenate([held_v, more[1]]) if held_v.size else more[1]
-        # The last run of equal times may go on in the next chunk.
-        stop = len(held_t) if done else int(np.searchsorted(held_t, held_t[-1], side="left")) if len(held_t) else 0
-        if not stop:
-            continue
-        t_s, values = held_t[:stop], held_v[:stop]
-        held_t, held_v = held_t[stop:], held_v[stop:]
-        starts = np.flatnonzero(np.diff(t_s, prepend=-np.inf) > 0)
-        counts = np.diff(np.append(starts, stop))
-        steps = np.diff(t_s[starts], prepend=before_s)
-        if not period_s:
-            near = (steps > 0) & (steps < 1.0)
-            period_s = float(steps[near].sum() / counts[near].sum()) if near.any() else 1.0
-        share_s = np.where(steps <= counts * period_s + ARRIVAL_TIME.gap_floor_s, steps / counts, period_s)
-        share_s = np.minimum(share_s, steps / counts)
-        back = np.repeat(counts, counts) - 1 - (np.arange(stop) - np.repeat(starts, counts))
-        before_s = float(t_s[-1])
-        yield t_s - back * np.repeat(share_s, counts), values
+def _shown(cell: bytes) -> str:
+    return f"'{printable(cell[:40].decode('utf-8', 'replace'))}'"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fuzz_importers, import_files
-from sensorcore.source.importers import table
+from sensorcore.source.importers import rows
 
 
 @pytest.mark.slow
@@ -29,7 +29,7 @@ def test_the_fuzzer_finds_a_reader_that_breaks(tmp_path: Path, monkeypatch: pyte
     def broken(*args: object) -> None:
         raise IndexError("a bug")
 
-    monkeypatch.setattr(table, "_complaint", broken)
+    monkeypatch.setattr(rows, "_cell_problem", broken)
     line, finding = fuzz_importers.fuzz("csv", 100, 7, tmp_path)
     assert "IndexError" in line
     assert finding is not None

@@ -82,14 +82,32 @@ def _edit(content: bytes, line: int, old: str, new: str) -> bytes:
 GOOD = import_files.witmotion(M)
 
 
+TWO = b"".join(line if i % 2 else line.replace(b"d6-a8", b"77-77") for i, line in enumerate(GOOD.splitlines(keepends=True)))
+APP = import_files.witmotion(M, "app")
+
+
+@pytest.mark.parametrize(
+    ("content", "fragment"),
+    [
+        (_edit(GOOD, 90, "WT901BLE67(d6-a8)", "WT901BLE67(77-77)"), "line 90: 'WT901BLE67(77-77)': 1 row is left out"),
+        (_edit(GOOD, 92, "2025-5-29", "2025-15-29"), "line 92, column Chip Time()"),
+        (_edit(APP, 93, "2025-05-29", "2025-15-29"), "line 93, column time: '2025-15-29"),
+        (_edit(APP, 94, "T10:16:", "T10:15:"), "line 94: 1 row is left out, it is out of order in time"),
+    ],
+)
+def test_an_odd_row_is_left_out(tmp_path: Path, content: bytes, fragment: str) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(content)
+    _, block, notes = read_all(path)
+    assert len(block) == len(M.t_s) - 1
+    assert any(fragment in note for note in notes)
+
+
 @pytest.mark.parametrize(
     ("content", "fragments"),
     [
-        (_edit(GOOD, 90, "WT901BLE67(d6-a8)", "WT901BLE67(77-77)"), ["two sensors", "77-77", "line 90"]),
+        (TWO, ["two sensors", "77-77", "line 3"]),
         (_edit(GOOD, 91, "10:16:", "25:16:"), []),  # the chip's time is used
-        (_edit(GOOD, 92, "2025-5-29", "2025-15-29"), []),  # the host's time is used
-        (_edit(import_files.witmotion(M, "app"), 93, "2025-05-29", "2025-15-29"), ["line 93", "column time", "is not a time"]),
-        (_edit(import_files.witmotion(M, "app"), 94, "T10:16:", "T10:15:"), ["line 94", "column time", "backwards"]),
         (_edit(GOOD, 1, "Acceleration Y(g)", "Y"), ["acceleration Y", "line 1"]),
         (_edit(GOOD, 93, "\t1.25", "\t"), []),  # a column that is not read
         (GOOD.replace(b"Chip Time()", b"C").replace(b"Time", b"T"), ["no time column"]),

@@ -1,0 +1,86 @@
+"""Rows in SI units on their way to blocks: joined, cut, marked where the sensor is at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensorcore.model import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Rows in SI units with the file's own times (strictly increasing, from the first row on): `t_s` (n,), `acc_mps2` (n, 3),
+    `gyr_radps` (n, 3) or None; `saturated` (n,) where that was found out already."""
+
+    t_s: FloatArray
+    acc_mps2: FloatArray
+    gyr_radps: FloatArray | None
+    saturated: BoolArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.t_s)
+
+    def __getitem__(self, part: slice) -> Samples:
+        gyr, saturated = self.gyr_radps, self.saturated
+        return Samples(
+            self.t_s[part],
+            self.acc_mps2[part],
+            None if gyr is None else gyr[part],
+            None if saturated is None else saturated[part],
+        )
+
+
+def joined(parts: list[Samples]) -> Samples:
+    """One from consecutive ones."""
+    if len(parts) == 1:
+        return parts[0]
+    gyr = [p.gyr_radps for p in parts if p.gyr_radps is not None]
+    saturated = [p.saturated for p in parts if p.saturated is not None]
+    return Samples(
+        np.concatenate([p.t_s for p in parts]),
+        np.concatenate([p.acc_mps2 for p in parts]),
+        np.concatenate(gyr) if gyr else None,
+        np.concatenate(saturated) if saturated else None,
+    )
+
+
+def cut(parts: Iterator[Samples], n_rows: int) -> Iterator[tuple[Samples, float | None]]:
+    """Blocks of exactly `n_rows` (the last may be shorter), each with the time of the row after it."""
+    held: list[Samples] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) <= n_rows:
+            continue
+        rows = joined(held)
+        while len(rows) > n_rows:
+            yield rows[:n_rows], float(rows.t_s[n_rows])
+            rows = rows[n_rows:]
+        held = [rows]
+    if held and sum(map(len, held)):
+        yield joined(held), None
+
+
+def saturated(rows: Samples, full_scale: tuple[float, float] | None) -> BoolArray:
+    """Where the sensor is at full scale (acc m/s^2, gyr rad/s), where that is known. Where it is not: an axis that stays for three
+    samples or more at exactly the largest magnitude of its block, beyond 1.95 g or 245 deg/s, the smallest ranges that sensors
+    have."""
+    if rows.saturated is not None:
+        return rows.saturated
+    out = np.zeros(len(rows), dtype=np.bool_)
+    for values, i, least in ((rows.acc_mps2, 0, 1.95 * 9.80665), (rows.gyr_radps, 1, np.deg2rad(245.0))):
+        if values is None:
+            continue
+        size = np.abs(values)
+        if full_scale is not None:
+            out |= (size >= 0.9999 * full_scale[i]).any(axis=1)
+            continue
+        top = (size == size.max(axis=0)) & (size >= least)
+        for axis in np.flatnonzero(top.sum(axis=0) >= 3):
+            run = top[:, axis] & np.append(False, values[1:, axis] == values[:-1, axis])  # same as the sample before
+            triple = np.zeros(len(rows), dtype=np.bool_)
+            triple[2:] = run[2:] & run[1:-1]
+            out |= triple | np.append(triple[1:], False) | np.append(triple[2:], [False, False])
+    return out
