@@ -8,17 +8,14 @@ from collections.abc import Callable
 from typing import TextIO
 
 from sensorcore.outside import one_line
-from tui.guarded import steer
+from tui import console
+from tui.guarded import steer, unguarded
 
 
 def writing(printed: TextIO) -> Callable[[str], None]:
-    """Prints a line: one line, whatever is in it; what the terminal's encoding lacks becomes a question mark."""
-
-    def write(line: str) -> None:
-        encoding = printed.encoding or "ascii"
-        print(one_line(line).encode(encoding, "replace").decode(encoding), file=printed, flush=True)
-
-    return write
+    """Prints a line: one line, whatever is in it."""
+    console.forgiving(unguarded(printed))
+    return lambda line: print(one_line(line), file=printed, flush=True)
 
 
 def ringing(printed: TextIO) -> Callable[[], None]:

@@ -57,7 +57,7 @@ def test_it_runs_to_the_end_of_a_recording() -> None:
     printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     plain.run(player, io.StringIO(""), printed)
     printed.seek(0)
-    assert "? Moving" in printed.read()  # a symbol that the terminal cannot show costs no word
+    assert "~ Moving" in printed.read()  # a symbol that the terminal cannot show costs no word
     assert player.finished
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from sensorcore.errors import SpinaeError
 from sensorcore.outside import one_line
+from tui import console
 from tui.guarded import guarded_output
 
 COMMANDS: Final = {
@@ -40,6 +41,7 @@ EPILOG: Final = "Start with 'spinae demo'. Each command has --help with an examp
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point of the console script. Exit codes: 0 fine, 1 failed with a message, 2 wrong usage."""
+    console.set_up()
     with guarded_output():
         return _answer(sys.argv[1:] if argv is None else argv)
 
