@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sensorcore.errors import BadInput, BadSetting
 from sensorcore.model import StreamInfo
-from sensorcore.posture.advice import ALERTS_PER_DAY, DAY_H, is_near, per_day, recommend
+from sensorcore.posture.advice import ALERTS_PER_DAY, DAY_H, is_near, needed_s, per_day, recommend
 from sensorcore.posture.day import watch
 from sensorcore.posture.tune import DELAYS_S, THRESHOLDS_DEG, Outcome, Setting, Sweep, sweep
 from sensorcore.settings import Settings
@@ -26,7 +26,8 @@ EPILOG = """examples:
   spinae tune today.mcap --alerts-per-day 5
   spinae tune today.mcap --thresholds 8,12,15,20 --delays 5,15,30,60,120 --json
 
-An alert is wrong when you marked it so within a minute (a mark with the text "wrong")."""
+An alert is wrong when you marked it so within a minute (a mark with the text "wrong"); the others count as right. A setting is
+recommended only from as much data as it takes to tell so few alerts from none (for 8 a day, 3 hours)."""
 MOST: Final = 10
 """Values each way: more do not fit beside each other into 80 columns."""
 SHORT_S: Final = 3600.0
@@ -43,7 +44,8 @@ class Tuned:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def best(self) -> Setting:
+    def best(self) -> Setting | None:
+        """The setting to recommend, if the data support one."""
         return recommend(self.swept, self.wanted_per_day, self.now)
 
 
@@ -129,6 +131,7 @@ def to_json(tuned: Tuned) -> dict[str, Any]:
             "right_lost": outcome.right_lost,
         }
 
+    best = tuned.best
     return {
         "schema": SCHEMA,
         "files": tuned.files,
@@ -137,7 +140,8 @@ def to_json(tuned: Tuned) -> dict[str, Any]:
         "wanted_alerts_per_day": tuned.wanted_per_day,
         "heard": {"wrong": tuned.swept.wrong, "right": tuned.swept.right},
         "now": plain(tuned.now),
-        "recommended": {**plain(tuned.best), "near": is_near(tuned.swept, tuned.best, tuned.wanted_per_day)},
+        "needed_s": round(needed_s(tuned.wanted_per_day), 1),
+        "recommended": best and {**plain(best), "near": is_near(tuned.swept, best, tuned.wanted_per_day)},
         "settings": [plain(setting) for setting in tuned.swept.outcomes],
         "notes": tuned.notes,
     }

@@ -24,7 +24,6 @@ from sensorcore.model import (
     StreamItem,
 )
 from sensorcore.pipeline import Pipeline
-from sensorcore.posture.advice import recommend
 from sensorcore.posture.day import Day, watch
 from sensorcore.posture.tune import Alert, Outcome, Setting, Sweep, alerts, sweep
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
@@ -258,29 +257,3 @@ def test_alerts_know_their_slouch() -> None:
     assert found[0].since_s == pytest.approx(31, abs=2)
     assert found[0].until_s == pytest.approx(231, abs=2)
     assert isinstance(found[0], Alert)
-
-
-def grid(**alerts_by_point: tuple[int, int, int]) -> Sweep:
-    """`t15_d30=(alerts, wrong kept, right lost)` over one hour of data."""
-    outcomes = {}
-    for name, counts in alerts_by_point.items():
-        threshold, delay = (float(part[1:]) for part in name.split("_"))
-        outcomes[Setting(threshold, delay)] = Outcome(*counts)
-    wrong = int(any(counts[1] for counts in alerts_by_point.values()))
-    return Sweep(outcomes, 3600.0, wrong=wrong)
-
-
-def test_recommends_the_nearest_to_what_is_wanted() -> None:
-    found = grid(t8_d5=(12, 0, 0), t15_d15=(5, 0, 0), t20_d15=(1, 0, 0), t20_d60=(0, 0, 0))
-    now = Setting(15.0, 15.0)
-    assert recommend(found, 8.0, now) == Setting(20.0, 15.0)
-    assert recommend(found, 30.0, now) == Setting(15.0, 15.0)
-    assert recommend(found, 1000.0, now) == Setting(8.0, 5.0)
-    assert recommend(found, 0.0, now) == Setting(20.0, 60.0)
-
-
-def test_between_equals_the_least_change_and_the_fewest_mistakes_win() -> None:
-    now = Setting(15.0, 15.0)
-    assert recommend(grid(t6_d120=(1, 0, 0), t20_d30=(1, 0, 0), t40_d3=(1, 0, 0)), 8.0, now) == Setting(20.0, 30.0)
-    assert recommend(grid(t20_d30=(1, 1, 0), t6_d120=(1, 0, 0)), 8.0, now) == Setting(6.0, 120.0)
-    assert recommend(grid(t20_d30=(1, 1, 0), t6_d120=(1, 0, 3)), 8.0, now) == Setting(20.0, 30.0)

@@ -124,8 +124,21 @@ def test_the_map_fits_eighty_columns_and_marks_both_settings(tmp_path: Path, cap
     rows = [line for line in out.splitlines() if "°" in line[:7] and line.startswith(" ")]
     assert len(rows) == 10
     assert max(map(len, rows)) < 80
-    assert sum(row.count("[") for row in rows) == 1
     assert sum(row.count("(") for row in rows) == 1
+    assert "[" not in out  # seven minutes support no recommendation
+
+
+def test_a_short_day_is_shown_and_nothing_is_recommended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two slouches in seven minutes: 30° without any alert was "the nearest" to eight a day."""
+    code, out, _ = said(capsys, recording(tmp_path), "--alerts-per-day", "8")
+    assert code == 0
+    assert "Alerts an hour" in out
+    assert "No setting is recommended: 7 min are too short to tell which gives 8 alerts a day" in out
+    assert "That takes 3.0 h or more" in out
+    assert "gives 2 alerts in 7 min" in out
+    assert "Try it" not in out
+    found = as_json(capsys, recording(tmp_path))
+    assert (found["recommended"], found["needed_s"]) == (None, 10800.0)
 
 
 @pytest.mark.parametrize(
@@ -179,6 +192,30 @@ def test_every_cell_has_number_and_shade_with_and_without_colour(colours: bool) 
 def swept(**counts: int) -> Tuned:
     outcomes = {Setting(15.0, 15.0): Outcome(counts["now"]), Setting(20.0, 30.0): Outcome(counts["other"])}
     return Tuned([], Sweep(outcomes, 8 * 3600.0), Setting(15.0, 15.0), 8.0)
+
+
+@pytest.mark.slow
+def test_days_that_add_up_to_enough_are_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = recording(tmp_path)
+    days = [path, *(recording(tmp_path, f"{n}.mcap") for n in range(9))]
+    code, out, _ = said(capsys, *days, "--alerts-per-day", "130", "--thresholds", "8,15,20", "--delays", "5,15,30")
+    assert code == 0
+    assert "For 130 alerts a day of 8 h worn your setting is right: 15° for 15 s gives 13" in out
+    assert out.count("[") == out.count("]") > 0
+
+
+def test_right_alerts_that_are_lost_are_told_also_without_any_mark() -> None:
+    outcomes = {Setting(15.0, 15.0): Outcome(40), Setting(20.0, 30.0): Outcome(8, 0, 5)}
+    told = " ".join(advice(Tuned([], Sweep(outcomes, 8 * 3600.0, right=20), Setting(15.0, 15.0), 8.0)))
+    assert "20° for 30 s, which gives 8.0" in told
+    assert "You marked none of the 20 alerts you heard as wrong. This setting would lose 5 of the 20 right ones" in told
+
+
+def test_no_setting_without_alerts_is_recommended_to_who_wants_some() -> None:
+    told = " ".join(advice(swept(now=0, other=0)))
+    assert "none of those tried gives any" in told
+    assert "Try it" not in told
+    assert "20° for 30 s, which gives 40.0" in " ".join(advice(swept(now=0, other=40)))
 
 
 def test_advice_says_what_is_so() -> None:
