@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     with progress(f"exporting {args.file.name}", source.duration_hint_s) as tell:
         report = FORMATS[args.to](source, out, _events(source, settings), tell)
     print(f"{out}: {report.samples} samples")
+    if isinstance(report, ExportReport) and report.events_path is not None:
+        print(f"  events: {report.events_path}")
     for note in getattr(report, "notes", ()):
         print(f"  note: {note}")
     return 0

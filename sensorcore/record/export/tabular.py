@@ -6,6 +6,8 @@ The CSV is the generic one that `spinae import` reads; its numbers are the short
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ import numpy as np
 from sensorcore.errors import BadInput
 from sensorcore.model import SampleBlock, join
 from sensorcore.record.info import RecordingInfo
-from sensorcore.record.storage import private_opener, whole_or_nothing
+from sensorcore.record.storage import in_words, private_opener, whole_or_nothing
 from sensorcore.source.base import FileSource
 
 Events: TypeAlias = Iterable[Mapping[str, Any]]
@@ -107,13 +109,24 @@ def _groups(source: FileSource, progress: Progress | None) -> Iterator[SampleBlo
 
 
 def _write_events(events: Events, out: Path) -> Path | None:
-    """`NAME.events.jsonl` beside `NAME.csv`, one event a line."""
-    lines = (json.dumps(dict(event)) + "\n" for event in events)
-    first = next(lines, None)
-    if first is None:
+    """One event a line in `NAME.events.jsonl`, which all formats of one recording share; where that holds other events (of a day
+    that went on, or other settings), in `NAME.FORMAT.events.jsonl`."""
+    text = "".join(json.dumps(dict(event)) + "\n" for event in events)
+    if not text:
         return None
-    path = out.with_name(out.stem + ".events.jsonl")
+    shared, own = (out.with_name(f"{name}.events.jsonl") for name in (out.stem, out.name))
+    for path in (shared, own):
+        if _holds(path, text):
+            return path
+    path = own if os.path.lexists(shared) else shared
     with whole_or_nothing(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=private_opener) as file:
-        file.write(first)
-        file.writelines(lines)
+        file.write(text)
     return path
+
+
+def _holds(path: Path, text: str) -> bool:
+    """Whether that is a file of its own with exactly this text."""
+    data = text.encode()
+    with in_words("look at the events that are there", path):
+        status = path.lstat() if os.path.lexists(path) else None
+        return status is not None and stat.S_ISREG(status.st_mode) and status.st_size == len(data) and path.read_bytes() == data

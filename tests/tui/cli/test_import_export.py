@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -82,6 +83,37 @@ def test_export_to_csv_and_back_is_the_same_signal(recording: Path, tmp_path: Pa
     here, back = samples(recording), samples(tmp_path / "back.mcap")
     assert np.array_equal(here.acc_mps2, back.acc_mps2)
     np.testing.assert_allclose(here.t_s, back.t_s, atol=2e-6)
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(["csv", "parquet", "edf"])])
+def test_one_recording_goes_to_every_format_in_any_order(order: tuple[str, ...], csv: Path, tmp_path: Path, spinae: Spinae) -> None:
+    day = shutil.copy(csv, tmp_path / "walk.txt.csv")
+    assert spinae("import", day, "-o", tmp_path / "day.mcap").code == 0
+    for to in order:
+        ran = spinae("export", tmp_path / "day.mcap", "--to", to)
+        assert (ran.code, ran.err) == (0, ""), to
+        assert ("day.events.jsonl" in ran.out) == (to != "edf")
+    again = spinae("export", tmp_path / "day.mcap", "--to", order[0])
+    assert (again.code, f"day.{order[0]}" in again.err, "exists already" in again.err) == (1, True, True)
+    (tmp_path / f"day.{order[0]}").unlink()
+    assert spinae("export", tmp_path / "day.mcap", "--to", order[0]).code == 0
+    assert [path.name for path in tmp_path.glob("*.jsonl")] == ["day.events.jsonl"]
+
+
+def test_other_events_get_a_file_of_their_own_and_none_is_overwritten(recording: Path, tmp_path: Path, spinae: Spinae) -> None:
+    assert spinae("export", recording, "--to", "csv").code == 0
+    kept = (tmp_path / "day.events.jsonl").read_bytes()
+    ran = spinae("export", recording, "--to", "parquet", "--set", "alerts.delay_s=1")
+    assert (ran.code, "day.parquet.events.jsonl" in ran.out) == (0, True)
+    assert (tmp_path / "day.events.jsonl").read_bytes() == kept != (tmp_path / "day.parquet.events.jsonl").read_bytes()
+    (tmp_path / "day.parquet").unlink()
+    (tmp_path / "day.parquet.events.jsonl").write_text("mine")
+    (tmp_path / "day.events.jsonl").unlink()
+    (tmp_path / "day.events.jsonl").symlink_to(tmp_path / "day.csv")
+    refused = spinae("export", recording, "--to", "parquet")
+    assert (refused.code, "day.parquet.events.jsonl" in refused.err, "exists already" in refused.err) == (1, True, True)
+    assert (tmp_path / "day.parquet.events.jsonl").read_text() == "mine"
+    assert not (tmp_path / "day.parquet").exists()
 
 
 def test_export_to_parquet_and_edf_hold_every_sample(recording: Path, tmp_path: Path, spinae: Spinae) -> None:
