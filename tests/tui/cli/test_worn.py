@@ -187,6 +187,6 @@ def test_a_daemon_that_does_not_obey_is_killed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(launching, "ENDED_WITHIN_S", 0.1)
     pid = os.posix_spawnp("sleep", ["sleep", "60"], os.environ)
     os.kill(pid, signal.SIGSTOP)
-    launching.Started(pid).end()
+    launching.Started(pid, Path()).end()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
