@@ -280,7 +280,7 @@ class Live:
             finished=self._ended and t_s == present_s,
             paused=self.paused,
             jump=self._jumps,
-            problem=self._problem or (None if link.is_connected else link.problem),
+            problem=self._problem or link.problem,
         )
         moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress)
         return replace(with_today(moment, self._results, past, info, self._wear.earlier), link=link)

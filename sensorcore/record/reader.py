@@ -69,6 +69,7 @@ class Recording:
         self.sealed = sealed
         self.rejected = 0
         self.duplicates = 0
+        self.reasons: dict[str, int] = {}
         self.damage = Damage()
 
     @property
@@ -90,7 +91,11 @@ class Recording:
             places = ", ".join(map(str, self.damage.bad_chunks[:3])) + (", …" if len(self.damage.bad_chunks) > 3 else "")
             found.append(f"{len(self.damage.bad_chunks)} damaged stretches were left out (at byte {places})")
         if self.rejected:
-            found.append(f"{self.rejected} payloads of the sensor could not be understood and were left out")
+            commonest = sorted(self.reasons.items(), key=lambda item: -item[1])[:3]
+            why = "; ".join(f"{count}: {reason}" for reason, count in commonest)
+            found.append(
+                f"{self.rejected} payloads of the sensor could not be understood and were left out" + (f" ({why})" if why else "")
+            )
         return tuple(found)
 
     @cached_property
@@ -112,6 +117,7 @@ class Recording:
             drivers.append(driver_named(self.recorded.second_driver, self.info.second.device))
         states = [driver.initial() for driver in drivers]
         self.rejected = self.duplicates = 0
+        self.reasons = {}
         pending: list[list[Notification]] = [[] for _ in drivers]
         batch = 64
 
@@ -125,6 +131,8 @@ class Recording:
                     batch = min(BLOCK_SAMPLES, max(1, round(BLOCK_SAMPLES * len(pending[0]) / len(found.block))))
                 pending[which] = []
                 self.rejected += found.rejected
+                for reason, count in found.reasons:
+                    self.reasons[reason] = self.reasons.get(reason, 0) + count
                 self.duplicates += found.duplicates
                 yield from found.items() if which == 0 else map(Second, found.items())
 

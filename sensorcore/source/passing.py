@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from sensorcore.model import DeviceProfile, Notification
@@ -9,6 +10,9 @@ from sensorcore.source.drivers.gathering import FamilyDriver
 
 EARLY = 64
 """Notifications that are looked at together to find what the stream is."""
+MOST_REASONS = 32
+
+_log = logging.getLogger(__name__)
 
 
 class Passing:
@@ -19,10 +23,12 @@ class Passing:
         self._early: list[Notification] = []
         self._driver: FamilyDriver | None = None
         self._state: Any = None
+        self._said: set[str] = set()
         self.battery_percent: int | None = None
         self.worn: bool | None = None
         self.rejected = self.duplicates = self.samples = self.seen = 0
-        self.refused = ""
+        self.refused = self.lacks = ""
+        self.newest_reason = ""
 
     @property
     def may_begin(self) -> bool:
@@ -44,6 +50,9 @@ class Passing:
     def _begin(self, profile: DeviceProfile) -> None:
         self._driver = self._kind(profile)
         self._state = self._driver.initial()
+        self.lacks = self._kind.lacks(profile)
+        if self.lacks:
+            _log.warning("%s: %s", self._kind.family.title, self.lacks)
         early, self._early = self._early, []
         self._decode(early)
 
@@ -54,7 +63,16 @@ class Passing:
         self.rejected += decoded.rejected
         self.duplicates += decoded.duplicates
         self.refused = decoded.refused
+        for why, _ in decoded.reasons:
+            self._say(why)
         if decoded.battery_percent is not None:
             self.battery_percent = decoded.battery_percent
         for _, report in decoded.reports:
             self.worn = self.worn if report.worn is None else report.worn
+
+    def _say(self, why: str) -> None:
+        """Once for each reason, into the log; the newest is told when nothing else comes."""
+        self.newest_reason = why
+        if why not in self._said and len(self._said) < MOST_REASONS:
+            self._said.add(why)
+            _log.warning("%s: left out: %s", self._kind.family.title, why)

@@ -30,6 +30,7 @@ from sensorcore.source.drivers.family import LINK_BEGAN, Ask, Talk
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.passing import Passing
 
+LACKING_SHOWN_S = 60.0
 QUEUE_VALUES = 4096
 """40 s of 100 notifications a second."""
 
@@ -63,6 +64,7 @@ class FamilyReader(LastingReader):
         self._buzz: asyncio.Queue[Buzz] = asyncio.Queue(1)
         self._can_buzz = False
         self._heard_at_s = 0.0
+        self._back_at_s = 0.0
 
     @property
     def status(self) -> LinkStatus:
@@ -81,8 +83,14 @@ class FamilyReader(LastingReader):
             dropped=self._dropped,
             reconnects=self._link.reconnects,
             worn=passing.worn,
-            problem=self._link.problem,
+            problem=self._link.problem or self._lacking,
         )
+
+    @property
+    def _lacking(self) -> str | None:
+        """What the stream goes on without, for the first minute of each connection."""
+        is_new = steady_s() - self._back_at_s < LACKING_SHOWN_S
+        return f"{self.sensor.name}: {self._passing.lacks}" if self._passing.lacks and is_new else None
 
     def send(self, command: Control) -> bool:
         """Only a buzz, and only to a sensor with the standard service for it (Immediate Alert)."""
@@ -104,6 +112,7 @@ class FamilyReader(LastingReader):
 
     async def _set_up(self, link: Connection) -> None:
         self._can_buzz = link.can_alert
+        self._back_at_s = steady_s()
         self._let_in(Notification(arrival_unix_ns(), bytes((LINK_BEGAN,))))
         await self._subscribe(link)
         await self._converse(link, self._family.talk())
@@ -169,7 +178,7 @@ class FamilyReader(LastingReader):
         """Only samples are a sign of life. Values that give none may still become some, when the driver has seen enough of them."""
         silent_s = now_s - self._link.alive_at_s
         if silent_s > UNREAD_STALLS * self._timing.stall_s:
-            raise problems.said(problems.SENSELESS, self.sensor.name)
+            raise problems.senseless(self._passing.newest_reason, self.sensor.name)
         if silent_s > self._timing.stall_s and now_s - self._heard_at_s > self._timing.stall_s:
             raise problems.said(problems.SILENT, self.sensor.name)
 

@@ -120,6 +120,12 @@ def said(words: _Words, sensor: str = "") -> SourceError:
     return SourceError(words[0], where=sensor, hint=words[1])
 
 
+def senseless(why: str, sensor: str) -> SourceError:
+    """What comes is refused, for the reason `why` if one is known."""
+    what, hint = SENSELESS
+    return SourceError(f"{what} ({why})" if why else what, where=sensor, hint=hint)
+
+
 def in_words(error: BaseException, sensor: str = "") -> SourceError:
     """The error for people; what is in no table is named as it is."""
     if isinstance(error, StrayCancellation):

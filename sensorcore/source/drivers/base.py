@@ -19,7 +19,8 @@ from sensorcore.model import DeviceProfile, DeviceReport, Notification, SampleBl
 class Decoded:
     """Samples on the stream's clock (possibly none), how many payloads were rejected or came too late (seen
     before, or older than what was delivered), and what the sensor said of itself before which sample. `battery_percent`: the
-    newest, of sensors that tell it in their stream; `refused`: why this cannot be the sensor it looks like."""
+    newest, of sensors that tell it in their stream; `refused`: why this cannot be the sensor it looks like; `reasons`: why
+    payloads were rejected, and how many for each reason."""
 
     block: SampleBlock
     rejected: int = 0
@@ -27,6 +28,7 @@ class Decoded:
     reports: tuple[tuple[int, DeviceReport], ...] = ()
     battery_percent: int | None = None
     refused: str = ""
+    reasons: tuple[tuple[str, int], ...] = ()
 
     def items(self) -> Iterator[SampleBlock | DeviceReport]:
         """Samples and reports in their order."""

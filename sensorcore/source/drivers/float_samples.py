@@ -20,6 +20,7 @@ MAGIC, VERSION = b"FS", 1
 HEADER = struct.Struct("<2sBBI")
 CRC = struct.Struct("<I")
 WITH_GYROSCOPE = 1
+OTHER_AXES = "samples with other axes than the recording says"
 AFTER_GAP, SATURATED = 1, 2
 
 
@@ -76,18 +77,19 @@ class FloatSamples:
         (or the other way round). Duplicates: payloads that do not begin after the last sample delivered."""
         empty = np.empty((0, 3))
         blocks = [SampleBlock.checked(np.empty(0), empty, empty if self.profile.has_gyroscope else None)]
-        rejected = duplicates = 0
+        duplicates = 0
+        reasons: dict[str, int] = {}
         for notification in notifications:
             try:
                 block = unpack(notification.payload)
-            except BadInput:
-                rejected += 1
+            except BadInput as error:
+                reasons[error.what] = reasons.get(error.what, 0) + 1
                 continue
             if (block.gyr_radps is not None) != self.profile.has_gyroscope:
-                rejected += 1
+                reasons[OTHER_AXES] = reasons.get(OTHER_AXES, 0) + 1
             elif len(block) and block.t_s[0] <= state:
                 duplicates += 1
             elif len(block):
                 blocks.append(block)
                 state = float(block.t_s[-1])
-        return state, Decoded(join(blocks), rejected, duplicates)
+        return state, Decoded(join(blocks), sum(reasons.values()), duplicates, reasons=tuple(reasons.items()))

@@ -19,12 +19,14 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, I
 from sensorcore.source.drivers import clocks
 from sensorcore.source.drivers.clocks import FrameClock
 from sensorcore.source.drivers.family import Family, profile
-from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
+from sensorcore.source.drivers.gathering import FamilyDriver, FamilyState, Gathering
 from sensorcore.source.drivers.phone_batch import NO_ROWS, Batch, Kind, Platform, Rows, unpack
 from sensorcore.source.following import WIDEST_STEP, followed
 
 ACC_G, GYR_DPS = 8.0, 2000.0
 """What phones' chips are usually set to; they do not say."""
+LARGEST: Final = (32.0, 4000.0)
+"""What no phone's chip can measure more than, in g and °/s."""
 RATES_HZ: Final = (9.5, 420.0)
 LEAST_ROWS: Final = 20
 LEAST_NS: Final = 1_000_000_000
@@ -41,7 +43,7 @@ Use = tuple[Kind, float]
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneState:
+class PhoneState(FamilyState):
     """`rows`: what waits for its neighbours; `newest_ns`: the newest seen of each kind; `stale_since_ns`: when the first of a run
     of old batches arrived."""
 
@@ -65,6 +67,7 @@ class Phone(FamilyDriver):
         service="",
         take=("batch",),
         battery=False,
+        full_scale=LARGEST,
     )
 
     @classmethod
@@ -89,6 +92,12 @@ class Phone(FamilyDriver):
             return None
         return profile(cls.name, round(rate_hz, 3), ACC_G, GYR_DPS, "point" if len(gyr) >= LEAST_ROWS // 2 else None)
 
+    @classmethod
+    def lacks(cls, profile: DeviceProfile) -> str:
+        if profile.has_gyroscope:
+            return ""
+        return "the phone sends no angular rate; going on with acceleration alone (the app can switch the gyroscope on)"
+
     def initial(self) -> PhoneState:
         return PhoneState()
 
@@ -99,7 +108,7 @@ class Phone(FamilyDriver):
         try:
             batch = unpack(value)
         except BadInput:
-            out.rejected += 1
+            out.reject("a batch that is damaged")
             return state
         now = _received(state, batch)
         if now.newest_ns == state.newest_ns and batch.session == state.session:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput, SourceError
 from sensorcore.model import FloatArray, IntArray
@@ -32,6 +33,8 @@ HEADER: Final = struct.Struct("<BQB")
 COMPRESSED: Final = 0x80
 REFERENCE_BYTES: Final = 6
 """Three values of 16 bits, the only resolution asked for."""
+LEAST_DPS: Final = 1e-6
+"""A float below it is no angular rate: whole numbers look like that."""
 
 
 def settings(data: bytes) -> dict[int, tuple[bytes, ...]]:
@@ -109,41 +112,62 @@ class PmdFrame:
 
 
 def decode(frame: bytes, factors: dict[int, float]) -> PmdFrame:
-    """Raises BadInput for what is no sound frame of acceleration or angular rate."""
+    """Raises BadInput for what is no sound frame of acceleration or angular rate. The frame type says what the samples are: of a
+    compressed one 0 is whole numbers, 1 whole milli-g (acceleration) or 32-bit floats (angular rate)."""
     if len(frame) <= HEADER.size:
-        raise BadInput("too short for a frame", where="Polar")
+        raise BadInput("a frame that is too short", where="Polar")
     head, time_ns, form = HEADER.unpack_from(frame)
-    kind, data = head & 0x3F, frame[HEADER.size :]
-    if kind not in (ACC, GYR) or form & 0x7F > 1:
-        raise BadInput(f"a frame of kind {kind} and type {form}", where="Polar")
-    is_coarse = form & 0x7F == 0  # compressed type 0: the factor makes g
-    if form & COMPRESSED:
-        raw, factor = _expanded(data), factors.get(kind, FACTORS[kind] if is_coarse or kind == GYR else 1.0)
-        values = raw.astype(np.float64) * (factor if kind == GYR or is_coarse else factor / 1000.0)
-    elif kind == ACC and not is_coarse and not len(data) % 6:
-        values = np.frombuffer(data, "<i2").reshape(-1, 3).astype(np.float64) / 1000.0
-    else:
-        raise BadInput(f"an uncompressed frame of kind {kind} and type {form}, {len(data)} bytes", where="Polar")
-    return PmdFrame(kind, time_ns, values)
+    kind, data, layout = head & 0x3F, frame[HEADER.size :], form & ~COMPRESSED
+    if kind not in (ACC, GYR):
+        raise BadInput(f"a frame of another measurement (kind {kind})", where="Polar")
+    if form & COMPRESSED and kind == GYR and layout == 1:
+        return PmdFrame(kind, time_ns, _floats(data) * factors.get(kind, 1.0))
+    if form & COMPRESSED and layout in (0, 1):
+        is_coarse = layout == 0  # the factor makes g
+        factor = factors.get(kind, FACTORS[kind] if is_coarse else 1.0)
+        return PmdFrame(kind, time_ns, _whole(data) * (factor if is_coarse else factor / 1000.0))
+    if form == 1 and kind == ACC and not len(data) % 6:
+        return PmdFrame(kind, time_ns, np.frombuffer(data, "<i2").reshape(-1, 3).astype(np.float64) / 1000.0)
+    what = "acceleration" if kind == ACC else "angular rate"
+    packed = "compressed" if form & COMPRESSED else "uncompressed"
+    raise BadInput(f"{packed} {what} of frame type {layout}, which is not known here", where="Polar")
 
 
-def _expanded(data: bytes) -> IntArray:
-    """A reference sample, then differences in blocks of one width each: (n, 3) int64."""
+def _whole(data: bytes) -> FloatArray:
+    """A reference sample of three int16, then differences: (n, 3)."""
     if len(data) < REFERENCE_BYTES:
-        raise BadInput("no reference sample", where="Polar")
-    steps = [np.frombuffer(data, "<i2", 3).astype(np.int64).reshape(1, 3), *_blocks(data[REFERENCE_BYTES:])]
-    values: IntArray = np.cumsum(np.concatenate(steps), axis=0)
+        raise BadInput("a frame without a reference sample", where="Polar")
+    values = _summed(np.frombuffer(data, "<i2", 3), data[REFERENCE_BYTES:], 16)
     if values.min() < -32768 or values.max() > 32767:
-        raise BadInput("differences lead out of 16 bits", where="Polar")
+        raise BadInput("a frame whose differences lead out of 16 bits", where="Polar")
+    return values.astype(np.float64)
+
+
+def _floats(data: bytes) -> FloatArray:
+    """A reference sample of three float32, then differences of their bits as whole numbers: (n, 3)."""
+    if len(data) < 2 * REFERENCE_BYTES:
+        raise BadInput("a frame without a reference sample", where="Polar")
+    bits = _summed(np.frombuffer(data, "<i4", 3), data[2 * REFERENCE_BYTES :], 32)
+    with np.errstate(invalid="ignore"):  # damage may look like a signalling not-a-number
+        values: FloatArray = (bits & 0xFFFFFFFF).astype("<u4").view("<f4").astype(np.float64)
+    if not np.isfinite(values).all() or ((values != 0) & (np.abs(values) < LEAST_DPS)).any():
+        raise BadInput("a frame of angular rate that does not hold floats", where="Polar")
     return values
 
 
-def _blocks(data: bytes) -> Iterator[IntArray]:
+def _summed(reference: NDArray[np.signedinteger], data: bytes, resolution: int) -> IntArray:
+    steps = [reference.astype(np.int64).reshape(1, 3), *_blocks(data, resolution + 1)]
+    values: IntArray = np.cumsum(np.concatenate(steps), axis=0)
+    return values
+
+
+def _blocks(data: bytes, widest: int) -> Iterator[IntArray]:
+    """Differences in blocks of one width each."""
     while data:
         width, count = data[0], data[1] if len(data) > 1 else 0
         size = -(-width * count * 3 // 8)
-        if not (1 <= width <= 17 and count and len(data) >= 2 + size):
-            raise BadInput(f"a block of {count} differences of {width} bits in {len(data)} bytes", where="Polar")
+        if not (1 <= width <= widest and count and len(data) >= 2 + size):
+            raise BadInput("a frame whose blocks do not fit its length", where="Polar")
         bits = np.unpackbits(np.frombuffer(data, np.uint8, size, 2), bitorder="little")[: width * count * 3]
         unsigned = bits.reshape(-1, width).astype(np.int64) @ (1 << np.arange(width, dtype=np.int64))
         yield (unsigned - ((unsigned >> (width - 1)) << width)).reshape(-1, 3)

@@ -6,6 +6,7 @@ starts at 2019 after a power loss; only differences of stamps are used. Heart Ra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar, Final
@@ -13,11 +14,12 @@ from typing import ClassVar, Final
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import FloatArray
+from sensorcore.model import DeviceProfile, FloatArray, Notification
 from sensorcore.source.drivers import clocks, pmd
 from sensorcore.source.drivers.clocks import Dated, FrameClock
 from sensorcore.source.drivers.family import BASE, Family, profile
-from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
+from sensorcore.source.drivers.gathering import FamilyDriver, FamilyState, Gathering
+from sensorcore.source.drivers.proof import BEYOND
 
 HEART_RATE: Final = BASE.format(0x2A37)
 DATA, CONTROL, HEART = range(3)
@@ -25,18 +27,19 @@ DATA, CONTROL, HEART = range(3)
 TAKE: Final = (pmd.DATA, pmd.CONTROL, HEART_RATE)
 LONGEST_STEP: Final = 3.0
 """Angular rate is not interpolated over more than so many of its periods."""
+WITHOUT_RATE_NS: Final = 2_500_000_000
+"""Acceleration alone for so long, by the sensor's clock: its angular rate does not come."""
 MOST_WAITING: Final = 512
 """Samples of one stream that wait for the other: 10 s."""
 
 
 @dataclass(frozen=True, slots=True)
-class PolarState:
-    """`factors`: by kind, as the sensor told them. `worn`: by skin contact. `last_s`: of the newest sample."""
+class PolarState(FamilyState):
+    """`factors`: by kind, as the sensor told them. `worn`: by skin contact."""
 
     factors: tuple[tuple[int, float], ...] = ()
     clock: FrameClock | None = None
     worn: bool | None = None
-    last_s: float = 0.0
     gyro: FrameClock | None = None
     waiting: tuple[tuple[float, ...], ...] = ()
     """Acceleration without angular rate yet: device time (µs), stream time (s), x y z (g), after a gap."""
@@ -59,37 +62,41 @@ class _Polar(FamilyDriver):
             if told is not None:
                 state = replace(state, factors=tuple({**dict(state.factors), told[0]: told[1]}.items()))
             elif value[:1] != bytes((pmd.REPLY,)):
-                out.rejected += 1
+                out.reject()
             return state
         try:
             frame = pmd.decode(value, dict(state.factors))
-        except BadInput:
-            out.rejected += 1
+        except BadInput as error:
+            out.reject(error.what)
             return state
         return self._frame(state, frame, arrival_ns, out)
 
     def _contact(self, state: PolarState, value: bytes, out: Gathering) -> PolarState:
         if len(value) < 2:
-            out.rejected += 1
+            out.reject()
             return state
         contact = value[0] >> 1 & 3
         worn = None if contact < 2 else contact == 3
         if worn != state.worn:
-            out.report(state.last_s, worn=worn)
+            out.report(worn=worn)
         return replace(state, worn=worn)
 
     def _frame(self, state: PolarState, frame: pmd.PmdFrame, arrival_ns: int, out: Gathering) -> PolarState:
         nominal_us = 1e6 / self.profile.sample_rate_hz
         if frame.kind == pmd.GYR:
             if not self.profile.has_gyroscope:
-                out.rejected += 1
+                out.reject("angular rate, in a stream that began without it")
+                return state
+            # before it is interpolated, which would spread it
+            if not (np.abs(frame.values) <= BEYOND * self.family.largest(self.profile)[1]).all():
+                out.reject(f"angular rate beyond the sensor's range ({self.family.largest(self.profile)[1]:g} °/s)")
                 return state
             dated = clocks.stamped(state.gyro, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
             return self._rate(state, dated, frame.values, out)
         dated = clocks.stamped(state.clock, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
         if not self.profile.has_gyroscope:
             out.add_dated(dated, frame.values, None)
-            return replace(state, clock=dated.clock, last_s=float(dated.t_s[-1]) if len(dated.t_s) else state.last_s)
+            return replace(state, clock=dated.clock)
         return self._acceleration(state, dated, frame.values, out)
 
     def _acceleration(self, state: PolarState, dated: Dated, values: FloatArray, out: Gathering) -> PolarState:
@@ -100,7 +107,10 @@ class _Polar(FamilyDriver):
             state = replace(state, waiting=(), rates=(), gyro=None)
         rows = np.column_stack((_device_us(dated), dated.t_s, values, np.zeros(len(values))))
         rows[0, -1] = dated.after_gap
-        waiting = (*state.waiting, *map(tuple, rows.tolist()))[-MOST_WAITING:]
+        waiting = (*state.waiting, *map(tuple, rows.tolist()))
+        if len(waiting) > MOST_WAITING:
+            waiting = waiting[-MOST_WAITING:]
+            out.reject("acceleration whose angular rate did not come")
         return self._matched(replace(state, clock=dated.clock, waiting=waiting), out)
 
     def _rate(self, state: PolarState, dated: Dated, values: FloatArray, out: Gathering) -> PolarState:
@@ -140,7 +150,6 @@ class _Polar(FamilyDriver):
             if at < ready and (not sound[at] or now[at, -1]):
                 gap = True
                 begin = at + (not sound[at])
-        delivered = now[sound, 1]
         kept = max(int(np.searchsorted(rates[:, 0], left[0, 0] if len(left) else now[-1, 0], side="right")) - 1, 0)
         if gap and len(left):
             left[0, -1] = 1.0
@@ -148,7 +157,6 @@ class _Polar(FamilyDriver):
             state,
             waiting=tuple(map(tuple, left.tolist())),
             rates=tuple(map(tuple, rates[kept:].tolist())),
-            last_s=float(delivered[-1]) if len(delivered) else state.last_s,
         )
 
 
@@ -194,3 +202,33 @@ class PolarVeritySense(_Polar):
         talk=partial(pmd.talk, pmd.ACC, pmd.GYR),
         farewell=partial(pmd.farewell, pmd.ACC, pmd.GYR),
     )
+
+    @classmethod
+    def profile_seen(cls, early: Sequence[Notification]) -> DeviceProfile | None:
+        """With angular rate as soon as both streams have come; without it when acceleration has come alone for long enough."""
+        factors: dict[int, float] = {}
+        acc_ns: list[int] = []
+        has_rate = False
+        for each in early:
+            place, value = each.payload[:1], each.payload[1:]
+            if place == bytes((CONTROL,)) and (told := pmd.factor_of(value)) is not None:
+                factors[told[0]] = told[1]
+            if place != bytes((DATA,)):
+                continue
+            try:
+                frame = pmd.decode(value, factors)
+            except BadInput:
+                continue
+            if frame.kind == pmd.ACC:
+                acc_ns.append(frame.time_ns)
+            else:
+                has_rate |= bool((np.abs(frame.values) <= BEYOND * cls.family.largest(cls.family.profile)[1]).all())
+        if acc_ns and has_rate:
+            return cls.family.profile
+        if acc_ns and acc_ns[-1] - acc_ns[0] >= WITHOUT_RATE_NS:
+            return replace(cls.family.profile, gyro_sampling=None)
+        return None
+
+    @classmethod
+    def lacks(cls, profile: DeviceProfile) -> str:
+        return "" if profile.has_gyroscope else "it sends no angular rate that can be read; going on with acceleration alone"

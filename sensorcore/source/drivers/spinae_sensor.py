@@ -82,7 +82,12 @@ class SpinaeSensor:
         frames: list[Frame] = []
         payloads: list[bytes] = []
         statuses: list[tuple[int, Status]] = []
-        rejected = duplicates = 0
+        duplicates = 0
+        reasons: dict[str, int] = {}
+
+        def reject(why: str) -> None:
+            reasons[why] = reasons.get(why, 0) + 1
+
         session, sequence, over = state.session, state.sequence, state.over
         six_only = self.profile.has_gyroscope
         for notification in notifications:
@@ -93,10 +98,10 @@ class SpinaeSensor:
                     continue
                 count, scale, rate, its_session, its_sequence, ticks_us = wire.unpack_data(payload)
             except FrameError:
-                rejected += 1
+                reject("a frame that is damaged, or of a newer firmware")
                 continue
             if six_only and tables.AXES[scale] != 6:
-                rejected += 1
+                reject("a frame without angular rate, in a stream that has it: wear the sensor again to go on without")
                 continue
             if its_session == session:
                 advance = (its_sequence - sequence) & wire.U32
@@ -119,7 +124,7 @@ class SpinaeSensor:
         reports = _reports(statuses, [count for count, *_ in frames], block.t_s, state.last_s)
         last_s = float(block.t_s[-1]) if len(block) else state.last_s
         state = replace(state, session=session, sequence=sequence, over=over, clock=ticking, last_s=last_s)
-        return state, Decoded(block, rejected, duplicates, reports)
+        return state, Decoded(block, sum(reasons.values()), duplicates, reports, reasons=tuple(reasons.items()))
 
     def _block(
         self, ticking: clock.ClockState | None, frames: list[Frame], payloads: list[bytes]

@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
+from sensorcore.model import FloatArray
 from sensorcore.source.drivers import clocks
 from sensorcore.source.drivers.clocks import FrameClock
 from sensorcore.source.drivers.family import Ask, Family, Talk, profile
-from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
+from sensorcore.source.drivers.gathering import FamilyDriver, FamilyState, Gathering
 
 BASE: Final = "ef68{}-9b35-4933-9b10-52ffa9740042"
 SERVICE, CONFIG, RAW = (BASE.format(part) for part in ("0400", "0401", "0406"))
@@ -30,14 +31,14 @@ def _talk() -> Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class ThingyState:
+class ThingyState(FamilyState):
     """The clock alone."""
 
     clock: FrameClock | None = None
 
 
 class Thingy52(FamilyDriver):
-    """The driver: every value of 18 bytes is a sample."""
+    """The driver: a value of 18 bytes is a sample."""
 
     name = "thingy52"
     family = Family(
@@ -60,9 +61,19 @@ class Thingy52(FamilyDriver):
 
     def _take(self, state: ThingyState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> ThingyState:  # noqa: ARG002
         if len(value) != MOTION.size:
-            out.rejected += 1
+            out.reject(f"a value of {min(len(value), 255)} bytes, not the {MOTION.size} of raw motion")
             return state
-        values = np.array(MOTION.unpack(value)[:6], dtype=np.float64)
+        raw = np.array(MOTION.unpack(value), dtype=np.float64)
+        if _is_rotation(raw):
+            out.reject("a rotation matrix, not raw motion")
+            return state
+        values = raw[:6]
         dated = clocks.counted(state.clock, 1, 1e6 / self.profile.sample_rate_hz, arrival_ns)
         out.add_dated(dated, values[None, :3] / 1024, values[None, 3:] / 32 if self.profile.has_gyroscope else None)
         return ThingyState(dated.clock)
+
+
+def _is_rotation(raw: FloatArray) -> bool:
+    """Whether the nine numbers are a rotation matrix, which the sensor sends in as many bytes (2.14 fixed point)."""
+    matrix = raw.reshape(3, 3) / 16384
+    return bool(np.abs(matrix @ matrix.T - np.eye(3)).max() < 0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from sensorcore.model import DeviceProfile, Notification
 from sensorcore.source.drivers import clocks
 from sensorcore.source.drivers.clocks import FrameClock
 from sensorcore.source.drivers.family import Family, profile
-from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
+from sensorcore.source.drivers.gathering import FamilyDriver, FamilyState, Gathering
 
 SERVICE, TRANSMIT = (f"6e40000{part}-b5a3-f393-e0a9-e50e24dcca9e" for part in "13")
 LONGEST_LINE: Final = 160
@@ -29,14 +28,13 @@ WRAP_MS: Final = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class TextState:
+class TextState(FamilyState):
     """`rest`: the beginning of a line, None while one that is too long goes on. `stamp_ms`, `wraps`: the newest time sent."""
 
     rest: bytes | None = b""
     stamp_ms: int = 0
     wraps: int = 0
     clock: FrameClock | None = None
-    last_s: float = 0.0
 
 
 class UartText(FamilyDriver):
@@ -85,9 +83,9 @@ class UartText(FamilyDriver):
         if before is None:
             return state
         if len(before) + len(rest) > LONGEST_LINE:
-            out.rejected += 1
+            out.reject(f"a line of more than {LONGEST_LINE} characters")
             return replace(state, rest=None)
-        return TextState(before + rest, state.stamp_ms, state.wraps, state.clock, state.last_s)
+        return TextState(before + rest, state.stamp_ms, state.wraps, state.clock)
 
     def _line(self, state: TextState, line: bytes, arrival_ns: int, out: Gathering) -> TextState:
         if not line.strip():
@@ -99,19 +97,20 @@ class UartText(FamilyDriver):
         if kind == b"B" and told and 0 <= told[0] <= 100:
             out.battery_percent = round(told[0])
         elif kind == b"T" and told and -50 <= told[0] <= 120:
-            out.report(state.last_s, temperature_c=told[0])
+            out.report(temperature_c=told[0])
         elif kind == b"W" and told and told[0] in (0, 1):
-            out.report(state.last_s, worn=told[0] == 1)
+            out.report(worn=told[0] == 1)
         elif not (kind == b"R" and told):
-            out.rejected += 1
+            out.reject("a line that is not of the format (docs/text-line.md)")
         return state
 
     def _sample(self, state: TextState, fields: list[bytes], arrival_ns: int, out: Gathering) -> TextState:
         axes = 6 if self.profile.has_gyroscope else 3
         values = _numbers(fields[1:], axes) or _numbers(fields[1:], 6)
         has_time = bool(fields) and bool(fields[0])
-        if not values or not _in_range(values) or (has_time and not MILLISECONDS.fullmatch(fields[0])):
-            out.rejected += 1
+        if not values or (has_time and not MILLISECONDS.fullmatch(fields[0])):
+            only = axes == 6 and _numbers(fields[1:], 3) is not None
+            out.reject("a sample without angular rate, in a stream that has it" if only else "a sample that is not of the format")
             return state
         nominal_us = 1e6 / self.profile.sample_rate_hz
         stamp_ms, wraps = state.stamp_ms, state.wraps
@@ -125,7 +124,7 @@ class UartText(FamilyDriver):
         out.add_dated(dated, row[:, :3], row[:, 3:] if axes == 6 else None)
         if not len(dated.t_s):
             return replace(state, clock=dated.clock)
-        return TextState(state.rest, stamp_ms, wraps, dated.clock, float(dated.t_s[-1]))
+        return TextState(state.rest, stamp_ms, wraps, dated.clock)
 
 
 def _fields(line: bytes) -> list[bytes]:
@@ -141,7 +140,3 @@ def _numbers(fields: Sequence[bytes], count: int) -> list[float] | None:
     if len(fields) != count or not all(NUMBER.fullmatch(field) for field in fields):
         return None
     return [float(field) for field in fields]
-
-
-def _in_range(values: list[float]) -> bool:
-    return all(math.fabs(v) <= ACC_G for v in values[:3]) and all(math.fabs(v) <= GYR_DPS for v in values[3:])

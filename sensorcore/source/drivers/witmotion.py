@@ -2,7 +2,7 @@
 
 Frames have a header but no checksum, and end where they like in a notification. One is taken only where another header or the end
 of a notification follows, so lost bytes cost a frame and never shift one into another. WitMotion's vibration sensors (WTVB01) send
-the same header with another meaning: nothing is believed before three frames in a row show about 1 g.
+the same header with another meaning; `sensorcore.source.drivers.proof` believes nothing that does not show about 1 g.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.model import FloatArray
 from sensorcore.source.drivers import clocks
 from sensorcore.source.drivers.clocks import FrameClock
 from sensorcore.source.drivers.family import Ask, Family, Talk, profile
-from sensorcore.source.drivers.gathering import FamilyDriver, Gathering
+from sensorcore.source.drivers.gathering import FamilyDriver, FamilyState, Gathering
 
 TAIL: Final = "-0000-1000-8000-00805f9a34fb"
 """Not the Bluetooth base (…9b34fb)."""
@@ -37,17 +36,11 @@ UNLOCK: Final = b"\xff\xaa\x69\x88\xb5"
 RATE_50_HZ: Final = b"\xff\xaa\x03\x08\x00"
 UNLOCKED_S: Final = 0.2
 """The sensor acknowledges nothing: wait instead."""
-TRUSTED_FRAMES: Final = 3
-REFUSED_FRAMES: Final = 64
-ABOUT_1_G: Final = (0.7, 1.4)
 BATTERY: Final = (
     (3.40, 0), (3.50, 5), (3.68, 10), (3.70, 15), (3.73, 20), (3.77, 30), (3.79, 40), (3.82, 50), (3.87, 60), (3.93, 75),
     (3.96, 90), (3.99, 100),
 )  # fmt: skip
 """Volts and per cent, from the vendor's manual."""
-
-Frame = tuple[int, bytes]
-"""Arrival, and the frame from its header on."""
 
 
 def _talk() -> Talk:
@@ -61,17 +54,12 @@ def _ask_often() -> Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class WitMotionState:
-    """`rest`: the beginning of a frame; `size`: 20 or 28, 0 until it shows. `held`: frames waiting to be believed, in groups that
-    came together; `plausible`: how many in a row were. `is_trusted` None: not known yet."""
+class WitMotionState(FamilyState):
+    """`rest`: the beginning of a frame; `size`: 20 or 28, 0 until it shows."""
 
     rest: bytes = b""
     size: int = 0
-    held: tuple[tuple[Frame, ...], ...] = ()
-    plausible: int = 0
-    is_trusted: bool | None = None
     clock: FrameClock | None = None
-    last_s: float = 0.0
 
 
 class WitMotion(FamilyDriver):
@@ -90,54 +78,33 @@ class WitMotion(FamilyDriver):
         talk=_talk,
         ask_often=_ask_often,
         battery=False,
+        no_gravity="the vibration sensor (WTVB01) looks like this",
     )
 
     def initial(self) -> WitMotionState:
         return WitMotionState()
 
     def _link_began(self, state: WitMotionState) -> WitMotionState:
-        trusted = state.is_trusted or None
-        return replace(state, rest=b"", held=(), plausible=0, is_trusted=trusted, clock=clocks.interrupted(state.clock))
+        return replace(state, rest=b"", clock=clocks.interrupted(state.clock))
 
     def _take(self, state: WitMotionState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> WitMotionState:  # noqa: ARG002
         frames, rest, size, rejected = split(state.rest + value, state.size)
-        out.rejected += rejected
-        if (rest, size) != (state.rest, state.size):
-            state = replace(state, rest=rest, size=size)
-        motion = tuple((arrival_ns, frame) for frame in frames if frame[:2] == MOTION)
+        out.reject("bytes between two frames", rejected)
+        motion = [frame for frame in frames if frame[:2] == MOTION]
         for frame in frames:
             if frame[:2] == REGISTERS:
-                _hear(state, frame, out)
-        if not motion:
-            return state
-        if state.is_trusted is None:
-            state = _judged(replace(state, held=(*state.held, motion)))
-            if state.is_trusted is None:
-                return state
-            groups = state.held
-            state = replace(state, held=())
-        else:
-            groups = (motion,)
-        for group in groups:
-            state = self._deliver(state, group, out)
-        return state
-
-    def _deliver(self, state: WitMotionState, group: tuple[Frame, ...], out: Gathering) -> WitMotionState:
-        if not state.is_trusted:
-            out.rejected += len(group)
-            out.refused = "it sends no acceleration of about 1 g: a vibration sensor (WTVB01) looks like this"
-            return state
+                _hear(frame, out)
         clock, nominal_us = state.clock, 1e6 / self.profile.sample_rate_hz
-        for frames in [group] if len(group[0][1]) == SHORT else [(frame,) for frame in group]:
-            arrival_ns, last = frames[-1]
-            if len(last) == SHORT:
-                dated = clocks.counted(clock, len(frames), nominal_us, arrival_ns)
+        for group in [motion] if motion and len(motion[0]) == SHORT else [[frame] for frame in motion]:
+            if len(group[-1]) == SHORT:
+                dated = clocks.counted(clock, len(group), nominal_us, arrival_ns)
             else:
-                dated = clocks.stamped(clock, chip_us(last) or 0, 1, nominal_us, arrival_ns)
+                dated = clocks.stamped(clock, chip_us(group[-1]) or 0, 1, nominal_us, arrival_ns)
             clock = dated.clock
-            values = np.array([FIELDS.unpack_from(frame, 2)[:6] for _, frame in frames], dtype=np.float64)
-            out.add_dated(dated, values[:, :3] * ACC_G, values[:, 3:] * GYR_DPS if self.profile.has_gyroscope else None)
-        return replace(state, clock=clock, last_s=_newest(out.t_s, state.last_s))
+            values = np.array([FIELDS.unpack_from(frame, 2)[:6] for frame in group], dtype=np.float64)
+            gyr_dps = values[:, 3:] * GYR_DPS if self.profile.has_gyroscope else None
+            out.add_dated(dated, values[:, :3] * ACC_G, gyr_dps, of_each=True)
+        return WitMotionState(rest, size, clock)
 
 
 def split(data: bytes, size: int) -> tuple[list[bytes], bytes, int, int]:
@@ -195,24 +162,13 @@ def chip_us(frame: bytes) -> int | None:
     return seconds * 1_000_000 + int(ms) * 1000
 
 
-def _judged(state: WitMotionState) -> WitMotionState:
-    """With the newest group of frames considered."""
-    plausible, count = state.plausible, sum(map(len, state.held))
-    for _, frame in state.held[-1]:
-        size_g = float(np.linalg.norm(np.array(FIELDS.unpack_from(frame, 2)[:3]) * ACC_G))
-        plausible = plausible + 1 if ABOUT_1_G[0] < size_g < ABOUT_1_G[1] else 0
-        if plausible >= TRUSTED_FRAMES:
-            return replace(state, plausible=plausible, is_trusted=True)
-    return replace(state, plausible=plausible, is_trusted=False if count >= REFUSED_FRAMES else None)
-
-
-def _hear(state: WitMotionState, frame: bytes, out: Gathering) -> None:
+def _hear(frame: bytes, out: Gathering) -> None:
     """A register's answer."""
     register, value, *_ = REPLY.unpack_from(frame, 2)
     if register == VOLTS:
         out.battery_percent = battery_percent(value / 100)
     elif register == TEMPERATURE:
-        out.report(state.last_s, temperature_c=value / 100)
+        out.report(temperature_c=value / 100)
 
 
 def battery_percent(volts: float) -> int | None:
@@ -223,7 +179,3 @@ def battery_percent(volts: float) -> int | None:
         if volts < high_v:
             return max(0, round(low + (volts - low_v) / (high_v - low_v) * (high - low)))
     return 100
-
-
-def _newest(times: list[FloatArray], before_s: float) -> float:
-    return float(times[-1][-1]) if times else before_s
