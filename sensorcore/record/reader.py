@@ -8,16 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from mcap.opcode import Opcode
-
 from sensorcore.errors import BadInput
 from sensorcore.model import Arrival, Notification, Second, StreamInfo, StreamItem
 from sensorcore.posture.track import PostureTrack
 from sensorcore.reading import open_plain
-from sensorcore.record import topics
+from sensorcore.record import bounds, topics
 from sensorcore.record.info import METADATA_NAME, RecordingInfo
-from sensorcore.record.scan import MAGIC, Damage, Message, Walk, summary
+from sensorcore.record.scan import Damage, Message, Walk
 from sensorcore.record.storage import in_words, regular_file_size
+from sensorcore.record.summary import MAGIC, summary
 
 BLOCK_SAMPLES: Final = 8192
 """Samples a block: enough that a call per block costs nothing, few enough that memory stays flat."""
@@ -41,14 +40,14 @@ def open_recording(path: Path) -> Recording:
             if MAGIC.startswith(start):
                 raise _cut_too_early(path, size)
             raise BadInput(f"it is not a recording (MCAP): it starts with {start!r}", where=str(path), hint=_NOT_OURS)
-        walk = Walk(file, size)
+        end = summary(file, size)
+        walk = Walk(file, size, end)
         metadata = walk.find_metadata(METADATA_NAME)
-        sealed = summary(file, size) is not None
     if metadata is None:
         if walk.damage.cut_at is not None:
             raise _cut_too_early(path, size)
         raise BadInput("it is an MCAP file, but spinae did not record it", where=str(path), hint=_NOT_OURS)
-    return Recording(path, RecordingInfo.from_metadata(metadata, str(path)), sealed)
+    return Recording(path, RecordingInfo.from_metadata(metadata, str(path)), sealed=end is not None)
 
 
 def _cut_too_early(path: Path, size: int) -> BadInput:
@@ -85,7 +84,10 @@ class Recording:
             found.append("the recording was not closed properly (or is still being written): its last seconds may be missing")
         if self.sealed and self.damage.cut_at is not None:
             found.append(f"the recording is damaged: nothing can be read from byte {self.damage.cut_at} on")
-        if self.damage.missing_chunks and self.damage.cut_at is None:
+        if self.damage.too_much_at is not None:
+            at = self.damage.too_much_at
+            found.append(f"the recording declares more than a file of its size can hold: nothing is read from byte {at} on")
+        elif self.damage.missing_chunks and self.damage.cut_at is None:
             found.append(f"the recording is damaged: {self.damage.missing_chunks} stretches of it cannot be found")
         if self.damage.bad_chunks:
             places = ", ".join(map(str, self.damage.bad_chunks[:3])) + (", …" if len(self.damage.bad_chunks) > 3 else "")
@@ -119,13 +121,14 @@ class Recording:
         self.rejected = self.duplicates = 0
         self.reasons = {}
         pending: list[list[Notification]] = [[] for _ in drivers]
-        batch = 64
+        batch, decoded_payloads = 64, 0
 
         def decoded() -> Iterator[StreamItem]:
-            nonlocal batch
+            nonlocal batch, decoded_payloads
             for which, driver in enumerate(drivers):
                 if not pending[which]:
                     continue
+                decoded_payloads += len(pending[which])
                 states[which], found = driver.decode(states[which], pending[which])
                 if which == 0 and len(found.block):
                     batch = min(BLOCK_SAMPLES, max(1, round(BLOCK_SAMPLES * len(pending[0]) / len(found.block))))
@@ -135,6 +138,12 @@ class Recording:
                     self.reasons[reason] = self.reasons.get(reason, 0) + count
                 self.duplicates += found.duplicates
                 yield from found.items() if which == 0 else map(Second, found.items())
+            if self.rejected + self.duplicates > max(bounds.NONSENSE_PAYLOADS, 0.9 * decoded_payloads):
+                raise BadInput(
+                    f"{self.rejected + self.duplicates} of its first {decoded_payloads} payloads are damaged or repeated",
+                    where=str(self.path),
+                    hint="It was not recorded by a sensor, or with another driver; the rest of it was not looked at",
+                )
 
         for arrived in self.arrivals():
             if isinstance(arrived, Notification):
@@ -151,6 +160,7 @@ class Recording:
     def arrivals(self) -> Iterator[Arrival]:
         """Notifications, commands and pairings one by one, in the order they were recorded."""
         topics_of: dict[int, str] = {}
+        commands = 0
         for messages, walk in self._chunks((topics.RAW, topics.COMMANDS, topics.SECOND, topics.PAIRING)):
             topics_of = walk.topics
             for channel_id, log_ns, data in messages:
@@ -160,6 +170,10 @@ class Recording:
                     case topics.SECOND:
                         yield Second(Notification(log_ns, data))
                     case topics.COMMANDS:
+                        commands += 1
+                        if commands > bounds.COMMANDS:
+                            hint = "It was not recorded by spinae"
+                            raise BadInput("it holds more commands than a wearer gives", where=str(self.path), hint=hint)
                         yield topics.decode_command(data, str(self.path))
                     case _:
                         yield topics.decode_pairing(data, str(self.path))
@@ -180,7 +194,7 @@ class Recording:
 
     def posture(self) -> Iterator[PostureTrack]:
         """The ticks as they were shown while recording, at most an hour at a time."""
-        messages = (message[2] for chunk, _ in self._chunks((topics.POSTURE,)) for message in chunk)
+        messages = (data for chunk, _ in self._chunks((topics.POSTURE,)) for _, _, data in chunk if len(data) <= bounds.TICK_BYTES)
         while part := list(islice(messages, _TICKS_PER_TRACK)):
             yield topics.decode_posture(part, str(self.path))
 
@@ -192,10 +206,8 @@ class Recording:
     def _chunks(self, wanted: Collection[str]) -> Iterator[tuple[list[Message], Walk]]:
         with in_words("read the recording", self.path), open_plain(self.path, _BUFFER_BYTES) as file:
             size = regular_file_size(self.path)
-            walk = Walk(file, size)
             end = summary(file, size) if self.sealed else None
-            for channel in end.channels if end else ():  # the first chunk names them too, but it may be the damaged one
-                walk.note(Opcode.CHANNEL, channel)
+            walk = Walk(file, size, end)
             for messages in walk.messages(wanted):
                 yield messages, walk
         walk.damage.missing_chunks = max(0, end.chunks - walk.chunks) if end else 0

@@ -20,6 +20,7 @@ from sensorcore.record.info import spinae_version
 from sensorcore.record.reader import open_recording
 from sensorcore.record.scan import Walk
 from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
+from sensorcore.record.summary import summary
 from sensorcore.record.topics import COMMANDS, RAW, encode_command
 
 _TEMPORARY = ".resealing"
@@ -85,7 +86,7 @@ def reseal(path: Path) -> RecoveryReport | None:
         try:
             messages, walk, size = _copy(path, temporary)
             _check_unchanged(path, before)
-            original = _keep_original(path) if walk.damage.bad_chunks else None
+            original = _keep_original(path) if walk.damage.bad_chunks or walk.damage.too_much_at is not None else None
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -140,7 +141,7 @@ def _copy(path: Path, temporary: Path, said: Sequence[Command] = ()) -> tuple[in
     try:
         with open_plain(path) as file:
             size = path.stat().st_size
-            walk = Walk(file, size)
+            walk = Walk(file, size, summary(file, size))
             writer = Writer(cast("IO[bytes]", output), compression=CompressionType.ZSTD)
             writer.start(profile="spinae", library=f"spinae {spinae_version()}")
             messages = _copy_messages(walk, writer, list(said))

@@ -2,15 +2,16 @@
 
 mcap's own readers are for whole files: `make_reader` refuses a cut one, `StreamReader` trusts lengths and builds an object a
 message (0.7 to 1.8 s for eight hours, against 0.2 s here). So this walks the records itself (layout: mcap.dev/spec), checks every
-length and checksum before trusting it, and leaves decompression and the rarer records to the library. Damage costs the chunk it is
-in and is written down in `Damage`; nothing here raises for it.
+length and checksum before trusting it, keeps within `bounds`, and leaves decompression and the rarer records to the libraries.
+Damage costs the chunk it is in and is written down in `Damage`; nothing here raises for it. Where a record's length cannot be
+right, the walk goes on at the next chunk that the index at the end names, or that can be found.
 """
 
 from __future__ import annotations
 
 import contextlib
 import struct
-import zlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,23 +19,28 @@ from typing import BinaryIO, Final, TypeAlias
 
 import zstandard
 from mcap.data_stream import ReadDataStream
-from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Chunk, Footer, Metadata, Statistics
-from mcap.stream_reader import get_chunk_data_stream
-from mcap.writer import MCAP0_MAGIC
+from mcap.records import Metadata
 
-MAGIC: Final = MCAP0_MAGIC
-_HEAD: Final = struct.Struct("<BQ")
+from sensorcore.record import bounds
+from sensorcore.record.chunks import BAD_BYTES, CHUNK_HEAD, chunk_data, declared_bytes
+from sensorcore.record.summary import HEAD, MAGIC, Summary
+
 _MESSAGE: Final = struct.Struct("<BQH4xQ8x")
 """Of a message: opcode, length, channel, (sequence), log time, (publish time)."""
-_CHUNK_HEAD: Final = struct.Struct("<QQQII")
-_END_BYTES: Final = _HEAD.size + 20 + len(MAGIC)
-"""The footer record and the closing magic."""
-_CHUNK_LIMIT_BYTES: Final = 1 << 28
-"""No writer makes chunks of 256 MiB; a length beyond that is damage (or a bomb)."""
-_BAD_BYTES: Final = (struct.error, ValueError, IndexError, MemoryError, McapError, zstandard.ZstdError, RuntimeError)
-"""What the library lets through on bytes that make no sense (lz4 raises RuntimeError)."""
+_MOST_BYTES: Final[dict[int, int]] = {
+    Opcode.CHUNK: bounds.CHUNK_BYTES,
+    Opcode.MESSAGE: bounds.MESSAGE_BYTES,
+    Opcode.METADATA: bounds.METADATA_BYTES,
+    Opcode.CHANNEL: bounds.CHANNEL_BYTES,
+    Opcode.SCHEMA: bounds.CHANNEL_BYTES,
+}
+_SEEN_IN_CHUNKS: Final = tuple(struct.pack("<I", len(name)) + name for name in (b"zstd", b"lz4"))
+"""How a chunk's head ends: the length and name of its compression."""
+_LONGEST_NAME: Final = 16
+"""Of a compression."""
+_KNOWN: Final = frozenset(int(each) for each in Opcode)
+_SEARCH_STEP: Final = 1 << 20
 
 
 Message: TypeAlias = tuple[int, int, bytes]
@@ -44,28 +50,35 @@ Message: TypeAlias = tuple[int, int, bytes]
 @dataclass(slots=True)
 class Damage:
     """What a pass over a file could not read. `cut_at`: the byte at which the file stops making sense (None: it is whole);
-    `bad_chunks`: where chunks whose content does not match their checksum start; `missing_chunks`: how many chunks the summary
-    knows that nobody found."""
+    `bad_chunks`: where chunks whose content does not match their checksum start, and records whose length cannot be right;
+    `missing_chunks`: how many chunks the summary knows that nobody found; `too_much_at`: from this byte on the file declares more
+    than a recording of its size can hold."""
 
     cut_at: int | None = None
     bad_chunks: list[int] = field(default_factory=list)
     missing_chunks: int = 0
+    too_much_at: int | None = None
 
 
 class Walk:
-    """One pass over an open recording. `topics` (by channel id) and the bodies of the `channels`, `schemas` and `metadata` records
-    fill up as the pass meets them."""
+    """One pass over an open recording, with the summary at its `end` where it has one. `topics` (by channel id) and the bodies of
+    the `channels`, `schemas` and `metadata` records fill up as the pass meets them."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: BinaryIO, size: int, end: Summary | None = None) -> None:
         self._file = file
         self._size = size
+        self._end = end
+        self._starts = end.starts if end is not None else ()
         self._zstd = zstandard.ZstdDecompressor()
+        self._bytes_left, self._records_left = bounds.unpacked_bytes(size), bounds.records(size)
         self.topics: dict[int, str] = {}
         self.channels: dict[int, bytes] = {}
         self.schemas: dict[int, bytes] = {}
         self.metadata: list[Metadata] = []
         self.chunks = 0
         self.damage = Damage()
+        for channel in end.channels if end is not None else ():  # the first chunk names them too, but it may be the damaged one
+            self.note(Opcode.CHANNEL, channel)
 
     def ids(self, topics: Collection[str]) -> set[int]:
         """Of the channels met so far, those with these topics."""
@@ -77,7 +90,8 @@ class Walk:
         for opcode, start, body in self.records(opcodes if topics is not None else opcodes | {Opcode.METADATA}):
             if opcode == Opcode.CHUNK:
                 self.chunks += 1
-                data = chunk_data(body, self._zstd)
+                self._bytes_left -= min(declared_bytes(body), bounds.CHUNK_BYTES)
+                data = chunk_data(body, self._zstd) if self._bytes_left >= 0 else b""
                 if data is None:
                     self.damage.bad_chunks.append(start)
                     continue
@@ -85,8 +99,12 @@ class Walk:
                 self._note_metadata(body)
                 continue
             else:
-                data = _HEAD.pack(opcode, len(body)) + body
-            if found := self._inside(data, topics):
+                data = HEAD.pack(opcode, len(body)) + body
+            found = self._inside(data, topics)
+            if min(self._bytes_left, self._records_left) < 0:
+                self.damage.too_much_at = start
+                return
+            if found:
                 yield found
 
     def find_metadata(self, name: str) -> dict[str, str] | None:
@@ -95,141 +113,165 @@ class Walk:
             self._note_metadata(body)
             if self.metadata and self.metadata[-1].name == name:
                 return self.metadata[-1].metadata
+            if len(self.metadata) >= bounds.METADATA_RECORDS:
+                break
         return None
 
     def time_span_ns(self) -> tuple[int, int] | None:
         """Log times of the first and last message, from the chunks' headers alone."""
-        spans: list[tuple[int, int]] = []
+        span: tuple[int, int] | None = None
         for _, _, body in self.records({Opcode.CHUNK}, at_most=16):
             if len(body) == 16:
-                spans.append(struct.unpack("<QQ", body))
-        return (min(s for s, _ in spans), max(e for _, e in spans)) if spans else None
+                begin, end = struct.unpack("<QQ", body)
+                span = (begin, end) if span is None else (min(span[0], begin), max(span[1], end))
+        return span
 
     def records(self, opcodes: Collection[int], at_most: int | None = None) -> Iterator[tuple[int, int, bytes]]:
         """(opcode, start, body) of the top-level records with these opcodes; of each body at most so many bytes."""
         file, position = self._file, len(MAGIC)
         file.seek(position)
         while True:
-            head = file.read(_HEAD.size)
-            if len(head) < _HEAD.size:
-                break
-            opcode, length = _HEAD.unpack(head)
+            head = file.read(HEAD.size)
+            opcode, length = HEAD.unpack(head) if len(head) == HEAD.size else (0, 0)
+            if opcode == Opcode.CHUNK:
+                length = self._chunk_length(position, length)
+            if not self._makes_sense(opcode, length, position):
+                found = self._next_chunk(position)
+                if found is None:
+                    break
+                self.damage.bad_chunks.append(position)
+                position = found
+                file.seek(position)
+                continue
             if opcode in (Opcode.FOOTER, Opcode.DATA_END):
                 return
-            if opcode == 0 or length > self._size - position - _HEAD.size:  # 0 is what a file system fills lost blocks with
-                break
             if opcode in opcodes:
                 body = file.read(length if at_most is None else min(at_most, length))
                 yield opcode, position, body
-            position += _HEAD.size + length
+            position += HEAD.size + length
             file.seek(position)
         self.damage.cut_at = position
 
+    def _chunk_length(self, position: int, said: int) -> int:
+        """How long the chunk at `position` is. It says so twice: before its head and, of what is packed, at the head's end; where
+        they differ, the one is right after which another record stands. Leaves the file at the chunk's body."""
+        head = self._file.read(CHUNK_HEAD.size + _LONGEST_NAME + 8)
+        self._file.seek(position + HEAD.size)
+        if len(head) < CHUNK_HEAD.size:
+            return said
+        name_end = CHUNK_HEAD.size + int(CHUNK_HEAD.unpack_from(head)[4])
+        if name_end + 8 > len(head):
+            return said
+        length = name_end + 8 + int.from_bytes(head[name_end : name_end + 8], "little")
+        if length == said or not self._is_followed(position + HEAD.size + length):
+            length = said
+        self._file.seek(position + HEAD.size)
+        return length
+
+    def _is_followed(self, end: int) -> bool:
+        """Whether a known record, or the end of the file, is there."""
+        if end >= self._size:
+            return end == self._size
+        self._file.seek(end)
+        head = self._file.read(HEAD.size)
+        opcode, length = HEAD.unpack(head) if len(head) == HEAD.size else (0, 0)
+        return opcode in _KNOWN and length <= self._size - end - HEAD.size
+
+    def _makes_sense(self, opcode: int, length: int, position: int) -> bool:
+        """Whether a record of that length can be there: within the file and its bounds, and not over the start of a chunk that the
+        index names."""
+        end: int = position + HEAD.size + length
+        if opcode == 0 or end > self._size or length > _MOST_BYTES.get(opcode, self._size):
+            return False  # 0 is what a file system fills lost blocks with
+        if not self._starts or self._starts[-1] <= position:
+            return True
+        following = self._starts[bisect_right(self._starts, position)]
+        return bool(end <= following and opcode not in (Opcode.FOOTER, Opcode.DATA_END))
+
+    def _next_chunk(self, position: int) -> int | None:
+        """Where the first chunk after `position` starts: by the index, or, where the file has none, by how chunks look."""
+        if self._end is None:
+            return self._found_chunk(position + 1)
+        for start in self._starts[bisect_right(self._starts, position) :]:
+            if self._is_chunk(start):
+                return start
+        return None
+
+    def _is_chunk(self, start: int) -> bool:
+        self._file.seek(start)
+        head = self._file.read(HEAD.size)
+        opcode, length = HEAD.unpack(head) if len(head) == HEAD.size else (0, 0)
+        most = min(bounds.CHUNK_BYTES, self._size - start - HEAD.size)
+        return bool(opcode == Opcode.CHUNK and CHUNK_HEAD.size < length <= most)
+
+    def _found_chunk(self, begin: int) -> int | None:
+        before = HEAD.size + CHUNK_HEAD.size - 4  # of the name's length
+        stop = min(self._size, begin + bounds.SEARCH_BYTES)
+        for step in range(begin, stop, _SEARCH_STEP):
+            self._file.seek(step)
+            window = self._file.read(_SEARCH_STEP + before + 8)
+            found = [at for seen in _SEEN_IN_CHUNKS for at in _places(window, seen) if at >= before]
+            for at in sorted(found):
+                if self._is_chunk(step + at - before):
+                    return step + at - before
+        return None
+
     def _note_metadata(self, body: bytes) -> None:
-        with contextlib.suppress(*_BAD_BYTES):
-            self.metadata.append(Metadata.read(ReadDataStream(BytesIO(body))))
+        if len(self.metadata) < bounds.METADATA_RECORDS:
+            with contextlib.suppress(*BAD_BYTES):
+                self.metadata.append(Metadata.read(ReadDataStream(BytesIO(body))))
 
     def _inside(self, data: bytes, topics: Collection[str] | None) -> list[Message]:
         """The wanted messages among consecutive records. The hot loop: half a million rounds for eight hours."""
-        head, message_at = _HEAD.unpack_from, _MESSAGE.unpack_from
+        head, message_at, most = HEAD.unpack_from, _MESSAGE.unpack_from, bounds.MESSAGE_BYTES
         found: list[Message] = []
         wanted = self.ids(topics) if topics is not None else set()
-        position, size, last_message = 0, len(data), len(data) - _MESSAGE.size
+        position, size, last_message, met = 0, len(data), len(data) - _MESSAGE.size, 0
         while position <= last_message:
             opcode, length, channel_id, log_ns = message_at(data, position)
             end = position + 9 + length
+            met += 1
             if end > size or opcode == 0:
-                return found
+                break
             if opcode == Opcode.MESSAGE:
-                if length < 22:
-                    return found
+                if not 22 <= length <= most:
+                    break
                 if topics is None or channel_id in wanted:
                     found.append((channel_id, log_ns, data[position + 31 : end]))
             elif opcode in (Opcode.CHANNEL, Opcode.SCHEMA):
-                self.note(opcode, data[position + 9 : end])
-                wanted = self.ids(topics) if topics is not None else wanted
+                noted = self.note(opcode, data[position + 9 : end])
+                if topics is not None and noted is not None:
+                    (wanted.add if self.topics[noted] in topics else wanted.discard)(noted)
             position = end
-        while position + _HEAD.size <= size:  # too short for a message, not for the name of a channel
-            opcode, length = head(data, position)
-            self.note(opcode, data[position + 9 : position + 9 + length])
-            position += 9 + length
+        else:
+            while position + HEAD.size <= size:  # too short for a message, not for the name of a channel
+                opcode, length = head(data, position)
+                self.note(opcode, data[position + 9 : position + 9 + length])
+                position += 9 + length
+        self._records_left -= met
         return found
 
-    def note(self, opcode: int, body: bytes) -> None:
-        """Remember a channel or schema record."""
-        with contextlib.suppress(struct.error, UnicodeDecodeError):
-            if opcode == Opcode.CHANNEL:
-                channel_id, _, length = struct.unpack_from("<HHI", body)
-                self.topics[channel_id] = body[8 : 8 + length].decode()
-                self.channels[channel_id] = body
-            elif opcode == Opcode.SCHEMA:
-                self.schemas[struct.unpack_from("<H", body)[0]] = body
-
-
-def chunk_data(body: bytes, zstd: zstandard.ZstdDecompressor) -> bytes | None:
-    """The records in a chunk, decompressed; None when its checksum or any length in it does not hold."""
-    try:
-        start_ns, end_ns, size, crc, name_length = _CHUNK_HEAD.unpack_from(body)
-        name_end = _CHUNK_HEAD.size + name_length
-        packed = body[name_end + 8 :]
-        if size > _CHUNK_LIMIT_BYTES or struct.unpack_from("<Q", body, name_end)[0] != len(packed):
+    def note(self, opcode: int, body: bytes) -> int | None:
+        """Remember a channel or schema record; the id of a channel."""
+        kept = self.channels if opcode == Opcode.CHANNEL else self.schemas
+        if opcode not in (Opcode.CHANNEL, Opcode.SCHEMA) or not 8 <= len(body) <= bounds.CHANNEL_BYTES:
             return None
-        compression = body[_CHUNK_HEAD.size : name_end].decode()
-        if compression == "zstd":  # the library would make a new decompressor a chunk, which takes longer than decompressing
-            if zstandard.frame_content_size(packed) > _CHUNK_LIMIT_BYTES:
+        number = int.from_bytes(body[:2], "little")
+        if kept.get(number) != body:
+            if number not in kept and len(kept) >= bounds.CHANNELS:
                 return None
-            data = zstd.decompress(packed, size)
-        else:
-            stream, length = get_chunk_data_stream(Chunk(compression, packed, end_ns, start_ns, crc, size))
-            data = stream.read(length)
-    except _BAD_BYTES:
-        return None
-    return data if len(data) == size and crc in (0, zlib.crc32(data)) else None
+            if opcode == Opcode.CHANNEL:
+                (length,) = struct.unpack_from("<I", body, 4)
+                try:
+                    self.topics[number] = body[8 : 8 + length].decode()
+                except UnicodeDecodeError:
+                    return None
+            kept[number] = body
+        return number if opcode == Opcode.CHANNEL else None
 
 
-def footer(file: BinaryIO, size: int) -> Footer | None:
-    """The footer of a file that was closed properly, else None."""
-    if size < len(MAGIC) + _END_BYTES:
-        return None
-    file.seek(size - _END_BYTES)
-    end = file.read(_END_BYTES)
-    if not end.endswith(MAGIC) or _HEAD.unpack_from(end) != (Opcode.FOOTER, 20):
-        return None
-    return Footer(*struct.unpack_from("<QQI", end, _HEAD.size))
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the end of a properly closed file repeats, so that nobody has to read all of it: log times of the first and last
-    message, the number of chunks, and the bodies of the channel records."""
-
-    span_ns: tuple[int, int] | None
-    chunks: int
-    channels: tuple[bytes, ...]
-
-
-def summary(file: BinaryIO, size: int) -> Summary | None:
-    """None for a file that was not closed properly, or whose summary has no statistics or does not match its checksum."""
-    seal = footer(file, size)
-    if seal is None or not 0 < seal.summary_start < size - _END_BYTES:
-        return None
-    file.seek(seal.summary_start)
-    data = file.read(size - _END_BYTES - seal.summary_start)
-    sealed_part = struct.pack("<BQQQ", Opcode.FOOTER, 20, seal.summary_start, seal.summary_offset_start)
-    if zlib.crc32(sealed_part, zlib.crc32(data)) != seal.summary_crc:
-        return None
-    channels: list[bytes] = []
-    position = 0
-    while position + _HEAD.size <= len(data):
-        opcode, length = _HEAD.unpack_from(data, position)
-        position += _HEAD.size
-        body = data[position : position + length]
-        if opcode == Opcode.CHANNEL:
-            channels.append(body)
-        elif opcode == Opcode.STATISTICS:  # written after the channels
-            with contextlib.suppress(*_BAD_BYTES):
-                found = Statistics.read(ReadDataStream(BytesIO(body)))
-                span = (found.message_start_time, found.message_end_time) if found.message_count else None
-                return Summary(span, found.chunk_count, tuple(channels))
-        position += length
-    return None
+def _places(window: bytes, wanted: bytes) -> Iterator[int]:
+    at = window.find(wanted)
+    while at >= 0:
+        yield at
+        at = window.find(wanted, at + 1)
