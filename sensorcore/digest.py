@@ -41,6 +41,7 @@ from sensorcore.posture.policy import PolicyState
 
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
+NEWS_KEPT: Final = 20
 NOTICES: Final = (
     ActivationAsked,
     ActivationDone,
@@ -54,6 +55,9 @@ NOTICES: Final = (
     SnoozeEnded,
 )
 """Kinds of events that are worth a line, beside alerts."""
+NEWS: Final = (AlertRaised, Corrected, *(kind for kind in NOTICES if kind is not AlertWithheld))
+"""Kinds of events that are announced when they happen. Silence that the policy kept is not: it stands in the list for who wants to
+know."""
 
 
 _FRESH: Final = PolicyState()
@@ -74,7 +78,8 @@ class Digest:
     worth a line (silence kept, marks, notes, snoozes), newest first.
     `exercises`: the ones that are open, each with how many of the set under way were counted. `missing`: of two sensors the one
     that tells nothing now. `changed`: settings that the wearer changed, by key; `zones`: when the wall clock was changed, and to
-    what. `policy`: the alert policy's state then."""
+    what. `policy`: the alert policy's state then. `news`: the latest of the kinds that are announced, oldest first, of
+    `news_total`."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -82,19 +87,18 @@ class Digest:
     snoozed_until_s: float | None = None
     slouch_since_s: float | None = None
     alerts_total: int = 0
-    latest_corrected: Corrected | None = None
     slipped: SensorSlipped | None = None
     amendments: tuple[Amendment, ...] = ()
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
     breath: BreathMeasured | None = None
-    reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
     missing: OneSensor | None = None
-    asked: ActivationAsked | None = None
     changed: tuple[tuple[str, str | float | int | bool], ...] = ()
     zones: tuple[tuple[float, int], ...] = ()
     policy: PolicyState = _FRESH
+    news: tuple[Event, ...] = ()
+    news_total: int = 0
 
     @property
     def utc_offset_s(self) -> int | None:
@@ -110,6 +114,7 @@ class Digester:
         self.digest = Digest(forward_known=info.calibration is not None and info.calibration.forward is not None)
         self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
         self._notices: deque[Event] = deque(maxlen=NOTICES_KEPT)
+        self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
         self._baselines: dict[str, BaselineSet] = {}
 
     def add(self, events: Iterable[Event]) -> None:
@@ -123,6 +128,9 @@ class Digester:
         if isinstance(event, NOTICES):
             self._notices.append(event)
             past = replace(past, notices=tuple(reversed(self._notices)), notices_total=past.notices_total + 1)
+        if isinstance(event, NEWS):
+            self._news.append(event)
+            past = replace(past, news=tuple(self._news), news_total=past.news_total + 1)
         late = amendment(event)
         if late is not None:
             past = replace(past, amendments=(*past.amendments, late))
@@ -133,7 +141,7 @@ class Digester:
             case Corrected():
                 if self._alerts and self._alerts[-1].corrected_s is None:
                     self._alerts[-1] = replace(self._alerts[-1], corrected_s=event.t_s)
-                past = replace(past, latest_corrected=event, alerts=self._newest())
+                past = replace(past, alerts=self._newest())
             case SlouchStarted():
                 past = replace(past, slouch_since_s=event.since_s)
             case SlouchEnded():
@@ -151,10 +159,6 @@ class Digester:
                 past = replace(past, slipped=event if isinstance(event, SensorSlipped) else None)
             case BreathMeasured():
                 past = replace(past, breath=event)
-            case MoveReminder():
-                past = replace(past, reminder=event)
-            case ActivationAsked():
-                past = replace(past, asked=event)
             case ExerciseOpened() | RepCounted() | HoldEnded() | SetEnded():
                 past = replace(past, exercises=_exercises(past.exercises, event))
             case SettingsChanged():

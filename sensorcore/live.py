@@ -2,6 +2,8 @@
 
 The radio and the pipeline run in a thread with an event loop of their own, so that a slow screen delays neither. The screen pulls
 the newest snapshot. It follows the present until the wearer looks back; `seek(math.inf)` returns to the present.
+
+A snapshot says how old it is (`Progress.feed`): the present is never shown from what is no longer, or not yet, of now.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
+from sensorcore.digest import NEWS, NEWS_KEPT
 from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
@@ -24,67 +27,26 @@ from sensorcore.pipeline import PipelineOutput
 from sensorcore.player import from_here
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.track import TICK_HZ, PostureTrack
+from sensorcore.present import ENDED, GONE, Feed, Presence
 from sensorcore.results import Results
 from sensorcore.settings import Settings, parse_quiet_hours
-from sensorcore.snapshot import NO_SIGNAL_AFTER_S, Progress, Snapshot, build_snapshot
-from sensorcore.sofar import Earlier, with_today
-from sensorcore.wear import Viewer
+from sensorcore.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.sofar import with_today
+from sensorcore.wear import BUZZ_FRESH_S
+from sensorcore.worn import Worn
 
 STATUS_EVERY_S: Final = 0.25
 STOP_WITHIN_S: Final = 10.0
-ARRIVALS_MISSED: Final = 2.5
-"""A sensor that sends seconds at once (a phone) is silent when it has missed its turn twice."""
+UNHEARD_AFTER_S: Final = 2.5
+"""The daemon speaks twice a second (`sensorcore.daemon.hub.BEAT_EVERY_S`)."""
+FRESH_S: Final = BUZZ_FRESH_S
+"""What the radio missed and fetched later is nothing to announce, as in `sensorcore.daemon.hub`."""
+UNHEARD: Final = "No data from the background process for {:.0f} s. Wait a moment; if it stays so, `spinae status` says what to do."
 EXPLAIN_S: Final = 900.0
 """How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
 
 _Heard: TypeAlias = Notification | Second[Notification]
 _log = logging.getLogger(__name__)
-
-
-class Worn(Protocol):
-    """What is worn here (`sensorcore.wear.Wear`), or by the daemon (`sensorcore.daemon.remote.RemoteWear`)."""
-
-    @property
-    def about(self) -> StreamInfo: ...
-
-    @property
-    def settings(self) -> Settings: ...
-
-    @property
-    def earlier(self) -> Earlier: ...
-
-    @property
-    def source(self) -> HasStatus: ...
-
-    @property
-    def clock(self) -> HasStart: ...
-
-    @property
-    def catching_up(self) -> bool: ...
-
-    def say(self, command: Command) -> bool: ...
-
-    def use(self, settings: Settings) -> None: ...
-
-    def hear(self, *, on: bool) -> None: ...
-
-    def explain(self, t_s: float) -> Explanation | None: ...
-
-    async def run(self, viewer: Viewer) -> None: ...
-
-
-class HasStatus(Protocol):
-    """How the link to the sensor does."""
-
-    @property
-    def status(self) -> LinkStatus: ...
-
-
-class HasStart(Protocol):
-    """When the stream began, by the wall clock."""
-
-    @property
-    def start_unix_ns(self) -> int | None: ...
 
 
 class Live:
@@ -99,9 +61,12 @@ class Live:
         self._wear = wear
         self._results = Results(wear.about, explain_s=EXPLAIN_S)
         self._link: LinkStatus = wear.source.status
-        self._arrived_s = time.monotonic()
+        self._presence = Presence()
         self._begun = False
-        self._now_s = 0.0
+        self._lock = threading.Lock()
+        """Of what `take` adds to and `snapshot` reads as one."""
+        self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
+        self._news_total = 0
         self._looking_at_s: float | None = None
         self._jumps = 0
         self._ended = False
@@ -129,7 +94,7 @@ class Live:
         BadInput for a value that is none."""
         command = Command(self._results.end_s, kind, storable(value))
         loop = self._loop
-        if loop is None or not self._begun or self._ended:
+        if loop is None or not self._begun or self._feed() in ("ended", "failed", "unheard"):
             return False
         loop.call_soon_threadsafe(self._wear.say, command)
         return True
@@ -181,20 +146,26 @@ class Live:
 
     def begin(self, info: StreamInfo) -> None:
         """A stream begins (called by what is worn); perhaps another one than before, with a time of its own."""
-        self.info, self.settings = info, self._wear.settings
-        self._results = Results(info, explain_s=EXPLAIN_S)
-        self._now_s, self._looking_at_s = 0.0, None
-        self._jumps += 1
-        self._begun = True
+        with self._lock:
+            self.info, self.settings = info, self._wear.settings
+            self._results = Results(info, explain_s=EXPLAIN_S)
+            self._presence, self._looking_at_s = Presence(), None
+            self._jumps += 1
+            self._begun = True
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         for hear in list(self._listeners):
             for each in arrived:
                 if isinstance(each, Notification | Second):
                     hear(each)
-        if len(output.track):
-            self._arrived_s = time.monotonic()
-        self._results.add(output)
+        with self._lock:
+            if len(output.track):
+                self._presence.arrived()
+            self._results.add(output)
+            if self.is_present and self._wear.clock.lag_s < FRESH_S:
+                news = [event for event in output.events if isinstance(event, NEWS)]
+                self._news.extend(news)
+                self._news_total += len(news)
 
     @property
     def is_present(self) -> bool:
@@ -265,32 +236,63 @@ class Live:
         self.settings = settings
         self._wear.use(settings)
 
+    def present(self) -> Snapshot:
+        """The present, also while another moment is looked at: what the wearer says is of now."""
+        return self._moment(None)
+
     def snapshot(self) -> Snapshot:
         """Everything a view needs, now or at the moment looked at."""
         if self.paused and self._looking_at_s is None:
             self._looking_at_s = self._present_s()
-        present_s = self._present_s()
-        t_s = present_s if self._looking_at_s is None else self._looking_at_s
-        track, past, counts = self._results.until(t_s, last_events=self._ended and t_s == present_s)
+        return self._moment(self._looking_at_s)
+
+    def _moment(self, looking_at_s: float | None) -> Snapshot:
+        with self._lock:
+            silent_s, is_present = self._wear.silent_s, self.is_present
+            if silent_s is not None:  # who was there before the view knows better
+                self._presence.arrived(silent_s)
+            feed, present_s = self._feed(), self._present_s()
+            t_s = present_s if looking_at_s is None else looking_at_s
+            results, at_end = self._results, self._ended and t_s == present_s
+            track, past, counts = results.until(t_s, last_events=at_end)
+            news, news_total = tuple(self._news), self._news_total
         started_ns = self._wear.clock.start_unix_ns
         info = self.info if started_ns is None else replace(self.info, start_unix_ns=started_ns)
         link = self._link
         progress = Progress(
             duration_s=present_s,
-            finished=self._ended and t_s == present_s,
+            finished=at_end,
+            catching_up=not is_present and not self._ended,
             paused=self.paused,
             jump=self._jumps,
-            problem=self._problem or link.problem,
+            problem=self._said(feed, link),
+            feed=feed,
         )
-        moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress)
-        return replace(with_today(moment, self._results, past, info, self._wear.earlier), link=link)
+        is_known = t_s < present_s or (feed in ("current", "silent") and is_present)
+        moment = build_snapshot(
+            track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress, is_known=is_known
+        )
+        moment = with_today(moment, results, past, info, self._wear.earlier)
+        return replace(moment, link=link, news=news, news_total=news_total)
+
+    def _feed(self) -> Feed:
+        """What stands behind the view now."""
+        if self._ended:
+            return "failed" if self._problem else "ended"
+        if self._wear.unheard_s >= UNHEARD_AFTER_S:
+            return "unheard"
+        return "silent" if self._begun and self._presence.is_silent(self._link.every_s) else "current"
+
+    def _said(self, feed: Feed, link: LinkStatus) -> str | None:
+        """The sentence for it, where there is one."""
+        if feed in ("ended", "failed"):
+            return self._problem or ENDED
+        if feed == "unheard":
+            return GONE if link.problem == GONE else UNHEARD.format(self._wear.unheard_s)
+        return link.problem
 
     def _present_s(self) -> float:
-        """Stream time now, never going back: the newest tick, or while none comes, the time that must have passed since."""
+        """Stream time now; it stops with the day."""
         if self._begun and not self._ended:
-            silent_s = time.monotonic() - self._arrived_s
-            is_silent = silent_s >= max(NO_SIGNAL_AFTER_S, ARRIVALS_MISSED * self._link.every_s)
-            self._now_s = max(self._now_s, self._results.end_s + (silent_s if is_silent else 0.0))
-        else:
-            self._now_s = max(self._now_s, self._results.end_s)
-        return self._now_s
+            return self._presence.now_s(self._results.end_s, self._link.every_s)
+        return self._presence.last_s(self._results.end_s)

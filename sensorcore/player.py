@@ -218,6 +218,10 @@ class Player:
             warnings=tuple(self._source.warnings) if self._complete else (),
         )
 
+    def present(self) -> Snapshot:
+        """The moment that is shown: a recording has no other present."""
+        return self.snapshot()
+
     def events(self) -> tuple[Event, ...]:
         """All events computed so far, wherever the cursor stands."""
         return self._shown.events()

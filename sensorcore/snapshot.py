@@ -9,17 +9,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.digest import Alert, Digest
-from sensorcore.events import (
-    ActivationAsked,
-    BaselineSet,
-    ContextState,
-    Corrected,
-    Direction,
-    Event,
-    MoveReminder,
-    OneSensor,
-    SensorSlipped,
-)
+from sensorcore.events import BaselineSet, ContextState, Direction, Event, OneSensor, SensorSlipped
 from sensorcore.habit.fading import in_force
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
@@ -29,14 +19,13 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import ROUNDED, STRAIGHT
 from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.posture.tracklog import Counts
+from sensorcore.present import NO_SIGNAL_AFTER_S, Feed
 from sensorcore.settings import Settings
 
 TRACE_S: Final = 60.0
 _LOOK_BACK_TICKS: Final = 4096
 BREATH_HOLDS_S: Final = 20.0
 """A rate of breathing is told again every 15 s while it is known; one not repeated is no longer known."""
-NO_SIGNAL_AFTER_S: Final = 1.0
-"""A radio drops a packet now and then; a second without any tick is what a wearer should know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,8 @@ class Totals:
 class Progress:
     """Where a player stands. `duration_s` is None while the length of the recording is not known; `catching_up` while the
     moment asked for has not been computed yet; `jump` changes whenever time was moved by hand, so that a view does not
-    announce what was skipped. `problem`: the sentence to show when the recording could not be read on."""
+    announce what was skipped. `problem`: the sentence to show when the recording could not be read on, or nothing more comes;
+    `feed`: what stands behind the view now, wherever it looks."""
 
     duration_s: float | None = None
     finished: bool = False
@@ -73,6 +63,7 @@ class Progress:
     speed: float = 1.0
     jump: int = 0
     problem: str | None = None
+    feed: Feed = "current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +75,8 @@ class Snapshot:
     `today`, `alerts_today`: of a sensor worn now, with what was recorded
     earlier that day. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
     `exercises`: open ones, as in `Digest`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
-    `missing` as in `Digest`. `breath_per_min`: while it can be told; `reminder`: the last one, to move;
-    `asked`: the last small thing to do. `feedback`: the share of nudges that is given (1 unless it has faded)."""
+    `missing` as in `Digest`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1 unless it
+    has faded). `news`, `news_total` as in `Digest`; of a sensor worn now, what has happened since the view was opened."""
 
     t_s: float
     local_s: float | None
@@ -103,7 +94,6 @@ class Snapshot:
     totals: Totals
     alerts: tuple[Alert, ...]
     alerts_total: int
-    latest_corrected: Corrected | None
     baseline: BaselineSet | None
     snoozed_until_s: float | None
     progress: Progress
@@ -114,14 +104,24 @@ class Snapshot:
     nudge: Nudge | None = None
     warnings: tuple[str, ...] = ()
     breath_per_min: float | None = None
-    reminder: MoveReminder | None = None
     exercises: tuple[tuple[str, int], ...] = ()
     curvature_deg: float | None = None
     missing: OneSensor | None = None
-    asked: ActivationAsked | None = None
     feedback: float = 1.0
     today: Totals | None = None
     alerts_today: int | None = None
+    news: tuple[Event, ...] = ()
+    news_total: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Of a sensor worn now; otherwise of a recording."""
+        return self.link is not None
+
+    @property
+    def ago_s(self) -> float:
+        """How far a sensor's wearer looks back; 0 at the present, and in a recording."""
+        return max(0.0, (self.progress.duration_s or 0.0) - self.t_s) if self.is_live else 0.0
 
     @property
     def so_far(self) -> tuple[Totals, int]:
@@ -146,11 +146,13 @@ def build_snapshot(
     settings: Settings,
     progress: Progress,
     warnings: tuple[str, ...] = (),
+    is_known: bool = True,
 ) -> Snapshot:
-    """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then."""
+    """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then. `is_known`:
+    whether the newest tick says anything about that moment; not when the stream is over, or comes from before."""
     settings = in_force(settings, info.carried.feedback)
     info = info if past.utc_offset_s is None else replace(info, utc_offset_s=past.utc_offset_s)
-    has_signal = len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
+    has_signal = is_known and len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None
     lateral = _angle(track.lateral_deg) if has_signal else None
     curvature = _angle(track.curvature_deg) if has_signal else None
@@ -174,23 +176,28 @@ def build_snapshot(
         totals=_totals(counts, t_s),
         alerts=past.alerts,
         alerts_total=past.alerts_total,
-        latest_corrected=past.latest_corrected,
         baseline=_baseline(past, context),
-        snoozed_until_s=past.snoozed_until_s,
+        snoozed_until_s=_snoozed_until_s(past, t_s, is_known),
         progress=progress,
         slipped=past.slipped,
         notices=past.notices,
         notices_total=past.notices_total,
         nudge=_nudge(past, info, settings, t_s) if has_signal else None,
         warnings=warnings,
-        breath_per_min=past.breath.rate_per_min if past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
-        reminder=past.reminder,
+        breath_per_min=past.breath.rate_per_min if has_signal and past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         exercises=past.exercises,
         curvature_deg=curvature,
         missing=past.missing,
-        asked=past.asked,
         feedback=info.carried.feedback if settings.habit.fading == "on" else 1.0,
+        news=past.news,
+        news_total=past.news_total,
     )
+
+
+def _snoozed_until_s(past: Digest, t_s: float, is_known: bool) -> float | None:
+    """A snooze ends by the clock, also while no tick comes that would say so."""
+    until_s = past.snoozed_until_s
+    return until_s if is_known and until_s is not None and t_s < until_s else None
 
 
 def _local_s(info: StreamInfo, t_s: float) -> float | None:

@@ -145,6 +145,16 @@ class Wear:
         """A viewer here was there from the beginning."""
         return False
 
+    @property
+    def unheard_s(self) -> float:
+        """Nothing lies between the sensor and a viewer here."""
+        return 0.0
+
+    @property
+    def silent_s(self) -> float | None:
+        """A viewer here sees itself when ticks come."""
+        return None
+
     def say(self, command: Command) -> bool:
         """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
         return self._running is not None and self._running.say(command)

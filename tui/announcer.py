@@ -1,10 +1,11 @@
-"""Decides what to announce between two snapshots: what happened while playing, never what a jump skipped."""
+"""Decides what to announce between two snapshots: what happens from now on, never what was before or what a jump skipped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sensorcore.events import ActivationAsked, AlertRaised, AlertWithheld, Corrected, Event, MoveReminder
+from sensorcore.events import ActivationAsked, AlertRaised, Corrected, Event, MoveReminder
 from sensorcore.snapshot import Snapshot
 
 
@@ -21,16 +22,32 @@ class Announcement:
 
 
 def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
-    """What is new in `now`. Nothing after a jump or while results are still catching up with one. Silence that the policy kept is
-    never announced: it stands in the list for who wants to know."""
-    if before is None or now.progress.jump != before.progress.jump or now.progress.catching_up or before.progress.catching_up:
+    """What is new in `now`. Of a recording, nothing after a jump or while results are still catching up with one. Of a sensor worn
+    now, wherever the view looks: its news are of the present only."""
+    if before is None or (not now.is_live and _was_moved(before, now)):
         return Announcement()
-    n_new = min(now.alerts_total - before.alerts_total, len(now.alerts))
-    alerts = tuple(alert.raised for alert in reversed(now.alerts[:n_new])) if n_new > 0 else ()
-    corrected = now.latest_corrected if now.latest_corrected != before.latest_corrected else None
-    reminder = now.reminder if now.reminder != before.reminder else None
-    n_notices = max(0, min(now.notices_total - before.notices_total, len(now.notices)))
-    told_otherwise = AlertWithheld | MoveReminder | ActivationAsked
-    notices = tuple(event for event in reversed(now.notices[:n_notices]) if not isinstance(event, told_otherwise))
-    asked = now.asked if now.asked != before.asked else None
-    return Announcement(alerts, corrected, reminder, notices, asked)
+    count = min(now.news_total - before.news_total, len(now.news))
+    return _announced(now.news[-count:]) if count > 0 else Announcement()
+
+
+def _was_moved(before: Snapshot, now: Snapshot) -> bool:
+    return now.progress.jump != before.progress.jump or now.progress.catching_up or before.progress.catching_up
+
+
+def _announced(news: Iterable[Event]) -> Announcement:
+    alerts: list[AlertRaised] = []
+    notices: list[Event] = []
+    corrected, reminder, asked = None, None, None
+    for event in news:
+        match event:
+            case AlertRaised():
+                alerts.append(event)
+            case Corrected():
+                corrected = event
+            case MoveReminder():
+                reminder = event
+            case ActivationAsked():
+                asked = event
+            case _:
+                notices.append(event)
+    return Announcement(tuple(alerts), corrected, reminder, tuple(notices), asked)

@@ -19,7 +19,6 @@ from typing import Any, ClassVar, Final
 from textual import events
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import BindingType, Keymap
-from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
@@ -59,6 +58,8 @@ SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
 CATCHING_UP_EVERY_S: Final = 1.0
 SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
+BEAT_EVERY_S: Final = 1.0
+"""A page that gets nothing for some times as long says that it is old (`web/templates`)."""
 SETTLED_S: Final = 0.3
 SIZE_EVERY_S: Final = 1.0
 TOLD_UP_TO: Final = 4.0
@@ -132,6 +133,8 @@ class Dashboard(App[None]):
         if isinstance(self.player, Live):
             self.look_at_practice()
         self.set_interval(1 / FRAMES_HZ, self.draw)
+        if self.is_web:
+            self.set_interval(BEAT_EVERY_S, self._beat)
         if not self.is_headless and not self.is_web:
             self.set_interval(SIZE_EVERY_S, self._look_at_size)
         self.draw()
@@ -171,18 +174,21 @@ class Dashboard(App[None]):
             if before not in (None, size) and size != self.size:
                 self.post_message(events.Resize(size, size))
 
+    def _beat(self) -> None:
+        """A page must learn that it is still shown what is true, also while nothing changes: a character that shows nothing."""
+        self.write_to_terminal("\0")
+
     def draw(self) -> None:
         """One frame: let time pass, take the newest snapshot, show what changed."""
         now_s = time.monotonic()
         if self._drawn_at_s is not None:
             self.player.advance(now_s - self._drawn_at_s)
         self._drawn_at_s = now_s
-        with suppress(NoMatches):  # while the app closes, the views go one by one
-            s = self.player.snapshot()
-            if s.progress.catching_up and now_s - self._caught_up_s < CATCHING_UP_EVERY_S:
-                return  # every frame is wholly new then, and soon of no interest
-            self._caught_up_s = now_s
-            self.show_snapshot(s)
+        s = self.player.snapshot()
+        if s.progress.catching_up and now_s - self._caught_up_s < CATCHING_UP_EVERY_S:
+            return  # every frame is wholly new then, and soon of no interest
+        self._caught_up_s = now_s
+        self.show_snapshot(s)
 
     def show_snapshot(self, s: Snapshot) -> None:
         """Hand the moment to every view that can be seen and announce what is new in it."""
@@ -282,7 +288,7 @@ class Dashboard(App[None]):
 
     def action_snooze(self) -> None:
         """Snooze, or end the snooze."""
-        self._say("resume" if self._before is not None and self._before.snoozed_until_s is not None else "snooze")
+        self._say("resume" if self.player.present().snoozed_until_s is not None else "snooze")
 
     def action_wrong(self) -> None:
         self._say("mark", WRONG)
@@ -293,8 +299,7 @@ class Dashboard(App[None]):
 
     def action_state(self) -> None:
         """The other one of sitting and standing."""
-        standing = self._before is not None and self._before.context == "standing"
-        other = "sitting" if standing else "standing"
+        other = "sitting" if self.player.present().context == "standing" else "standing"
         if self._say("state", other):
             self.notify(f"Taken for {other}, until you walk or lie down.", markup=False)
 
@@ -309,9 +314,7 @@ class Dashboard(App[None]):
         """The wearer's word. Only a sensor that is worn can hear it; otherwise it is said why nothing happens."""
         if self.player.say(kind, value):
             return True
-        ended = isinstance(self.player, Live)
-        because = "No sensor is worn now." if ended else "This is a recording: it happened already."
-        self.notify(f"{because} Wear a sensor with `spinae wear`.", severity="warning", markup=False)
+        self.notify(_unheard(self.player), severity="warning", markup=False)
         return False
 
     def action_theme(self) -> None:
@@ -406,6 +409,15 @@ def _show(player: Player | Live, title: str, first: str) -> int:
     if player.failed is not None:  # it was on the screen, which is gone
         raise SpinaeError(player.failed.rstrip("."), hint=f"What is known of it is in {log}." if log else "")
     return 0
+
+
+def _unheard(player: Player | Live) -> str:
+    """Why the wearer's word is not obeyed."""
+    if not isinstance(player, Live):
+        return "This is a recording: it happened already. Wear a sensor with `spinae wear`."
+    if player.snapshot().progress.feed == "unheard":
+        return "The background process does not answer: this is not kept. Try again when it does."
+    return "No sensor is worn now. Wear a sensor with `spinae wear`."
 
 
 def summary(s: Snapshot) -> str:

@@ -31,13 +31,16 @@ class PlainView:
         self._write, self._ring = write, ring
         self._before: Snapshot | None = None
         self._told = ""
+        self._said: tuple[object, str] = (None, "")
 
     def show(self, s: Snapshot) -> None:
         """Print what is new in `s`."""
         news = announce(self._before, s)
-        problem = s.progress.problem
-        if problem and (self._before is None or self._before.progress.problem != problem):
-            self._write(f"× {problem}")
+        problem = presenter.problem_text(s) if s.progress.problem else ""
+        said = (s.progress.feed, "" if s.progress.feed == "unheard" else problem)  # the seconds in it need no line each
+        if problem and said != self._said:
+            self._write(problem)
+        self._said = said
         state = presenter.look(s)
         if state.word != self._told:
             self._told = state.word
@@ -59,7 +62,7 @@ class PlainView:
         """Do what the wearer typed; False to quit."""
         letter, _, rest = line.strip().partition(" ")
         s = self._before
-        snoozed = s is not None and s.snoozed_until_s is not None
+        snoozed = self._player.present().snoozed_until_s is not None
         said: dict[str, tuple[CommandKind, str]] = {
             "s": ("resume" if snoozed else "snooze", ""),
             "x": ("mark", WRONG),
@@ -83,7 +86,7 @@ class PlainView:
             self._write(str(error))
             return
         if not heard:
-            self._write("Only a sensor that is worn can hear that; this is a recording, or it has ended.")
+            self._write("Only a sensor that is worn can hear that; this is a recording, or the day has ended, or nothing answers.")
 
 
 def _state(s: Snapshot) -> str:
@@ -115,5 +118,6 @@ def run(player: Player | Live, typed: TextIO, printed: TextIO) -> None:
             while going and not lines.empty():
                 going = view.obey(lines.get())
             going = going and not player.finished
+        view.show(player.snapshot())  # how it ended
     finally:
         player.stop()

@@ -49,11 +49,13 @@ SLOUCHED: Final = Look("Slouched", "▲", "slouched")
 WALKING: Final = Look("Walking", "»", "moving")
 MOVING: Final = Look("Moving", "≈", "moving")
 LYING: Final = Look("Lying", "▬", "lying")
+NO_DATA: Final = "× no data"
 NOT_WORN: Final = Look("Not worn", "○", "absent")
 NO_SIGNAL: Final = Look("No signal", "×", "absent")
 UNKNOWN: Final = Look("Unknown", "?", "absent")
 EXERCISE: Final = Look("Exercise", "↻", "moving")
 STARTING: Final = Look("Starting", "…", "absent")
+ENDED: Final = Look("Ended", "■", "absent")
 
 _BY_CONTEXT: Final = {"walking": WALKING, "moving": MOVING, "lying": LYING, "not_worn": NOT_WORN}
 _LEANED: Final[dict[Direction, str]] = {
@@ -75,6 +77,8 @@ _TOWARDS: Final[dict[Direction, str]] = {
 _STEADY_DEG: Final = 0.75
 DRIFTS_UNTIL_DEG: Final = 1.5
 """So far below the angle at which a slouch ends, drifting ends too: the word does not flicker."""
+BEHIND_S: Final = 1.0
+"""From so much on a moment of a day that is worn now is one of the past."""
 UPRIGHT_WITHIN_DEG: Final = 5.0
 """Below this a direction would only be noise."""
 
@@ -82,7 +86,7 @@ UPRIGHT_WITHIN_DEG: Final = 5.0
 def look(s: Snapshot) -> Look:
     """The state in one word."""
     if not s.has_signal:
-        return NO_SIGNAL if s.t_s > 0 or s.progress.problem or s.progress.finished else STARTING
+        return _absent(s)
     if s.exercises and s.context != "not_worn":
         return EXERCISE
     if s.posture == "slouched":
@@ -90,6 +94,16 @@ def look(s: Snapshot) -> Look:
     if s.posture == "upright":
         return DRIFTING if _drifts(s) else GOOD
     return _BY_CONTEXT.get(s.context, UNKNOWN)
+
+
+def _absent(s: Snapshot) -> Look:
+    """Why there is nothing to judge."""
+    p = s.progress
+    if p.feed == "ended" and p.finished:
+        return ENDED
+    if p.catching_up and p.feed == "current":
+        return STARTING
+    return NO_SIGNAL if s.t_s > 0 or p.problem or p.finished else STARTING
 
 
 def _drifts(s: Snapshot) -> bool:
@@ -140,7 +154,9 @@ def direction_text(s: Snapshot) -> str:
 def detail_text(s: Snapshot) -> str:
     """What the wearer does, and for how long the state has lasted."""
     doing = s.context.replace("_", " ")
-    lasts = f"for {span(s.state_s)}" if s.t_s > 0 else ""
+    if look(s) is ENDED:
+        return f"at {moment(s, s.t_s)}"
+    lasts = f"for {span(s.state_s)}" if s.t_s > 0 and not s.progress.catching_up else ""
     if s.has_signal and s.posture != "unknown" and s.context != "unknown":
         return f"{doing} · {lasts}"
     return lasts
@@ -224,7 +240,11 @@ NOTICE_SYMBOLS: Final = {
 
 
 def title_text(s: Snapshot) -> str:
-    """For the terminal's title: the state, so that a hidden pane still tells."""
+    """For the terminal's title: the state, so that a hidden pane still tells; of the present, and of nothing else."""
+    if not s.is_live:
+        return "replay · spinae"
+    if is_past(s):
+        return f"{span(s.ago_s)} ago · spinae"
     state = look(s)
     angle = s.inclination_deg
     return f"{state.word} · spinae" if angle is None else f"{state.symbol} {state.word} {angle_text(angle)} · spinae"
@@ -238,7 +258,8 @@ def exercise_text(s: Snapshot) -> str:
 def hint_text(s: Snapshot) -> str:
     """What to know before trusting the number; empty when there is nothing to add."""
     hints = (
-        (not s.has_signal, "no data from the sensor" if s.t_s > 0 else "waiting for data"),
+        (is_past(s), f"{span(s.ago_s)} ago"),
+        (not s.has_signal, _absent_hint(s)),
         (s.context == "not_worn", "clip the sensor on"),
         (s.slipped is not None, SLIPPED),
         (s.missing is not None, missing_text(s.missing) if s.missing is not None else ""),
@@ -248,6 +269,22 @@ def hint_text(s: Snapshot) -> str:
         (s.baseline is not None and s.baseline.assumed, "upright assumed"),
     )
     return next((text for holds, text in hints if holds), "")
+
+
+_NOTHING: Final[dict[Look, str]] = {ENDED: "the day has ended", STARTING: "waiting for data"}
+
+
+def _absent_hint(s: Snapshot) -> str:
+    if s.progress.feed == "unheard":
+        return "no data from the background process"
+    if s.progress.catching_up:
+        return "reading the day so far"
+    return _NOTHING.get(look(s), "no data from the sensor")
+
+
+def is_past(s: Snapshot) -> bool:
+    """Whether the wearer looks back at a moment of the day that is worn now."""
+    return s.ago_s >= BEHIND_S
 
 
 def alert_sentence(raised: AlertRaised) -> str:
@@ -288,8 +325,8 @@ def alert_outcome(alert: Alert) -> str:
 def header_text(s: Snapshot) -> str:
     """Clock and how it plays: `14:03:12  ▶ 4×`."""
     p = s.progress
-    if s.link is not None:
-        playing = "‖ held" if p.paused else state_of_link(s.link)
+    if s.is_live:
+        playing = live_text(s)
     elif p.catching_up:
         playing = "… catching up"
     elif p.finished:
@@ -297,6 +334,29 @@ def header_text(s: Snapshot) -> str:
     else:
         playing = f"‖ paused {p.speed:g}×" if p.paused else f"▶ {p.speed:g}×"
     return f"{moment(s, s.t_s, seconds=True)}  {playing}"
+
+
+def live_text(s: Snapshot) -> str:
+    """What stands behind the view of a sensor that is worn: `● live`, `× no data`, `◀ 10 min ago`, `■ ended`."""
+    p = s.progress
+    if p.feed in ("ended", "failed"):
+        return "■ ended"
+    if p.feed == "unheard":
+        return NO_DATA
+    if p.catching_up:
+        return "… catching up"
+    if is_past(s):
+        return f"{'‖' if p.paused else '◀'} {span(s.ago_s)} ago"
+    if p.paused:
+        return "‖ held"
+    return sensor_state_text(s)
+
+
+def sensor_state_text(s: Snapshot) -> str:
+    """What the sensor that is worn does; a link that brings no samples is not live."""
+    if s.link is None:
+        return ""
+    return NO_DATA if s.progress.feed == "silent" and s.link.state == "streaming" else state_of_link(s.link)
 
 
 def state_of_link(link: LinkStatus) -> str:
@@ -309,19 +369,34 @@ def state_of_link(link: LinkStatus) -> str:
 def problem_text(s: Snapshot) -> str:
     """The sentence over everything else: what went wrong, or what only the wearer can mend; empty while all is well."""
     if s.progress.problem:
-        return one_line(f"× {s.progress.problem}")
+        return one_line(f"{ENDED.symbol if s.progress.feed == 'ended' else '×'} {s.progress.problem}")
     if s.slipped is not None:
         return f"{NOTICE_SYMBOLS[SensorSlipped]} The sensor moved by {s.slipped.angle_deg:.0f}°: sit upright, then press z."
     return ""
 
 
+def trace_until(s: Snapshot) -> str:
+    """What the right end of the trace is: `now`, `then` while the wearer looks back, `end` of a day that ended."""
+    if s.is_live and s.progress.feed in ("ended", "failed") and s.progress.finished:
+        return "end"
+    return "then" if is_past(s) else "now"
+
+
 def status_text(s: Snapshot) -> str:
     """The sensor, or what to know of the recording; one line."""
     breath = f"breath {s.breath_per_min:.0f} a minute" if s.breath_per_min is not None else ""
-    if s.link is not None:
-        faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 else ""
-        return " · ".join(part for part in (f"sensor {link_text(s.link)}", breath, faded) if part)
+    if s.is_live:
+        faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 and _sensor_text(s) else ""
+        return " · ".join(part for part in (_sensor_text(s), breath, faded) if part)
     return one_line(f"! {s.warnings[0]}") if s.warnings else breath
+
+
+def _sensor_text(s: Snapshot) -> str:
+    """The sensor and what it told last, while that still holds: nothing of a day that ended, or of which nothing is heard."""
+    if s.link is None or s.progress.feed not in ("current", "silent") or s.progress.catching_up:
+        return ""
+    state = sensor_state_text(s)
+    return f"sensor {state if state == NO_DATA else link_text(s.link)}"
 
 
 def link_text(link: LinkStatus) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 from sensorcore.channels.words import Message, message_of
 from sensorcore.errors import SpinaeError
+from sensorcore.hostclock import steady_s
 from sensorcore.model import Arrival
 from sensorcore.pipeline import PipelineOutput
 
@@ -18,6 +20,10 @@ WAITING: Final = 16
 """Messages kept for a channel that is slow; older ones are of no use to anybody."""
 GIVE_UP_S: Final = 10.0
 STATE_EVERY_S: Final = 10.0
+LOOK_EVERY_S: Final = 1.0
+"""Between looks whether the state has changed: what is shown elsewhere must not stay when it is no longer true."""
+_STATE: Final = ("posture", "context", "has_signal", "snoozed", "sensor")
+"""What a change of is told at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +37,7 @@ class Channel(Protocol):
         """Raises SpinaeError when it could not be told."""
 
     async def state(self, status: dict[str, Any]) -> None:
-        """The present moment, every `STATE_EVERY_S` seconds; most channels do not care."""
+        """The present moment, when it changes and every `STATE_EVERY_S` seconds; most channels do not care."""
 
     async def close(self) -> None: ...
 
@@ -63,20 +69,34 @@ class Channels:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             for channel, _ in self._queues.values():
-                with contextlib.suppress(SpinaeError, TimeoutError, OSError):
-                    await asyncio.wait_for(channel.close(), GIVE_UP_S)
+                await self._close(channel, status())
+
+    async def _close(self, channel: Channel, last: dict[str, Any]) -> None:
+        """The last state is of the end: one of before would stand for ever."""
+        with contextlib.suppress(SpinaeError, TimeoutError, OSError):
+            async with asyncio.timeout(GIVE_UP_S):
+                if channel.name not in self.problems:
+                    await channel.state(last)
+        with contextlib.suppress(SpinaeError, TimeoutError, OSError):
+            await asyncio.wait_for(channel.close(), GIVE_UP_S)
 
     async def _tell(self, channel: Channel, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
+        told, told_s = None, -math.inf
         while True:
             try:
-                message = await asyncio.wait_for(queue.get(), STATE_EVERY_S)
+                message = await asyncio.wait_for(queue.get(), LOOK_EVERY_S)
             except TimeoutError:
                 message = None
             try:
+                now = status()
+                changes = tuple(now.get(name) for name in _STATE)
+                if message is None and changes == told and steady_s() - told_s < STATE_EVERY_S:
+                    continue
+                told, told_s = changes, steady_s()
                 async with asyncio.timeout(GIVE_UP_S):
                     if message is not None:
                         await channel.tell(message)
-                    await channel.state(status())
+                    await channel.state(now)
                 self.problems.pop(channel.name, None)
             except SpinaeError as error:
                 self._failed(channel, str(error))

@@ -12,6 +12,8 @@ from sensorcore.channels.words import Message
 from sensorcore.errors import BadSetting, SourceError
 
 DISCOVERY: Final = "homeassistant"
+EXPIRES_AFTER_S: Final = 30
+"""Three states that did not come (`sensorcore.channels.base.STATE_EVERY_S`): Home Assistant then shows that nothing is known."""
 DEFAULT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 _SENSORS: Final = {
     "posture": {"name": "Posture", "value_template": "{{ value_json.posture }}", "icon": "mdi:human-handsup"},
@@ -91,7 +93,12 @@ class Mqtt:
     def discovery(self) -> dict[str, dict[str, Any]]:
         """Topic → description, as Home Assistant's MQTT discovery wants them."""
         device = {"identifiers": [f"spinae_{self._identity}"], "name": "spinae", "manufacturer": "spinae"}
-        common = {"state_topic": f"{self._topic}/state", "availability_topic": f"{self._topic}/online", "device": device}
+        common = {
+            "state_topic": f"{self._topic}/state",
+            "availability_topic": f"{self._topic}/online",
+            "expire_after": EXPIRES_AFTER_S,
+            "device": device,
+        }
         found = {
             f"{DISCOVERY}/sensor/spinae_{self._identity}/{name}/config": {
                 **common,

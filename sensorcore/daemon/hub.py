@@ -10,12 +10,14 @@ from typing import Final
 
 from sensorcore.daemon import messages
 from sensorcore.engine import Sink
+from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Arrival, Notification, Second, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import no_data
 from sensorcore.posture.track import PostureTrack
 from sensorcore.posture.tracklog import empty_track
+from sensorcore.present import Presence
 from sensorcore.results import Results
 from sensorcore.settings import Settings
 from sensorcore.sofar import Earlier
@@ -27,6 +29,8 @@ EXPLAIN_S: Final = 600.0
 """How far back a view may ask why."""
 FRESH_S: Final = BUZZ_FRESH_S
 """What the radio missed and fetched later is nothing to announce: the wearer has long sat otherwise."""
+BEAT_EVERY_S: Final = 0.5
+"""A view that hears nothing for several times as long says so (`sensorcore.live.UNHEARD_AFTER_S`)."""
 PIECE_TICKS: Final = 6000
 """Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
 
@@ -48,6 +52,9 @@ class Hub:
         self.problem: str | None = None
         self.lag_s = 0.0
         self.earlier = Earlier()
+        self.ended = False
+        self._presence = Presence()
+        self._beaten_s = steady_s()
         self._views: set[View] = set()
         self._hearing: set[View] = set()
 
@@ -56,10 +63,23 @@ class Hub:
         """How many are attached."""
         return len(self._views)
 
+    @property
+    def present_s(self) -> float:
+        """Stream time now; it stops with the day."""
+        end_s = 0.0 if self.results is None else self.results.end_s
+        return self._presence.last_s(end_s) if self.ended else self._presence.now_s(end_s, self.link.every_s)
+
+    def beat(self) -> None:
+        """Lets the views know that the daemon lives (called more often than needed)."""
+        if steady_s() - self._beaten_s >= BEAT_EVERY_S:
+            self._beaten_s = steady_s()
+            self._send(self._alive())
+
     def begin(self, info: StreamInfo) -> None:
         """A stream begins (called by `Wear`); views that looked at an earlier one start anew."""
         self.info = info
         self.results = Results(info, explain_s=EXPLAIN_S)
+        self._presence = Presence()
         self._send(messages.begin_line(info, self.settings))
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
@@ -68,12 +88,14 @@ class Hub:
             for each in arrived:
                 if isinstance(each, Notification | Second):
                     self._send(messages.raw_line(each), self._hearing)
+        if len(output.track):
+            self._presence.arrived()
         self.results.add(output)
         if self.lag_s < FRESH_S:
             for sink in self._sinks:
                 sink.take((), output)
         if self._views and (len(output.track) or output.events):
-            self._send(messages.output_line(output.track, output.events, output.asked))
+            self._send(messages.output_line(output.track, output.events, output.asked, self.lag_s))
 
     def hear(self, view: View, *, on: bool) -> None:
         """Whether that view also gets what the sensor sends, as it came."""
@@ -100,8 +122,8 @@ class Hub:
 
     def end(self, problem: str | None) -> None:
         """Nothing more will come."""
-        self.problem = problem
-        self._send(messages.line("end", problem=problem))
+        self.problem, self.ended = problem, True
+        self._send(self._end())
         for view in list(self._views):
             self._let_go(view)
 
@@ -111,6 +133,9 @@ class Hub:
         view: View = asyncio.Queue()
         past = list(self._past())
         self._views.add(view)
+        if self.ended:  # it asked while the daemon was ending
+            view.put_nowait(self._end())
+            self._let_go(view)
         try:
             yield past, view
         finally:
@@ -128,7 +153,14 @@ class Hub:
         yield messages.link_line(self.link)
         yield messages.line("clock", start_unix_ns=self.start_unix_ns)
         yield messages.earlier_line(self.earlier)
+        yield self._alive()
         yield messages.line("present")
+
+    def _end(self) -> bytes:
+        return messages.line("end", problem=self.problem)
+
+    def _alive(self) -> bytes:
+        return messages.line("alive", silent_s=self._presence.silent_s)
 
     def _send(self, message: bytes, views: Iterable[View] | None = None) -> None:
         for view in list(self._views if views is None else views):

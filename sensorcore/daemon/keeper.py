@@ -22,6 +22,7 @@ from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError, SpinaeError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command
+from sensorcore.present import ENDED
 from sensorcore.publish.status import SCHEMA, sensor_of, status_of
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
@@ -80,7 +81,6 @@ class Keeper:
                 telling.cancel()
                 watching.cancel()
                 self.hub.end(self._lost)
-                await asyncio.sleep(0)  # the views are told
         if self._lost is not None:
             raise SourceError(self._lost)
 
@@ -101,9 +101,12 @@ class Keeper:
                 "has_signal": False,
                 "sensor": sensor_of(hub.link),
             }
-        end_s = hub.results.end_s
-        track, past, counts = hub.results.until(end_s)
-        moment = build_snapshot(track, past, counts, t_s=end_s, info=hub.info, settings=hub.settings, progress=Progress())
+        t_s = hub.present_s
+        track, past, counts = hub.results.until(t_s)
+        progress, is_known = Progress(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
+        moment = build_snapshot(
+            track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
+        )
         return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)
 
     def answer(self) -> dict[str, Any]:
@@ -188,4 +191,5 @@ class Keeper:
         while True:
             if self._worn is not None:
                 self.hub.tell(self._worn.source.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
+            self.hub.beat()
             await asyncio.sleep(TELL_EVERY_S)

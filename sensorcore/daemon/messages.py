@@ -4,8 +4,8 @@ commands.
 View → daemon: `{"schema": "spinae.daemon/1", "want": "view" | "status" | "stop"}`, then `{"command": {"kind", "value"}}` and
 `{"settings": {…}}`, `{"explain": t_s}`, `{"hear": true}`.
 Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `earlier` (today's other recordings), `present`
-(the past is told), `explained` (when asked), `raw` (what the sensor sends, to who hears), `end`; to "status" and "stop" one
-`status`.
+(what follows is of now), `alive` (twice a second, with how long ago the newest tick came), `explained` (when asked), `raw` (what
+the sensor sends, to who hears), `end` (of the day, in order); to "status" and "stop" one `status`.
 """
 
 from __future__ import annotations
@@ -85,13 +85,15 @@ def begun(message: dict[str, Any]) -> tuple[StreamInfo, Settings]:
     return info, Settings().as_recorded(_dictionary(message, "settings"))
 
 
-def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[Asked] = ()) -> bytes:
+def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[Asked] = (), lag_s: float = 0.0) -> bytes:
+    """`lag_s`: how long ago the newest sample was taken."""
     columns = {
         name: base64.b64encode(np.ascontiguousarray(getattr(track, name), dtype=kind).tobytes()).decode()
         for name, kind in _COLUMNS.items()
     }
     states = [{"t_s": each.t_s, **asdict(each.state)} for each in asked]
-    return line("output", track=columns, events=[event.to_json() for event in events], **({"policy": states} if states else {}))
+    told = [event.to_json() for event in events]
+    return line("output", track=columns, events=told, lag_s=lag_s, **({"policy": states} if states else {}))
 
 
 def output_of(message: dict[str, Any]) -> PipelineOutput:
@@ -107,6 +109,14 @@ def output_of(message: dict[str, Any]) -> PipelineOutput:
 def _asked(told: dict[str, Any]) -> Asked:
     lists = {name: tuple(told[name]) for name in ("alerts_s", "told")}
     return Asked(float(told["t_s"]), PolicyState(**{**{field.name: told[field.name] for field in fields(PolicyState)}, **lists}))
+
+
+def seconds_of(message: dict[str, Any], name: str) -> float:
+    """A duration that a message tells; 0 where an older daemon does not. Raises BadInput."""
+    value = message.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput(f"the daemon's message cannot be understood ({name})")
+    return float(value)
 
 
 def link_line(link: LinkStatus) -> bytes:

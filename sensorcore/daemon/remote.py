@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from sensorcore.daemon import messages
 from sensorcore.errors import SourceError
+from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.tracklog import empty_track
+from sensorcore.present import GONE
 from sensorcore.settings import Settings
 from sensorcore.sofar import Earlier
 from sensorcore.wear import Viewer
@@ -36,9 +38,10 @@ class RemoteSource:
 
 @dataclass(slots=True)
 class RemoteClock:
-    """When the stream began, by the wall clock, as the daemon last said."""
+    """When the stream began, by the wall clock, and how long ago the newest sample was taken, as the daemon last said."""
 
     start_unix_ns: int | None = None
+    lag_s: float = 0.0
 
 
 class RemoteWear:
@@ -56,6 +59,18 @@ class RemoteWear:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked_s: float | None = None
         self._explained: Explanation | None = None
+        self._heard_s = steady_s()
+        self._ticked_s: float | None = None
+
+    @property
+    def unheard_s(self) -> float:
+        """For how long the daemon has said nothing."""
+        return steady_s() - self._heard_s
+
+    @property
+    def silent_s(self) -> float | None:
+        """How long ago the newest tick came to the daemon; None while it has not said so."""
+        return None if self._ticked_s is None else steady_s() - self._ticked_s
 
     def say(self, command: Command) -> bool:
         """The wearer's word, for the daemon. From the loop that runs `run`."""
@@ -98,15 +113,16 @@ class RemoteWear:
                     return
             except ConnectionError:
                 pass
-            self.source.status = LinkStatus(problem=f"The daemon that keeps your day has gone. {HINT}")
+            self.source.status = LinkStatus(problem=GONE)
             connection = await _again(self._path)
 
     async def _attached(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, viewer: Viewer) -> bool:
         """Whether the day was ended."""
-        self._writer, self.catching_up = writer, True
+        self._writer, self.catching_up, self._ticked_s = writer, True, None
         try:
             writer.write(messages.request("view"))
             async for message in _messages(reader):
+                self._heard_s = steady_s()
                 if message["kind"] == "end":
                     if message.get("problem"):
                         raise SourceError(str(message["problem"]))
@@ -123,7 +139,7 @@ class RemoteWear:
                 info, self.settings = messages.begun(message)
                 viewer.begin(info)
             case "output":
-                viewer.take((), messages.output_of(message))
+                self._take_output(message, viewer)
             case "link":
                 self.source.status = messages.link_of(message)
             case "clock":
@@ -134,10 +150,20 @@ class RemoteWear:
                 viewer.take((messages.raw_of(message),), PipelineOutput(empty_track(), ()))
             case "explained":
                 self._explained = messages.explained_of(message)
+            case "alive":
+                self._ticked_s = steady_s() - messages.seconds_of(message, "silent_s")
             case "present":
                 self.catching_up = False
             case "refused":
                 raise SourceError(str(message.get("problem", "the daemon refused")))
+
+    def _take_output(self, message: dict[str, Any], viewer: Viewer) -> None:
+        output = messages.output_of(message)
+        if not self.catching_up:
+            self.clock.lag_s = messages.seconds_of(message, "lag_s")
+            if len(output.track):
+                self._ticked_s = self._heard_s
+        viewer.take((), output)
 
 
 async def ask(path: Path, want: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ ASK_WITHIN_S: Final = 5.0
 """A connection that asks for nothing is closed."""
 TAKE_WITHIN_S: Final = 30.0
 """A view that reads nothing for so long hangs."""
+END_WITHIN_S: Final = 2.0
+"""The daemon waits so long for its views to take that the day has ended."""
 
 
 class Server:
@@ -45,6 +47,8 @@ class Server:
         self._path = Path()
         self._own: tuple[int, int] | None = None
         self._listening: asyncio.AbstractServer | None = None
+        self._serving: set[asyncio.Task[Any]] = set()
+        self._viewing: set[asyncio.Task[Any]] = set()
 
     @asynccontextmanager
     async def listening(self, path: Path, elsewhere: Path | None = None) -> AsyncIterator[Path]:
@@ -59,7 +63,9 @@ class Server:
         try:
             yield self._path
         finally:
+            await asyncio.sleep(0)  # whoever has connected by now is served
             self._close()
+            await self._take_leave()
 
     async def stay(self, elsewhere: Path | None) -> Path | None:
         """Listen again when the socket has gone (its folder is emptied at log-out, or by a cleaner): in its place, or `elsewhere`
@@ -90,11 +96,20 @@ class Server:
             clear(self._path, self._own)
         self._listening, self._own = None, None
 
+    async def _take_leave(self) -> None:
+        """Views are told that the day has ended, if they take it soon; all other connections are closed."""
+        for task in self._serving - (self._viewing if self._hub.ended else set()):
+            task.cancel()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=END_WITHIN_S)
+        await asyncio.sleep(0)  # so that what is closed is closed
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer: socket.socket = writer.get_extra_info("socket")
         try:
             if is_own(peer):
-                await self._answer(reader, writer)
+                with _among(self._serving):
+                    await self._answer(reader, writer)
         except (OSError, ValueError, asyncio.IncompleteReadError, TimeoutError):
             pass  # the view has gone, hangs, or speaks nonsense: its loss only
         finally:
@@ -114,13 +129,17 @@ class Server:
             self._stop()
 
     async def _view(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with self._hub.watched() as (past, view):
+        with self._hub.watched() as (past, view), _among(self._viewing):
             listening = asyncio.create_task(self._listen(reader, view))
             try:
                 for message in past:
                     await _send(writer, message)
                 while (news := await view.get()) is not None:
                     await _send(writer, news + b"".join(_waiting(view)))
+                if self._hub.ended:  # what is sent must arrive: that the day ended in order looks like a crash otherwise
+                    writer.close()
+                    async with asyncio.timeout(END_WITHIN_S):
+                        await writer.wait_closed()
             finally:
                 listening.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -157,6 +176,18 @@ class Server:
             self._say(command)
             return command
         return None
+
+
+@contextmanager
+def _among(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """While the block runs, the current task is one of `tasks`."""
+    task = asyncio.current_task()
+    assert task is not None
+    tasks.add(task)
+    try:
+        yield
+    finally:
+        tasks.discard(task)
 
 
 def _waiting(view: View) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from sensorcore.analysis import run as run_through
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, PainNoted, SnoozeEnded
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import Live, Worn
+from sensorcore.live import Live
 from sensorcore.pipeline import Pipeline
 from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
@@ -24,6 +24,7 @@ from sensorcore.sofar import Earlier
 from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.live import SimulatedSensor
 from sensorcore.wear import Wear
+from sensorcore.worn import Worn
 
 SPEED = 200.0
 PATIENCE_S = 20.0
@@ -103,7 +104,7 @@ def test_what_the_wearer_says_is_obeyed_recorded_and_replayed(tmp_path: Path) ->
     assert (pain.level, pain.text) == (4, "stiff after lunch")
 
 
-def test_time_never_runs_back_and_goes_on_when_nothing_comes() -> None:
+def test_time_never_runs_back_and_goes_on_when_nothing_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     with worn(speed=1.0) as (live, _):
         until(lambda: live.snapshot().has_signal)
         moments = []
@@ -114,7 +115,8 @@ def test_time_never_runs_back_and_goes_on_when_nothing_comes() -> None:
         assert moments == sorted(moments)
         assert live.snapshot().local_s == pytest.approx(time.time() % 86400.0, abs=2.0)
         # the sensor falls silent
-        live._arrived_s -= 30.0
+        monkeypatch.setattr(live, "take", lambda *_: None)
+        live._presence.arrived(30.0)
         s = live.snapshot()
         assert not s.has_signal
         assert s.t_s > moments[-1] + 25.0
@@ -158,11 +160,14 @@ def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
         about=simulation.info,
         settings=Settings(),
         source=SimpleNamespace(status=LinkStatus(state=LinkState.STREAMING, every_s=every_s)),
-        clock=SimpleNamespace(start_unix_ns=None),
+        clock=SimpleNamespace(start_unix_ns=None, lag_s=0.0),
         earlier=Earlier(),
+        catching_up=False,
+        unheard_s=0.0,
+        silent_s=None,
     )
-    clock = SimpleNamespace(now_s=100.0, monotonic=lambda: clock.now_s)
-    monkeypatch.setattr("sensorcore.live.time", clock)
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr("sensorcore.present.steady_s", lambda: clock.now_s)
     live = Live(cast("Worn", worn))
     live.begin(simulation.info)
     live.take([], output)

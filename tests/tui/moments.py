@@ -31,7 +31,6 @@ BASE = Snapshot(
     totals=Totals(40.0, 15.0, 5.0, 0.0),
     alerts=(),
     alerts_total=0,
-    latest_corrected=None,
     baseline=BaselineSet(0.0, "sitting", False, (0.0, 0.0, 1.0)),
     snoozed_until_s=None,
     progress=Progress(duration_s=600.0),
@@ -39,6 +38,8 @@ BASE = Snapshot(
 
 
 def moment(**changes: Any) -> Snapshot:
-    """The base moment with `changes`; those of `Progress` go there."""
+    """The base moment with `changes`; those of `Progress` go there. Of a sensor worn now (`link`) it is the present."""
+    if changes.get("link") is not None:
+        changes.setdefault("duration_s", changes.get("t_s", BASE.t_s))
     inside = {name: changes.pop(name) for name in list(changes) if name in Progress.__slots__}
     return replace(BASE, **changes, progress=replace(BASE.progress, **inside))

@@ -11,7 +11,7 @@ from sensorcore.events import Corrected, PainNoted, Snoozed
 from sensorcore.player import Player
 from sensorcore.settings import Settings
 from tests.streams import stream
-from tests.tui.moments import ALERT, moment
+from tests.tui.moments import ALERT, RAISED, moment
 from tui import plain
 
 
@@ -26,12 +26,12 @@ def test_states_alerts_good_again_and_notes_are_lines() -> None:
     shown.show(moment(t_s=61.0))
     assert len(lines) == 1
     assert "● Good" in lines[0]
-    shown.show(moment(posture="slouched", inclination_deg=22.0, alerts=(ALERT,), alerts_total=1))
+    shown.show(moment(posture="slouched", inclination_deg=22.0, alerts=(ALERT,), alerts_total=1, news=(RAISED,), news_total=1))
     assert "▲ Slouched  22°" in lines[1]
     assert lines.pop(2) == "(bell)"
     assert "Time to sit up: leaned forward 22° for 15 s (limit 15°)" in lines[2]
-    notes = (PainNoted(60.0, 4, "stiff"), Snoozed(59.0, 959.0))
-    shown.show(moment(alerts=(ALERT,), alerts_total=1, latest_corrected=Corrected(62.0, 8.0), notices=notes, notices_total=2))
+    news = (RAISED, Corrected(62.0, 8.0), Snoozed(59.0, 959.0), PainNoted(60.0, 4, "stiff"))
+    shown.show(moment(alerts=(ALERT,), alerts_total=1, news=news, news_total=4))
     assert "● Good again 8 s after the alert" in lines[4]
     assert "snoozed for 15 min" in lines[5]
     assert "pain 4 of 10: stiff" in lines[6]

@@ -14,6 +14,7 @@ from sensorcore.routine.running import Running
 from tests.tui.feeds import Acted
 from tui.exercise_figure import STEPS, drawn
 from tui.routine_app import RoutineApp
+from tui.widgets.routine_panel import RoutinePanel
 
 
 class Held(RoutineApp):
@@ -118,6 +119,21 @@ async def test_with_a_sensor_it_waits_opens_counts_and_closes() -> None:
         await pilot.press("q")
         await pilot.pause()
     assert feed.said == [("exercise", "pelvic_tilt"), ("exercise", "")]
+
+
+async def test_a_frame_while_the_application_closes_draws_nothing_and_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The widgets go one by one, the innermost first: the frame comes just then."""
+    frames: list[str] = []
+
+    def on_unmount(panel: RoutinePanel) -> None:
+        app.now_s += 0.5
+        app.draw()
+        frames.append(str(len(panel.children)))
+
+    monkeypatch.setattr(RoutinePanel, "on_unmount", on_unmount, raising=False)
+    async with routine("desk_break") as (app, pilot):
+        await on(app, pilot, 1.0)
+    assert frames == ["0"]
 
 
 async def test_who_does_not_want_to_wait_for_the_sensor_goes_by_the_timer() -> None:

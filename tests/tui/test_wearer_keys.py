@@ -15,7 +15,7 @@ from sensorcore.live import Live
 from sensorcore.settings import Settings
 from sensorcore.source.simulate.live import SimulatedSensor
 from sensorcore.wear import Wear
-from tests.tui.moments import ALERT, WHY, moment
+from tests.tui.moments import RAISED, WHY, moment
 from tests.tui.test_app import Held, dashboard, shown, text
 from tests.tui.test_presenter import STATES
 from tui import keymap, keys, presenter, themes
@@ -55,7 +55,7 @@ async def worn(size: tuple[int, int] = (80, 24), **options: Any) -> AsyncIterato
 async def test_one_key_each_says_snooze_wake_wrong_zero_and_the_other_state() -> None:
     async with worn() as (app, pilot):
         await pilot.press("s", "x", "z", "t")
-        app.show_snapshot(moment(link=LINK, snoozed_until_s=900.0, context="standing"))
+        app.player.present = lambda: moment(link=LINK, snoozed_until_s=900.0, context="standing")  # type: ignore[method-assign]
         await pilot.press("s", "t")
         assert app.heard == [
             ("snooze", ""), ("mark", "wrong"), ("zero", ""), ("state", "standing"), ("resume", ""), ("state", "sitting"),
@@ -106,7 +106,7 @@ async def test_own_keys_replace_the_usual_ones_and_stand_at_the_foot() -> None:
 async def test_notes_and_silence_stand_in_the_list_and_only_the_wearers_own_pop_up() -> None:
     async with worn((120, 40)) as (app, pilot):
         notices = (Marked(60.0, "wrong"), AlertWithheld(59.0, "snoozed", WHY))
-        screen = await shown(pilot, app, moment(t_s=61.0, link=LINK, notices=notices, notices_total=2))
+        screen = await shown(pilot, app, moment(t_s=61.0, link=LINK, notices=notices, news=notices[:1], news_total=1))
         assert "you said: that was wrong" in screen
         assert "kept silent (snoozed): leaned forward 22°" in screen
         assert [n.message for n in app._notifications] == ["you said: that was wrong"]
@@ -117,13 +117,13 @@ async def test_an_alert_reaches_the_terminal_as_notification_and_title(monkeypat
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.delenv("VTE_VERSION", raising=False)
     async with worn((30, 8)) as (app, _pilot):
-        app.show_snapshot(moment(t_s=61.0, link=LINK, posture="slouched", inclination_deg=22.0, alerts=(ALERT,), alerts_total=1))
+        app.show_snapshot(moment(t_s=61.0, link=LINK, posture="slouched", inclination_deg=22.0, news=(RAISED,), news_total=1))
         assert "\x1b]9;Time to sit up: leaned forward 22° for 15 s (limit 15°)\x07" in app.sent
         assert app.sent[-1] == "\x1b]2;▲ Slouched 22° · spinae\x07"
         app.sent.clear()
         quiet = replace(app.player.settings.display, notify="off", title="off")
         app.player.settings = replace(app.player.settings, display=quiet)
-        app.show_snapshot(moment(t_s=62.0, link=LINK, alerts=(ALERT, ALERT), alerts_total=2))
+        app.show_snapshot(moment(t_s=62.0, link=LINK, news=(RAISED, RAISED), news_total=2))
         assert app.sent == []
 
 

@@ -33,13 +33,19 @@ def run(args: argparse.Namespace) -> int:
 def one_line(status: dict[str, Any]) -> str:
     """A symbol, a word, the angle, and the day so far."""
     if not status["has_signal"]:
-        return f"× no signal · {status['sensor']['problem'] or status['sensor']['state']}"
+        return f"× no signal · {status['sensor']['problem'] or _why_silent(status)}"
     context = str(status["context"])
     symbol, word = _SYMBOLS.get(status["posture"], (_CONTEXTS.get(context, "?"), context.replace("_", " ")))
     angle = f" {status['inclination_deg']:.0f}°" if status["inclination_deg"] is not None else ""
     totals, alerts = status["totals"], status["alerts"]
     day = f"{_clock(totals['upright_s'])} upright, {_clock(totals['slouched_s'])} slouched"
     return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}"
+
+
+def _why_silent(status: dict[str, Any]) -> str:
+    """What the sensor does; that it streams is not true while nothing comes."""
+    state = str(status["sensor"]["state"])
+    return f"no data from the sensor for {status['state_s']:.0f} s" if state == "streaming" and "state_s" in status else state
 
 
 def _clock(seconds: float) -> str:

@@ -5,27 +5,33 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import Final
 
 from sensorcore.daemon.address import daemon_socket
 from sensorcore.daemon.remote import RemoteWear
+from sensorcore.errors import SpinaeError
 from sensorcore.events import EVENT_SCHEMA
+from sensorcore.hostclock import steady_s
+from sensorcore.link import LinkStatus
+from sensorcore.live import Live
 from sensorcore.model import Arrival, StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.publish.status import status_of
-from sensorcore.results import Results
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Progress, build_snapshot
-from sensorcore.sofar import with_today
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui.cli.places import data_folder
 
 EPILOG = """examples:
   spinae stream                    events as they happen, and ten moments a second
   spinae stream --events           events only
-  spinae stream | jq .inclination_deg"""
+  spinae stream | jq .inclination_deg
+While nothing comes from the sensor a moment a second says so: "has_signal": false."""
+
+LOOK_EVERY_S: Final = 0.25
+SILENT_EVERY_S: Final = 1.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,39 +40,52 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    wear = RemoteWear(daemon_socket(data_folder()), StreamInfo(profile_of()), Settings())
-    asyncio.run(wear.run(_Printer(wear, moments=not args.events)))
+    printer = _Printer(RemoteWear(daemon_socket(data_folder()), StreamInfo(profile_of()), Settings()), moments=not args.events)
+    asyncio.run(_until_the_end(printer))
+    if printer.failed is not None:
+        raise SpinaeError(printer.failed.rstrip("."))
     return 0
 
 
-class _Printer:
-    """A viewer that prints what is new since it came."""
+async def _until_the_end(printer: _Printer) -> None:
+    telling = asyncio.create_task(printer.tell_silence())
+    try:
+        await printer.run()
+    finally:
+        telling.cancel()
+    if printer.failed is None:
+        printer.tell()
+
+
+class _Printer(Live):
+    """Prints what is new since it came; and a moment without a signal when nothing comes any more, for whoever reads would go on
+    showing the last one."""
 
     def __init__(self, wear: RemoteWear, *, moments: bool) -> None:
-        self._wear = wear
+        super().__init__(wear)
         self._moments = moments
-        self._results = Results(wear.about, explain_s=0.0)
-        self._info = wear.about
-        self._told_past = False
+        self._told_s = -math.inf
 
-    def begin(self, info: StreamInfo) -> None:
-        self._info = info
-        self._results = Results(info, explain_s=0.0)
-
-    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
-        self._results.add(output)
-        if self._wear.catching_up:
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+        super().take(arrived, output)
+        if not self.is_present:
             return
         for event in output.events:
             print(json.dumps({"schema": EVENT_SCHEMA, **event.to_json()}))
-        if self._moments and len(output.track):
-            print(json.dumps(self._moment()))
+        if len(output.track):
+            self.tell()
         sys.stdout.flush()
 
-    def _moment(self) -> dict[str, object]:
-        track, past, counts = self._results.until(self._results.end_s)
-        settings = Settings().as_recorded(self._info.settings)
-        info = replace(self._info, start_unix_ns=self._wear.clock.start_unix_ns or self._info.start_unix_ns)
-        moment = build_snapshot(track, past, counts, t_s=self._results.end_s, info=info, settings=settings, progress=Progress())
-        moment = with_today(moment, self._results, past, info, self._wear.earlier)
-        return status_of(moment, self._wear.source.status)
+    async def tell_silence(self) -> None:
+        """Looks whether there is anything to be said while nothing comes."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self.is_present and steady_s() - self._told_s >= SILENT_EVERY_S and not self.snapshot().has_signal:
+                self.tell()
+
+    def tell(self) -> None:
+        """The present moment."""
+        if self._moments:
+            self._told_s = steady_s()
+            s = self.snapshot()
+            print(json.dumps(status_of(s, s.link or LinkStatus())), flush=True)

@@ -26,6 +26,7 @@ from sensorcore.source.drivers import bought
 from sensorcore.source.drivers.gathering import FamilyDriver
 from tui import keys
 from tui.cli.places import data_folder
+from tui.drawing import is_whole, when_whole
 from tui.screens.view import View
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
@@ -56,6 +57,7 @@ class CalibrateScreen(View):
         self.state: State = "ready"
         self._working: Worker[None] | None = None
         self._progress = Progress("stand")
+        self._told_worn: bool | None = None
 
     def body(self) -> ComposeResult:
         with Container(id="calibrating"):
@@ -75,6 +77,11 @@ class CalibrateScreen(View):
     def show_snapshot(self, s: Snapshot) -> None:
         if self.state != "running":
             self.query_one(FigurePanel).show(s)
+        if self.state == "ready" and self._is_worn() != self._told_worn:
+            self._describe()
+
+    def _is_worn(self) -> bool:
+        return isinstance(self.feed, Live) and not self.feed.finished
 
     def action_begin(self) -> None:
         if self.state == "running":
@@ -122,7 +129,8 @@ class CalibrateScreen(View):
         if not isinstance(self.feed, Live):
             return "That was a simulated wearer: nothing is kept."
         for sensor, each in enumerate(found):
-            self.feed.say("calibrate", json.dumps(asdict(each) | ({"sensor": sensor} if sensor else {})))
+            if not self.feed.say("calibrate", json.dumps(asdict(each) | ({"sensor": sensor} if sensor else {}))):
+                return "It is not used and not kept: no sensor is worn any more."
         self.dashboard.calibration = found[0]
         serials = serials_of(self.feed.snapshot().link, len(found))
         if None in serials:
@@ -137,13 +145,16 @@ class CalibrateScreen(View):
 
     def _watch(self, progress: Progress) -> None:
         self._progress = progress
+        if not is_whole(self):
+            return
         if progress.leaning_deg is not None or progress.elapsed_s:
             pose: Literal["sitting", "standing"] = "sitting" if progress.step == "sit" else "standing"
             self.query_one(FigurePanel).lean(pose, progress.leaning_deg or 0.0, BOW_DEG)
         self._describe()
 
+    @when_whole
     def _describe(self, said: str = "") -> None:
-        now = self._progress
+        now, self._told_worn = self._progress, self._is_worn()
         place = {"ready": -1, "done": len(_STEPS)}.get(self.state, 2 if now.step == "sit" else 1 if now.still else 0)
         self.query_one("#steps", Static).update(_steps(place, now, running=self.state == "running"))
         self.query_one("#gauge", Static).update(_gauge(now) if self.state == "running" else "")
@@ -157,7 +168,7 @@ class CalibrateScreen(View):
             left_s = LIMIT_S - self._progress.elapsed_s
             missing = self._progress.missing or "waiting for the sensor"
             return missing[0].upper() + missing[1:] + (f"  ({left_s:.0f} s left)" if left_s < 20 else "")
-        if isinstance(self.feed, Live):
+        if self._is_worn():
             return "It takes half a minute, and tells spinae which way is up and which is forward on your body."
         return "No sensor is worn now: start, and a simulated wearer shows how it goes. With a sensor: `spinae calibrate`."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from textual.app import ComposeResult
@@ -17,7 +18,8 @@ from sensorcore.outside import one_line
 from sensorcore.report.span import today
 from sensorcore.snapshot import Snapshot
 from tui.cli.places import history_path
-from tui.entering import enter_waiting
+from tui.drawing import when_whole
+from tui.entering import AGAIN_AFTER_S, enter_waiting
 from tui.screens.view import View
 
 
@@ -31,6 +33,7 @@ class PastView(View):
         self.today = today().first_day
         self.found: Any = None
         self._painted: list[Content] = []
+        self._looked_s = time.monotonic()
 
     def read(self, history: History) -> Any:
         """What is shown, in a thread. Raises StorageError."""
@@ -45,8 +48,11 @@ class PastView(View):
             yield Static("reading the history …", id="past-lines", markup=False)
         yield Static("", id="entering", markup=False)
 
-    def show_snapshot(self, s: Snapshot) -> None:
-        """Nothing here changes with the moment."""
+    def show_snapshot(self, s: Snapshot) -> None:  # noqa: ARG002 - as of any view
+        """Nothing here changes with the moment; but the day under way goes on, and another may have begun."""
+        if time.monotonic() - self._looked_s > AGAIN_AFTER_S or today().first_day != self.today:
+            self.today = today().first_day
+            self.look()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -55,6 +61,7 @@ class PastView(View):
 
     def look(self) -> None:
         """Read and show, and again when recordings that waited are entered."""
+        self._looked_s = time.monotonic()
         self._looking: Worker[None] = self.run_worker(self._look, group="past", exclusive=True)
 
     async def _look(self) -> None:
@@ -73,9 +80,10 @@ class PastView(View):
         self.found = await asyncio.to_thread(read)
         self.paint()
 
+    @when_whole
     def paint(self) -> None:
         """Show what was found, if that looks otherwise than what is shown."""
-        if self.found is None or not self.is_mounted:
+        if self.found is None:
             return
         rows = self.lines(max(10, self.query_one("#past", VerticalScroll).scrollable_content_region.width))
         if rows != self._painted:
@@ -89,6 +97,7 @@ class PastView(View):
         box = self.query_one("#past", VerticalScroll)
         (box.scroll_page_down if step > 0 else box.scroll_page_up)(animate=False)
 
+    @when_whole
     def _say(self, text: str) -> None:
         line = self.query_one("#entering", Static)
         line.update(Content.styled(text, "$drifting" if text.startswith("×") else "$quiet"))

@@ -120,7 +120,9 @@ class ReplayScreen(View):
         dot_s = near_s / (2 * cells)  # it moves on by what can be seen
         begin_s = math.floor((s.t_s - near_s * _BEFORE) / dot_s) * dot_s
         ahead_s = min(begin_s + near_s, track.last_end_s)
-        key = (begin_s, near_s, round(ahead_s, 1), cells, len(marks), s.progress.jump, s.threshold_deg, s.release_deg)
+        key = (
+            begin_s, near_s, round(ahead_s, 1), cells, len(marks), s.progress.jump, s.threshold_deg, s.release_deg, _clock_s(s)
+        )  # fmt: skip
         if key != self._nearby:
             self._nearby = key
             chart.show(_stretch(s, track, marks, begin_s, begin_s + near_s, cells, seconds=True))
@@ -134,7 +136,7 @@ class ReplayScreen(View):
         whole_s = max(s.progress.duration_s or 0.0, end_s, least_s(cells))
         # Drawing a day again costs more than a frame may: only when the cursor's column, or what is known, has changed.
         column = int(s.t_s / whole_s * cells)
-        key = (column, int(end_s / whole_s * cells), round(whole_s), cells, marks, s.threshold_deg, s.release_deg)
+        key = (column, int(end_s / whole_s * cells), round(whole_s), cells, marks, s.threshold_deg, s.release_deg, _clock_s(s))
         if key != self._charted:
             self._charted = key
             chart.show(_stretch(s, track, marks, 0.0, whole_s, cells))
@@ -172,6 +174,11 @@ class ReplayScreen(View):
 
     def on_event_list_turn(self, message: EventList.Turn) -> None:
         self.feed.seek_event(message.step)
+
+
+def _clock_s(s: Snapshot) -> int | None:
+    """When the stream began by the clock on the wall, by which times are told; it may be set."""
+    return None if s.local_s is None else round(s.local_s - s.t_s)
 
 
 def _state(s: Snapshot) -> TextLine:

@@ -11,6 +11,7 @@ from textual.widgets import Footer
 
 from sensorcore.routine.shown import Shown
 from tui import keys
+from tui.drawing import is_whole
 from tui.widgets.routine_panel import RoutinePanel
 
 
@@ -35,4 +36,5 @@ class RoutineScreen(Screen[None]):
 
     def show(self, now: Shown) -> None:
         """The moment `now`."""
-        self.query_one(RoutinePanel).show(now)
+        if is_whole(self):
+            self.query_one(RoutinePanel).show(now)

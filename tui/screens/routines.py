@@ -25,6 +25,7 @@ from sensorcore.routine.running import Running
 from sensorcore.snapshot import Snapshot
 from tui import keys
 from tui.cli.options import settings_path
+from tui.drawing import is_whole, when_whole
 from tui.past.cells import heading
 from tui.routine_keeping import left_behind
 from tui.routine_words import waiting_note
@@ -52,6 +53,7 @@ class RoutinesScreen(View):
         self._known: list[Programme] = []
         self._chosen = 0
         self._said: list[str] = []
+        self._told_about = ""
         self._routine: Running | None = None
         self._sensor = TIMER_ONLY
         self._started_unix_s = 0.0
@@ -72,8 +74,11 @@ class RoutinesScreen(View):
             running.close()
             left_behind(running, self._started_unix_s, self._sensor)
 
-    def show_snapshot(self, s: Snapshot) -> None:
-        """A timer of its own shows the routine: it goes on while nothing comes from the sensor."""
+    def show_snapshot(self, s: Snapshot) -> None:  # noqa: ARG002 - as of any view
+        """A timer of its own shows the routine: it goes on while nothing comes from the sensor. What the list says of the sensor
+        holds only while the day does."""
+        if self._about() != self._told_about:
+            self.paint()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -87,9 +92,11 @@ class RoutinesScreen(View):
         self._known = sorted(found.values(), key=lambda each: (each.needs_sensor, each.lasts_s))
         self.paint()
 
+    @when_whole
     def paint(self) -> None:
         """The list, and what became of the last one."""
         width = max(20, self.query_one("#choosing", Static).size.width)
+        self._told_about = self._about()
         rows = [heading("routines", width)]
         for place, each in enumerate(self._known):
             here = place == self._chosen
@@ -102,7 +109,7 @@ class RoutinesScreen(View):
         if said and self.app.size.height < LOW_BELOW:
             rows = [*said, *rows]  # what became of it comes first where not all has room
         else:
-            rows += [Content(""), Content.styled(self._about(), "$quiet"), Content(""), *said]
+            rows += [Content(""), Content.styled(self._told_about, "$quiet"), Content(""), *said]
         self.query_one("#choosing", Static).update(Content("\n").join(rows))
 
     def on_resize(self) -> None:
@@ -150,6 +157,7 @@ class RoutinesScreen(View):
             self._ticking.resume()
         self.advance()
 
+    @when_whole
     def _show_panel(self, *, on: bool) -> None:
         self.query_one(RoutinePanel).display = on
         self.query_one("#choosing").display = not on
@@ -165,7 +173,7 @@ class RoutinesScreen(View):
             shown = replace(shown, note=waiting_note(running))
         if shown.ring and self.feed.settings.display.bell == "on":
             self.app.bell()
-        if self.is_current:
+        if self.is_current and is_whole(self):
             self.query_one(RoutinePanel).show(shown)
         if shown.phase != "over":
             self._over_s = None

@@ -28,6 +28,7 @@ from sensorcore.whatif import newest_day
 from tui import keys, setting_steps
 from tui.cli.options import settings_path
 from tui.cli.places import data_folder
+from tui.drawing import when_whole
 from tui.previewing import Counted, Preview, sentence
 from tui.screens.view import View
 from tui.widgets.heading import Heading
@@ -177,6 +178,7 @@ class SettingsScreen(View):
         kept = f"in force, and kept in {_short(path)}"
         self._say(f"{kept}; but the environment sets {over[0]} otherwise at the next start" if over else kept, "good")
 
+    @when_whole
     def _describe(self) -> None:
         key, value, about = self._chosen()
         default = next(each for known, each, _ in Settings().items() if known == key)
@@ -194,9 +196,8 @@ class SettingsScreen(View):
     def _say(self, text: str, role: str) -> None:
         self.query_one("#said", Static).update(Content.styled(text, f"${role}"))
 
+    @when_whole
     def _counted(self, counted: Counted | str) -> None:
-        if not self.is_mounted:
-            return
         if isinstance(counted, str):
             self.query_one("#preview", Static).update(counted)
             return

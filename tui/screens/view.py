@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -11,11 +11,16 @@ from textual.widgets import Footer
 from sensorcore.live import Live
 from sensorcore.player import Player
 from sensorcore.snapshot import Snapshot
+from tui.drawing import is_whole
 from tui.sparing import SparingCompositor
 from tui.widgets.topbar import Problem, TopBar
 
 if TYPE_CHECKING:
     from tui.app import Dashboard
+
+
+_TOLD_APART: Final = tuple(name for name in Snapshot.__slots__ if name != "trace")
+"""The trace follows from the moment; all else may change while that stands still: a note, the day so far, a setting."""
 
 
 class View(Screen[None]):
@@ -57,9 +62,11 @@ class View(Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def take(self, s: Snapshot) -> None:
-        """Show `s`, unless it is the moment that is shown."""
+        """Show `s`, unless it is the moment that is shown, or the view is not wholly there."""
+        if not is_whole(self):
+            return
         before, self._taken = self._taken, s
-        if before is not None and (before.t_s, before.progress, before.link) == (s.t_s, s.progress, s.link):
+        if before is not None and all(getattr(before, name) == getattr(s, name) for name in _TOLD_APART):
             return
         self.query_one(TopBar).show(s)
         self.query_one(Problem).show(s)

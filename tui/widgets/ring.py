@@ -37,7 +37,8 @@ class DayRing(Drawn):
         """Take what this view needs from the snapshot."""
         found = {part.name: part.share for part in presenter.split(s)}
         shares = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
-        if shares != self._shares and abs(s.t_s - self._drawn_s) >= REST_S:
+        stands = s.progress.finished or s.progress.paused  # no later moment will draw it
+        if shares != self._shares and (stands or abs(s.t_s - self._drawn_s) >= REST_S):
             self._shares, self._drawn_s = shares, s.t_s
             self.draw_anew()
 

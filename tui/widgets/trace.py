@@ -14,7 +14,7 @@ from textual.strip import Strip
 from sensorcore.model import FloatArray
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.snapshot import TRACE_S, Snapshot
-from tui import braille
+from tui import braille, presenter
 from tui.widgets.drawn import Drawn
 
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
@@ -42,15 +42,18 @@ class TracePanel(Drawn):
         self._newest = 0
         self._threshold_deg = 15.0
         self._release_deg = 10.0
-        self._frame: tuple[float, ...] = ()
+        self._until = "now"
+        self._frame: tuple[float | str, ...] = ()
         self._rows: dict[int, tuple[bytes, Strip]] = {}
         """Each row's cells and its strip, as long as the frame around them is the same."""
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
         same = np.array_equal(self._angles, s.trace.inclination_deg, equal_nan=True)
-        if same and (self._threshold_deg, self._release_deg) == (s.threshold_deg, s.release_deg):
+        until = presenter.trace_until(s)
+        if same and (self._threshold_deg, self._release_deg, self._until) == (s.threshold_deg, s.release_deg, until):
             return
+        self._until = until
         self._angles = s.trace.inclination_deg
         self._newest = int(s.t_s * TICK_HZ + 1e-6) - 1
         self._threshold_deg, self._release_deg = s.threshold_deg, s.release_deg
@@ -71,7 +74,7 @@ class TracePanel(Drawn):
         codes = np.where(on_curve, curve, np.where(on_limit, limit, np.where(under, release, ord(" "))))
         kinds = np.where(on_curve, _CURVE, np.where(on_limit, _LIMIT, np.where(under, _RELEASE, _ZONE))).astype(np.int8)
         labels = self._labels(top, rows)
-        frame = (width, height, top, self._threshold_deg, self._release_deg)
+        frame = (width, height, top, self._threshold_deg, self._release_deg, self._until)
         if frame != self._frame or self._drawn_for is None:
             self._frame, self._rows = frame, {}
         strips = []
@@ -118,7 +121,7 @@ class TracePanel(Drawn):
         return labels
 
     def _time_axis(self, width: int, cells: int, style: Style) -> Strip:
-        left, middle, right = f"−{TRACE_S:.0f} s", f"−{TRACE_S / 2:.0f} s", "now"
+        left, middle, right = f"−{TRACE_S:.0f} s", f"−{TRACE_S / 2:.0f} s", self._until
         line = list(" " * cells)
         line[: len(left)] = left
         start = cells // 2 - len(middle) // 2

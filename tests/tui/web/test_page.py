@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from aiohttp import web
 
 from tests.tui.web.browser import browser, executable
 from tui.web.server import TABS, PageServer, start
+
+WITHIN_S = 3.0
 
 
 class Quiet(PageServer):
@@ -134,3 +137,61 @@ async def test_two_tabs_in_a_real_browser_show_one_day(home: dict[str, str], tmp
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=20)
         subprocess.run([*spinae, "daemon", "stop"], env=home, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(executable() is None, reason="needs Chromium (Debian package chromium)")
+async def test_an_open_page_tells_that_the_day_ended_and_that_it_is_old(home: dict[str, str], tmp_path: Path) -> None:
+    spinae = [sys.executable, "-m", "tui.cli"]
+    port = await free_port()
+    command = [*spinae, "serve", "--port", str(port), "--sensor", "sim:workday-short"]
+    serving = subprocess.Popen(command, stdout=subprocess.PIPE, env=home, text=True)
+    try:
+        assert serving.stdout is not None
+        address = (await asyncio.to_thread(serving.stdout.readline)).removeprefix("Open ").strip()
+        async with browser(tmp_path) as chromium:
+            page = await chromium.tab()
+            await page.open(address)
+            await page.until_text("● live")
+            await page.until_text("upright")
+            seen = len(page.texts)
+            stopped = await asyncio.to_thread(subprocess.run, [*spinae, "daemon", "stop"], env=home, check=True)
+            assert stopped.returncode == 0
+            await page.until_text("ENDED", after=seen, within_s=WITHIN_S)
+            await page.until_text("The day has ended.", after=seen, within_s=WITHIN_S)
+            await asyncio.sleep(WITHIN_S)
+            assert not await page.evaluate("document.body.classList.contains('-stale')"), "nothing changes, but it is shown what is"
+            ended = next(at for at, each in enumerate(page.texts) if at >= seen and "ENDED" in each)
+            assert not any("● live" in each for each in page.texts[ended + 1 :])
+            (tmp_path / "ended.png").write_bytes(await page.picture())
+            tab = [each for each in descendants(serving.pid) if b"wear" in Path(f"/proc/{each}/cmdline").read_bytes()]
+            assert tab
+            send(signal.SIGSTOP, tab)  # the dashboard hangs, as on a machine that sleeps
+            try:
+                give_up_s = time.monotonic() + WITHIN_S + 1.0
+                while not await page.evaluate("document.body.classList.contains('-stale')"):
+                    assert time.monotonic() < give_up_s, "the page does not say that it is old"
+                    await asyncio.sleep(0.1)
+                assert "No data from the dashboard for" in await page.evaluate("document.body.innerText")
+                (tmp_path / "stale.png").write_bytes(await page.picture())
+            finally:
+                send(signal.SIGCONT, tab)
+            give_up_s = time.monotonic() + 20.0
+            while await page.evaluate("document.body.classList.contains('-stale')"):
+                assert time.monotonic() < give_up_s, "it is not forgiven"
+                await asyncio.sleep(0.1)
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        serving.communicate(timeout=20)
+        subprocess.run([*spinae, "daemon", "stop"], env=home, check=False, capture_output=True)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that it started, and those that they started (Linux)."""
+    found = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*found, *(each for child in found for each in descendants(child))]
+
+
+def send(number: signal.Signals, pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, number)

@@ -1,0 +1,42 @@
+"""Drawing on views that come and go.
+
+Frames, results of workers and what was put off may arrive while a view is still being composed, or while its widgets go one by one:
+on a busy machine both take a while. A view is then drawn wholly or not at all. What is half drawn raises `NoMatches`, or is taken
+for shown and never drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+
+from textual.widget import Widget
+
+AGAIN_S: Final = 0.1
+
+_View = TypeVar("_View", bound=Widget)
+_Given = ParamSpec("_Given")
+
+
+def is_going(view: Widget) -> bool:
+    """Whether it is being taken away, or was."""
+    return view._pruning or view._closing or view._closed or not view.is_attached
+
+
+def is_whole(view: Widget) -> bool:
+    """Whether all that belongs to it is there, and stays for now."""
+    return view.is_mounted and not is_going(view) and all(each.is_mounted for each in view.walk_children(Widget))
+
+
+def when_whole(draw: Callable[Concatenate[_View, _Given], None]) -> Callable[Concatenate[_View, _Given], None]:
+    """A method that draws on its view: put off while that is being composed, left out when it goes. For what is drawn once; a
+    frame asks `is_whole`, for another one follows."""
+
+    @wraps(draw)
+    def drawn(view: _View, *given: _Given.args, **named: _Given.kwargs) -> None:
+        if is_whole(view):
+            draw(view, *given, **named)
+        elif view.is_running and not is_going(view):
+            view.set_timer(AGAIN_S, partial(drawn, view, *given, **named))
+
+    return cast("Callable[Concatenate[_View, _Given], None]", drawn)
