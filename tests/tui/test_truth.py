@@ -46,7 +46,7 @@ GREEN = ("● GOOD", "● live", "battery", "breath", "nudge in", "snoozed", "�
 def lines(*moments: Snapshot) -> list[str]:
     """What the plain terminal prints."""
     printed: list[str] = []
-    view = plain.PlainView(Player(stream(duration_s=1.0), Settings()), printed.append)
+    view = plain.PlainView(Player(stream(duration_s=1.0), Settings()), printed.append, lambda: None)
     for s in moments:
         view.show(s)
     return printed

@@ -15,7 +15,7 @@ from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError
-from sensorcore.events import AlertRaised
+from sensorcore.events import AlertRaised, Marked
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.live import Live
 from sensorcore.model import StreamInfo
@@ -167,12 +167,14 @@ async def test_a_killed_daemon_is_told(socket: Path) -> None:  # noqa: F811
 async def test_only_what_happens_from_now_on_is_news(socket: Path) -> None:  # noqa: F811
     async with kept(socket, speed=100.0) as keeper:
         await until(lambda: alerts(keeper.hub) > 0)
+        keeper._worn.source._speed = 1.0  # type: ignore[union-attr, attr-defined] # the day goes on, but does not end meanwhile
         since_s = keeper.hub.present_s
         with looked_at(socket) as live:
             await until(lambda: live.snapshot().alerts_total > 0)
             assert not any(event.t_s < since_s - 1.0 for event in live.snapshot().news)
             live.seek(0.0)  # also for who looks back meanwhile
-            await until(lambda: any(isinstance(event, AlertRaised) for event in live.snapshot().news))
+            await until(lambda: live.say("mark", "tea"))
+            await until(lambda: any(isinstance(event, Marked) for event in live.snapshot().news))
             assert not any(event.t_s < since_s - 1.0 for event in live.snapshot().news)
 
 
