@@ -101,3 +101,4 @@ class Problem(Static):
             self._text = text
             self.update(text)
             self.display = bool(text)
+            self.set_class(s.progress.feed == "ended", "-ended")  # nothing went wrong
