@@ -7,11 +7,15 @@ from typing import Any, Protocol
 
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
+from firmware_protocol.packets import Status
 from sensorcore import hostclock
 from sensorcore.hostclock import HostClock, arrival_unix_ns
 from sensorcore.model import Arrival, Notification
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.source.drivers.gathering import FamilyDriver
+from sensorcore.source.drivers.restart import LastFrame, has_restarted
+
+_STATUS = bytes((wire.STATUS_TAG,))
 
 
 class Clock(Protocol):
@@ -32,6 +36,8 @@ class LiveClock:
     def __init__(self) -> None:
         self._clock: HostClock | None = None
         self._sequence = 0
+        self._restarts = 0
+        self._last: LastFrame | None = None
         self._first: tuple[int, int] | None = None
         self.start_unix_ns: int | None = None
 
@@ -52,10 +58,15 @@ class LiveClock:
 
     def note(self, notification: Notification) -> None:
         """The next notification."""
+        if notification.payload[:1] == _STATUS:
+            self._hear(notification)
+            return
         try:
             count, _, rate, session, sequence, ticks_us = wire.unpack_data(notification.payload)
         except FrameError:
             return
+        self._last = LastFrame(session, sequence, ticks_us, notification.arrival_unix_ns / 1e9)
+        session += self._restarts << 32  # a run under the id of the one before is another
         period_us = 1e6 / tables.RATES[rate][0]
         frames = (sequence - self._sequence) & wire.U32
         expected_us = round(frames * count * period_us)
@@ -65,6 +76,16 @@ class LiveClock:
             self._first = (session, round((count - 1) * period_us * 1000))
         if self._first[0] == session:  # later sessions are put on the same stream time by the driver
             self.start_unix_ns = self._clock.frame_unix_ns - self._clock.device_us * 1000 - self._first[1]
+
+    def _hear(self, notification: Notification) -> None:
+        """A status, which may say that the sensor began again."""
+        try:
+            status = Status.from_bytes(notification.payload)
+        except FrameError:
+            return
+        if self._last is not None and has_restarted(self._last, status, notification.arrival_unix_ns / 1e9):
+            self._last = None
+            self._restarts += 1
 
 
 class StreamClock(LiveClock):

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol
 
 from firmware_protocol import wire
@@ -39,6 +39,7 @@ QUICK = Timing(
     stall_s=0.5,
     hold_s=1.0,
     tick_s=0.05,
+    pace=60.0,
 )
 FRAMES_A_SECOND = 104 / 16
 ANY = KnownSensor("", NAME, "")
@@ -68,7 +69,7 @@ def fresh_address() -> str:
 
 def slower(timing: Timing, factor: float) -> Timing:
     """Every time-out longer."""
-    return Timing(**{each.name: factor * getattr(timing, each.name) for each in fields(timing)})
+    return replace(timing, **{each.name: factor * getattr(timing, each.name) for each in fields(timing) if each.name != "pace"})
 
 
 @dataclass

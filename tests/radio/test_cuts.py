@@ -16,7 +16,9 @@ from tests.radio.rig import Rig
 
 FEWEST_REQUESTS = 8
 """Of any set-up: serial number, status, battery, two subscriptions, time, start, and at least one to find them."""
-STUCK_S = 10.0
+STUCK_S = 20.0
+SLOWLY = 2.0
+"""Times life: what was missed is soon made up for, also on a busy machine."""
 
 
 @pytest.fixture(params=[False, True], ids=["lets-out", "translates"])
@@ -39,7 +41,7 @@ async def set_up_requests(rig: Rig) -> list[int]:
 
 async def cut_at(rig: Rig, places: list[int]) -> None:
     """One reader, cut at each of these requests of a set-up in turn; it streams again after each."""
-    rig.sensor.speed = rig.speed / 4  # what was missed is soon made up for
+    rig.sensor.speed = SLOWLY
     reader = rig.reader()
     async with rig.reading(reader) as heard:
         await rig.until(lambda: bool(heard.frames))
@@ -68,7 +70,7 @@ async def test_a_set_up_cut_at_any_request_is_made_again(rig: Rig, translates: b
 @pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.radio)])
 async def test_walking_away_at_any_moment_ends_in_streaming_again(rig: Rig, times: int) -> None:
     """For shorter and for longer than the supervision time-out, also while it is being set up again."""
-    rig.sensor.speed = rig.speed / 4
+    rig.sensor.speed = SLOWLY
     chance = random.Random(times)
     reader = rig.reader()
     async with rig.reading(reader) as heard:

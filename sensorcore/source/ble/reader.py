@@ -11,7 +11,6 @@ from typing import ClassVar
 from firmware_protocol import tables
 from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Control, SetTime, Status
-from firmware_protocol.wire import unpack_data
 from sensorcore.engine import Incoming
 from sensorcore.hostclock import arrival_unix_ns, steady_s
 from sensorcore.link import LinkStatus
@@ -21,6 +20,7 @@ from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.order import Order
+from sensorcore.source.ble.plausible import Header
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.scan import Sighting
 from sensorcore.source.ble.silence import FRUITLESS_STARTS, Silence
@@ -49,7 +49,7 @@ class SensorReader(LastingReader):
     ) -> None:
         super().__init__(sensor, radio, timing, queue_frames, remember)
         self._pair_again = pair_again
-        self._order = Order(self._timing.hold_s)
+        self._order = Order(self._timing.hold_s, pace=self._timing.pace)
         self._commands: asyncio.Queue[Control] = asyncio.Queue(COMMANDS_WAITING)
         self._attention = asyncio.Event()
         self._battery_percent: int | None = None
@@ -71,7 +71,7 @@ class SensorReader(LastingReader):
             backfilled=counts.backfilled,
             lost=counts.lost,
             duplicates=counts.duplicates,
-            damaged=self._damaged,
+            damaged=self._damaged + counts.unbelieved,
             dropped=self._dropped,
             reconnects=self._link.reconnects,
             worn=self._worn,
@@ -143,6 +143,8 @@ class SensorReader(LastingReader):
         if self._silence.starts == FRUITLESS_STARTS:
             raise problems.said(self._silence.why, self.sensor.name)
         self._silence.starts += 1
+        if self._silence.starts == FRUITLESS_STARTS:  # what is believed of it may be wrong
+            self._order.start_anew(status, steady_s(), Notification(arrival_unix_ns(), status.to_bytes()))
         await link.write(self._order.start())
         self._link.wait(steady_s())
 
@@ -154,18 +156,21 @@ class SensorReader(LastingReader):
             self._link.wait(now_s)
             return
         try:
-            _, _, _, session, sequence, _ = unpack_data(payload)
+            header = Header.of(payload)
         except FrameError as error:
             self._damaged += 1
             self._silence.refused(payload)
             _log.debug("a damaged frame: %s", error)
             return
         self._meter.tick(now_s)
-        accepted = self._order.counts.accepted
-        released = self._order.take(Notification(arrival_unix_ns(), payload), session, sequence, now_s)
-        if self._order.counts.accepted > accepted:
+        counts = self._order.counts
+        accepted, unbelieved = counts.accepted, counts.unbelieved
+        released = self._order.take(Notification(arrival_unix_ns(), payload), header, now_s)
+        if counts.accepted > accepted:
             self._silence.starts = 0
             self._link.accepted(now_s)
+        elif counts.unbelieved > unbelieved:
+            self._silence.refused(payload)
         self._inbox.put(released)
         if self._order.is_missing(now_s):
             self._attention.set()
@@ -178,12 +183,16 @@ class SensorReader(LastingReader):
             _log.debug("a damaged status: %s", error)
 
     def _hear(self, status: Status) -> None:
+        arrived, unbelieved = Notification(arrival_unix_ns(), status.to_bytes()), self._order.counts.unbelieved
+        self._inbox.put(self._order.heard(status, steady_s(), arrived))
+        if self._order.counts.unbelieved > unbelieved:
+            return
         if status.battery_percent is not None:
             self._battery_percent = status.battery_percent
         self._worn = status.worn
-        self._inbox.put(self._order.heard(status, steady_s()))
-        if status.worn is not None or status.temperature_c is not None:  # of use to whoever asks if it is worn, now and in a replay
-            self._inbox.put([Notification(arrival_unix_ns(), status.to_bytes())])
+        says = status.worn is not None or status.temperature_c is not None
+        if says and not self._order.restarts:  # of use to whoever asks if it is worn, now and in a replay
+            self._inbox.put([arrived])
 
     def _forget_waiting(self) -> None:
         self._order.link_lost()

@@ -1,13 +1,14 @@
 """Our own sensor: data frames of `firmware_protocol` (see its SPEC.md) to samples.
 
 The frame is the atom. A frame that the codec refuses is counted as rejected; one that is not newer than the last delivered,
-or belongs to a session that is over, as a duplicate. Nothing is put out of order.
+or belongs to a session that is over, as a duplicate. Nothing is put out of order. A status may say that the sensor began again
+under the same session id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -19,6 +20,7 @@ from sensorcore import clock
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
 from sensorcore.source.drivers.base import Decoded
+from sensorcore.source.drivers.restart import LastFrame, has_restarted
 
 AHEAD_FRAMES = 1 << 24
 """A sequence up to this far ahead (30 days at 6.5 frames a second) is newer; any other is older. Comparing this way survives
@@ -36,13 +38,15 @@ Frame = tuple[int, int, int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class SpinaeState:
-    """The last frame delivered, the sessions that are over (newest last), the clock, and the time of the newest sample."""
+    """The last frame delivered, the sessions that are over (newest last), the clock, the time of the newest sample, and
+    when the last frame arrived."""
 
     session: int | None = None
     sequence: int = 0
     over: tuple[int, ...] = ()
     clock: clock.ClockState | None = None
     last_s: float = 0.0
+    arrival_unix_ns: int = 0
 
 
 def profile_of(scale: int = tables.DEFAULT_SCALE, rate: int = tables.DEFAULT_RATE) -> DeviceProfile:
@@ -94,7 +98,11 @@ class SpinaeSensor:
             payload = notification.payload
             try:
                 if payload[:1] == _STATUS:
-                    statuses.append((len(frames), Status.from_bytes(payload)))
+                    status = Status.from_bytes(payload)
+                    statuses.append((len(frames), status))
+                    last = _last_frame(state, frames, session, sequence)
+                    if last is not None and has_restarted(last, status, notification.arrival_unix_ns / 1e9):
+                        session = None  # under the same id: what comes next is another run
                     continue
                 count, scale, rate, its_session, its_sequence, ticks_us = wire.unpack_data(payload)
             except FrameError:
@@ -123,7 +131,8 @@ class SpinaeSensor:
         ticking, block = self._block(state.clock, frames, payloads)
         reports = _reports(statuses, [count for count, *_ in frames], block.t_s, state.last_s)
         last_s = float(block.t_s[-1]) if len(block) else state.last_s
-        state = replace(state, session=session, sequence=sequence, over=over, clock=ticking, last_s=last_s)
+        arrived_ns = frames[-1][5] if frames else state.arrival_unix_ns
+        state = SpinaeState(session, sequence, over, ticking, last_s, arrived_ns)
         return state, Decoded(block, sum(reasons.values()), duplicates, reports, reasons=tuple(reasons.items()))
 
     def _block(
@@ -152,6 +161,16 @@ class SpinaeSensor:
 PERIODS_US = np.full(256, np.nan)
 for _rate, (_rate_hz, _) in tables.RATES.items():
     PERIODS_US[_rate] = 1e6 / _rate_hz
+
+
+def _last_frame(state: SpinaeState, frames: list[Frame], session: int | None, sequence: int) -> LastFrame | None:
+    """The newest frame of the session that goes on."""
+    if session is None or not (frames or state.clock):
+        return None
+    if frames:
+        return LastFrame(session, sequence, frames[-1][3], frames[-1][5] / 1e9)
+    assert state.clock is not None
+    return LastFrame(session, sequence, state.clock.ticks_us, state.arrival_unix_ns / 1e9)
 
 
 def _reports(

@@ -15,6 +15,7 @@ from sensorcore.analysis import analyze
 from sensorcore.model import Notification, StreamItem
 from sensorcore.settings import Settings
 from sensorcore.source.ble.order import Order
+from sensorcore.source.ble.plausible import Header
 from sensorcore.source.ble.radio import Timing
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
 from sensorcore.source.simulate import Simulation
@@ -101,7 +102,7 @@ class Day:
                 for _ in range(CATCHES_UP):
                     if (frame := ring.next_frame()) is not None:
                         self.kept.append(frame[1])
-                        released += order.take(frame[2], frame[0], frame[1], now_s)
+                        released += order.take(frame[2], Header.of(frame[2].payload), now_s)
                 released += order.elapse(now_s)
             yield released
 

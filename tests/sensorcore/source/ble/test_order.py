@@ -12,13 +12,34 @@ from firmware_protocol import tables, wire
 from firmware_protocol.packets import Start, Status
 from sensorcore.model import Notification
 from sensorcore.source.ble.order import ASK_AGAIN_S, Order
+from sensorcore.source.ble.plausible import Header
 
 SESSION = 7
 HOLD_S = 8.0
 
 
+FRAME_US = 16e6 / 104
+
+
 def frame(number: int, session: int = SESSION) -> Notification:
     return Notification(number, session.to_bytes(4, "little"))
+
+
+def header(number: int, session: int = SESSION) -> Header:
+    return Header(session, number & wire.U32, round(number * FRAME_US) & wire.U32, FRAME_US)
+
+
+def feed(order: Order, number: int, session: int = SESSION, *, now_s: float) -> list[Notification]:
+    return order.take(frame(number, session), header(number, session), now_s)
+
+
+def begun(at: int, **options: int) -> Order:
+    """After the set-up and the first frames, of which `at` is the newest."""
+    order = Order(HOLD_S, **options)
+    assert order.heard(status(at - 1, at - 2), 0.0) == []
+    assert feed(order, at - 1, now_s=0.0) == []
+    assert feed(order, at, now_s=0.0) == [frame(at - 1), frame(at)]
+    return order
 
 
 def number(released: Notification) -> tuple[int, int]:
@@ -26,9 +47,9 @@ def number(released: Notification) -> tuple[int, int]:
 
 
 def status(oldest: int, newest: int, *, session: int = SESSION, answer: int = tables.DONE) -> Status:
-    u32 = wire.U32
+    u32, now_us = wire.U32, round(newest * FRAME_US)
     return Status(
-        (1, 0, 0), session, oldest & u32, newest & u32, 0, 0, None, None, None, None, 3, 1, tables.START, answer
+        (1, 0, 0), session, oldest & u32, newest & u32, 0, now_us & u32, None, None, None, None, 3, 1, tables.START, answer
     )  # fmt: skip
 
 
@@ -69,16 +90,17 @@ def test_released_in_order_once_and_every_frame_is_delivered_or_counted_lost(
 ) -> None:
     chance = random.Random(seed)
     sensor, order, released, now_s = Sensor(first, ring), Order(HOLD_S), [], 0.0
+    order.heard(status(first, first - 1), now_s)
     for tick in range(400):
         now_s += 0.15
         sensor.take_sample()
         for _ in range(3):
             at = sensor.send()
-            # the first and the last frames come through, so that what is missing lies between
-            if at is None or (tick and tick < 300 and chance.random() < drop):
+            # the first two and the last frames come through, so that what is missing lies between
+            if at is None or (1 < tick < 300 and chance.random() < drop):
                 continue
             for _ in range(1 + (chance.random() < twice)):
-                released += order.take(frame(at), SESSION, at & wire.U32, now_s)
+                released += feed(order, at, now_s=now_s)
         released += order.elapse(now_s)
         if (start := order.ask(now_s)) is not None:
             released += order.heard(sensor.obey(start), now_s)
@@ -93,13 +115,14 @@ def test_released_in_order_once_and_every_frame_is_delivered_or_counted_lost(
 def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
     chance = random.Random(1)
     sensor, order, released, now_s = Sensor(0, 1000), Order(HOLD_S), [], 0.0
+    order.heard(status(0, -1), now_s)
     for tick in range(1000):
         now_s += 0.15
         sensor.take_sample()
         for _ in range(4):
             at = sensor.send()
             if at is not None and (tick == 0 or chance.random() > 0.05):
-                released += order.take(frame(at), SESSION, at, now_s)
+                released += feed(order, at, now_s=now_s)
         if (start := order.ask(now_s)) is not None:
             released += order.heard(sensor.obey(start), now_s)
     assert order.counts.lost == 0
@@ -127,7 +150,7 @@ def test_eight_hours_with_a_dropout_every_few_minutes() -> None:
             released += order.heard(sensor.obey(order.start()), now_s)
         for _ in range(4):  # catches up at four times life
             if (at := sensor.send()) is not None:
-                released += order.take(frame(at), SESSION, at, now_s)
+                released += feed(order, at, now_s=now_s)
         released += order.elapse(now_s)
     numbers = [each.arrival_unix_ns for each in released]
     assert all(a < b for a, b in pairwise(numbers))
@@ -136,79 +159,81 @@ def test_eight_hours_with_a_dropout_every_few_minutes() -> None:
 
 
 def test_a_frame_that_never_comes_is_waited_for_only_so_long() -> None:
-    order = Order(HOLD_S)
-    assert len(order.take(frame(0), SESSION, 0, 0.0)) == 1
-    assert order.take(frame(2), SESSION, 2, 1.0) == []
+    order = begun(0)
+    assert feed(order, 2, now_s=1.0) == []  # it leaps, so the next one must follow it
+    assert feed(order, 3, now_s=1.0) == []
     assert order.elapse(1.0 + HOLD_S - 0.01) == []
-    assert order.elapse(1.0 + HOLD_S) == [frame(2)]
+    assert order.elapse(1.0 + HOLD_S) == [frame(2), frame(3)]
     assert order.counts.lost == 1
-    assert order.take(frame(1), SESSION, 1, 10.0) == []  # too late
+    assert feed(order, 1, now_s=10.0) == []  # too late
     assert order.counts.duplicates == 1
 
 
 def test_at_the_end_nothing_waits_any_longer() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(0), SESSION, 0, 0.0)
-    order.take(frame(2), SESSION, 2, 1.0)
-    order.take(frame(4), SESSION, 4, 1.0)
-    assert order.rest() == [frame(2), frame(4)]
+    order = begun(0)
+    for at in (2, 3, 5, 6):
+        feed(order, at, now_s=1.0)
+    assert order.rest() == [frame(2), frame(3), frame(5), frame(6)]
     assert order.rest() == []
     assert order.counts.lost == 2
 
 
 def test_waiting_does_not_count_while_there_is_no_link() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(0), SESSION, 0, 0.0)
-    order.take(frame(2), SESSION, 2, 1.0)
+    order = begun(0)
+    feed(order, 2, now_s=1.0)
+    feed(order, 3, now_s=1.0)
     order.link_lost()
     assert order.elapse(100.0) == []
     assert order.start() == Start(SESSION, 1)
-    assert order.take(frame(1), SESSION, 1, 101.0) == [frame(1), frame(2)]
+    assert feed(order, 1, now_s=101.0) == [frame(1), frame(2), frame(3)]
 
 
 def test_no_more_than_so_many_frames_wait() -> None:
-    order = Order(HOLD_S, hold_frames=3)
-    order.take(frame(0), SESSION, 0, 0.0)
+    order = begun(0, hold_frames=3)
     for at in (2, 3, 4):
-        assert order.take(frame(at), SESSION, at, 0.0) == []
-    assert order.take(frame(6), SESSION, 6, 0.0) == [frame(2), frame(3), frame(4)]
+        assert feed(order, at, now_s=0.0) == []
+    assert feed(order, 6, now_s=0.0) == []
+    assert feed(order, 7, now_s=0.0) == [frame(2), frame(3), frame(4)]
     assert order.start() == Start(SESSION, 5)
 
 
 def test_asks_once_and_again_only_after_a_while() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(0), SESSION, 0, 0.0)
+    order = begun(0)
     assert order.ask(0.0) is None
-    order.take(frame(3), SESSION, 3, 0.0)
+    feed(order, 3, now_s=0.0)
+    feed(order, 4, now_s=0.0)
     assert order.ask(0.0) == Start(SESSION, 1)
     assert order.ask(ASK_AGAIN_S - 0.1) is None
     assert order.ask(ASK_AGAIN_S) == Start(SESSION, 1)
 
 
 def test_overwritten_is_given_up_at_once_and_what_is_held_is_not() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(0), SESSION, 0, 0.0)
-    order.take(frame(5), SESSION, 5, 0.0)
-    assert order.heard(status(3, 5, answer=tables.OVERWRITTEN), 0.0) == []
-    assert order.take(frame(3), SESSION, 3, 0.0) == [frame(3)]
-    assert order.take(frame(4), SESSION, 4, 0.0) == [frame(4), frame(5)]
+    order = begun(0)
+    feed(order, 5, now_s=0.0)
+    feed(order, 6, now_s=0.0)
+    assert order.heard(status(3, 6, answer=tables.OVERWRITTEN), 0.0) == []
+    assert feed(order, 3, now_s=0.0) == [frame(3)]
+    assert feed(order, 4, now_s=0.0) == [frame(4), frame(5), frame(6)]
     assert order.counts.lost == 2
 
 
 def test_a_new_session_ends_the_old_one_for_good_and_is_wanted_from_its_start() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(100), SESSION, 100, 0.0)
-    order.take(frame(102), SESSION, 102, 0.0)
-    assert order.take(frame(1, 8), 8, 1, 0.0) == [frame(102)]
+    """No status spoke of it: three of its frames do."""
+    order = begun(100)
+    feed(order, 102, now_s=0.0)
+    feed(order, 103, now_s=0.0)
+    assert feed(order, 1, 8, now_s=0.0) == []
+    assert feed(order, 2, 8, now_s=0.0) == []
+    assert feed(order, 3, 8, now_s=0.0) == [frame(102), frame(103)]
     assert order.ask(0.0) == Start(8, 0)
-    assert order.take(frame(0, 8), 8, 0, 0.0) == [frame(0, 8), frame(1, 8)]
-    assert order.take(frame(103), SESSION, 103, 0.0) == []
+    assert feed(order, 0, 8, now_s=0.0) == [frame(0, 8), frame(1, 8), frame(2, 8), frame(3, 8)]
+    assert feed(order, 104, now_s=0.0) == []
     assert order.counts.lost == 1
 
 
 def test_a_new_session_that_was_partly_overwritten_begins_with_what_is_held() -> None:
-    order = Order(HOLD_S)
-    order.take(frame(0), SESSION, 0, 0.0)
-    assert order.heard(status(40, 60, session=8, answer=tables.OVERWRITTEN), 0.0) == []
-    assert order.take(frame(40, 8), 8, 40, 0.0) == [frame(40, 8)]
-    assert (order.counts.lost, order.counts.backfilled) == (40, 1)
+    order = begun(0)
+    assert order.heard(status(40, 60, session=8, answer=tables.OVERWRITTEN), 9.0) == []
+    assert feed(order, 40, 8, now_s=9.0) == []
+    assert feed(order, 41, 8, now_s=9.0) == [frame(40, 8), frame(41, 8)]
+    assert (order.counts.lost, order.counts.backfilled) == (40, 2)
