@@ -84,10 +84,13 @@ class Peripheral:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def reboot(self, link: Any) -> None:
-        """The battery made poor contact: memory, session and connection are gone, and a clock starts from 0."""
+    def reboot(self, link: Any, *, same_id: bool = False) -> None:
+        """The battery made poor contact: memory, session and connection are gone, and a clock starts from 0. With `same_id` its
+        random numbers begin again, too."""
+        session = self.session
         self._ring.clear()
         self._begin_session()
+        self.session = session if same_id else self.session
         link.cut()
 
     @property

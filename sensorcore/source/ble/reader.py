@@ -167,7 +167,7 @@ class SensorReader(LastingReader):
         accepted, unbelieved = counts.accepted, counts.unbelieved
         released = self._order.take(Notification(arrival_unix_ns(), payload), header, now_s)
         if counts.accepted > accepted:
-            self._silence.starts = 0
+            self._silence.accepted()
             self._link.accepted(now_s)
         elif counts.unbelieved > unbelieved:
             self._silence.refused(payload)

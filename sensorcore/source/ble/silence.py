@@ -32,6 +32,11 @@ class Silence:
             return order.lags(status)
         return self.first is None or (status.session, status.newest) != (self.first.session, self.first.newest)
 
+    def accepted(self) -> None:
+        """A frame was."""
+        self.starts = 0
+        self._cut_short = self._senseless = False
+
     def refused(self, payload: bytes) -> None:
         """This came and could not be used."""
         is_short = payload[:1] == bytes((wire.DATA_TAG,)) and len(payload) == SHORTEST_MTU_BYTES
