@@ -18,7 +18,8 @@ from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import introduce
 from sensorcore.source.ble.known import KnownSensors
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting, scan
+from sensorcore.source.ble.scan import scan
+from sensorcore.source.ble.sighting import Sighting
 
 SCAN_S: Final = 4.0
 LEAST_FREE_BYTES: Final = 500_000_000
@@ -83,7 +84,7 @@ async def _sensor(sighting: Sighting, radio: Radio, known: set[str]) -> Finding:
     said = await introduce(sighting, radio, Timing(connect_s=8.0))
     about = f"sensor {said.serial or sighting.name}"
     if said.problem:
-        return Finding(about, said.problem, problems.HELD[1])
+        return Finding(about, said.problem, problems.HELD_HERE[1] if sighting.is_held else problems.HELD[1])
     battery = "unknown" if said.battery_percent is None else f"{said.battery_percent}%"
     what = f"{'worn before' if said.serial in known else 'new'}, battery {battery}, {sighting.rssi_dbm} dBm"
     low = said.battery_percent is not None and said.battery_percent < LOW_BATTERY_PERCENT

@@ -10,7 +10,8 @@ import pytest
 
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import introduce
-from sensorcore.source.ble.scan import Sighting, scan
+from sensorcore.source.ble.scan import scan
+from sensorcore.source.ble.sighting import Sighting
 from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.rig import Rig
 

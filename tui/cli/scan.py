@@ -12,7 +12,8 @@ from sensorcore.outside import one_line
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Introduction, introduce
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting, scan
+from sensorcore.source.ble.scan import scan
+from sensorcore.source.ble.sighting import Sighting
 from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
 from tui.cli.sensors import known_sensors
 
@@ -86,5 +87,6 @@ def _row(sighting: Sighting, said: Introduction, known: set[str]) -> tuple[str, 
         remarks.append(said.problem)
     elif (said.serial or sighting.address) in known:
         remarks.append("worn before")
-    cells = (sighting.name, said.serial or "unknown", battery, f"{sighting.rssi_dbm} dBm", sighting.address, "; ".join(remarks))
+    signal = "connected" if sighting.rssi_dbm is None else f"{sighting.rssi_dbm} dBm"
+    cells = (sighting.name, said.serial or "unknown", battery, signal, sighting.address, "; ".join(remarks))
     return tuple(one_line(cell) for cell in cells)

@@ -21,9 +21,10 @@ from firmware_protocol import tables
 from firmware_protocol.packets import Buzz, Control, Status
 from sensorcore.cancellation import StrayCancellation, stray_cancellation_as_error
 from sensorcore.source.ble import pairing
-from sensorcore.source.ble.problems import HELD, UNPAIRED, in_words, needs_pairing, said
+from sensorcore.source.ble.held import holding
+from sensorcore.source.ble.problems import HELD, HELD_HERE, UNPAIRED, in_words, needs_pairing, said
 from sensorcore.source.ble.radio import ALERT_UUID, BATTERY_UUID, SERIAL_UUID, Radio, Timing
-from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.sighting import Sighting
 
 T = TypeVar("T")
 
@@ -141,7 +142,9 @@ class Introduction:
 
 
 async def introduce(sighting: Sighting, radio: Radio, timing: Timing) -> Introduction:
-    """Connect, ask and leave."""
+    """Connect, ask and leave; not one that is connected, for leaving would take it from who uses it."""
+    if sighting.is_held:
+        return Introduction(problem=HELD_HERE[0])
     try:
         async with connected(sighting, radio, timing) as link:
             return Introduction(await link.serial(), await link.battery_percent())
@@ -161,7 +164,8 @@ async def connected(sighting: Sighting, radio: Radio, timing: Timing) -> AsyncIt
                     await client.connect()
         except TimeoutError as error:
             raise said(HELD, sighting.name) from error
-        yield Connection(client, sighting.name, radio, timing, lost)
+        with holding(sighting.address):
+            yield Connection(client, sighting.name, radio, timing, lost)
     finally:
         await _closed(client, timing)
 

@@ -25,7 +25,7 @@ from sensorcore.source.ble.connection import Connection
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.sighting import Sighting
 from sensorcore.source.drivers.family import LINK_BEGAN, Ask, Talk
 from sensorcore.source.drivers.gathering import FamilyDriver
 from sensorcore.source.passing import Passing

@@ -4,6 +4,7 @@ until the link breaks; then take leave if that can still be said, and disconnect
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -11,10 +12,14 @@ from sensorcore.errors import SourceError
 from sensorcore.hostclock import steady_s
 from sensorcore.source.ble import problems
 from sensorcore.source.ble.connection import Connection, connected
+from sensorcore.source.ble.held import held_here
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting, find
+from sensorcore.source.ble.scan import find
+from sensorcore.source.ble.sighting import Sighting
 from sensorcore.source.lasting import Lasting, Remember, Stranger, ended
+
+_log = logging.getLogger(__name__)
 
 
 class LastingReader(Lasting):
@@ -82,6 +87,10 @@ class LastingReader(Lasting):
                 tending.exception()  # what fails now comes of the end
 
     async def _search(self) -> Sighting:
+        for held in await held_here(self._radio, self._timing):
+            if self._fits(held) and self._is_left_over(held):
+                _log.info("%s is connected to this machine already: taking the link over", held.name)
+                return held
         sighting = await find(self._radio, self._timing, self._fits, bought=self.IS_BOUGHT)
         if sighting is None:
             self._strangers.clear()
@@ -92,6 +101,10 @@ class LastingReader(Lasting):
         if sighting.address in self._strangers:
             return False
         return self.sensor.is_called(sighting.address) or self.sensor.is_called(sighting.name)
+
+    def _is_left_over(self, held: Sighting) -> bool:
+        """Whether a link that this machine holds is surely this sensor's: one of another may be in use by another program."""
+        return self.sensor.address in ("", self.sensor.name) or self.sensor.is_called(held.address)
 
     async def _identify(self, link: Connection, sighting: Sighting) -> None:
         found = self._identity(sighting, await link.serial())

@@ -13,7 +13,7 @@ from bleak.exc import BleakDeviceNotFoundError
 
 from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.sighting import Sighting
 
 AGENT_PATH = "/spinae/agent"
 

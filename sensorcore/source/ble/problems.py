@@ -35,6 +35,10 @@ HELD = (
     "the sensor is near but does not accept the connection",
     "Another phone or computer may hold it: free it there. If its pairing was lost, press its button, then `spinae wear --pair`",
 )
+HELD_HERE = (
+    "this machine is connected to it already: a program uses it, or was killed and left it connected",
+    "`spinae wear` takes it over; to free it for another machine: `bluetoothctl disconnect` and its address",
+)
 UNPAIRED = (
     "the sensor wants to be paired first",
     "Press its button and, within a minute, run `spinae wear --pair`",

@@ -22,7 +22,7 @@ from sensorcore.source.ble.lasting import LastingReader
 from sensorcore.source.ble.order import Order
 from sensorcore.source.ble.plausible import Header
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.sighting import Sighting
 from sensorcore.source.ble.silence import FRUITLESS_STARTS, Silence
 
 QUEUE_FRAMES = 512

@@ -5,39 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from bleak import BleakScanner
-from bleak.backends.device import BLEDevice
-from bleak.backends.scanner import AdvertisementData
 
 from firmware_protocol import tables
 from sensorcore.cancellation import stray_cancellation_as_error
 from sensorcore.source.ble import problems
+from sensorcore.source.ble.held import held_here
 from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.drivers import family_seen
-from sensorcore.source.drivers.family import Family
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A sensor heard. `address` is what this system calls it (on macOS not its address, and not the same on another machine);
-    `family` is None for our own."""
-
-    device: BLEDevice
-    name: str
-    rssi_dbm: int
-    family: Family | None = None
-
-    @property
-    def address(self) -> str:
-        return self.device.address
-
-    @classmethod
-    def of(cls, device: BLEDevice, advert: AdvertisementData) -> Sighting:
-        name = advert.local_name or device.name or "unnamed"
-        ours = tables.SERVICE_UUID in advert.service_uuids
-        return cls(device, name, advert.rssi, None if ours else family_seen(name, tuple(advert.service_uuids)))
+from sensorcore.source.ble.sighting import Sighting
 
 
 @contextlib.asynccontextmanager
@@ -71,7 +47,8 @@ async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *
 
 
 async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None = None) -> list[Sighting]:
-    """All sensors heard within `duration_s`, the nearest first. Raises SourceError when there is no radio to listen with."""
+    """All sensors heard within `duration_s`, the nearest first, and those that this machine is connected to. Raises SourceError
+    when there is no radio to listen with."""
     seen: dict[str, Sighting] = {}
 
     def note(sighting: Sighting) -> bool:
@@ -84,4 +61,5 @@ async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None =
         await find(radio, bounded, note, bought=True)
     except Exception as error:  # every stack raises its own; all of them are put into words
         raise problems.in_words(error, "Bluetooth") from error
-    return sorted(seen.values(), key=lambda each: -each.rssi_dbm)
+    held = [each for each in await held_here(radio, timing) if each.address not in seen]
+    return [*sorted(seen.values(), key=lambda each: -(each.rssi_dbm or 0)), *held]

@@ -35,7 +35,7 @@ from sensorcore.routine.running import Running
 from sensorcore.settings import Settings
 from sensorcore.source.ble.connection import Introduction
 from sensorcore.source.ble.known import KnownSensor, KnownSensors
-from sensorcore.source.ble.scan import Sighting
+from sensorcore.source.ble.sighting import Sighting
 from tests.sensorcore.history.test_entering import MIDNIGHT_UNIX_S, frames
 from tests.streams import stream
 from tests.tui.cli.conftest import Spinae
