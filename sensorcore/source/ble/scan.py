@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from bleak import BleakScanner
+from bleak.exc import BleakDBusError
 
 from firmware_protocol import tables
 from sensorcore.cancellation import stray_cancellation_as_error
@@ -23,13 +24,25 @@ async def scanning(radio: Radio, timing: Timing, *, bought: bool = False) -> Asy
     scanner = BleakScanner(service_uuids=[] if bought else [tables.SERVICE_UUID], **radio.scanner_kwargs)
     with stray_cancellation_as_error():
         async with asyncio.timeout(timing.operation_s):
-            await scanner.start()
+            await _started(scanner, timing)
     try:
         yield scanner
     finally:
         with stray_cancellation_as_error():
             async with asyncio.timeout(timing.operation_s):
                 await scanner.stop()
+
+
+async def _started(scanner: BleakScanner, timing: Timing) -> None:
+    """BlueZ 5.82 may refuse for a moment after another scan has ended, as if that one still ran."""
+    while True:
+        try:
+            await scanner.start()
+            return
+        except BleakDBusError as error:
+            if "InProgress" not in error.dbus_error:
+                raise
+            await asyncio.sleep(timing.tick_s)
 
 
 async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, bought: bool = False) -> Sighting | None:

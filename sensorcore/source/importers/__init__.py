@@ -5,7 +5,9 @@ What a file is, is told by its content. Supported:
 ======================  ==================================================================================
 generic CSV             a header naming units, `t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps` (see generic.py)
 Sensor Logger, phyphox  the export as zip, folder, or one CSV in its folder
-WitMotion               the text log of the PC software or the phone app
+WitMotion               the text log of the PC software or the phone app, the binary log of an SD card
+Polar Sensor Logger     …_ACC.txt, with …_GYRO.txt beside it or alone; MbientLab MetaBase likewise
+Movesense, Xsens DOT    JSON of its apps and of sbem2json; the app's CSV
 ======================  ==================================================================================
 
 Time: see timing.py. Units are checked against gravity: see checks.py. Needs neither scipy nor pandas.
@@ -17,7 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import BadInput
-from sensorcore.source.importers import generic, phyphox, sensorlogger, witmotion
+from sensorcore.source.importers import (
+    generic,
+    movesense_json,
+    phyphox,
+    sensor_files,
+    sensorlogger,
+    wit_binary,
+    witmotion,
+    xsens_dot,
+)
 from sensorcore.source.importers.files import (
     DataFile,
     as_utf8,
@@ -34,7 +45,10 @@ from sensorcore.source.importers.table import Table, decode, sniff
 
 __all__ = ["SUPPORTED", "ImportedSource", "open_import"]
 
-SUPPORTED: Final = "CSV with units in its header, exports of Sensor Logger and phyphox (zip, folder, CSV), WitMotion text logs"
+SUPPORTED: Final = (
+    "CSV with units in its header, exports of Sensor Logger and phyphox (zip, folder, CSV), logs of WitMotion, Polar Sensor Logger,"
+    " MetaMotion, Movesense (JSON) and Xsens DOT"
+)
 
 
 def open_import(path: Path) -> ImportedSource:
@@ -63,6 +77,10 @@ def _recipe(path: Path) -> Recipe:
         if document is not None:
             raise BadInput(f"is {document[0]}, not a CSV file", where=file.where, hint=document[1])
         return _export(zip_files(path), names, file.where, path, "the zip")
+    if wit_binary.recognise(head):
+        return wit_binary.open_wit_binary(file, path)
+    if movesense_json.recognise(head):
+        return movesense_json.open_movesense_json(file, path)
     refuse_other_kinds(head, file.where)
     file = as_utf8(file)
     head = file.head()
@@ -83,6 +101,10 @@ def _text(file: DataFile, head: bytes, path: Path) -> Recipe:
     if sensorlogger.recognise(table):
         beside = _beside(path, file)
         return sensorlogger.open_sensor_logger(beside, file.where, path.parent.name, file)
+    if sensor_files.recognise(table):
+        return sensor_files.open_sensor_files(_beside(path, file), file, file.where, path)
+    if xsens_dot.recognise(table):
+        return xsens_dot.open_xsens_dot(table, path)
     if phyphox.recognise(table):
         return phyphox.open_phyphox(_beside(path, file), file, file.where, path.stem)
     if generic.recognise(table):
@@ -107,10 +129,14 @@ def _export(files: list[DataFile], names: list[str], where: str, path: Path, wha
             continue  # a file that is not the app's may be anything
         if table is not None and sensorlogger.recognise(table):
             return sensorlogger.open_sensor_logger(files, where, name)
+        if table is not None and sensor_files.recognise(table):
+            return sensor_files.open_sensor_files(files, None, where, path)
         if table is not None and phyphox.recognise(table):
             return phyphox.open_phyphox(files, None, where, name)
-        if table is not None and generic.recognise(table):
+        if table is not None and (generic.recognise(table) or xsens_dot.recognise(table)):
             tables.append(table)
+    if len(tables) == 1 and xsens_dot.recognise(tables[0]):
+        return xsens_dot.open_xsens_dot(tables[0], path)
     if len(tables) == 1:
         return generic.open_generic(tables[0], path)
     instead = held_instead(names)
