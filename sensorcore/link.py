@@ -28,7 +28,8 @@ class LinkStatus:
     """`frames_per_s` over the last seconds (more than life while it back-fills). `every_s`: about how long from one arrival to the
     next, of a sensor that sends much at once. `backfilled`, `lost` (never to come), `duplicates`, `damaged` (or not to be believed)
     and `dropped` (no room in our queue; asked for again) count frames. None is unknown, never 0. `rssi_dbm` is from the last
-    search. `problem`: the sentence to show while no frames are accepted; `lower_serial`: that of the second of two sensors."""
+    search. `problem`: the sentence to show while no frames are accepted; `trouble`: the one to show beside anything else, such as a
+    disk that is full; `lower_serial`: that of the second of two sensors."""
 
     sensor: str = ""
     serial: str | None = None
@@ -47,6 +48,7 @@ class LinkStatus:
     worn: bool | None = None
     problem: str | None = None
     lower_serial: str | None = None
+    trouble: str | None = None
 
     @property
     def is_connected(self) -> bool:

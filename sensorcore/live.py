@@ -60,7 +60,7 @@ class Live:
         self.paused = False
         self._wear = wear
         self._results = Results(wear.about, explain_s=EXPLAIN_S)
-        self._link: LinkStatus = wear.source.status
+        self._link: LinkStatus = wear.status
         self._presence = Presence()
         self._begun = False
         self._lock = threading.Lock()
@@ -134,14 +134,14 @@ class Live:
             fault = errors.exceptions[0]
             self._problem = f"This stopped by a fault in spinae ({type(fault).__name__}: {fault}). Please report it."
         finally:
-            self._link = self._wear.source.status
+            self._link = self._wear.status
             self._ended = True
             for hear in list(self._listeners):
                 hear(None)
 
     async def _watch(self) -> None:
         while True:
-            self._link = self._wear.source.status
+            self._link = self._wear.status
             await asyncio.sleep(STATUS_EVERY_S)
 
     def begin(self, info: StreamInfo) -> None:
@@ -289,7 +289,7 @@ class Live:
             return self._problem or ENDED
         if feed == "unheard":
             return GONE if link.problem == GONE else UNHEARD.format(self._wear.unheard_s)
-        return link.problem
+        return link.problem or link.trouble
 
     def _present_s(self) -> float:
         """Stream time now; it stops with the day."""

@@ -35,6 +35,17 @@ def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> St
     return about
 
 
+def continued(about: StreamInfo, path: Path) -> StreamInfo:
+    """`about` as the recording at `path` left it a moment ago, for another one that goes on from there; as it is where that cannot
+    be read."""
+    try:
+        with contained(path):
+            about = replace(about, second=_second(about.second, open_recording(path)), carried=carried_at_end(path))
+            return replace(about, calibration=calibration_at_end(path) or about.calibration)
+    except SpinaeError:
+        return about
+
+
 def _second(about: StreamInfo | None, recording: Recording) -> StreamInfo | None:
     """The same of the lower of two sensors."""
     recorded = recording.info.second

@@ -22,9 +22,11 @@ from sensorcore.pair.hearing import Hearing
 from sensorcore.pair.source import PairSource
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.explain import Explanation
+from sensorcore.record.held_file import beside
 from sensorcore.record.info import RecordingInfo
-from sensorcore.record.sink import RecordingSink
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.record.sink import LiveRecordingSink
+from sensorcore.record.writer import RecordingHealth, RecordingWriter
+from sensorcore.resuming import continued
 from sensorcore.settings import Settings
 from sensorcore.sofar import Earlier
 from sensorcore.source.ble.known import KnownSensor
@@ -40,6 +42,8 @@ BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
 """An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
 
 
+SAID_FOR_S = 120.0
+"""How long a view says what happened to a recording and was put right."""
 ZONE_EVERY_S = 10.0
 """Of stream time, between looks at the machine's zone."""
 
@@ -130,7 +134,8 @@ class Viewer(Sink, Protocol):
 @dataclass(slots=True)
 class Wear:
     """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
-    make. `earlier`: what is known of the day before it; for any thread to set."""
+    make. `earlier`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
+    else, such as a settings file that cannot be read."""
 
     source: LiveSource
     settings: Settings
@@ -138,7 +143,12 @@ class Wear:
     record_to: Path | None = None
     clock: Clock = field(default_factory=LiveClock)
     earlier: Earlier = field(default_factory=Earlier)
+    trouble: str | None = None
     _running: Engine | None = field(default=None, init=False, repr=False)
+    _writer: RecordingWriter | None = field(default=None, init=False, repr=False)
+    _first: Path | None = field(default=None, init=False, repr=False)
+    _news: str = field(default="", init=False, repr=False)
+    _news_s: float = field(default=0.0, init=False, repr=False)
 
     @property
     def catching_up(self) -> bool:
@@ -172,11 +182,40 @@ class Wear:
         if self._running is not None:
             self._running.settings = settings
 
+    @property
+    def status(self) -> LinkStatus:
+        """How the link does, and the recording."""
+        return replace(self.source.status, trouble=self._trouble())
+
+    @property
+    def recording(self) -> RecordingHealth | None:
+        """How the recording does; None while there is none."""
+        return None if self._writer is None else self._writer.health
+
+    def _trouble(self) -> str | None:
+        health = self.recording
+        if health is None:
+            return self.trouble
+        news = health.problem or health.notice
+        if news is not None and news != self._news:
+            self._news, self._news_s = news, time.monotonic()
+        if health.problem is not None:
+            return health.problem
+        return self._news if self._news and time.monotonic() - self._news_s < SAID_FOR_S else self.trouble
+
     async def run(self, viewer: Viewer) -> None:
-        """Until the source ends or the run is cancelled; the recording is sealed then. Raises SpinaeError."""
+        """Until the source ends or the run is cancelled; the recording is sealed then. A recording that can take no more is
+        followed by another one. Raises SpinaeError."""
+        early: list[Incoming] | None = []
+        async with aclosing(self.source.arrivals()) as arrivals:
+            while early is not None:
+                early = await self._stream(_chained(early, arrivals), viewer)
+
+    async def _stream(self, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> list[Incoming] | None:
+        """One stream with its recording; what the next one begins with, None when nothing more comes."""
         sources = self.source.sources if isinstance(self.source, PairSource) else (self.source,)
         beginnings = [Beginning(each.driver if isinstance(each, Bought) else None) for each in sources]
-        async with aclosing(self.source.arrivals()) as arrivals:
+        async with aclosing(arrivals):
             early: list[Incoming] = []
             async for arrived in arrivals:
                 early.append(arrived)
@@ -185,11 +224,13 @@ class Wear:
                 elif isinstance(arrived, Second):
                     beginnings[1].hear(arrived.sent)
                 if have_begun(*beginnings):
-                    await self._engine(beginnings, _chained(early, arrivals), viewer)
-                else:
-                    del early[: -EARLY_KEPT * len(sources)]
+                    return await self._engine(beginnings, _chained(early, arrivals), viewer)
+                del early[: -EARLY_KEPT * len(sources)]
+        return None
 
-    async def _engine(self, beginnings: list[Beginning], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> None:
+    async def _engine(
+        self, beginnings: list[Beginning], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer
+    ) -> list[Incoming] | None:
         info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
         drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
         self.clock = clocks[0]
@@ -200,16 +241,35 @@ class Wear:
             arrivals = _heard(hearing, arrivals)
             left = partial(_heard_of, hearing, left)
         viewer.begin(info)
+        recording: LiveRecordingSink | None = None
         with ExitStack() as stack:
             sinks: list[Sink] = [self.clock, viewer, _Buzzer(self.source, self.clock)]
             if self.record_to is not None:
                 recorded = RecordingInfo(info, drivers[0].name, second_driver=drivers[-1].name if info.second else "")
-                writer = stack.enter_context(RecordingWriter(self.record_to, recorded))
-                sinks.insert(0, RecordingSink(writer))
+                self._writer = stack.enter_context(RecordingWriter(self.record_to, recorded, live=True))
+                recording = LiveRecordingSink(self._writer)
+                sinks.insert(0, recording)
+                arrivals = _until_over(arrivals, recording)
             sinks.append(_ZoneWatch(info, self.say))
             second = drivers[1] if info.second else None
             self._running = Engine(info, drivers[0], self.settings, tuple(sinks), left=left, second=second)
             await self._running.run(arrivals)
+        if recording is None or self.record_to is None or self._writer is None or not recording.is_over:
+            return None
+        self.about = continued(self.about, self._writer.path)
+        if recording.is_empty:
+            self._writer.path.unlink(missing_ok=True)
+        self._first = self._first or self.record_to
+        self.record_to = beside(self._first)
+        return list(recording.carried)
+
+
+async def _until_over(arrivals: AsyncGenerator[Incoming, None], recording: LiveRecordingSink) -> AsyncGenerator[Incoming, None]:
+    async with aclosing(arrivals):
+        async for each in arrivals:
+            yield each
+            if recording.is_over:
+                return
 
 
 async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:

@@ -27,6 +27,9 @@ class Worn(Protocol):
     def earlier(self) -> Earlier: ...
 
     @property
+    def status(self) -> LinkStatus: ...
+
+    @property
     def source(self) -> HasStatus: ...
 
     @property

@@ -41,7 +41,8 @@ _log = logging.getLogger(__name__)
 class Keeper:
     """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
     sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today; it may take its time. `guard`:
-    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for good."""
+    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for
+    good."""
 
     wear: Callable[[], Wear]
     hub: Hub
@@ -55,6 +56,7 @@ class Keeper:
     _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
     _stopping: bool = field(default=False, init=False, repr=False)
+    _looked_back_from: Path | None = field(default=None, init=False, repr=False)
     _lost: str | None = field(default=None, init=False, repr=False)
 
     async def run(self) -> None:
@@ -92,27 +94,16 @@ class Keeper:
 
     def status(self) -> dict[str, Any]:
         """The present moment."""
-        hub = self.hub
-        if hub.info is None or hub.results is None:
-            return {
-                "schema": SCHEMA,
-                "posture": "unknown",
-                "context": "unknown",
-                "has_signal": False,
-                "sensor": sensor_of(hub.link),
-            }
-        t_s = hub.present_s
-        track, past, counts = hub.results.until(t_s)
-        progress, is_known = Progress(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
-        moment = build_snapshot(
-            track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
-        )
-        return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)
+        return present(self.hub)
 
     def answer(self) -> dict[str, Any]:
         """The present moment, and which sensors are worn (the upper one first): for the wearer's own programs only."""
         sensors = () if self._source is None else self._source.sensors
-        return {**self.status(), "worn": [asdict(each) for each in sensors]}
+        return {**self.status(), "worn": [asdict(each) for each in sensors], "recording": self._recording()}
+
+    def _recording(self) -> dict[str, Any] | None:
+        health = None if self._worn is None else self._worn.recording
+        return None if health is None else {**asdict(health), "path": str(health.path)}
 
     def _say(self, command: Command) -> bool:
         return self._worn is not None and self._worn.say(command)
@@ -150,6 +141,7 @@ class Keeper:
         """In a thread that nobody waits for: the day must neither begin nor end later for it."""
         if self.earlier is None:
             return
+        self._looked_back_from = worn.record_to
         loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to)
 
         def tell() -> None:
@@ -190,6 +182,27 @@ class Keeper:
     async def _tell(self) -> None:
         while True:
             if self._worn is not None:
-                self.hub.tell(self._worn.source.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
+                if self._worn.record_to != self._looked_back_from:
+                    self._look_back(self._worn)
+                self.hub.tell(self._worn.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
             self.hub.beat()
             await asyncio.sleep(TELL_EVERY_S)
+
+
+def present(hub: Hub) -> dict[str, Any]:
+    """The moment that `hub` knows of, as `sensorcore.publish.status` puts it."""
+    if hub.info is None or hub.results is None:
+        return {
+            "schema": SCHEMA,
+            "posture": "unknown",
+            "context": "unknown",
+            "has_signal": False,
+            "sensor": sensor_of(hub.link),
+        }
+    t_s = hub.present_s
+    track, past, counts = hub.results.until(t_s)
+    progress, is_known = Progress(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
+    moment = build_snapshot(
+        track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
+    )
+    return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)

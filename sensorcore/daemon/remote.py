@@ -72,6 +72,11 @@ class RemoteWear:
         """How long ago the newest tick came to the daemon; None while it has not said so."""
         return None if self._ticked_s is None else steady_s() - self._ticked_s
 
+    @property
+    def status(self) -> LinkStatus:
+        """What the daemon last said of the link and the recording."""
+        return self.source.status
+
     def say(self, command: Command) -> bool:
         """The wearer's word, for the daemon. From the loop that runs `run`."""
         if self._writer is None or self._writer.is_closing():

@@ -45,7 +45,7 @@ def sensor_of(link: LinkStatus, problem: str | None = None) -> dict[str, Any]:
         "serial": link.serial,
         "state": link.state,
         "battery_percent": link.battery_percent,
-        "problem": link.problem or problem,
+        "problem": link.problem or problem or link.trouble,
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
@@ -22,13 +22,27 @@ from sensorcore.events import Event
 from sensorcore.model import Command, Notification, Pairing
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record import topics
+from sensorcore.record.held_file import HeldFile
 from sensorcore.record.info import METADATA_NAME, RecordingInfo, spinae_version
 from sensorcore.record.storage import UNSURE_FOR_S, AppendFile, in_words, private_folder, sync_folder
 
 FLUSH_AFTER_S = 2.0
 """The promise of the product is 5 s; the rest is slack for a busy machine and a slow disk."""
 
+FIRST_FLUSH_AFTER_S = 0.3
+"""Of a live recording: whether a day is kept can be said when something of it is on the disk."""
 TOUCH_EVERY_S = UNSURE_FOR_S / 3
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHealth:
+    """`is_kept`: something of it has reached the disk. `problem`: why it does not grow at the moment; `notice`: what
+    happened to it and was put right."""
+
+    path: Path
+    is_kept: bool
+    problem: str | None = None
+    notice: str | None = None
 
 
 class RecordingWriter:
@@ -38,10 +52,14 @@ class RecordingWriter:
     cannot be written any more; what was flushed before stays readable. May be called from one thread.
     """
 
-    def __init__(self, path: Path, info: RecordingInfo, *, flush_after_s: float = FLUSH_AFTER_S, sync: bool = True) -> None:
+    def __init__(
+        self, path: Path, info: RecordingInfo, *, flush_after_s: float = FLUSH_AFTER_S, sync: bool = True, live: bool = False
+    ) -> None:
         """Creates the file (0600; missing folders 0700) with its metadata on the disk. Raises StorageError, also when the file
-        exists. `sync=False` leaves the disk's timing to the operating system until `close` (for imports, which can be repeated)."""
-        self.path = Path(path)
+        exists. `sync=False` leaves the disk's timing to the operating system until `close` (for imports, which can be repeated).
+        `live`: what cannot be repeated is held in memory while the disk refuses it (`HeldFile`)."""
+        self._named = Path(path)
+        self._held: HeldFile | None = None
         self._anchor_ns = info.stream.start_unix_ns
         self._newest_ns = info.stream.start_unix_ns or 0
         self._flush_after_s = flush_after_s
@@ -52,9 +70,17 @@ class RecordingWriter:
         self._failure: StorageError | None = None
         self._failure_told = False
         self._closed = False
+        self._added = 0
+        self._is_kept = False
+        self.saved = 0
+        """How many messages are in the system's hands."""
+        self._file: AppendFile | HeldFile
         with in_words("create the recording", self.path):
-            private_folder(self.path.parent)
-            self._file = AppendFile(self.path)
+            if live:
+                self._held = self._file = HeldFile(self._named)
+            else:
+                private_folder(self.path.parent)
+                self._file = AppendFile(self.path)
         try:
             with in_words("start the recording", self.path):
                 self._start(info)
@@ -64,6 +90,29 @@ class RecordingWriter:
             raise
         self._flusher = threading.Thread(target=self._keep_flushing, name="recording-flush", daemon=True)
         self._flusher.start()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is; a live recording that was lost goes on elsewhere."""
+        return self._named if self._held is None else self._held.path
+
+    @property
+    def health(self) -> RecordingHealth:
+        """How the recording does."""
+        problem = None if self._failure is None else str(self._failure)
+        if self._held is None:
+            return RecordingHealth(self.path, self._is_kept, problem)
+        return RecordingHealth(self.path, self._is_kept, problem or self._held.problem, self._held.notice)
+
+    @property
+    def added(self) -> int:
+        """How many messages were handed in."""
+        return self._added
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether somebody gave the file another name or place; it is whole there when this one is closed."""
+        return self._held is not None and self._held.moved
 
     def _start(self, info: RecordingInfo) -> None:
         self._mcap = Writer(cast("IO[bytes]", self._file), compression=CompressionType.ZSTD)
@@ -137,10 +186,19 @@ class RecordingWriter:
                     self._mcap.finish()
                     self._file.flush()
                     self._file.sync()
+                if self._held is not None:
+                    self._finish_held(self._held)
         finally:
             self._file.close()
         if not self._failure_told:
             self._raise_failure()
+
+    def _finish_held(self, held: HeldFile) -> None:
+        with in_words("finish the recording", self.path):
+            held.look()
+        if held.waits:
+            hint = "Its end is lost; what was written before is kept." if held.tell() else "Nothing was recorded."
+            raise StorageError(f"the recording could not be finished ({held.problem})", where=str(self.path), hint=hint)
 
     def __enter__(self) -> Self:
         return self
@@ -161,6 +219,7 @@ class RecordingWriter:
                         self._anchor_ns = log_ns  # nobody knew the start: viewers then count stream time from the first arrival
                     self._mcap.add_message(channel, log_ns, data, log_ns)
                     self._newest_ns = log_ns
+                    self._added += 1
             except OSError as error:
                 self._fail(error)
                 self._raise_failure()
@@ -169,9 +228,10 @@ class RecordingWriter:
 
     def _keep_flushing(self) -> None:
         while True:
-            while not self._dirty.wait(None if self._file.is_locked else TOUCH_EVERY_S):
-                self._file.touch()
-            if self._closing.wait(self._flush_after_s):
+            while not self._dirty.wait(self._idle_s()):
+                self._look()
+            first_s = FIRST_FLUSH_AFTER_S if self._held is not None and not self._is_kept else self._flush_after_s
+            if self._closing.wait(min(first_s, self._flush_after_s)):
                 return
             with self._lock:
                 self._flush_locked()
@@ -181,12 +241,38 @@ class RecordingWriter:
                 except OSError as error:
                     with self._lock:
                         self._fail(error)
+            self._look()
+
+    def _idle_s(self) -> float | None:
+        """How long to wait for data before looking at the file all the same."""
+        if self._held is not None:
+            return self._flush_after_s
+        return None if self._file.is_locked else TOUCH_EVERY_S
+
+    def _look(self) -> None:
+        """At the file itself: is it still there, does it grow again?"""
+        if self._held is None:
+            self._file.touch()
+            return
+        with self._lock:
+            if self._failure is not None:
+                return
+            try:
+                if self._held.waits:
+                    self._flush_locked()
+                    self._held.sync()
+                self._held.look()
+            except OSError as error:
+                self._fail(error)
+            self._is_kept = self._is_kept or (self.saved > 0 and self._held.problem is None)
 
     def _flush_locked(self) -> None:
         self._dirty.clear()
         if self._failure is None:
             try:
                 self._mcap.flush()
+                if self._held is None or not self._held.waits:
+                    self.saved = self._added
             except OSError as error:
                 self._fail(error)
 

@@ -159,7 +159,7 @@ def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
     worn = SimpleNamespace(
         about=simulation.info,
         settings=Settings(),
-        source=SimpleNamespace(status=LinkStatus(state=LinkState.STREAMING, every_s=every_s)),
+        status=LinkStatus(state=LinkState.STREAMING, every_s=every_s),
         clock=SimpleNamespace(start_unix_ns=None, lag_s=0.0),
         earlier=Earlier(),
         catching_up=False,

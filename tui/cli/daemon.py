@@ -22,11 +22,11 @@ from sensorcore.history.earlier import earlier_today
 from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
-from tui.cli import complain, launching, phones, service
-from tui.cli.options import chosen_settings
+from tui.cli import complain, kept, launching, phones, service
+from tui.cli.options import day_settings
 from tui.cli.places import data_folder, history_path
 from tui.cli.sensors import as_argument, choose, known_sensors
-from tui.cli.wear import add_worn, mend, new_wear
+from tui.cli.wear import NO_RECORDING, add_worn, mend, new_wear
 from tui.cli.worn import settled, worn_arguments
 from tui.entering import enter_waiting
 from tui.logfile import logging_to_file
@@ -74,8 +74,8 @@ def _start(args: argparse.Namespace, radio: Radio, path: Path) -> None:
     _choose(args, radio)
     meant = settled(args, radio)
     place = launching.start(meant, path).place
-    print("Your day is kept: `spinae wear` shows it, `spinae daemon stop` ends it.")
     phones.welcome(meant, data_folder(), place, wait=False)
+    print(kept.after_start(place, recorded=args.record != NO_RECORDING))
 
 
 def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
@@ -115,7 +115,7 @@ def _choose(args: argparse.Namespace, radio: Radio) -> None:
 
 
 def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
-    settings = chosen_settings(args)
+    settings, _ = day_settings(args)
     folder = data_folder() / "recordings"
 
     def wear() -> Wear:
@@ -135,14 +135,15 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
 def _stop() -> str:
     """End the day; the sentence to say. Raises SourceError."""
     path, kept_by = daemon_socket(data_folder()), holder(data_folder())
+    status = None
     try:
-        asyncio.run(ask(path, "stop"))
+        status = asyncio.run(ask(path, "stop"))
     except SourceError:
         if kept_by is None or not kept_by.pid:
             raise
         os.kill(kept_by.pid, signal.SIGTERM)  # its socket may have gone with its folder
     _wait_for_the_end(path)
-    return "The day has ended; its recording is whole."
+    return "The day has ended." if status is None else kept.after_end(status)
 
 
 def _wait_for_the_end(path: Path) -> None:

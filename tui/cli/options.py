@@ -79,5 +79,15 @@ def chosen_settings(args: argparse.Namespace) -> Settings:
     return settings.load(settings_path(), overrides=args.overrides)
 
 
+def day_settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
+    """For a day, which must begin whatever is in the file: a mistake there costs only the setting it is in. Returns also what is
+    wrong, to be said as long as the day lasts. Raises BadSetting for the command line and the environment."""
+    found, problems = settings.load_what_is_right(settings_path(), overrides=args.overrides)
+    if not problems:
+        return found, None
+    more = f" {len(problems) - 1} more: spinae config check." if len(problems) > 1 else ""
+    return found, f"{str(problems[0]).rstrip('.')}. The default holds until then.{more}"
+
+
 def chosen_source(path: Path, args: argparse.Namespace) -> FileSource:
     return worn(open_source(path), placement=args.placement, mount=args.mount, baselines=tuple(args.baseline))

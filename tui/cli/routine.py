@@ -19,6 +19,7 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from tui import plain_routine
 from tui.cli import phones
+from tui.cli.here import notifying
 from tui.cli.options import chosen_settings, settings_path
 from tui.cli.places import data_folder
 from tui.cli.sensors import known_sensors
@@ -94,7 +95,7 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Ex
         live = Live(remote)
         return live, Running(programme, live, lambda: not remote.catching_up), name or "your day"
     kept.enter_context(worn_here(args, "spinae routine"))
-    wear = new_wear(args, radio)
+    wear = notifying(new_wear(args, radio))
     phones.invite(wear.source, sys.stdout)
     live = Live(wear)
     return live, Running(programme, live), wear.source.status.sensor or "sensor"

@@ -39,7 +39,8 @@ def one_line(status: dict[str, Any]) -> str:
     angle = f" {status['inclination_deg']:.0f}°" if status["inclination_deg"] is not None else ""
     totals, alerts = status["totals"], status["alerts"]
     day = f"{_clock(totals['upright_s'])} upright, {_clock(totals['slouched_s'])} slouched"
-    return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}"
+    trouble = f" · ! {problem}" if (problem := status["sensor"]["problem"]) else ""
+    return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}{trouble}"
 
 
 def _why_silent(status: dict[str, Any]) -> str:

@@ -6,11 +6,10 @@ import argparse
 import asyncio
 import itertools
 import logging
-import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -36,10 +35,10 @@ from sensorcore.source.ble.known import SIMULATED
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
 from sensorcore.wear import LiveSource, Wear
-from tui.cli import phones
-from tui.cli.options import OneOrTwo, add_settings, chosen_settings, sensor_name
+from tui.cli import kept, phones
+from tui.cli.here import headless, notifying, sealed_by_signals
+from tui.cli.options import OneOrTwo, add_settings, day_settings, sensor_name
 from tui.cli.places import data_folder, history_path
-from tui.cli.printing import EventPrinter
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 from tui.cli.worn import kept_day
 
@@ -55,7 +54,6 @@ EPILOG = """examples:
 The day is kept by a daemon in the background, which goes on when the dashboard is closed; --here does without."""
 
 NO_RECORDING = "none"
-STATUS_EVERY_S = 0.5
 FRESH_RADIO = Radio()
 _log = logging.getLogger(__name__)
 
@@ -89,11 +87,13 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     check_terminal()
     path = socket_path(data_folder())
     with kept_day(args, radio, path) as day:
-        live = Live(RemoteWear(day.place, StreamInfo(profile_of()), chosen_settings(args)))
+        live = Live(RemoteWear(day.place, StreamInfo(profile_of()), day_settings(args)[0]))
     try:
         return run_live(live, title=day.name or "spinae")
     finally:  # also when the dashboard fails
         if is_listening(day.place):
+            if (trouble := kept.trouble(day.place)) is not None:
+                print(f"spinae: {trouble}", file=sys.stderr)
             print("Your day goes on: `spinae wear` shows it again, `spinae daemon stop` ends it.")
 
 
@@ -115,13 +115,15 @@ def worn_here(args: argparse.Namespace, command: str) -> Iterator[None]:
 
 
 def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
-    wear = new_wear(args, radio)
+    wear = notifying(new_wear(args, radio))
     phones.invite(wear.source, sys.stderr if args.headless else sys.stdout, stay=not args.headless)
     if args.headless:
-        return asyncio.run(_headless(wear))
+        return asyncio.run(headless(wear))
     from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
-    return run_live(Live(wear), title=wear.source.status.sensor)
+    live = Live(wear)
+    with sealed_by_signals(live):
+        return run_live(live, title=wear.source.status.sensor)
 
 
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
@@ -131,7 +133,10 @@ def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback())), args)
     if about.second is not None:
         check_places(about, about.second)
-    return Wear(source, chosen_settings(args), about, _recording(args.record))
+    settings, trouble = day_settings(args)
+    if trouble is not None:
+        _log.warning("%s", trouble)
+    return Wear(source, settings, about, _recording(args.record), trouble=trouble)
 
 
 def _feedback() -> float:
@@ -210,28 +215,3 @@ def mend(folder: Path) -> None:
             print(f"spinae: {report}", file=sys.stderr)
         else:
             print(f"Mended {report.path}, which had been cut short.", file=sys.stderr)
-
-
-async def _headless(wear: Wear) -> int:
-    wearing = asyncio.ensure_future(wear.run(EventPrinter()))
-    telling = asyncio.create_task(_tell_problems(wear))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError):  # Windows: Ctrl+C then interrupts
-            asyncio.get_running_loop().add_signal_handler(number, wearing.cancel)
-    try:
-        await wearing
-    except asyncio.CancelledError:
-        pass  # asked to stop: what was recorded is sealed by now
-    finally:
-        telling.cancel()
-    return 0
-
-
-async def _tell_problems(wear: Wear) -> None:
-    told: str | None = None
-    while True:
-        status = wear.source.status
-        if status.problem != told:
-            print(f"spinae: {status.problem}" if status.problem else "spinae: the sensor is connected", file=sys.stderr, flush=True)
-            told = status.problem
-        await asyncio.sleep(STATUS_EVERY_S)

@@ -1,0 +1,51 @@
+"""A day that is worn in this process, told to the same channels as the daemon's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from sensorcore.channels.base import Channels
+from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.keeper import TELL_EVERY_S, present
+from sensorcore.model import Arrival, StreamInfo
+from sensorcore.pipeline import PipelineOutput
+from sensorcore.wear import Viewer, Wear
+
+
+@dataclass(slots=True)
+class NotifyingWear(Wear):
+    """`Wear` with channels: what is old when it arrives is not told, as in the daemon."""
+
+    channels: Channels = field(default_factory=lambda: Channels(()))
+
+    async def run(self, viewer: Viewer) -> None:
+        """As `Wear.run`."""
+        hub = Hub(self.settings, [self.channels])
+        async with self.channels.telling(partial(present, hub)):
+            following = asyncio.create_task(self._follow(hub))
+            try:
+                await Wear.run(self, _Both(viewer, hub))  # slots make another class of it, which super() does not know
+            finally:
+                following.cancel()
+
+    async def _follow(self, hub: Hub) -> None:
+        while True:
+            hub.tell(self.status, self.clock.start_unix_ns, self.clock.lag_s)
+            await asyncio.sleep(TELL_EVERY_S)
+
+
+class _Both:
+    def __init__(self, *viewers: Viewer) -> None:
+        self._viewers = viewers
+
+    def begin(self, info: StreamInfo) -> None:
+        for each in self._viewers:
+            each.begin(info)
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+        arrived = tuple(arrived)
+        for each in self._viewers:
+            each.take(arrived, output)

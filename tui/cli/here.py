@@ -1,0 +1,79 @@
+"""A day in this process: told to the same channels as a daemon's, and ended in order by whatever signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sensorcore.channels.base import Channels
+from sensorcore.channels.chosen import chosen
+from sensorcore.daemon.notifying import NotifyingWear
+from sensorcore.live import Live
+from sensorcore.wear import Wear
+from tui.cli.printing import EventPrinter
+
+STATUS_EVERY_S = 0.5
+
+
+def notifying(wear: Wear) -> NotifyingWear:
+    """The same, told to the channels that the settings ask for. Raises BadSetting."""
+    channels = Channels(chosen(wear.settings.channels))
+    return NotifyingWear(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, channels=channels)
+
+
+@contextmanager
+def sealed_by_signals(live: Live) -> Iterator[None]:
+    """A closed terminal or a shutdown ends the day in order: the recording is sealed before the signal does what it does."""
+    stopping, sealed = threading.Event(), threading.Event()
+
+    def seal(number: int) -> None:
+        live.stop()
+        sealed.set()
+        signal.raise_signal(number)
+
+    def stop(number: int, _: object) -> None:
+        if sealed.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        elif not stopping.is_set():  # it may come again and again
+            stopping.set()
+            threading.Thread(target=seal, args=(number,), name="seal", daemon=True).start()
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def headless(wear: Wear) -> int:
+    """Events as JSON lines until the source ends or a signal says so; the exit code."""
+    wearing = asyncio.ensure_future(wear.run(EventPrinter()))
+    telling = asyncio.create_task(_tell_problems(wear))
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        with suppress(NotImplementedError, AttributeError):  # Windows: Ctrl+C then interrupts
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), wearing.cancel)
+    try:
+        await wearing
+    except asyncio.CancelledError:
+        pass  # asked to stop: what was recorded is sealed by now
+    finally:
+        telling.cancel()
+    return 0
+
+
+async def _tell_problems(wear: Wear) -> None:
+    told: str | None = None
+    while True:
+        status = wear.status
+        problem = status.problem or status.trouble
+        if problem != told:
+            print(f"spinae: {problem}" if problem else "spinae: the sensor is connected", file=sys.stderr, flush=True)
+            told = problem
+        await asyncio.sleep(STATUS_EVERY_S)
