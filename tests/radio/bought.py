@@ -37,13 +37,15 @@ WIT = "0000{}-0000-1000-8000-00805F9A34FB"
 @dataclass
 class Habits:
     """What goes wrong. `refuse`: the status that a start is answered with; `already`: it was left running; `swapped`: the
-    characteristics' UUIDs are the wrong way round; `silent`: it is set up and sends nothing; `whole_lines`: text comes in packets
+    characteristics' UUIDs are the wrong way round; `silent`: it is set up and sends nothing; `without_rate`: of two
+    streams angular rate never comes; `whole_lines`: text comes in packets
     of a line instead of 20 bytes, a third as many."""
 
     refuse: int = 0
     already: bool = False
     swapped: bool = False
     silent: bool = False
+    without_rate: bool = False
     whole_lines: bool = False
     acc_times: float = 1.0
     battery_percent: int | None = 64
@@ -80,6 +82,8 @@ class BoughtSensor:
         acc_g, gyr_dps, t_s = motion(int(self.motion_s * rate_hz), rate_hz, spread_g=spread_g)
         self.acc_g, self.gyr_dps = acc_g * self.habits.acc_times, gyr_dps
         self._script = list(encode(self.acc_g, gyr_dps, t_s))
+        if self.habits.without_rate:
+            self._script = [each for each in self._script if each[2][0] != 5]
         self.device.add_services([*_services(self), *self._battery()])
         self.device.on("connection", self._connected)
         fields: list[Any] = [data_types.Flags(AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE)]

@@ -112,9 +112,15 @@ async def reading(reader: FamilyReader) -> AsyncIterator[list[Any]]:
         await asyncio.wait({task})
 
 
+_NOTHING = SampleBlock.checked(np.empty(0), np.empty((0, 3)), None)
+
+
 def samples(sensor: BoughtSensor, items: list[Any]) -> tuple[SampleBlock, list[DeviceReport]]:
     notes = [each for each in items if isinstance(each, Notification)]
-    driver = _driver(sensor)(_driver(sensor).profile_seen(notes))
+    profile = _driver(sensor).profile_seen(notes)
+    if profile is None:
+        return _NOTHING, []
+    driver = _driver(sensor)(profile)
     _, decoded = driver.decode(driver.initial(), notes)
     return join([decoded.block]), [report for _, report in decoded.reports]
 
@@ -199,6 +205,17 @@ async def test_one_that_falls_silent_is_connected_anew(desk: Desk) -> None:
         await desk.rig.until(lambda: "sends nothing" in (reader.status.problem or ""))
         sensor.habits.silent = False
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 10)
+
+
+async def test_when_angular_rate_never_comes_acceleration_goes_on_alone_and_that_is_said(desk: Desk) -> None:
+    sensor = await desk.add("polar-verity-sense", without_rate=True)
+    reader = desk.reader(sensor)
+    async with reading(reader) as items:
+        await desk.rig.until(lambda: "acceleration alone" in (reader.status.problem or ""))
+        await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 150)
+        assert reader.status.is_connected
+        assert reader.status.reconnects == 0
+    assert samples(sensor, items)[0].gyr_radps is None
 
 
 async def test_an_unreadable_battery_is_unknown(desk: Desk) -> None:
