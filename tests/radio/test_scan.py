@@ -9,7 +9,9 @@ import pytest
 
 from sensorcore.errors import SourceError
 from sensorcore.source.ble.connection import Introduction, introduce
+from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.ble.scan import scan
+from tests.radio.peripheral import NAME
 from tests.radio.rig import Rig
 from tui.cli.scan import as_json, look, table
 
@@ -51,3 +53,16 @@ async def test_bluetooth_off_is_said(rig: Rig) -> None:
     await rig.host.power(False)
     with pytest.raises(SourceError, match="Bluetooth is switched off"):
         await scan(rig.radio, duration_s=LISTEN * rig.timing.scan_s)
+
+
+async def test_of_two_of_one_name_without_a_serial_the_one_that_was_worn_is_taken(bare_rig: Rig) -> None:
+    """And another one of that name, when that is not there."""
+    addresses = [(await bare_rig.add(serial="")).device.random_address.to_string(False) for _ in range(3)]
+    for worn in addresses:
+        reader = bare_rig.reader(KnownSensor("", NAME, worn))
+        async with bare_rig.reading(reader) as heard:
+            await bare_rig.until(lambda heard=heard: len(heard.frames) > 1)
+            assert reader.sensor.address == worn
+    reader = bare_rig.reader(KnownSensor("", NAME, "C4:00:00:00:00:01"))
+    async with bare_rig.reading(reader) as heard:
+        await bare_rig.until(lambda: len(heard.frames) > 1)

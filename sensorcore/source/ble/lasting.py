@@ -88,10 +88,16 @@ class LastingReader(Lasting):
 
     async def _search(self) -> Sighting:
         for held in await held_here(self._radio, self._timing):
-            if self._fits(held) and self._is_left_over(held):
+            if self._fits(held) and self._is_surely(held):
                 _log.info("%s is connected to this machine already: taking the link over", held.name)
                 return held
-        sighting = await find(self._radio, self._timing, self._fits, bought=self.IS_BOUGHT)
+        sighting = await find(
+            self._radio,
+            self._timing,
+            self._fits,
+            bought=self.IS_BOUGHT,
+            prefers=self._is_surely if self._may_be_another() else None,
+        )
         if sighting is None:
             self._strangers.clear()
             raise problems.said(problems.OUT_OF_RANGE, self.sensor.name)
@@ -102,9 +108,14 @@ class LastingReader(Lasting):
             return False
         return self.sensor.is_called(sighting.address) or self.sensor.is_called(sighting.name)
 
-    def _is_left_over(self, held: Sighting) -> bool:
-        """Whether a link that this machine holds is surely this sensor's: one of another may be in use by another program."""
-        return self.sensor.address in ("", self.sensor.name) or self.sensor.is_called(held.address)
+    def _may_be_another(self) -> bool:
+        """Whether a sensor of that name may be another one, and nothing but its address would tell: it tells no serial number."""
+        return not self.sensor.serial and self.sensor.address not in ("", self.sensor.name)
+
+    def _is_surely(self, sighting: Sighting) -> bool:
+        """Whether a sensor is surely this one, by its address (when one is known). A link to another, which this machine holds, may
+        be in use by another program."""
+        return self.sensor.address in ("", self.sensor.name) or self.sensor.is_called(sighting.address)
 
     async def _identify(self, link: Connection, sighting: Sighting) -> None:
         found = self._identity(sighting, await link.serial())
