@@ -133,7 +133,7 @@ class Lasting(ABC):
 
     async def _found(self, sensor: KnownSensor) -> None:
         """What the sensor turned out to be."""
-        if sensor != self.sensor and sensor.serial and self._remember is not None:
+        if sensor != self.sensor and sensor.key and self._remember is not None:
             try:
                 await asyncio.to_thread(self._remember, sensor)
             except StorageError as error:

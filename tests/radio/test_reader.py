@@ -15,7 +15,7 @@ from firmware_protocol.packets import Buzz, Mode, SetTime, Start
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.source import lasting
 from sensorcore.source.ble.connection import Connection
-from sensorcore.source.ble.known import KnownSensor
+from sensorcore.source.ble.known import KnownSensor, KnownSensors
 from sensorcore.source.ble.reader import SensorReader
 from tests.radio.rig import ANY, Rig
 
@@ -214,6 +214,33 @@ async def test_a_sensor_is_known_by_its_serial_not_by_its_name_or_address(rig: R
         await rig.until(lambda: len(heard.frames) >= 5)
         assert {frame.session for frame in heard.frames} == {ours.session}
         assert reader.sensor == KnownSensor("SP-0007", ANY.name, ours.address)
+
+
+async def test_of_two_of_one_name_without_serial_numbers_the_one_worn_before_is_taken(rig: Rig) -> None:
+    """Today and, being remembered, tomorrow; without that nobody is guessed."""
+    first = await rig.add(serial="", name="twin")
+    second = await rig.add(serial="", name="twin")
+    for worn in (first, second, first):
+        remembered: list[KnownSensor] = []
+        reader = rig.reader(KnownSensor("", "twin", worn.address), remember=remembered.append)
+        async with rig.reading(reader) as heard:
+            await rig.until(lambda heard=heard: len(heard.frames) >= 2)  # type: ignore[misc]
+            rig.air.cut()
+            await rig.until(lambda reader=reader: reader.status.reconnects == 1)  # type: ignore[misc]
+        assert {frame.session for frame in heard.frames} == {worn.session}
+    unknown = rig.reader(KnownSensor("", "twin", "twin"))
+    async with rig.reading(unknown) as heard:
+        await rig.until(lambda: "2 sensors have this name" in (unknown.status.problem or ""))
+        assert f"--sensor {first.address} or --sensor {second.address}" in (unknown.status.problem or "")
+        assert heard.items == []
+
+
+async def test_one_without_a_serial_number_is_remembered_by_its_address(rig: Rig, tmp_path: Path) -> None:
+    sensor = await rig.add(serial="", name="single")
+    known = KnownSensors(tmp_path)
+    async with rig.reading(rig.reader(KnownSensor("", "single", "single"), remember=known.remember)) as heard:
+        await rig.until(lambda: len(heard.frames) >= 2)
+    assert known.load() == (KnownSensor("", "single", sensor.address),)
 
 
 async def test_an_unreadable_battery_is_unknown(rig: Rig) -> None:

@@ -76,7 +76,7 @@ def as_argument(sensor: KnownSensor) -> str:
         return phones.argument(sensor)
     if sensor.name.startswith(SIMULATED):
         return sensor.name
-    called = sensor.serial or sensor.name or sensor.address
+    called = sensor.serial or sensor.address or sensor.name
     return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
 
 

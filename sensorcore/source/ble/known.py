@@ -1,4 +1,5 @@
-"""Sensors that were worn before, remembered by the serial number they tell: addresses change, and macOS hides them."""
+"""Sensors that were worn before, remembered by the serial number they tell: addresses change, and macOS hides them. One that tells
+none is remembered by its address all the same."""
 
 from __future__ import annotations
 
@@ -24,6 +25,11 @@ class KnownSensor:
     name: str
     address: str
     family: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from others: its serial number or, when it tells none, its address."""
+        return self.serial or self.address
 
     def is_called(self, text: str) -> bool:
         """Whether a person means this one."""
@@ -60,7 +66,7 @@ class KnownSensors:
 
     def remember(self, sensor: KnownSensor) -> None:
         """As the one worn last."""
-        self._save((sensor, *(each for each in self.load() if each.serial != sensor.serial)))
+        self._save((sensor, *(each for each in self.load() if each.key != sensor.key)))
 
     def forget(self, serial: str) -> None:
         """Remove it, if it is there."""

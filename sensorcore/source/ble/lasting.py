@@ -22,6 +22,10 @@ from sensorcore.source.lasting import Lasting, Remember, Stranger, ended
 _log = logging.getLogger(__name__)
 
 
+FAINT_DBM = -127
+"""Of one whose strength is not known."""
+
+
 class LastingReader(Lasting):
     """Reads one sensor over Bluetooth."""
 
@@ -87,30 +91,37 @@ class LastingReader(Lasting):
                 tending.exception()  # what fails now comes of the end
 
     async def _search(self) -> Sighting:
+        """The one at the address that was worn, or else one of the same name: for a while, both may be near. Only its serial number
+        tells which of several of one name is meant; without it, none is taken."""
         for held in await held_here(self._radio, self._timing):
             if self._fits(held) and self._is_surely(held):
                 _log.info("%s is connected to this machine already: taking the link over", held.name)
                 return held
-        sighting = await find(
-            self._radio,
-            self._timing,
-            self._fits,
-            bought=self.IS_BOUGHT,
-            prefers=self._is_surely if self._may_be_another() else None,
-        )
-        if sighting is None:
+        namesakes: dict[str, Sighting] = {}
+        since_s = steady_s()
+
+        def is_found(sighting: Sighting) -> bool:
+            nonlocal since_s
+            if not self._fits(sighting):
+                return False
+            since_s = since_s if namesakes else steady_s()
+            namesakes[sighting.address] = sighting
+            return self.sensor.is_called(sighting.address) or steady_s() - since_s >= self._timing.namesake_s
+
+        found = await find(self._radio, self._timing, is_found, bought=self.IS_BOUGHT)
+        if found is not None and self.sensor.is_called(found.address):
+            return found
+        if not namesakes:
             self._strangers.clear()
             raise problems.said(problems.OUT_OF_RANGE, self.sensor.name)
-        return sighting
+        if len(namesakes) > 1 and not self.sensor.serial:
+            raise problems.ambiguous(self.sensor.name, sorted(namesakes))
+        return max(namesakes.values(), key=lambda each: each.rssi_dbm or FAINT_DBM)
 
     def _fits(self, sighting: Sighting) -> bool:
         if sighting.address in self._strangers:
             return False
         return self.sensor.is_called(sighting.address) or self.sensor.is_called(sighting.name)
-
-    def _may_be_another(self) -> bool:
-        """Whether a sensor of that name may be another one, and nothing but its address would tell: it tells no serial number."""
-        return not self.sensor.serial and self.sensor.address not in ("", self.sensor.name)
 
     def _is_surely(self, sighting: Sighting) -> bool:
         """Whether a sensor is surely this one, by its address (when one is known). A link to another, which this machine holds, may

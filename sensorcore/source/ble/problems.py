@@ -130,6 +130,12 @@ def senseless(why: str, sensor: str) -> SourceError:
     return SourceError(f"{what} ({why})" if why else what, where=sensor, hint=hint)
 
 
+def ambiguous(name: str, addresses: list[str]) -> SourceError:
+    """Several answer to that name, and nothing tells which of them is meant."""
+    which = " or ".join(f"--sensor {address}" for address in addresses)
+    return SourceError(f"{len(addresses)} sensors have this name", where=name, hint=f"Say which one you wear: {which}")
+
+
 def in_words(error: BaseException, sensor: str = "") -> SourceError:
     """The error for people; what is in no table is named as it is."""
     if isinstance(error, StrayCancellation):

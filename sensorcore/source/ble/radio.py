@@ -28,7 +28,9 @@ class Timing:
     """Time-outs and pauses in seconds. The first pause before another attempt is `backoff_s`, doubled each time up to
     `backoff_max_s`; each is shortened by chance by up to a half, so that two hosts do not keep step. After `stall_s` without a
     frame the sensor is asked whether it is well. A frame waits up to `hold_s` for an older one that is missing, so an alert may
-    come that much late, but from all of the data. `pace`: seconds that pass for the sensor in one of ours; tests live faster."""
+    come that much late, but from all of the data. A sensor that was found by
+    its name alone may have a namesake, which is listened for during `namesake_s` (most advertise once a second or more). `pace`:
+    seconds that pass for the sensor in one of ours; tests live faster."""
 
     scan_s: float = 10.0
     connect_s: float = 20.0
@@ -40,4 +42,5 @@ class Timing:
     stall_s: float = 4.0
     hold_s: float = 8.0
     tick_s: float = 0.25
+    namesake_s: float = 1.5
     pace: float = 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Final
 
 from bleak import BleakScanner
 from bleak.exc import BleakDBusError
@@ -16,9 +15,6 @@ from sensorcore.source.ble import problems
 from sensorcore.source.ble.held import held_here
 from sensorcore.source.ble.radio import Radio, Timing
 from sensorcore.source.ble.sighting import Sighting
-
-PREFERRED_SHARE: Final = 0.3
-"""Sensors advertise several times a second; for so much of a search another one of that name waits for the one that was worn."""
 
 
 @contextlib.asynccontextmanager
@@ -49,32 +45,18 @@ async def _started(scanner: BleakScanner, timing: Timing) -> None:
             await asyncio.sleep(timing.tick_s)
 
 
-async def find(
-    radio: Radio,
-    timing: Timing,
-    fits: Callable[[Sighting], bool],
-    *,
-    bought: bool = False,
-    prefers: Callable[[Sighting], bool] | None = None,
-) -> Sighting | None:
-    """The first sensor heard that fits, or None after `timing.scan_s`. With `bought`, of any family. With `prefers`, one that fits
-    but is not preferred is taken only if no preferred one is heard within a part of that time."""
-    fallback: Sighting | None = None
+async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, bought: bool = False) -> Sighting | None:
+    """The first sensor heard that fits, or None after `timing.scan_s`. With `bought`, of any family."""
     async with scanning(radio, timing, bought=bought) as scanner:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timing.scan_s) as limit, contextlib.aclosing(scanner.advertisement_data()) as adverts:
+            async with asyncio.timeout(timing.scan_s), contextlib.aclosing(scanner.advertisement_data()) as adverts:
                 async for device, advert in adverts:
                     sighting = Sighting.of(device, advert)
                     if bought and sighting.family is None and tables.SERVICE_UUID not in advert.service_uuids:
                         continue
-                    if not fits(sighting):
-                        continue
-                    if prefers is None or prefers(sighting):
+                    if fits(sighting):
                         return sighting
-                    if fallback is None:
-                        fallback = sighting
-                        limit.reschedule(asyncio.get_running_loop().time() + PREFERRED_SHARE * timing.scan_s)
-    return fallback
+    return None
 
 
 async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None = None) -> list[Sighting]:
