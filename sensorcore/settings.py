@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sensorcore.errors import BadInput, BadSetting, SpinaeError, StorageError
 from sensorcore.reading import is_missing, read_text
+from sensorcore.secrets import address_parts, masked
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""
@@ -137,13 +137,15 @@ class DisplaySettings:
 
 def _address(*schemes: str) -> Any:
     def check(value: str) -> None:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in schemes or not parts.hostname):
-            raise BadSetting(
-                f"'{value}' is no address", hint=f"It begins with {'://… or '.join(schemes)}://…, or is empty for none."
-            )
+        if value and address_parts(value, schemes) is None:  # it may hold a password, so it is not repeated
+            raise BadSetting("this is no address", hint=f"It begins with {'://… or '.join(schemes)}://…, or is empty for none.")
 
     return check
+
+
+def _secret(about: str, *schemes: str) -> Any:
+    """An address that may hold a password, or is itself a secret."""
+    return field(default="", metadata={"check": _address(*schemes), "secret": True, "help": about})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +154,8 @@ class ChannelSettings:
 
     desktop: str = _choice("off", "a notification of the desktop", "on", "off")
     sound: str = _choice("off", "two soft notes", "on", "off")
-    mqtt: str = field(
-        default="", metadata={"check": _address("mqtt", "mqtts"), "help": "broker, such as mqtt://localhost; empty for none"}
-    )
-    webhook: str = field(
-        default="", metadata={"check": _address("http", "https"), "help": "address to post messages to; empty for none"}
-    )
+    mqtt: str = _secret("broker, such as mqtt://localhost; empty for none", "mqtt", "mqtts")
+    webhook: str = _secret("address to post messages to; empty for none", "http", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +187,11 @@ class Settings:
             values = getattr(self, section.name)
             for entry in dataclasses.fields(values):
                 yield f"{section.name}.{entry.name}", getattr(values, entry.name), entry.metadata
+
+    def shown_items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+        """As `items`, for screens and logs: what holds a password or is itself a secret is masked."""
+        for key, value, about in self.items():
+            yield key, masked(value) if about.get("secret") else value, about
 
     def as_recorded(self, recorded: Mapping[str, Any]) -> Settings:
         """A copy with the values that a recording says it was made with; what this version does not know is left out. One made

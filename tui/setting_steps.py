@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sensorcore.secrets import masked
 from sensorcore.settings import Settings
 
 RUNGS: Final = 4
@@ -21,10 +22,13 @@ def title(key: str) -> str:
     return name.removesuffix(unit).replace("_", " ")
 
 
+SECRET: Final = frozenset(key for key, _, about in Settings().items() if about.get("secret"))
+
+
 def shown(key: str, value: Any) -> str:
     """`15°`, `60 s`, `0.7`; a dash for empty text."""
     if isinstance(value, str):
-        return value or "–"
+        return (masked(value) if key in SECRET else value) or "–"
     return f"{value:g}{next((unit for end, unit in _UNITS.items() if key.endswith(end)), '')}"
 
 

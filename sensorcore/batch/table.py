@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from sensorcore.batch.rows import CONTEXTS, NUMBERS, POSTURES, Row
 from sensorcore.errors import StorageError
-from sensorcore.record.storage import in_words, private_folder
+from sensorcore.record.storage import in_words, private_folder, private_opener
 
 _TEXTS: Final = ("file", "content", "version", "error")
 _COUNTS: Final = ("alerts", "gaps", "reps")
@@ -80,6 +80,7 @@ class RowTable:
 def _write(path: Path, rows: list[Row]) -> None:
     """The whole file or none."""
     new = path.with_name(path.name + ".new")
-    pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), new, compression="zstd")
-    new.chmod(0o600)
+    new.unlink(missing_ok=True)  # left by a killed run
+    with open(new, "xb", opener=private_opener) as file:
+        pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), file, compression="zstd")
     new.replace(path)

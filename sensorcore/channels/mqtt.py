@@ -6,10 +6,11 @@ import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sensorcore.channels.words import Message
 from sensorcore.errors import BadSetting, SourceError
+from sensorcore.secrets import address_parts
 
 DISCOVERY: Final = "homeassistant"
 EXPIRES_AFTER_S: Final = 30
@@ -30,9 +31,9 @@ class Mqtt:
 
     def __init__(self, url: str, identity: str = "spine") -> None:
         """Raises BadSetting for an address that is none."""
-        parts = urlsplit(url)
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-            raise BadSetting(f"'{url}' is no broker", where="channels.mqtt", hint="Write for example mqtt://localhost:1883.")
+        parts = address_parts(url, DEFAULT_PORTS)
+        if parts is None:
+            raise BadSetting("this is no broker", where="channels.mqtt", hint="Write for example mqtt://localhost:1883.")
         self._where = f"{parts.hostname}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
         self._options: dict[str, Any] = {
             "hostname": parts.hostname,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sensorcore.channels.words import Message
 from sensorcore.errors import SourceError
+from sensorcore.secrets import masked
 
 SCHEMA: Final = "spinae.message/1"
 
@@ -29,9 +30,10 @@ class Webhook:
                 session.post(self._url, json={"schema": SCHEMA, **asdict(message)}, allow_redirects=False) as answer,
             ):
                 if answer.status >= 300:
-                    raise SourceError(f"it answered {answer.status}", where=self._url, hint="Check channels.webhook.")
+                    raise SourceError(f"it answered {answer.status}", where=masked(self._url), hint="Check channels.webhook.")
         except aiohttp.ClientError as error:
-            raise SourceError(f"nobody answers ({error})", where=self._url, hint="Check channels.webhook.") from None
+            why = str(error).replace(self._url, masked(self._url))
+            raise SourceError(f"nobody answers ({why})", where=masked(self._url), hint="Check channels.webhook.") from None
 
     async def state(self, status: dict[str, Any]) -> None: ...
 

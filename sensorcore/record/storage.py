@@ -164,11 +164,26 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
         try:
             yield unfinished
             unfinished.chmod(0o600)
-            if os.path.lexists(path):
-                raise FileExistsError(errno.EEXIST, "it appeared while writing")
-            unfinished.replace(path)
+            _take_name(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+def new_text(path: Path) -> io.TextIOWrapper:
+    """A private text file that must not exist yet, a link least of all. Raises OSError."""
+    return open(path, "x", encoding="utf-8", errors="backslashreplace", opener=private_opener)
+
+
+def _take_name(made: Path, path: Path) -> None:
+    """Give `made` the name `path`, which nobody else may have taken meanwhile."""
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, "it appeared while writing") from None
+    except (OSError, AttributeError, NotImplementedError):  # file systems without links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "it appeared while writing") from None
+        made.replace(path)
 
 
 def replace_text(path: Path, text: str, doing: str) -> None:
@@ -178,7 +193,7 @@ def replace_text(path: Path, text: str, doing: str) -> None:
     with in_words(doing, path):
         private_folder(path.parent)
         new.unlink(missing_ok=True)  # left by a killed run
-        with open(new, "w", encoding="utf-8", opener=private_opener) as file:
+        with new_text(new) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -6,6 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from sensorcore.history.values import BANDS_DEG
+from sensorcore.outside import visible
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.report import charts
 from sensorcore.report.gather import Report
@@ -63,7 +64,7 @@ def _figures(report: Report) -> str:
 
 
 def _practice(report: Report) -> str:
-    items = "".join(f"<li>{escape(line)}</li>" for line in practice_lines(report))
+    items = "".join(f"<li>{escape(visible(line))}</li>" for line in practice_lines(report))
     return f"<h2>Practice</h2><ul>{items}</ul>"
 
 
@@ -72,7 +73,7 @@ def _notes(report: Report) -> str:
         return ""
     items = "".join(
         f"<li><time>{date_of(note.day):%a} {int(note.local_s) // 3600:02}:{int(note.local_s) % 3600 // 60:02}</time> "
-        f"{escape(note_words(note))}</li>"
+        f"{escape(visible(note_words(note)))}</li>"
         for note in report.notes
     )
     return f"<h2>Notes</h2><ul>{items}</ul>"

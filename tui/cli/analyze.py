@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sensorcore.analysis import Analysis, analyze, smooth_series
-from sensorcore.errors import BadInput, SpinaeError, contained
+from sensorcore.errors import SpinaeError, contained
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
@@ -78,8 +78,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _analyze(path: Path, args: argparse.Namespace, settings: Settings) -> Analysis:
     source = chosen_source(path, args)
-    if args.series and args.series.exists() and args.series.samefile(path):
-        raise BadInput("--series would overwrite it", where=str(path), hint="Choose another name for the tilt.")
     with ExitStack() as stack:
         tell = stack.enter_context(progress(f"analyzing {path.name}", source.duration_hint_s))
         if args.series is None:
@@ -88,11 +86,11 @@ def _analyze(path: Path, args: argparse.Namespace, settings: Settings) -> Analys
 
 
 def _with_series(source: FileSource, settings: Settings, name: str, args: argparse.Namespace, stack: ExitStack) -> Analysis:
-    from tui.cli.series import SeriesFile  # noqa: PLC0415 - only paid for when asked for
+    from tui.cli.series import series_file  # noqa: PLC0415 - only paid for when asked for
 
-    out = stack.enter_context(SeriesFile(args.series))
+    write = stack.enter_context(series_file(args.series))
     if not args.smooth:
-        return analyze(source, settings, name=name, exercises=args.exercise, on_series=out.write)
+        return analyze(source, settings, name=name, exercises=args.exercise, on_series=write)
     result = analyze(source, settings, name=name, exercises=args.exercise)
-    out.write(smooth_series(source, settings))
+    write(smooth_series(source, settings))
     return result

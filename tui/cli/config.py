@@ -32,13 +32,16 @@ def run(args: argparse.Namespace) -> int:
         print(f"{settings_path()}: " + ("right" if settings_path().exists() else "there is no such file; the defaults hold"))
         return 0
     section = ""
-    for key, value, about in settings.items():
+    for (key, value, about), (_, plain, _) in zip(settings.shown_items(), settings.items(), strict=True):
         here, _, name = key.partition(".")
         if here != section:
             print(f"{'' if not section else chr(10)}[{here}]")
             section = here
         allowed = f" ({about['low']:g} to {about['high']:g})" if "low" in about else ""
-        print(f"{name} = {_toml(value)}  # {about['help']}{allowed}")
+        if value != plain:  # commented out: who starts a settings file from this must not lose the password
+            print(f"# {name} = {_toml(value)}  # hidden here; {about['help']}")
+        else:
+            print(f"{name} = {_toml(value)}  # {about['help']}{allowed}")
     return 0
 
 

@@ -75,7 +75,7 @@ async def _play(
     with ExitStack() as stack:
         if out is not None:
             mounting = mount or (source.recorded.mounting if isinstance(source, Recording) else "")
-            info = replace(source.info, settings={key: value for key, value, _ in settings.items()})
+            info = replace(source.info, settings=settings.to_record())
             writer = stack.enter_context(
                 RecordingWriter(out, RecordingInfo(info, driver.name, mounting, second.name if second else ""))
             )

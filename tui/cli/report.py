@@ -8,7 +8,7 @@ from pathlib import Path
 from sensorcore.history.entering import bring_up_to_date
 from sensorcore.history.problems import DamagedHistory
 from sensorcore.history.store import History
-from sensorcore.record.storage import whole_or_nothing
+from sensorcore.record.storage import new_text, whole_or_nothing
 from sensorcore.report.gather import Report, gather
 from sensorcore.report.html import as_html
 from sensorcore.report.span import Span, one_day, one_week, today
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
     if args.html is None:
         print(as_text(report))
     else:
-        with whole_or_nothing(args.html) as file:
-            file.write_text(as_html(report), encoding="utf-8")
+        with whole_or_nothing(args.html) as unfinished, new_text(unfinished) as file:
+            file.write(as_html(report))
         print(f"Wrote {args.html}.")
     return 1 if failed else 0
 

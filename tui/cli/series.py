@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TextIO
 
 import numpy as np
 
 from sensorcore.errors import StorageError
 from sensorcore.pipeline import Series
+from sensorcore.record.storage import new_text, whole_or_nothing
 
 HEADER = "t_s,up_x,up_y,up_z,flexion_deg,lateral_deg"
 
 
-class SeriesFile:
-    """`with SeriesFile(path) as out: out.write(series)`. Raises StorageError when it cannot be written."""
+@contextmanager
+def series_file(path: Path) -> Iterator[Callable[[Series], None]]:
+    """`with series_file(path) as write: write(series)`. The file appears when the block ends well; nothing is overwritten, and no
+    link is followed. Raises StorageError when it cannot be written."""
+    try:
+        with whole_or_nothing(path) as unfinished, new_text(unfinished) as file:
+            file.write(HEADER + "\n")
+            yield partial(_write, file)
+    except StorageError as error:
+        if error.where != str(path):  # of the recording, not of this file
+            raise
+        raise StorageError(error.what, where=str(path), hint="Choose another place for --series.") from None
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def __enter__(self) -> Self:
-        try:
-            self._file = self._path.open("w", encoding="utf-8")
-            self._file.write(HEADER + "\n")
-        except OSError as error:
-            raise self._error(error) from None
-        return self
-
-    def write(self, series: Series) -> None:
-        columns = np.column_stack([series.t_s, series.up, *series.lean_deg()])
-        try:
-            np.savetxt(self._file, columns, fmt=["%.6f", "%.9f", "%.9f", "%.9f", "%.4f", "%.4f"], delimiter=",")
-        except OSError as error:
-            raise self._error(error) from None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            self._file.close()
-        except OSError as failed:
-            if kind is None:
-                raise self._error(failed) from None
-
-    def _error(self, error: OSError) -> StorageError:
-        return StorageError(f"cannot write it ({error.strerror})", where=str(self._path), hint="Choose another place for --series.")
+def _write(file: TextIO, series: Series) -> None:
+    columns = np.column_stack([series.t_s, series.up, *series.lean_deg()])
+    np.savetxt(file, columns, fmt=["%.6f", "%.9f", "%.9f", "%.9f", "%.4f", "%.4f"], delimiter=",")

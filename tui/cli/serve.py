@@ -18,6 +18,7 @@ EPILOG = """examples:
   spinae serve --port 8123"""
 
 HOST = "127.0.0.1"
+SAID = "Whoever has this address sees your dashboard. Ctrl+C ends the page; your day goes on."
 FRESH_RADIO = Radio()
 
 
@@ -34,23 +35,18 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 async def _serve(host: str, port: int, day: KeptDay) -> int:
-    from tui.web.server import PageServer, start  # noqa: PLC0415 - only paid for when asked for
+    from tui.web.server import PageServer  # noqa: PLC0415 - only paid for when asked for
 
     server = PageServer(host, port, title="spinae")
     try:
-        runner = await start(server)
+        async with server.listening():
+            day.is_shown()
+            ended = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, ended.set)
+            print(f"Open {server.address}\n{SAID}", flush=True)
+            await ended.wait()
     except OSError as error:
-        hint = "Choose another with --port."
+        hint = "Choose another with --host or --port."
         raise SourceError(f"cannot listen there ({error.strerror})", where=f"{host}:{port}", hint=hint) from None
-    day.is_shown()
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    print(
-        f"Open {server.address}\nWhoever has this address sees your dashboard. Ctrl+C ends the page; your day goes on.", flush=True
-    )
-    try:
-        await ended.wait()
-    finally:
-        await runner.cleanup()
     return 0

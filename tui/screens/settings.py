@@ -118,8 +118,9 @@ class SettingsScreen(View):
 
     def action_write(self) -> None:
         """Type the value."""
-        _, value, _ = self._chosen()
+        key, value, _ = self._chosen()
         written = self.query_one("#written", Input)
+        written.password = key in setting_steps.SECRET
         written.value = value if isinstance(value, str) else f"{value:g}"
         written.display = True
         written.focus()

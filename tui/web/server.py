@@ -7,16 +7,24 @@ import hmac
 import secrets
 import shlex
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 from textual_serve.server import Server
 
+from sensorcore.errors import SourceError
+from sensorcore.guarded_port import GuardedPort, Limits
+from sensorcore.source.phone.pairing import lan_address
+
 COOKIE: Final = "spinae"
 TABS: Final = 8
 """Each is a process of its own."""
+LIMITS: Final = Limits(strangers=16, known=64)
+"""A browser opens half a dozen connections, and one for each tab."""
+EVERYWHERE: Final = ("0.0.0.0", "::", "")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,11 +33,19 @@ class PageServer(Server):
     """The dashboard at `http://host:port/?token=…`."""
 
     def __init__(self, host: str, port: int, *, title: str) -> None:
-        super().__init__(
-            shlex.join([sys.executable, "-m", "tui.cli", "wear"]), host=host, port=port, title=title, templates_path=_TEMPLATES
-        )
+        command = shlex.join([sys.executable, "-m", "tui.cli", "wear"])
+        there = _reached_at(host)
+        url = f"http://{f'[{there}]' if ':' in there else there}" + ("" if port == 80 else f":{port}")
+        super().__init__(command, host=host, port=port, title=title, public_url=url, templates_path=_TEMPLATES)
         self._token = secrets.token_urlsafe(24)
+        self._session = secrets.token_urlsafe(24)
+        self._guarded: GuardedPort | None = None
         self._tabs = 0
+
+    @property
+    def cookie(self) -> str:
+        """Its name: pages on other ports of this machine have their own."""
+        return f"{COOKIE}-{self.port}"
 
     @property
     def address(self) -> str:
@@ -46,12 +62,17 @@ class PageServer(Server):
     @web.middleware
     async def _door(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         token = request.query.get("token")
-        if token is not None and self._is_known(request, token):
+        if token is not None and self._is_known(request, token, self._token):
+            self._proven(request)
             response: web.StreamResponse = web.Response(status=302, headers={"Location": "/"})
-            response.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
+            # browsers send a cookie to every port of a host: another program there must not get what opens the page elsewhere
+            response.set_cookie(self.cookie, self._session, httponly=True, samesite="Strict")
             return response
-        if not self._is_known(request, request.cookies.get(COOKIE, "")):
-            return web.Response(status=403, text="Open the address that `spinae serve` printed.\n")
+        if not self._is_known(request, request.cookies.get(self.cookie, ""), self._session):
+            refused = web.Response(status=403, text="Open the address that `spinae serve` printed.\n")
+            refused.force_close()
+            return refused
+        self._proven(request)
         if request.path == "/ws":
             return await self._tab(request, handler)
         response = await handler(request)
@@ -70,9 +91,14 @@ class PageServer(Server):
         finally:
             self._tabs -= 1
 
-    def _is_known(self, request: web.Request, token: str) -> bool:
-        """Whether the token is ours, asked under our own name: another name that leads here is somebody's trick."""
-        return hmac.compare_digest(token.encode(), self._token.encode()) and f"http://{request.host}" == self.public_url
+    def _proven(self, request: web.Request) -> None:
+        if self._guarded is not None:
+            self._guarded.proven(request)
+
+    def _is_known(self, request: web.Request, said: str, ours: str) -> bool:
+        """Whether that is ours, asked under our own name: another name that leads here is somebody's trick."""
+        same = hmac.compare_digest(said.encode(errors="backslashreplace"), ours.encode())
+        return same and f"http://{request.host}" == self.public_url
 
     def _headers(self) -> dict[str, str]:
         socket = self.public_url.replace("http", "ws", 1)
@@ -82,14 +108,19 @@ class PageServer(Server):
         )
         return {"Content-Security-Policy": rules, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[None, None]:
+        """Serves while the block runs. Raises OSError when the port is taken."""
+        self._guarded = GuardedPort(await self.application(), LIMITS)
+        async with self._guarded.listening(self.host, self.port):
+            yield
 
-async def start(server: PageServer) -> web.AppRunner:
-    """Listen; `cleanup` of what is returned ends it. Raises OSError when the port is taken."""
-    runner = web.AppRunner(await server.application(), access_log=None)
-    await runner.setup()
+
+def _reached_at(host: str) -> str:
+    """The address to open: what means "every address of this machine" cannot be opened itself."""
+    if host not in EVERYWHERE:
+        return host
     try:
-        await web.TCPSite(runner, server.host, server.port).start()
-    except BaseException:
-        await runner.cleanup()
-        raise
-    return runner
+        return lan_address()
+    except SourceError:  # in no network
+        return "127.0.0.1"

@@ -7,9 +7,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sensorcore.record.reader import open_recording
+from sensorcore.secrets import HIDDEN, masked
 from sensorcore.settings import Settings, load
-from tests.tui.cli.conftest import Spinae
+from tests.tui.cli.conftest import RECORDING, Spinae
 from tui.cli.options import settings_path
 
 
@@ -55,3 +59,46 @@ def test_check_says_what_is_wrong(spinae: Spinae) -> None:
             assert (ran.code, ran.out) == (1, "")
             assert ran.err.startswith(f"spinae: {path}: ")
             assert ran.err.count("\n") == 1
+
+
+SECRETS = ("mqtt://me:hunter2@broker.local:1884", "https://hooks.example/services/hunter2?token=hunter2")
+
+
+def test_a_password_is_shown_nowhere(spinae: Spinae, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broker, hook = SECRETS
+    path = settings_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'[channels]\nmqtt = "{broker.replace("broker.local:1884", "127.0.0.1:1")}"\nwebhook = "{hook}"\n')
+    shown = spinae("config", "show").out
+    assert '\n# mqtt = "mqtt://me:***@127.0.0.1:1"' in shown
+    assert "hooks.example" in shown
+    record = tmp_path / "a.mcap"
+    said = [
+        shown,
+        *(str(spinae(*command)) for command in (
+            ("config", "check"),
+            ("config", "show", "--set", f"channels.mqtt={broker.replace('mqtt:', 'mqtp:')}"),
+            ("config", "show", "--set", "channels.mqtt=me:hunter2@broker"),
+            ("config", "show", "--set", "channels.webhook=https://[hunter2/"),
+            ("config", "show", "--set", "channels.mqtt=mqtt://me:hunter2@x:99999"),
+            ("doctor", "--notify"),
+            ("replay", RECORDING, "--headless", "--record", record),
+        )),
+        str(list(open_recording(record).info.settings.items())),
+    ]  # fmt: skip
+    path.write_text(f'[channels]\nmqtt = "me:hunter2@broker"\nwebhook = "{hook}x y"\n')
+    said += [str(spinae("config", "check")), str(spinae("doctor", "--notify"))]
+    for each in said:
+        assert "hunter2" not in each
+    (tmp_path / "again.toml").write_text(shown)
+    assert load(tmp_path / "again.toml", {}) == Settings()  # a masked address never becomes the setting
+
+
+@given(st.from_regex(r"[A-Za-z0-9:@%]{5,20}", fullmatch=True))
+def test_of_an_address_only_scheme_user_and_host_are_shown(secret: str) -> None:
+    forms = ("mqtt://user:{}@host", "https://host/{}", "https://host:8443/a/{}?b={}", "https://host/?{}", "https://host/#{}", "{}")
+    for form in forms:
+        assert secret not in masked(form.replace("{}", secret))
+    assert masked("mqtts://user:word@[::1]:8883/") == f"mqtts://user:{HIDDEN}@[::1]:8883"
+    assert masked("mqtt://localhost") == "mqtt://localhost"
+    assert masked("") == ""

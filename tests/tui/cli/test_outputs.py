@@ -186,11 +186,11 @@ def usage(*arguments: str) -> Output:
 
 
 def crash(spinae: Spinae, folder: Path, patch: pytest.MonkeyPatch) -> str:
-    def broken(*_: Any, **__: Any) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError(LINES)
 
-    patch.setattr("tui.cli.analyze.analyze", broken)
-    return printed(spinae, "analyze", recorded(folder / "a.mcap"))
+    patch.setattr(scan, "look", broken)
+    return printed(spinae, "scan")
 
 
 EVENTS = (PainNoted(50.0, 4, LINES), Marked(55.0, LINES))
@@ -342,7 +342,8 @@ async def toast() -> str:
     app = Held(Player(stream(duration_s=2.0), Settings()), title="day")
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         app.show_snapshot(moment())
-        app.show_snapshot(moment(notices=EVENTS, notices_total=2))
+        later = tuple(replace(event, t_s=65.0 + place) for place, event in enumerate(EVENTS))
+        app.show_snapshot(moment(t_s=70.0, notices=later, notices_total=2))
         await pilot.pause(0.2)
         return await painted(app)
 

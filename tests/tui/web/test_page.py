@@ -21,7 +21,7 @@ import pytest
 from aiohttp import web
 
 from tests.tui.web.browser import browser, executable
-from tui.web.server import TABS, PageServer, start
+from tui.web.server import TABS, PageServer
 
 WITHIN_S = 3.0
 
@@ -40,11 +40,8 @@ class Quiet(PageServer):
 @asynccontextmanager
 async def served() -> AsyncIterator[PageServer]:
     server = Quiet("127.0.0.1", await free_port(), title="test")
-    runner = await start(server)
-    try:
+    async with server.listening():
         yield server
-    finally:
-        await runner.cleanup()
 
 
 async def free_port() -> int:
@@ -67,7 +64,8 @@ async def test_who_does_not_know_the_token_gets_nothing() -> None:
         url = server.public_url
         for path in ("/", "/ws", "/static/js/textual.js", "/download/x", "/?token=wrong", "/?token="):
             assert await status(session, url + path) == 403
-        assert await status(session, url, cookies={"spinae": "wrong"}) == 403
+        for value in ("wrong", "ü", "\udcff", server.address.partition("token=")[2]):
+            assert await status(session, url, headers={"Cookie": f"{server.cookie}={value}"}) == 403
         assert await status(session, server.address.replace("127.0.0.1", "localhost")) == 403
         assert await status(session, server.address, headers={"Host": "evil.example:80"}) == 403
         assert await status(session, server.address) == 302
@@ -76,6 +74,34 @@ async def test_who_does_not_know_the_token_gets_nothing() -> None:
         async with session.get(url + "/") as page:
             assert "default-src 'self'" in page.headers["Content-Security-Policy"]
             assert set(re.findall(r"\\w+://[^/\"]+", await page.text())) <= {url, url.replace("http", "ws")}
+
+
+async def test_the_cookie_is_of_this_port_and_not_the_token() -> None:
+    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        assert await status(session, server.address) == 302
+        (cookie,) = session.cookie_jar
+        assert str(server.port) in cookie.key
+        assert cookie.value not in server.address
+
+
+async def test_everywhere_is_an_address_that_can_be_opened() -> None:
+    server = Quiet("0.0.0.0", await free_port(), title="test")
+    async with server.listening(), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        assert "0.0.0.0" not in server.address
+        assert await status(session, server.address) == 302
+        assert await status(session, server.public_url + "/") == 200
+        assert await status(session, server.address, headers={"Host": f"evil.example:{server.port}"}) == 403
+
+
+async def test_the_page_opens_beside_hundreds_of_idle_strangers() -> None:
+    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        idle = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(300)]
+        assert await status(session, server.address) == 302
+        assert await status(session, server.public_url + "/") == 200
+        assert server._guarded is not None
+        assert server._guarded.held < 100
+        for _, writer in idle:
+            writer.transport.abort()
 
 
 async def test_only_so_many_tabs() -> None:
