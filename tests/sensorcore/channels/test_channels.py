@@ -216,3 +216,28 @@ async def test_nothing_leaves_the_machine_unless_asked(monkeypatch: pytest.Monke
         Mqtt("localhost")
     secret = Settings().with_value("channels.mqtt", "mqtt://me:secret@localhost", "here")
     assert "secret" not in json.dumps(secret.to_record())
+
+
+@pytest.mark.filterwarnings("ignore")  # the broker's, not ours
+async def test_a_state_that_is_no_longer_true_is_not_left_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither while the day goes on, nor retained at the broker after it."""
+    monkeypatch.setattr(base, "LOOK_EVERY_S", 0.05)
+    port, heard = free_port(), list[Any]()
+    now: dict[str, Any] = {"posture": "upright", "has_signal": True}
+    async with broker(port), aiomqtt.Client("127.0.0.1", port) as listener:
+        await listener.subscribe("spinae/+/state")
+
+        async def listen() -> None:
+            async for message in listener.messages:
+                heard.append(json.loads(message.payload))  # type: ignore[arg-type]
+
+        listening = asyncio.create_task(listen())
+        async with Channels([Mqtt(f"mqtt://127.0.0.1:{port}")]).telling(lambda: dict(now)):
+            await until(lambda: heard)
+            now.update(posture="unknown", has_signal=False)
+            await until(lambda: not heard[-1]["has_signal"])
+            now.update(posture="upright", has_signal=True)
+            await until(lambda: heard[-1]["has_signal"])
+            now.update(posture="unknown", has_signal=False)
+        await until(lambda: not heard[-1]["has_signal"])
+        listening.cancel()

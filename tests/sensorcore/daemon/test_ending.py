@@ -12,6 +12,7 @@ import pytest
 
 from sensorcore.daemon import messages
 from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError
@@ -194,3 +195,18 @@ async def test_what_the_radio_missed_and_fetched_later_is_no_news(socket: Path) 
 
 def alerts(hub: Hub) -> int:
     return 0 if hub.results is None else sum(isinstance(event, AlertRaised) for event in hub.results.events())
+
+
+async def test_the_status_of_a_silent_sensor_is_not_its_last_posture(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    now_s = 100.0
+    monkeypatch.setattr("sensorcore.present.steady_s", lambda: now_s)
+    hub = Hub(Settings())
+    keeper = Keeper(lambda: pytest.fail("nothing is worn"), hub, socket)
+    hub.begin(StreamInfo(profile_of()))
+    hub.take((), ticks())
+    assert keeper.status()["posture"] == "upright"
+    now_s += 3.0
+    status = keeper.status()
+    assert (status["has_signal"], status["posture"], status["inclination_deg"]) == (False, "unknown", None)
+    hub.end(None)
+    assert keeper.status()["sensor"]["problem"] == ENDED
