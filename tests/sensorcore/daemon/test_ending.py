@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from sensorcore.daemon import messages
-from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.hub import BEAT_EVERY_S, Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError
 from sensorcore.events import AlertRaised, Marked
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import Live
+from sensorcore.live import UNHEARD_AFTER_S, Live
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.tracklog import empty_track
@@ -28,8 +28,7 @@ from sensorcore.source.drivers.spinae_sensor import profile_of
 from tests.sensorcore.daemon.test_keeper import kept, socket, until  # noqa: F401 - socket is a fixture
 from tests.sensorcore.test_snapshot import track
 from tests.tui.moments import RAISED
-
-WITHIN_S = 3.0
+from tui.app import FRAMES_HZ
 
 
 @contextmanager
@@ -77,9 +76,8 @@ def feed(live: Live) -> Feed:
     return live.snapshot().progress.feed
 
 
-async def within(seconds: float, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(seconds):
-        await until(condition)
+def test_silence_of_the_daemon_is_told_within_three_seconds_and_not_for_one_late_word() -> None:
+    assert 3.0 * BEAT_EVERY_S < UNHEARD_AFTER_S < 3.0 - 1.0 / FRAMES_HZ
 
 
 async def test_the_end_of_the_day_is_told_and_nothing_stays_green(socket: Path) -> None:  # noqa: F811
@@ -87,7 +85,7 @@ async def test_the_end_of_the_day_is_told_and_nothing_stays_green(socket: Path) 
         with looked_at(socket) as live:
             await until(lambda: live.snapshot().has_signal and live.snapshot().t_s > 5.0)
             keeper.stop()
-            await within(WITHIN_S, lambda: feed(live) == "ended")
+            await until(lambda: feed(live) == "ended")
             ended = live.snapshot()
             assert (ended.has_signal, ended.posture, ended.inclination_deg, ended.nudge) == (False, "unknown", None, None)
             assert ended.progress.problem == ENDED
@@ -118,8 +116,8 @@ async def test_a_sensor_that_falls_silent_is_not_live_whatever_its_link_says(soc
         hub.tell(status, None)
         with looked_at(socket) as live:
             hub.take((), ticks())
-            await within(WITHIN_S, lambda: live.snapshot().has_signal)
-            await within(WITHIN_S, lambda: feed(live) == "silent")
+            await until(lambda: live.snapshot().has_signal)
+            await until(lambda: feed(live) == "silent")
             assert live.snapshot().link == status
             assert not live.snapshot().has_signal
         with looked_at(socket) as late:  # who comes later sees no green either, not for a moment
@@ -127,7 +125,7 @@ async def test_a_sensor_that_falls_silent_is_not_live_whatever_its_link_says(soc
                 assert not late.snapshot().has_signal
                 await asyncio.sleep(0.005)
             assert not late.snapshot().has_signal
-            await within(WITHIN_S, lambda: feed(late) == "silent")
+            await until(lambda: feed(late) == "silent")
             assert late.snapshot().state_s >= 1.0
 
 
@@ -140,13 +138,13 @@ async def test_a_daemon_that_hangs_is_told_and_forgiven(socket: Path, monkeypatc
             hub.take((), ticks())
             await until(lambda: live.snapshot().has_signal)
             monkeypatch.setattr(hub, "beat", lambda: None)
-            await within(WITHIN_S + 0.5, lambda: feed(live) == "unheard")
+            await until(lambda: feed(live) == "unheard")
             s = live.snapshot()
             assert not s.has_signal
             assert "No data from the background process for" in (s.progress.problem or "")
             assert not live.say("snooze"), "nobody hears it"
             monkeypatch.setattr(hub, "beat", beats)
-            await within(WITHIN_S, lambda: feed(live) == "silent")
+            await until(lambda: feed(live) == "silent")
 
 
 async def test_a_killed_daemon_is_told(socket: Path) -> None:  # noqa: F811
@@ -159,7 +157,7 @@ async def test_a_killed_daemon_is_told(socket: Path) -> None:  # noqa: F811
         hub.take((), ticks())
         await until(lambda: live.snapshot().has_signal)
         serving.cancel()
-        await within(WITHIN_S + 0.5, lambda: feed(live) == "unheard")
+        await until(lambda: feed(live) == "unheard")
         assert "has gone" in (live.snapshot().progress.problem or "")
     with pytest.raises(SourceError, match="no daemon answers"):
         await ask(socket, "status")
