@@ -24,6 +24,7 @@ from sensorcore.secrets import address_parts, masked
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""
+LONGEST_NAME = 40
 ENVIRONMENT_PREFIX = "SPINAE_"
 
 
@@ -148,6 +149,11 @@ def _secret(about: str, *schemes: str) -> Any:
     return field(default="", metadata={"check": _address(*schemes), "secret": True, "help": about})
 
 
+def _short_name(value: str) -> None:
+    if len(value) > LONGEST_NAME or not value.isprintable():
+        raise BadSetting(f"'{value[:LONGEST_NAME]}' is no name", hint=f"Up to {LONGEST_NAME} printable characters, or empty.")
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """Other ways to tell. All are off by default; the last two are the only ones that reach beyond this machine."""
@@ -155,6 +161,9 @@ class ChannelSettings:
     desktop: str = _choice("off", "a notification of the desktop", "on", "off")
     sound: str = _choice("off", "two soft notes", "on", "off")
     mqtt: str = _secret("broker, such as mqtt://localhost; empty for none", "mqtt", "mqtts")
+    mqtt_name: str = field(
+        default="", metadata={"check": _short_name, "help": "your name for MQTT, as Home Assistant shows it; empty for none"}
+    )
     webhook: str = _secret("address to post messages to; empty for none", "http", "https")
 
 

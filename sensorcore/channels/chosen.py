@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from sensorcore.channels.base import Channel
 from sensorcore.channels.desktop import Desktop
+from sensorcore.channels.identity import Identities
 from sensorcore.channels.mqtt import Mqtt
 from sensorcore.channels.sound import Sound
 from sensorcore.channels.webhook import Webhook
 from sensorcore.settings import ChannelSettings
 
 
-def chosen(settings: ChannelSettings) -> list[Channel]:
-    """None by default: nothing leaves the machine unless somebody asked for it. Raises BadSetting."""
+def chosen(settings: ChannelSettings, state_folder: Path, *, is_trial: bool = False) -> list[Channel]:
+    """None by default: nothing leaves the machine unless somebody asked for it. `state_folder` keeps who the wearer is to a broker;
+    `is_trial`: for a test message. Raises BadSetting."""
     found: list[Channel] = []
     if settings.desktop == "on":
         found.append(Desktop())
     if settings.sound == "on":
         found.append(Sound())
     if settings.mqtt:
-        found.append(Mqtt(settings.mqtt))
+        identities = Identities(state_folder)
+        own = identities.load()
+        retired = partial(identities.retired, own) if own.retires else None
+        found.append(Mqtt(settings.mqtt, own.name, wearer=settings.mqtt_name, is_trial=is_trial, retired=retired))
     if settings.webhook:
         found.append(Webhook(settings.webhook))
     return found

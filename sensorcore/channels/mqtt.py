@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import unquote
 
+from sensorcore.channels.identity import FORMER
 from sensorcore.channels.words import Message
 from sensorcore.errors import BadSetting, SourceError
 from sensorcore.secrets import address_parts
 
+RETAINED_WITHIN_S: Final = 2.0
+"""A broker sends what it retains with the answer to a subscription."""
 DISCOVERY: Final = "homeassistant"
 EXPIRES_AFTER_S: Final = 30
 """Three states that did not come (`sensorcore.channels.base.STATE_EVERY_S`): Home Assistant then shows that nothing is known."""
@@ -25,11 +30,23 @@ _SENSORS: Final = {
 
 
 class Mqtt:
-    """Speaks to the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`."""
+    """Speaks to the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`.
+
+    `wearer`: the name that people see in Home Assistant. `is_trial`: a test message beside a daemon that may be running, whose
+    presence it must not touch. `retired` is called when nothing is left at the broker of the name that all wearers once shared.
+    """
 
     name = "mqtt"
 
-    def __init__(self, url: str, identity: str = "spine") -> None:
+    def __init__(
+        self,
+        url: str,
+        identity: str,
+        *,
+        wearer: str = "",
+        is_trial: bool = False,
+        retired: Callable[[], None] | None = None,
+    ) -> None:
         """Raises BadSetting for an address that is none."""
         parts = address_parts(url, DEFAULT_PORTS)
         if parts is None:
@@ -44,6 +61,10 @@ class Mqtt:
         self._encrypted = parts.scheme == "mqtts"
         self._identity = identity
         self._topic = f"spinae/{identity}"
+        self._options["identifier"] = f"spinae-{identity}{'-trial' if is_trial else ''}"
+        self._wearer = wearer
+        self._is_trial = is_trial
+        self._retired = retired
         self._stack: AsyncExitStack | None = None
         self._client: Any = None
 
@@ -55,7 +76,7 @@ class Mqtt:
         await self._publish(f"{self._topic}/state", status, retain=True)
 
     async def close(self) -> None:
-        if self._client is not None:
+        if self._client is not None and not self._is_trial:
             await self._publish(f"{self._topic}/online", "offline", retain=True)
         await self._drop()
 
@@ -74,14 +95,44 @@ class Mqtt:
     async def _connect(self) -> None:
         from aiomqtt import Client, TLSParameters, Will  # noqa: PLC0415
 
-        will = Will(f"{self._topic}/online", "offline", qos=1, retain=True)  # the broker says it when we die
+        online = f"{self._topic}/online"
+        will = None if self._is_trial else Will(online, "offline", qos=1, retain=True)  # the broker says it when we die
         tls = TLSParameters() if self._encrypted else None
         stack = AsyncExitStack()
         self._client = await stack.enter_async_context(Client(**self._options, will=will, tls_params=tls, timeout=5.0))
         self._stack = stack
+        if self._is_trial:
+            return
+        await self._retire()
         for topic, description in self.discovery().items():
             await self._client.publish(topic, json.dumps(description), qos=1, retain=True)
-        await self._client.publish(f"{self._topic}/online", "online", qos=1, retain=True)
+        await self._client.publish(online, "online", qos=1, retain=True)
+
+    async def _retire(self) -> None:
+        """Take away what was published under the name that all wearers once shared, unless somebody is online under it: an older
+        version of spinae, or a wearer who chose it."""
+        if self._retired is None or self._identity == FORMER:
+            return
+        online = f"spinae/{FORMER}/online"
+        await self._client.subscribe(online, qos=1)
+        said = ""
+        try:
+            async with asyncio.timeout(RETAINED_WITHIN_S):
+                async for message in self._client.messages:
+                    if str(message.topic) == online:  # some brokers send more than was asked for
+                        said = bytes(message.payload).decode(errors="replace")
+                        break
+        except TimeoutError:
+            pass
+        await self._client.unsubscribe(online)
+        if said == "online":
+            return
+        if said:
+            former = Mqtt(f"mqtt://{self._options['hostname']}", FORMER)
+            for topic in (*former.discovery(), *(f"spinae/{FORMER}/{part}" for part in ("state", "online", "message"))):
+                await self._client.publish(topic, b"", qos=1, retain=True)
+        self._retired()
+        self._retired = None
 
     async def _drop(self) -> None:
         stack, self._stack, self._client = self._stack, None, None
@@ -93,7 +144,8 @@ class Mqtt:
 
     def discovery(self) -> dict[str, dict[str, Any]]:
         """Topic → description, as Home Assistant's MQTT discovery wants them."""
-        device = {"identifiers": [f"spinae_{self._identity}"], "name": "spinae", "manufacturer": "spinae"}
+        name = f"spinae {self._wearer}".strip()
+        device = {"identifiers": [f"spinae_{self._identity}"], "name": name, "manufacturer": "spinae"}
         common = {
             "state_topic": f"{self._topic}/state",
             "availability_topic": f"{self._topic}/online",

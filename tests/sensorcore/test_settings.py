@@ -42,7 +42,7 @@ def test_later_places_win(file: Path) -> None:
 def test_every_setting_can_be_set_in_every_place(file: Path, key: str) -> None:
     about = {name: about for name, _, about in Settings().items()}[key]
     spans = {"alerts.quiet_hours": "21:30-06:15", "habit.hours": "09:00-18:00"}
-    examples = {**spans, "channels.mqtt": "mqtt://home:1884", "channels.webhook": "https://home/x"}
+    examples = {**spans, "channels.mqtt": "mqtt://home:1884", "channels.mqtt_name": "Zoë", "channels.webhook": "https://home/x"}
     value: Any = about.get("high") or about.get("choices", [examples.get(key)])[-1]
     section, _, name = key.partition(".")
     file.write_text(f"[{section}]\n{name} = {value if 'high' in about else repr(value)}\n")

@@ -24,7 +24,7 @@ from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
 from tui.cli import complain, kept, launching, phones, service
 from tui.cli.options import day_settings
-from tui.cli.places import data_folder, history_path
+from tui.cli.places import data_folder, history_path, state_folder
 from tui.cli.sensors import as_argument, choose, known_sensors
 from tui.cli.wear import NO_RECORDING, add_worn, mend, new_wear
 from tui.cli.worn import settled, worn_arguments
@@ -126,7 +126,7 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         return earlier_today(history_path(), folder, settings, current)
 
     with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
-        channels = Channels(chosen(settings.channels))
+        channels = Channels(chosen(settings.channels, state_folder()))
         hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
         keeper = Keeper(wear, hub, path, channels, earlier=earlier, guard=guard, elsewhere=elsewhere)
         asyncio.run(_until_stopped(keeper))

@@ -15,7 +15,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.outside import one_line
 from sensorcore.source.ble.radio import Radio
 from tui.cli.options import settings_path
-from tui.cli.places import data_folder
+from tui.cli.places import data_folder, state_folder
 
 EPILOG = """example:
   spinae doctor            exits with 1 when something needs mending
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 def _notify() -> int:
-    channels = chosen(settings.load(settings_path()).channels)
+    channels = chosen(settings.load(settings_path()).channels, state_folder(), is_trial=True)
     if not channels:
         print("No channel is set up; `spinae config show` lists channels.*.")
         return 0

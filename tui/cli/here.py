@@ -14,6 +14,7 @@ from sensorcore.channels.chosen import chosen
 from sensorcore.daemon.notifying import NotifyingWear
 from sensorcore.live import Live
 from sensorcore.wear import Wear
+from tui.cli.places import state_folder
 from tui.cli.printing import EventPrinter
 
 STATUS_EVERY_S = 0.5
@@ -21,7 +22,7 @@ STATUS_EVERY_S = 0.5
 
 def notifying(wear: Wear) -> NotifyingWear:
     """The same, told to the channels that the settings ask for. Raises BadSetting."""
-    channels = Channels(chosen(wear.settings.channels))
+    channels = Channels(chosen(wear.settings.channels, state_folder()))
     return NotifyingWear(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, channels=channels)
 
 

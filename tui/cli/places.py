@@ -12,5 +12,10 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_path("spinae", appauthor=False))
 
 
+def state_folder() -> Path:
+    """What the program remembers of itself, in the platform's folder for state."""
+    return Path(platformdirs.user_state_path("spinae", appauthor=False))
+
+
 def history_path() -> Path:
     return data_folder() / "history.sqlite"

@@ -86,7 +86,7 @@ async def test_home_assistant_finds_the_state_and_hears_when_we_are_gone() -> No
                 heard[str(message.topic)] = bytes(message.payload).decode()  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        channels = Channels([Mqtt(f"mqtt://127.0.0.1:{port}")])
+        channels = Channels([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")])
         async with channels.telling(lambda: {"posture": "slouched", "alerts": 1}):
             channels.take((), happened(ALERT))
             await until(lambda: "spinae/spine/state" in heard)
@@ -103,7 +103,7 @@ async def test_home_assistant_finds_the_state_and_hears_when_we_are_gone() -> No
 @pytest.mark.filterwarnings("ignore")
 async def test_a_broker_that_goes_and_comes_back_is_found_again() -> None:
     port = free_port()
-    channel = Mqtt(f"mqtt://127.0.0.1:{port}")
+    channel = Mqtt(f"mqtt://127.0.0.1:{port}", "spine")
     for _ in range(2):
         with pytest.raises(SourceError, match="cannot be reached"):
             await channel.tell(URGENT)
@@ -205,15 +205,15 @@ async def test_a_channel_that_hangs_or_fails_costs_only_its_own_message(monkeypa
         assert channels.dropped == 3 * (100 - base.WAITING)
 
 
-async def test_nothing_leaves_the_machine_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert chosen(Settings().channels) == []
-    asked = chosen(ChannelSettings(desktop="on", sound="on", mqtt="mqtt://localhost", webhook="http://localhost/x"))
+async def test_nothing_leaves_the_machine_unless_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert chosen(Settings().channels, tmp_path) == []
+    asked = chosen(ChannelSettings(desktop="on", sound="on", mqtt="mqtt://localhost", webhook="http://localhost/x"), tmp_path)
     assert [channel.name for channel in asked] == ["desktop", "sound", "mqtt", "webhook"]
     for key, wrong in (("mqtt", "localhost"), ("mqtt", "http://x"), ("webhook", "mqtt://x"), ("webhook", "nonsense")):
         with pytest.raises(BadSetting, match="is no address"):
             Settings().with_value(f"channels.{key}", wrong, "here")
     with pytest.raises(BadSetting):
-        Mqtt("localhost")
+        Mqtt("localhost", "spine")
     secret = Settings().with_value("channels.mqtt", "mqtt://me:secret@localhost", "here")
     assert "secret" not in json.dumps(secret.to_record())
 
@@ -232,7 +232,7 @@ async def test_a_state_that_is_no_longer_true_is_not_left_standing(monkeypatch: 
                 heard.append(json.loads(message.payload))  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        async with Channels([Mqtt(f"mqtt://127.0.0.1:{port}")]).telling(lambda: dict(now)):
+        async with Channels([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")]).telling(lambda: dict(now)):
             await until(lambda: heard)
             now.update(posture="unknown", has_signal=False)
             await until(lambda: not heard[-1]["has_signal"])
