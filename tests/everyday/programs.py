@@ -59,9 +59,9 @@ class Home:
         return process
 
     @contextmanager
-    def shown(self, *arguments: object) -> Iterator[Screen]:
+    def shown(self, *arguments: object, cwd: Path | None = None) -> Iterator[Screen]:
         """On a pseudo-terminal; killed when the block ends, if it still runs."""
-        screen = Screen([*SPINAE, *map(str, arguments)], self.env)
+        screen = Screen([*SPINAE, *map(str, arguments)], self.env, cwd=cwd)
         self._running.append(screen.process)
         try:
             yield screen
@@ -85,8 +85,9 @@ class Home:
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.run("daemon", "stop")
+        if any(self.folder.parent.rglob("daemon.sock")) or any(self.runtime.rglob("daemon.sock")):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.run("daemon", "stop")
 
 
 @contextmanager
@@ -103,11 +104,11 @@ def new_home(folder: Path) -> Iterator[Home]:
 class Screen:
     """A program on a pseudo-terminal of its own; `text` is all that it wrote."""
 
-    def __init__(self, command: list[str], env: dict[str, str], size: tuple[int, int] = (110, 36)) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], size: tuple[int, int] = (110, 36), cwd: Path | None = None) -> None:
         self._main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         streams = {"stdin": side, "stdout": side, "stderr": side}
-        self.process: subprocess.Popen[bytes] = subprocess.Popen(command, env=env, start_new_session=True, **streams)  # type: ignore[call-overload]
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **streams)  # type: ignore[call-overload]
         os.close(side)
         self._wrote = bytearray()
         self._reading = threading.Thread(target=self._read, daemon=True)
