@@ -85,7 +85,7 @@ class Home:
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
-        if any(self.folder.parent.rglob("daemon.sock")) or any(self.runtime.rglob("daemon.sock")):
+        if any(self.folder.parent.rglob("daemon*.sock")) or any(self.runtime.rglob("daemon*.sock")):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.run("daemon", "stop")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.model import StreamInfo
@@ -21,6 +22,7 @@ from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.scenario import load
 from sensorcore.wear import Wear
 from tests.radio.rig import bumble_rig
+from tui.cli.places import data_folder
 
 WORN = KnownSensor("", "back", "")
 
@@ -41,7 +43,8 @@ async def main() -> None:
         def wear() -> Wear:
             return Wear(rig.reader(WORN), Settings(), about, Path(recording))
 
-        await Keeper(wear, Hub(Settings()), Path(socket)).run()
+        with keeping(data_folder(), "spinae daemon", Path(socket)) as guard:
+            await Keeper(wear, Hub(Settings()), Path(socket), guard=guard).run()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""The daemon of two sensors on the software radio: `python -m tests.everyday.radio_pair SOCKET`. The sensors are our own, called
+"""The daemon of two sensors on the software radio: `python -m tests.everyday.radio_pair`. The sensors are our own, called
 A (SP-000A, upper back) and B (SP-000B); everything from their radio on is the real thing."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from dataclasses import replace
-from pathlib import Path
 
+from sensorcore.daemon.address import socket_path
+from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.model import StreamInfo
@@ -26,16 +26,21 @@ async def main() -> None:
     about = replace(about, second=replace(about, placement="lower_back"))
     async with bumble_rig() as rig, contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(rig.stop)
-        for name in "AB":
-            await rig.add(serial=f"SP-000{name}", name=name, speed=1.0)
         remember = KnownSensors(data_folder()).remember
+        upper, lower = (rig.reader(KnownSensor("", name, name), remember=remember) for name in "AB")
 
-        def wear() -> Wear:
-            return Wear(
-                PairSource(*(rig.reader(KnownSensor("", name, name), remember=remember) for name in "AB")), Settings(), about
-            )
+        async def switch_on() -> None:
+            """One after the other: Bumble connects only one at a time."""
+            await rig.add(serial="SP-000A", name="A", speed=1.0)
+            while not upper.status.is_connected:
+                await asyncio.sleep(0.05)
+            await rig.add(serial="SP-000B", name="B", speed=1.0)
 
-        await Keeper(wear, Hub(Settings()), Path(sys.argv[1])).run()
+        place = socket_path(data_folder())
+        switching = asyncio.create_task(switch_on())
+        with keeping(data_folder(), "spinae daemon", place) as guard:
+            await Keeper(lambda: Wear(PairSource(upper, lower), Settings(), about), Hub(Settings()), place, guard=guard).run()
+        await switching
 
 
 if __name__ == "__main__":

@@ -17,9 +17,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def worn(home: Home) -> Iterator[list[dict[str, str]]]:
     """What a daemon that wears A and B says of them, once both have told their serial numbers."""
-    socket = home.runtime / "spinae" / "daemon.sock"
-    command = [sys.executable, "-m", "tests.everyday.radio_pair", str(socket)]
-    daemon = subprocess.Popen(command, env=home.env)
+    daemon = subprocess.Popen([sys.executable, "-m", "tests.everyday.radio_pair"], env=home.env)
 
     def both() -> list[dict[str, str]] | None:
         ran = home.run("status", "--json")

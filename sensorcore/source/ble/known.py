@@ -4,6 +4,7 @@ none is remembered by its address all the same."""
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from sensorcore.record.storage import replace_text
 FILE_NAME = "known_sensors.json"
 SIMULATED: Final = "sim:"
 """How the name of a simulated sensor begins, before its scenario."""
+_CHANGING: Final = threading.Lock()
+"""Two sensors that are worn at once are remembered at once, each in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,13 @@ class KnownSensors:
 
     def remember(self, sensor: KnownSensor) -> None:
         """As the one worn last."""
-        self._save((sensor, *(each for each in self.load() if each.key != sensor.key)))
+        with _CHANGING:
+            self._save((sensor, *(each for each in self.load() if each.key != sensor.key)))
 
     def forget(self, serial: str) -> None:
         """Remove it, if it is there."""
-        self._save(tuple(each for each in self.load() if each.serial != serial))
+        with _CHANGING:
+            self._save(tuple(each for each in self.load() if each.serial != serial))
 
     def _save(self, sensors: tuple[KnownSensor, ...]) -> None:
         if self.path.exists() and sensors == self.load():
