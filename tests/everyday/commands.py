@@ -49,7 +49,6 @@ COMMANDS: Final[dict[str, Run | Left]] = {
         DASHBOARD,
         "wear --sensor sim:workday-short@20 --sensor sim:workday-short@20",
         f"{SIM}; A and B: test_two_sensors.py",
-        fast=True,
     ),
     "spinae wear --sensor phone": Run(
         (("Push URL", "\n"), ("1 Today", "q")), "wear --sensor phone:127.0.0.1:PORT", "a port of the test's own, no phone"
@@ -69,7 +68,7 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae doctor --notify": Run(fast=True),
     "spinae daemon stop": Run(day=True, fast=True),
     "spinae daemon install": Run(also=("daemon uninstall",), fast=True),
-    "spinae status": Run(day=True, also=("status --json",), fast=True),
+    "spinae status": Run(day=True, also=("status --json",)),
     "spinae stream": Run((('"spinae.', INTERRUPT),), day=True, codes=(0, 130)),
     "spinae serve": Run(
         (("Open http://127.0.0.1", INTERRUPT),), "serve --port PORT --sensor sim:workday-short", f"{SIM}, a port of the test's own"
@@ -83,8 +82,9 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae analyze today.mcap": Run(also=("analyze phone.zip", "analyze walk.csv"), fast=True),
     "spinae analyze": Run(instead="analyze today.mcap --set alerts.delay_s=60", because=NAME),
     "spinae analyze --json": Run(instead="analyze today.mcap --json", because=NAME),
-    "spinae analyze DIR --jobs 2": Run(instead="analyze recordings --jobs 2", because="a folder of the test's own", fast=True),
+    "spinae analyze DIR --jobs 2": Run(instead="analyze recordings --jobs 2", because="a folder of the test's own"),
     "spinae report": Run(also=("report --week 2026-W48", "report --week 2026-W48 --html week.html"), fast=True),
+    "spinae report --rebuild": Run(),
     "spinae report --html": Run(instead="report --html day.html", because=NAME),
     "spinae replay today.mcap --speed 20": Run((("2 Replay", "q"),)),
     "spinae tune today.mcap --alerts-per-day 8": Run(),
@@ -100,7 +100,7 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     ),
     "spinae simulate workday-short -o day.mcap --fault slip:at=300,deg=12 --fault lost:share=0.05": Run(),
     "spinae validate": Run(instead="validate --list", because=NAME),
-    "spinae validate --list": Run(fast=True),
+    "spinae validate --list": Run(),
     "spinae validate NAME FOLDER": NO_SET,
     "spinae validate broad FOLDER": NO_SET,
     "spinae validate eurobench_sts FOLDER": NO_SET,
