@@ -19,7 +19,7 @@ from sensorcore.reading import open_plain
 from sensorcore.record.info import spinae_version
 from sensorcore.record.reader import open_recording
 from sensorcore.record.scan import Walk
-from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder
+from sensorcore.record.storage import AppendFile, in_words, is_being_written, sync_folder, whole_or_nothing
 from sensorcore.record.summary import summary
 from sensorcore.record.topics import COMMANDS, RAW, encode_command
 
@@ -69,6 +69,22 @@ def reseal_all(paths: Iterable[Path]) -> list[RecoveryReport | SpinaeError]:
     return reports
 
 
+def mended_copy(path: Path, out: Path) -> RecoveryReport | None:
+    """Write the recording, whole, to a new file and leave the old one as it is; None when it was closed properly and needs nothing.
+
+    Raises BadInput when the file cannot be opened as a recording, StorageError when `out` exists or cannot be written, or the
+    recording is still being written.
+    """
+    if open_recording(path).sealed:
+        return None
+    with in_words("mend the recording", path):
+        if is_being_written(path):
+            raise StorageError("it is still being recorded", where=str(path), hint="Stop the recording first")
+    with whole_or_nothing(out) as unfinished:
+        messages, walk, size = _copy(path, unfinished)
+    return _report(out, messages, walk, size, None)
+
+
 def reseal(path: Path) -> RecoveryReport | None:
     """Rewrite the recording, whole, in its place; None when it was closed properly and needs nothing.
 
@@ -91,6 +107,10 @@ def reseal(path: Path) -> RecoveryReport | None:
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
+    return _report(path, messages, walk, size, original)
+
+
+def _report(path: Path, messages: int, walk: Walk, size: int, original: Path | None) -> RecoveryReport:
     lost_bytes = size - (size if walk.damage.cut_at is None else walk.damage.cut_at)
     return RecoveryReport(path, messages, lost_bytes, len(walk.damage.bad_chunks), original)
 

@@ -71,6 +71,33 @@ def test_a_recording_that_was_cut_short_is_mended(tmp_path: Path, spinae: Spinae
     assert "already" in again.err
 
 
+def test_mending_obeys_the_output_and_writes_over_nothing(tmp_path: Path, spinae: Spinae) -> None:
+    cut, new = tmp_path / "cut.mcap", tmp_path / "new.mcap"
+    content = RECORDING.read_bytes()[:-5000]
+    cut.write_bytes(content)
+    ran = spinae("import", cut, "-o", new)
+    assert (ran.code, f"{new}: mended" in ran.out) == (0, True)
+    assert cut.read_bytes() == content
+    assert open_recording(new).sealed
+    assert np.array_equal(samples(new).t_s, samples(cut).t_s)
+    before = new.read_bytes()
+    for out in (new, cut):
+        again = spinae("import", cut, "-o", out)
+        assert (again.code, "exists" in again.err) == (1, True)
+    assert (new.read_bytes(), cut.read_bytes()) == (before, content)
+    assert "already" in spinae("import", new, "-o", tmp_path / "third.mcap").err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cut.mcap", "new.mcap"]
+
+
+def test_how_the_sensor_was_worn_is_not_ignored_in_mending(tmp_path: Path, spinae: Spinae) -> None:
+    cut = tmp_path / "cut.mcap"
+    cut.write_bytes(RECORDING.read_bytes()[:-5000])
+    for options in (("--placement", "waist"), ("--mount", "up=+z,forward=+x"), ("--baseline", "sitting=1:5")):
+        ran = spinae("import", cut, *options)
+        assert (ran.code, f"{options[0]} does not go with" in ran.err) == (1, True)
+    assert not open_recording(cut).sealed
+
+
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     return Path(shutil.copy(RECORDING, tmp_path / "day.mcap"))
