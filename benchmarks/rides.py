@@ -55,10 +55,11 @@ def slouched_ride(seed: int, vehicle: str) -> Scenario:
 
 def riding(block: SampleBlock, rate_hz: float) -> BoolArray:
     """Whether a ride is told, at each sample."""
-    tilted = tilt.step(TiltParams.of(DeviceProfile("rides", rate_hz), Settings().motion), TiltState(), block)[1]
+    profile = DeviceProfile("rides", rate_hz, None if block.gyr_radps is None else "point")
+    tilted = tilt.step(TiltParams.of(profile, Settings().motion), TiltState(), block)[1]
     complete = ticks.step(ticks.initial(), block, tilted)[1]
     moving = activity.step(activity.initial(), complete)[1]
-    rides = ride.step(ride.initial(), complete.index, moving.shake_mps2)[1]
+    rides = ride.step(ride.initial(), complete.index, moving.shake_mps2, moving.rocks)[1]
     at = np.searchsorted(complete.index, np.floor(block.t_s * TICK_HZ))
     return np.asarray(rides[np.minimum(at, len(rides) - 1)])
 

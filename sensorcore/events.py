@@ -194,7 +194,7 @@ class ActivationAsked(Event):
 class ActivationWithheld(Event):
     """Something small was due, and falls away."""
 
-    because: Literal["exercise", "snoozed", "quiet hours", "other hours"]
+    because: Literal["exercise", "riding", "snoozed", "quiet hours", "other hours"]
 
 
 @dataclass(frozen=True, slots=True)

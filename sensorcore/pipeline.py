@@ -193,8 +193,9 @@ class Pipeline:
         breath, breaths = breathing.step(state.breathing, complete, _STILL[track.context])
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
-        reminding, reminders = reminder.step(settings.alerts, clock, snoozed_until_s, state.reminder, track, events)
-        around = habit.Around(settings, clock, snoozed_until_s, state.exercise.open)
+        riding = np.concatenate([seen.riding for seen in thinking.seen]) if thinking.seen else np.zeros(0, dtype=np.bool_)
+        reminding, reminders = reminder.step(settings.alerts, clock, snoozed_until_s, state.reminder, track, events, riding)
+        around = habit.Around(settings, clock, snoozed_until_s, state.exercise.open, riding)
         exercising, counted = stage.step(state.exercise, complete)
         told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
 

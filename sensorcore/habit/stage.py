@@ -27,14 +27,14 @@ from sensorcore.exercise import stage as counting
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import activation
 from sensorcore.habit.activation import ActivationState, Doing, Params
-from sensorcore.model import Carried
+from sensorcore.model import BoolArray, Carried
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture.policy import LocalClock, is_quiet, is_within
 from sensorcore.posture.track import CONTEXTS, PostureTrack
 from sensorcore.settings import Settings, parse_quiet_hours
 
-Because: TypeAlias = Literal["exercise", "snoozed", "quiet hours", "other hours"]
+Because: TypeAlias = Literal["exercise", "riding", "snoozed", "quiet hours", "other hours"]
 TILTS: Final = 3
 """Fewer tilts are a fidget, not twenty seconds of them."""
 TILTS_END_S: Final = 8.0
@@ -64,12 +64,14 @@ class HabitState:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What else decides, as it stood before these ticks: alerts snoozed until then, an exercise open."""
+    """What else decides, as it stood before these ticks: alerts snoozed until then, an exercise open; and `riding` (n,): the
+    wearer is in a vehicle."""
 
     settings: Settings
     clock: LocalClock
     snoozed_until_s: float | None
     exercising: bool
+    riding: BoolArray | None = None
 
 
 def initial(carried: Carried) -> HabitState:
@@ -107,7 +109,7 @@ def step(
         state, done = _watched(state, t_s, on_feet=doing in _ON_FEET)
         news += done
         since_s = None if alerted_s is None else t_s - alerted_s
-        because, posed_s = _hushed(around, hours, t_s), asking.posed_s
+        because, posed_s = _hushed(around, hours, t_s, look), asking.posed_s
         asking, asked = activation.step(params, asking, t_s, Doing(doing, because is not None, since_s))
         if asked is not None:
             state = _asked(state, asked, t_s, frame_at, look)
@@ -157,10 +159,12 @@ def _counted(state: HabitState, ticks: Ticks) -> HabitState:
     return replace(state, counter=counter, tilts=state.tilts + len(reps), tilted_s=tilted_s)
 
 
-def _hushed(around: Around, hours: tuple[float, float] | None, t_s: float) -> Because | None:
-    """Why nothing is asked now, whatever the wearer does (`hours`: when it may be); None when nothing hinders."""
+def _hushed(around: Around, hours: tuple[float, float] | None, t_s: float, look: int) -> Because | None:
+    """Why nothing is asked now, at tick `look`, whatever the wearer does (`hours`: when it may be); None when nothing hinders."""
     if around.exercising:
         return "exercise"
+    if around.riding is not None and around.riding[look]:
+        return "riding"
     if around.snoozed_until_s is not None and t_s < around.snoozed_until_s:
         return "snoozed"
     if is_quiet(around.settings.alerts, around.clock, t_s):

@@ -1,8 +1,9 @@
 """Does a vehicle shake the wearer? Then their posture is not judged: nobody can sit better for a bend in the road.
 
-A seat that shakes does so all the time, up and down, and less than steps do; somebody at a desk, or standing about, is at rest in
-between. So a ride is told by the share of the last seconds that shake at all. It is not over at the next red light: it ends with
-steps, for nobody gets from a vehicle to a desk without walking, or after minutes without shaking. What shakes less than SHAKES_MPS2
+A seat that shakes does so all the time, up and down, and less than steps do, or without rocking the trunk as steps do; somebody at
+a desk, or standing about, is at rest in between. So a ride is told by the share of the last seconds that shake at all. It is not
+over at the next red light: it ends with steps, for nobody gets from a vehicle to a desk without walking, or after minutes without
+shaking. What shakes less than SHAKES_MPS2
 (a smooth train) is not told from a chair. Measured in docs/accuracy.md.
 """
 
@@ -20,7 +21,7 @@ SHAKES_MPS2: Final = 0.15
 """RMS of half a second of vertical acceleration about its mean. ISO 2631-1 calls up to 0.315 m/s² 'not uncomfortable': seats of
 cars and buses lie around that. People who sit or stand (hapt) are below it nearly all the time."""
 STEPS_MPS2: Final = 0.9
-"""More than that is steps (99 % of level walking in hapt), or a pothole."""
+"""More than that is steps (99 % of level walking in hapt) where the trunk rocks, else a rough road or a pothole."""
 RIDES_TICKS: Final = 20 * TICK_HZ
 RIDES_SHARE: Final = 0.9
 """Of the last 20 s. People who stand and talk with a sensor on the chest shake that long now and then, at a desk nobody did
@@ -46,11 +47,12 @@ def initial() -> RideState:
     return RideState(none, none)
 
 
-def step(state: RideState, index: IntArray, shake_mps2: FloatArray) -> tuple[RideState, BoolArray]:
-    """Advance by the ticks `index` (n,), of which `shake_mps2` (n,) is `Activity.shake_mps2`: whether the wearer rides (n,)."""
+def step(state: RideState, index: IntArray, shake_mps2: FloatArray, rocks: BoolArray) -> tuple[RideState, BoolArray]:
+    """Advance by the ticks `index` (n,), of which `shake_mps2` and `rocks` (n,) are those of `Activity`: whether the wearer rides
+    (n,)."""
     if not len(index):
         return state, np.zeros(0, dtype=np.bool_)
-    steps = shake_mps2 > STEPS_MPS2
+    steps = (shake_mps2 > STEPS_MPS2) & rocks
     shaken = np.concatenate([state.shaken, (shake_mps2 >= SHAKES_MPS2) & ~steps])
     stepped = np.concatenate([state.stepped, steps])
     walks = _share(stepped[RIDES_TICKS - WALKS_TICKS :], WALKS_TICKS) >= WALKS_SHARE

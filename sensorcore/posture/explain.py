@@ -144,7 +144,7 @@ def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
     """Why somebody who sits or stands is not judged."""
     if seen.exercising:
         return "exercising", "An exercise is open: posture is not judged until it is closed."
-    if seen.riding[0]:
+    if seen.riding[0] and not seen.judges_rides:
         road = "You seem to ride: something shakes you all the time"
         return "riding", f"{road}. Posture is not judged then, unless alerts.while_riding is on."
     if seen.doubted[0]:

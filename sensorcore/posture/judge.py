@@ -65,7 +65,8 @@ class JudgeState:
 class Seen:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
     `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
-    contexts, `doubted` (n,) where the sensor may not be worn, or has slipped, `riding` (n,) in a vehicle. `changes` are events of
+    contexts, `doubted` (n,) where the sensor may not be worn, or has slipped, `riding` (n,) in a vehicle, where posture is judged
+    only if `judges_rides`. `changes` are events of
     these ticks; `before` and `after`, what became known before and at the end of them. `curvature_deg` (n,) how far the back is
     rounded, NaN while not known; None with one sensor."""
 
@@ -84,6 +85,7 @@ class Seen:
     after: list[Event]
     exercising: bool = False
     curvature_deg: FloatArray | None = None
+    judges_rides: bool = False
 
     def __getitem__(self, part: slice) -> Seen:
         """Some of the ticks, without the events around them."""
@@ -98,12 +100,14 @@ class Seen:
             self.riding[part],
         )
         curved = None if self.curvature_deg is None else self.curvature_deg[part]
-        return Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising, curved)
+        piece = Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising, curved)
+        return replace(piece, judges_rides=True) if self.judges_rides else piece
 
     @property
     def scored(self) -> BoolArray:
         """Where posture is judged."""
-        judged = self.measured & ~self.doubted & ~self.riding & (not self.exercising)
+        on_road = self.riding & (not self.judges_rides)
+        judged = self.measured & ~self.doubted & ~on_road & (not self.exercising)
         return np.asarray(((self.codes == _SITTING) | (self.codes == _STANDING)) & judged)
 
     @property
@@ -196,8 +200,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     moves, activity_now = activity.step(state.activity, ticks)
     rising, movements = rise.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
     was_off = state.wear.off
-    on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2)
-    riding &= settings.alerts.while_riding == "off"
+    on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2, activity_now.rocks)
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
     changing = was_off or wear_now.off.any()
     borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
@@ -375,7 +378,8 @@ def _see(
     state = replace(state, context=contexts, side=side, slip=slipping, recent_up=recent, now_s=float(end_s[-1]))
     doubted, events = worn.doubted[taken] | slipped, sorted([*changes, *news], key=lambda event: event.t_s)
     per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted, riding[taken])
-    return state, Seen(*per_tick, calibration, [], events, [], state.exercising), doing
+    judges_rides = settings.alerts.while_riding == "on"
+    return state, Seen(*per_tick, calibration, [], events, [], state.exercising, judges_rides=judges_rides), doing
 
 
 def _confirmed(calibration: Calibration | None) -> dict[str, Vector3]:

@@ -63,8 +63,10 @@ def step(
     kind, held, since_fast = state.kind, state.held, state.since_fast
     over_lying, lying_still, over_bend = state.over_lying, state.lying_still, state.over_bend
     kinds: list[int] = []
-    walks = ((moving.burst_mps2 > BURST_MPS2) | ((moving.bounce_mps2 > WALK_MPS2) & (moving.swing_deg < SWING_DEG))).tolist()
-    goes_on = ((moving.bounce_mps2 > WALK_ENDS_MPS2) & (moving.swing_deg < SWING_DEG)).tolist()
+    # a walk needs steps, which rock the trunk: a vehicle shakes as much as a walk does
+    strides = (moving.bounce_mps2 > WALK_MPS2) & (moving.swing_deg < SWING_DEG)
+    walks = (((moving.burst_mps2 > BURST_MPS2) | strides) & moving.rocks).tolist()
+    goes_on = ((moving.bounce_mps2 > WALK_ENDS_MPS2) & (moving.swing_deg < SWING_DEG) & moving.rocks).tolist()
     turns = ((moving.tilt_dps > MOVING_DPS) & ~moving.at_rest).tolist()
     rows = zip(
         nearest_deg.tolist(), vertical_deg.tolist(), moving.tilt_dps.tolist(), moving.at_rest.tolist(), walks, goes_on, turns,

@@ -1,5 +1,6 @@
-"""The reminder to move after long sitting, however upright. It obeys snooze and quiet hours like an alert: one that falls into them
-is left out. It is no alert about posture: it has no level, and neither cool-down nor budget."""
+"""The reminder to move after long sitting, however upright. It obeys snooze and quiet hours like an alert, and nobody is asked to
+get up in a vehicle: one that falls into them is left out. It is no alert about posture: it has no level, and neither cool-down nor
+budget."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import Event, MoveReminder, TakenOff
+from sensorcore.model import BoolArray
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock, is_quiet
 from sensorcore.posture.track import TICK_HZ, PostureTrack
@@ -45,16 +47,19 @@ def step(
     state: ReminderState,
     track: PostureTrack,
     events: Iterable[Event] = (),
+    riding: BoolArray | None = None,
 ) -> tuple[ReminderState, list[MoveReminder]]:
     """Advance by the ticks of `track`, whose `events` may say since when it has not been worn: that was no sitting, but a break.
-    `snoozed_until_s` as it stood before them."""
+    `snoozed_until_s` as it stood before them; `riding` (n,): in a vehicle."""
     reminders: list[MoveReminder] = []
     if not len(track):
         return state, reminders
     sitting, away, lost, last, said = state.sitting, state.away, state.lost, state.last, state.said
     kind = _KIND[track.context]
     off = {round(each.t_s * TICK_HZ) - 1: round(each.since_s * TICK_HZ) for each in events if isinstance(each, TakenOff)}
-    begins = {0, *(np.flatnonzero((kind[1:] != kind[:-1]) | (track.index[1:] - track.index[:-1] > 1)) + 1).tolist()}
+    on_road = np.zeros(len(track), dtype=np.bool_) if riding is None else riding
+    changes = (kind[1:] != kind[:-1]) | (on_road[1:] != on_road[:-1]) | (track.index[1:] - track.index[:-1] > 1)
+    begins = {0, *(np.flatnonzero(changes) + 1).tolist()}
     if off:
         begins |= set(np.searchsorted(track.index, list(off)).tolist())
     for begin, end in itertools.pairwise(sorted({*begins, len(track)})):
@@ -77,7 +82,8 @@ def step(
         while (due := _due_ticks(settings, said)) and due <= sitting + n:
             t_s = (int(track.index[begin + max(0, due - sitting - 1)]) + 1) / TICK_HZ
             said += 1
-            if not (snoozed_until_s is not None and t_s < snoozed_until_s) and not is_quiet(settings, clock, t_s):
+            snoozed = snoozed_until_s is not None and t_s < snoozed_until_s
+            if not (on_road[begin] or snoozed or is_quiet(settings, clock, t_s)):
                 reminders.append(MoveReminder(t_s, due / TICK_HZ))
         sitting += n
     return ReminderState(sitting, away, lost, last, said), reminders

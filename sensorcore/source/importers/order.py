@@ -2,8 +2,8 @@
 again or stand at a time of their own are left out and counted.
 
 What a step back means is asked in this order:
-1. a counter of 16, 24 or 32 bits (milli- or microseconds), or a time of day, passed its end;
-2. rows were sent again: they are there already, cell for cell;
+1. rows were sent again: they are there already, cell for cell;
+2. a counter of 16, 24 or 32 bits (milli- or microseconds), or a time of day, passed its end;
 3. a few rows before it ran ahead, or a few after it lie behind (a damaged digit, rows that swapped places): they are left out;
 4. else the clock was set back or the logger started again: time goes on, after a gap.
 """
@@ -32,6 +32,7 @@ GAP_PERIODS: Final = 2.0
 NEAR_PERIODS: Final = 10.0
 NEAR_S: Final = 2.0
 """Rows around a counter's end or a stray row are no further apart than the longer of both; else the clock started again."""
+_ROUNDED_S: Final = 1e-5
 _COUNTERS_S: Final = (*(2.0**bits / per_second for bits in (16, 24, 32) for per_second in (1e3, 1e6)), 86_400.0)
 
 REPEATED: Final = "repeat the one before in every cell"
@@ -136,10 +137,6 @@ class Order:
     ) -> tuple[int, float]:
         """Judge the step back to `row`: where to go on, and the time that must not be gone back behind."""
         near_s = max(NEAR_PERIODS * self._period_s, NEAR_S)
-        wrap_s = self._wrapped(top_s - shifts[row] + self.origin_s, float(t_s[row]) + self.origin_s, near_s)
-        if wrap_s:
-            shifts[row:] += wrap_s
-            return row + 1, float(t_s[row] + shifts[row])
         now_s = t_s[row:] + shifts[row]
         later = now_s > top_s
         behind = int(later.argmax()) if later.any() else len(now_s)
@@ -149,6 +146,10 @@ class Order:
             self.left_out.add(SENT_AGAIN, behind, self._at(lines[row]), harmless=True)
             keep[row : row + behind] = False
             return row + behind, top_s
+        wrap_s = self._wrapped(top_s - shifts[row] + self.origin_s, float(t_s[row]) + self.origin_s, near_s)
+        if wrap_s:
+            shifts[row:] += wrap_s
+            return row + 1, float(t_s[row] + shifts[row])
         ahead = before[before_s > now_s[0]]
         if 0 < len(ahead) <= min(STRAY_ROWS, behind):
             last_s = float(before_s[-len(ahead) - 1]) if len(before) > len(ahead) else self._last_known()
@@ -169,8 +170,8 @@ class Order:
         """How far a counter counts that said `before_s` and then `after_s`; 0 when none passed its end."""
         for full_s in _COUNTERS_S:
             for low_s in (0.0, -full_s / 2):  # unsigned, and read as signed
-                high_s = low_s + full_s
-                near_ends = high_s - near_s <= before_s <= high_s and low_s <= after_s <= low_s + near_s
+                high_s, close_s = low_s + full_s, min(near_s, full_s / 2) + _ROUNDED_S
+                near_ends = high_s - close_s <= before_s <= high_s + _ROUNDED_S and -_ROUNDED_S <= after_s - low_s <= close_s
                 if near_ends and 0 < after_s + full_s - before_s <= near_s:
                     return full_s
         return 0.0

@@ -34,7 +34,7 @@ _HINT: Final = "Use the experiment 'Acceleration with g' (and 'Gyroscope'), and 
 
 def recognise(table: Table) -> bool:
     """Whether a CSV is one of the app's sensor files."""
-    return any(len(axes) == 3 for axes in _sets(table).values())
+    return _time(table) is not None and any(len(axes) == 3 for axes in _sets(table).values())
 
 
 def open_phyphox(files: list[DataFile], chosen: DataFile | None, where: str, name: str) -> Recipe:
@@ -103,6 +103,10 @@ def _table(file: DataFile) -> Table | None:
     return table if table is not None and recognise(table) else None
 
 
+def _time(table: Table) -> int | None:
+    return next((i for i, name in enumerate(table.names) if _TIME.fullmatch(name)), None)
+
+
 def _sets(table: Table) -> dict[str, dict[str, int]]:
     """By kind of unit and by what the names share: the axes' columns."""
     found: dict[str, dict[str, int]] = {}
@@ -134,13 +138,11 @@ def _role(shared: str, name: str, file_name: str) -> str:
 
 def _channels(table: Table) -> dict[str, Channel]:
     """The sensors of a table by their roles."""
-    time = next((i for i, name in enumerate(table.names) if _TIME.fullmatch(name)), None)
+    time = _time(table)
     found: dict[str, Channel] = {}
     for shared, axes in _sets(table).items():
-        if len(axes) < 3:
+        if len(axes) < 3 or time is None:
             continue
-        if time is None:
-            raise BadInput("there is no time column", where=f"{table.file.where}, line {table.header_line}", hint="Export it again")
         role = _role(shared, table.names[axes["x"]], table.file.name)
         found.setdefault(role, Channel(table, time, "float", 1.0, tuple((axes[axis], 1.0) for axis in "xyz")))
     return found

@@ -69,6 +69,7 @@ class Rows:
         if self.text.count(b"\n") == count:
             return np.arange(self.first_line, self.first_line + count)
         written = [n for n, line in enumerate(self.text.split(b"\n"), self.first_line) if line.strip()]
+        written += [written[-1]] * max(0, count - len(written))  # a lone CR is a line end to pyarrow
         return np.asarray(written[:count], dtype=np.int64)
 
     def line_of(self, row: int) -> int:

@@ -56,11 +56,12 @@ def run(
     moved: Moved | None = None,
     snoozed_until_s: float | None = None,
     exercising: bool = False,
+    riding: bool = False,
     save: bool = False,
 ) -> tuple[HabitState, list[Event]]:
     state, told = state or HabitState(), list[Event]()
     all_ticks = (moved or rest(len(track) / TICK_HZ)).ticks(int(track.index[0]) if len(track) else 0)
-    around = Around(chosen, MIDNIGHT, snoozed_until_s, exercising)
+    around = Around(chosen, MIDNIGHT, snoozed_until_s, exercising, np.full(len(track), riding))
 
     def frame(_: int) -> Frame | None:
         return FRAME
@@ -98,7 +99,7 @@ def test_it_keeps_quiet_hours_budget_and_pace_however_the_day_is_cut(
     assert all(sum(a <= b < a + HOUR_S for b in asked_s) <= SETTINGS.habit.per_hour for a in asked_s)
 
 
-@pytest.mark.parametrize("why", ["off", "no budget", "snoozed", "exercising", "outside hours", "quiet hours"])
+@pytest.mark.parametrize("why", ["off", "no budget", "snoozed", "exercising", "riding", "outside hours", "quiet hours"])
 def test_who_wants_none_gets_none(why: str) -> None:
     track, habit = track_of([("sitting", 400)]), SETTINGS.habit
     assert run(track)[1]
@@ -110,7 +111,7 @@ def test_who_wants_none_gets_none(why: str) -> None:
     chosen = replace(SETTINGS, habit=habits.get(why, habit))
     chosen = replace(chosen, alerts=AlertSettings(quiet_hours="20:00-07:00")) if why == "quiet hours" else chosen
     until_s = 1e9 if why == "snoozed" else None
-    told = run(track, chosen=chosen, snoozed_until_s=until_s, exercising=why == "exercising")[1]
+    told = run(track, chosen=chosen, snoozed_until_s=until_s, exercising=why == "exercising", riding=why == "riding")[1]
     because = {"exercising": "exercise", "outside hours": "other hours"}.get(why, why)
     silent = why in ("off", "no budget")
     assert told == ([] if silent else [ActivationWithheld(300.1, because)])  # type: ignore[arg-type]

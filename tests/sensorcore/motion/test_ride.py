@@ -16,13 +16,20 @@ from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.settings import Settings
 from tests.sensorcore.posture.ticks import joined, judged, ticks
 
-CAR, DESK, WALK = 0.27, 0.05, 2.0
+CAR, DESK, WALK, TRACK = 0.27, 0.05, 2.0, -1.2
+"""RMS in m/s²; negative: without steps, which rock the trunk."""
 
 
 def told(*stretches: tuple[float, float]) -> BoolArray:
     """Whether a ride is told, for stretches of (seconds, RMS m/s²)."""
     shake = np.concatenate([np.full(round(s * TICK_HZ), size) for s, size in stretches])
-    return ride.step(ride.initial(), np.arange(len(shake)), shake)[1]
+    return ride.step(ride.initial(), np.arange(len(shake)), np.abs(shake), shake > 0.5)[1]
+
+
+def test_a_track_that_shakes_as_much_as_steps_is_a_ride_for_the_trunk_does_not_rock() -> None:
+    rides = told((60, DESK), (120, TRACK), (30, WALK))
+    assert rides[800:1800].all()
+    assert not rides[1900:].any()
 
 
 def test_a_ride_is_told_within_twenty_seconds_and_waits_at_red_lights() -> None:
@@ -47,7 +54,7 @@ def test_typing_and_walking_are_no_ride(size: float) -> None:
 def test_who_rests_a_fifth_of_the_time_does_not_ride(seed: int, size: float, share: float) -> None:
     """Standing about, talking, working with the hands: they shake as much as a car, but not all the time."""
     moving = np.random.default_rng(seed).random(600) < share
-    _, rides = ride.step(ride.initial(), np.arange(600), np.where(moving, size, DESK))
+    _, rides = ride.step(ride.initial(), np.arange(600), np.where(moving, size, DESK), moving)
     assert not rides.any() or share > 0.75
 
 
@@ -60,10 +67,11 @@ def stretches() -> st.SearchStrategy[FloatArray]:
 @given(stretches(), st.lists(st.integers(0, 9000), max_size=5), st.lists(st.integers(0, 9000), max_size=2))
 def test_the_same_however_it_is_cut(shake: FloatArray, places: list[int], gaps: list[int]) -> None:
     index = np.arange(len(shake)) + sum((np.arange(len(shake)) > gap) * 700 for gap in gaps)
-    whole_state, whole = ride.step(ride.initial(), index, shake)
+    rocks = np.random.default_rng(len(shake)).random(len(shake)) < 0.7
+    whole_state, whole = ride.step(ride.initial(), index, shake, rocks)
     state, parts = ride.initial(), []
     for a, b in itertools.pairwise([0, *sorted(place % len(shake) for place in places), len(shake)]):
-        state, part = ride.step(state, index[a:b], shake[a:b])
+        state, part = ride.step(state, index[a:b], shake[a:b], rocks[a:b])
         parts.append(part)
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     np.testing.assert_array_equal(state.shaken, whole_state.shaken)

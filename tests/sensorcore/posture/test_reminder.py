@@ -41,12 +41,14 @@ def told(
     snoozed_until_s: float | None = None,
     clock: LocalClock = NO_CLOCK,
     events: tuple[TakenOff, ...] = (),
+    rides: tuple[float, float] = (0.0, 0.0),
 ) -> list[MoveReminder]:
     state, found = ReminderState(), []
     for a, b in itertools.pairwise([0, *sorted(cuts), len(whole)]):
         part = PostureTrack(*(getattr(whole, name)[a:b] for name in PostureTrack.__slots__))
         now = [event for event in events if len(part) and part.end_s[0] <= event.t_s <= part.last_end_s]
-        state, news = reminder.step(chosen or AlertSettings(), clock, snoozed_until_s, state, part, now)
+        riding = (part.end_s > rides[0] * 60) & (part.end_s <= rides[1] * 60)
+        state, news = reminder.step(chosen or AlertSettings(), clock, snoozed_until_s, state, part, now, riding)
         found += news
     return found
 
@@ -109,3 +111,12 @@ def test_the_same_however_it_is_cut(parts: list[tuple[str, float]], places: list
     quick = AlertSettings(move_after_min=5, move_every_min=1)
     cuts = tuple(place % len(whole) for place in places)
     assert told(whole, cuts=cuts, chosen=quick) == told(whole, chosen=quick)
+
+
+@given(st.lists(st.integers(0, 90 * 600), max_size=4))
+def test_nobody_is_told_to_get_up_while_driving(cuts: list[int]) -> None:
+    """A drive of 40 minutes: the reminders that fall into it are left out, the one after it comes as ever."""
+    whole = track(("sitting", 100))
+    assert minutes(told(whole)) == [60, 75, 90]
+    assert minutes(told(whole, rides=(50, 80), cuts=tuple(cuts))) == [90]
+    assert minutes(told(whole, rides=(60.01, 74.0), cuts=tuple(cuts))) == [60, 75, 90]

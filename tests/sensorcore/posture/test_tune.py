@@ -152,7 +152,8 @@ def leaning(leans: list[tuple[float, float, str]], orders: list[tuple[float, tup
             breath = 0.5 * np.sin(2 * np.pi * 0.25 * (t_s + np.arange(n) / RATE_HZ))
             angle = np.radians(lean_deg + breath + rng.normal(0, 0.3, n))
             size = STANDARD_GRAVITY_MPS2 + (2.0 * np.sin(2 * np.pi * 2.0 * np.arange(n) / RATE_HZ) if how == "walk" else 0.0)
-            acc = np.stack([-np.sin(angle) * size, 0 * angle, np.cos(angle) * size], axis=1)
+            rock = np.radians(8.0 if how == "walk" else 0.0) * np.sin(2 * np.pi * 1.0 * np.arange(n) / RATE_HZ)  # as steps do
+            acc = np.stack([-np.sin(angle) * size, np.sin(rock) * size, np.cos(angle) * size], axis=1)
             parts.append(SampleBlock.checked(t_s + np.arange(n) / RATE_HZ, acc))
         t_s += n / RATE_HZ
     items: list[StreamItem] = []

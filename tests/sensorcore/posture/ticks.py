@@ -36,10 +36,13 @@ def ticks(
     uncertainty_deg: Sequence[float] | float = 0.5,
     sway_mps2: float = 0.05,
     vertical_mps2: Sequence[float] | float = 0.0,
+    rocks: bool = True,
 ) -> Ticks:
-    """Consecutive ticks of somebody who breathes; forward is +x and up +z of the sensor. A number is repeated `n` times."""
+    """Consecutive ticks of somebody who breathes; forward is +x and up +z of the sensor. A number is repeated `n` times. Who
+    bounces as by steps rocks, too, as by steps (not in a vehicle)."""
     flexion = np.radians(np.full(n, flexion_deg) if n is not None else np.asarray(flexion_deg, dtype=np.float64))
-    lateral = np.full(len(flexion), np.radians(lateral_deg))
+    steps = (np.zeros(len(flexion)) + bounce_mps2 > 0.3) & rocks
+    lateral = np.radians(lateral_deg + np.where(steps, 0.7 * (-1.0) ** np.arange(len(flexion)), 0.0))
     up = np.stack([-np.sin(flexion) * np.cos(lateral), np.sin(lateral), np.cos(flexion) * np.cos(lateral)], axis=1)
     samples = np.full(len(flexion), 10.0)
     breath = 0.08 * np.sin(2 * np.pi * 0.25 * (start + np.arange(len(flexion))) / TICK_HZ)
