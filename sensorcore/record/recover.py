@@ -80,8 +80,10 @@ def mended_copy(path: Path, out: Path) -> RecoveryReport | None:
     with in_words("mend the recording", path):
         if is_being_written(path):
             raise StorageError("it is still being recorded", where=str(path), hint="Stop the recording first")
+        before = _identity(path)
     with whole_or_nothing(out) as unfinished:
         messages, walk, size = _copy(path, unfinished)
+        _check_unchanged(path, before)
     return _report(out, messages, walk, size, None)
 
 

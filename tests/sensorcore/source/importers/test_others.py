@@ -352,8 +352,12 @@ Change = Callable[[bytes], bytes]
 
 @pytest.mark.parametrize(
     "change",
-    [lambda c: c.replace(b"(s)", b"(s) ").replace(b'" "', b'"'), lambda c: c + b'9.99,NaN,NaN,NaN\n', lambda c: c.replace(b"\n", b"\r\n")],
-)  # fmt: skip
+    [
+        lambda c: c.replace(b"(s)", b"(s) ").replace(b'" "', b'"'),
+        lambda c: c + b"9.99,NaN,NaN,NaN\n",
+        lambda c: c.replace(b"\n", b"\r\n"),
+    ],
+)
 def test_phyphox_exported_while_it_measures(tmp_path: Path, change: Change) -> None:
     path = tmp_path / "export.zip"
     path.write_bytes(import_files.pack({k: change(v) if "/" not in k else v for k, v in import_files.phyphox(M).items()}))
