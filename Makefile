@@ -17,7 +17,7 @@ setup: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit("spinae needs Python 3.11 or newer; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	touch $@
 
@@ -106,10 +106,12 @@ pictures: setup
 recordings: setup
 	$(BIN)/python -m sensorcore.source.simulate --manifest recordings/manifest.toml
 
-# pin what pyproject.toml asks for, naming no registry
+# pin what pyproject.toml asks for, for every system and Python, with the hash of every file that may be installed; naming no registry.
+# What is pinned stays as it is: `make lock UPGRADE=--upgrade` looks for newer versions
+UPGRADE ?=
 lock: setup
 	$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], *p["build-system"]["requires"], "editables", sep="\n")' > requirements-dev.in
-	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock requirements-dev.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) --output-file requirements-dev.lock requirements-dev.in
 	rm requirements-dev.in
 
 clean:
