@@ -253,11 +253,11 @@ class Live:
                 self._presence.arrived(silent_s)
             feed, present_s = self._feed(), self._present_s()
             t_s = present_s if looking_at_s is None else looking_at_s
-            results, at_end = self._results, self._ended and t_s == present_s
+            results, recorded, at_end = self._results, self.info, self._ended and t_s == present_s
             track, past, counts = results.until(t_s, last_events=at_end)
             news, news_total = tuple(self._news), self._news_total
         started_ns = self._wear.clock.start_unix_ns
-        info = self.info if started_ns is None else replace(self.info, start_unix_ns=started_ns)
+        info = recorded if started_ns is None else replace(recorded, start_unix_ns=started_ns)
         link = self._link
         progress = Progress(
             duration_s=present_s,
@@ -272,7 +272,7 @@ class Live:
         moment = build_snapshot(
             track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress, is_known=is_known
         )
-        moment = with_today(moment, results, past, info, self._wear.earlier)
+        moment = with_today(moment, results, past, recorded, self._wear.earlier)
         return replace(moment, link=link, news=news, news_total=news_total)
 
     def _feed(self) -> Feed:

@@ -209,7 +209,8 @@ class Carried:
 class StreamInfo:
     """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
     quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly.
-    `second`: what is known of the lower sensor where two are worn; the stream is the upper's then."""
+    `second`: what is known of the lower sensor where two are worn; the stream is the upper's then. `simulated`: nobody wore it, so
+    that it counts for no wearer."""
 
     device: DeviceProfile
     start_unix_ns: int | None = None
@@ -221,6 +222,7 @@ class StreamInfo:
     settings: dict[str, str | float | int | bool] = field(default_factory=dict)
     carried: Carried = Carried()
     second: StreamInfo | None = None
+    simulated: bool = False
 
 
 def storable(text: str) -> str:

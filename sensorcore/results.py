@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import threading
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
+
+import numpy as np
 
 from sensorcore import spilled
 from sensorcore.digest import Digest, Digester
 from sensorcore.events import ActivationWithheld, AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
+from sensorcore.localday import tick_of
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import Amendment, amended
@@ -18,7 +22,7 @@ from sensorcore.posture.explain import Explanation
 from sensorcore.posture.journal import Journal
 from sensorcore.posture.speaking import Asked
 from sensorcore.posture.track import PostureTrack
-from sensorcore.posture.tracklog import Counts, TrackLog, count
+from sensorcore.posture.tracklog import Counts, TrackLog, count, gap_before
 
 MINOR: Final = (ActivationWithheld, ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
 """Events that nobody jumps to: there are too many, or another says the same."""
@@ -38,7 +42,8 @@ class Results:
         self._asked: list[Asked] = []
         self._digester = Digester(info)
         self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
-        self._before: tuple[tuple[int, tuple[Amendment, ...]], tuple[Counts, int]] = (0, ()), (Counts(), 0)
+        self._late_before: tuple[tuple[Amendment, ...], dict[int, Counts]] = ((), {})
+        self._alerts: list[tuple[float, int]] = []
 
     def __len__(self) -> int:
         return len(self._track)
@@ -57,6 +62,8 @@ class Results:
                 latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
                 self._events.append(event)
                 self._event_times_s.append(max(latest_s, event.t_s))
+                if isinstance(event, AlertRaised):
+                    self._alerts.append((max(latest_s, event.t_s), tick_of(event.t_s)))
 
     def insert(self, event: Event) -> None:
         """An event that is told later than it happened: what the wearer says while looking back."""
@@ -106,20 +113,47 @@ class Results:
             self._digester.add(self._events[self._digester.seen : n_events])
             place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
             past = replace(self._digester.digest, policy=self._asked[place - 1].state) if place else self._digester.digest
-            if past.amendments != self._late[0]:
-                # what was told late is about ticks before the telling, so this holds until something else is told late
-                self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
-            return track, past, self._track.counts(len(track)) + self._late[1]
+            return track, past, self._track.counts(len(track)) + self._late_now(track, past)
 
-    def before(self, t_s: float, past: Digest) -> tuple[Counts, int]:
-        """How the ticks that ended by `t_s` divide, by all that was told up to `past`, and how many alerts there were by then."""
+    def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: Digest) -> tuple[Counts, int]:
+        """How the ticks of `spans` (begin, end) that ended by `t_s` divide, by all that was told up to `past`, and how many alerts
+        there were in them."""
         with self._lock:
-            track = self._track.until(t_s)
-            key = len(track), past.amendments
-            if key != self._before[0]:
-                alerts = sum(isinstance(event, AlertRaised) for event in self._events[: bisect_right(self._event_times_s, t_s)])
-                self._before = key, (count(amended(track, past.amendments)), alerts)
-            return self._before[1]
+            track, found, alerts = self._track.until(t_s), Counts(), 0
+            raised = self._alerts[: bisect_right(self._alerts, (t_s + 1e-9, math.inf))]
+            for begin, end in spans:
+                found += self._upto(end, track, past) - self._upto(begin, track, past)
+                alerts += sum(begin <= tick < end for _, tick in raised)
+            return found, alerts
+
+    def _upto(self, tick: int, track: PostureTrack, past: Digest) -> Counts:
+        """How the ticks of `track` before `tick` divide, with the part before it of a gap that it lies in."""
+        n = int(np.searchsorted(track.index, tick))
+        counts = self._track.counts(n)
+        if n == len(track):
+            return counts + self._late_of(len(track), track, past)
+        _, missing = gap_before(track.index[n : n + 1], int(track.index[n - 1]) if n else -1)
+        inside = max(0, tick - int(track.index[n]) + int(missing[0])) if missing[0] else 0
+        return counts + Counts(unknown=inside) + self._late_of(n, track, past)
+
+    def _late_of(self, n: int, track: PostureTrack, past: Digest) -> Counts:
+        """What is told late of the first `n` ticks changes so much in how they divide."""
+        if not past.amendments:
+            return Counts()
+        if n == len(track):
+            return self._late_now(track, past)
+        if self._late_before[0] != past.amendments:
+            self._late_before = past.amendments, {}
+        if n not in self._late_before[1]:
+            part = PostureTrack(*(getattr(track, name)[:n] for name in PostureTrack.__slots__))
+            self._late_before[1][n] = count(amended(part, past.amendments)) - count(part)
+        return self._late_before[1][n]
+
+    def _late_now(self, track: PostureTrack, past: Digest) -> Counts:
+        if past.amendments != self._late[0]:
+            # what was told late is about ticks before the telling, so this holds until something else is told late
+            self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
+        return self._late[1]
 
     def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:

@@ -73,7 +73,8 @@ class Snapshot:
     this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `today`, `alerts_today`: of a sensor worn now, with what was recorded
-    earlier that day. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
+    earlier that day; so many of these alerts stand in `alerts` (`listed_today`). `simulated`: by a simulated
+    wearer. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
     `exercises`: open ones, as in `Digest`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
     `missing` as in `Digest`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1 unless it
     has faded). `news`, `news_total` as in `Digest`; of a sensor worn now, what has happened since the view was opened."""
@@ -110,6 +111,8 @@ class Snapshot:
     feedback: float = 1.0
     today: Totals | None = None
     alerts_today: int | None = None
+    listed_today: int = 0
+    simulated: bool = False
     news: tuple[Event, ...] = ()
     news_total: int = 0
 
@@ -188,6 +191,7 @@ def build_snapshot(
         exercises=past.exercises,
         curvature_deg=curvature,
         missing=past.missing,
+        simulated=info.simulated,
         feedback=info.carried.feedback if settings.habit.fading == "on" else 1.0,
         news=past.news,
         news_total=past.news_total,

@@ -1,65 +1,49 @@
-"""Today so far, whatever began or ended in between: other recordings of the day, and of this stream what is since midnight."""
+"""Today so far: what the history has of the day, and the stream that runs. All that is said of today comes from here."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
 from sensorcore.digest import Digest
+from sensorcore.history.values import Minute
+from sensorcore.localday import DAY_MINUTES, LocalDays, origin_tick, tick_of
 from sensorcore.model import StreamInfo
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.results import Results
 from sensorcore.snapshot import Snapshot, Totals
 
-DAY_S: Final = 86400
-_MOMENT_S: Final = 0.05
+_WITHIN: Final = 1e-6
+"""Of a tick: moments at its end are of it, as near to that as binary numbers come."""
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What other recordings hold of the local day `day` (days since 1970; None: nothing is known of any)."""
+    """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
 
-    day: int | None = None
-    upright_s: float = 0.0
-    slouched_s: float = 0.0
-    unknown_s: float = 0.0
-    not_worn_s: float = 0.0
-    alerts: int = 0
+    days: tuple[Minute, ...] = ()
+
+    def of(self, day: int) -> Minute:
+        """Of that day (days since 1970)."""
+        return next((each for each in self.days if each.minute == day * DAY_MINUTES), Minute(day * DAY_MINUTES))
 
 
 def with_today(moment: Snapshot, results: Results, past: Digest, info: StreamInfo, earlier: Earlier) -> Snapshot:
-    """The moment (of `results`, whose events leave `past` behind) with the totals of its day; as it is when nothing says which."""
+    """The moment (of `results`, whose events leave `past` behind) with the totals of its day, up to the newest tick by then; as
+    it is when nothing says which day. `info`: as the recording has it, for its start decides which minutes are of which day."""
     if info.start_unix_ns is None:
         return moment
-    day, begin_s = day_of(info, past, moment.t_s)
-    before, alerts_before = results.before(begin_s, past) if begin_s > 0 else (None, 0)
-    known = earlier if earlier.day == day else Earlier()
-    t = moment.totals
-    if before is not None:
-        upright_s, slouched_s = t.upright_s - before.upright / TICK_HZ, t.slouched_s - before.slouched / TICK_HZ
-        not_worn_s = t.not_worn_s - before.not_worn / TICK_HZ
-        t = Totals(upright_s, slouched_s, max(0.0, moment.t_s - begin_s - upright_s - slouched_s - not_worn_s), not_worn_s)
+    days = LocalDays(origin_tick(info.start_unix_ns), info.utc_offset_s, past.zones)
+    day = days.day_of(max(0, math.ceil(moment.t_s * TICK_HZ - _WITHIN) - 1))
+    spans = days.spans(day)
+    counts, alerts = results.within(spans, moment.t_s, past)
+    known = earlier.of(day)
     today = Totals(
-        t.upright_s + known.upright_s,
-        t.slouched_s + known.slouched_s,
-        t.unknown_s + known.unknown_s,
-        t.not_worn_s + known.not_worn_s,
+        (counts.upright + known.upright_ticks) / TICK_HZ,
+        (counts.slouched + known.slouched_ticks) / TICK_HZ,
+        (counts.unknown + known.unknown_ticks) / TICK_HZ,
+        (counts.not_worn + known.not_worn_ticks) / TICK_HZ,
     )
-    return replace(moment, today=today, alerts_today=moment.alerts_total - alerts_before + known.alerts)
-
-
-def day_of(info: StreamInfo, past: Digest, t_s: float) -> tuple[int, float]:
-    """The local day of stream time `t_s`, and when, in stream time, it began (0: before the stream did). The clock on the wall may
-    have been set in between: a day of 25 hours begins 25 hours before it ends."""
-    start_s = (info.start_unix_ns or 0) / 1e9
-    zones = [(0.0, info.utc_offset_s), *past.zones]
-    day = int((start_s + zones[-1][1] + t_s - _MOMENT_S) // DAY_S)
-    end_s = t_s
-    for zone_s, offset_s in reversed(zones):
-        if zone_s < end_s <= t_s and (start_s + offset_s + end_s - _MOMENT_S) // DAY_S != day:
-            return day, end_s  # it was another day until then
-        midnight_s = day * DAY_S - offset_s - start_s
-        if midnight_s > zone_s:
-            return day, midnight_s
-        end_s = zone_s
-    return day, 0.0
+    listed = tuple(alert for alert in moment.alerts if any(a <= tick_of(alert.raised.t_s) < b for a, b in spans))
+    return replace(moment, today=today, alerts_today=alerts + known.alerts, listed_today=len(listed))

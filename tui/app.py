@@ -405,6 +405,8 @@ def _show(player: Player | Live, title: str, first: str) -> int:
                 f"the dashboard stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
                 hint=f"Please report it, with {log}." if log else "Please report it.",
             )
+    if isinstance(player, Live):
+        player.seek(math.inf)  # the day is told as it is now, wherever it was looked at
     print(summary(player.snapshot()))
     if player.failed is not None:  # it was on the screen, which is gone
         raise SpinaeError(player.failed.rstrip("."), hint=f"What is known of it is in {log}." if log else "")
@@ -423,8 +425,10 @@ def _unheard(player: Player | Live) -> str:
 def summary(s: Snapshot) -> str:
     """One line to leave behind."""
     parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
-    alerts = "1 alert" if s.alerts_total == 1 else f"{s.alerts_total} alerts"
-    return f"{presenter.clock(s.t_s)} watched: {parts}; {alerts}."
+    _, count = s.so_far
+    alerts = "1 alert" if count == 1 else f"{count} alerts"
+    what = f"{presenter.clock(s.t_s)} watched" if s.today is None else "Today"
+    return f"{what}: {parts}; {alerts}{f' ({presenter.SIMULATED})' if s.simulated and s.today is not None else ''}."
 
 
 def check_terminal() -> None:

@@ -27,6 +27,7 @@ from sensorcore.link import LinkState, LinkStatus
 from sensorcore.outside import one_line
 from sensorcore.posture.nudge import Reason
 from sensorcore.posture.tune import WRONG
+from sensorcore.shares import percentages
 from sensorcore.snapshot import Snapshot
 from tui.figure import Pose
 
@@ -382,12 +383,33 @@ def trace_until(s: Snapshot) -> str:
     return "then" if is_past(s) else "now"
 
 
+SIMULATED: Final = "simulated, not counted"
+
+
+def alerts_text(s: Snapshot) -> str:
+    """The heading of the list: how many alerts there were, today or in this recording."""
+    _, alerts = s.so_far
+    if not alerts:
+        return "alerts and notes"
+    return f"alerts and notes · {alerts} {'so far' if s.today is None else 'today'}"
+
+
+def unlisted_text(s: Snapshot) -> str:
+    """The list's last line: the alerts of the day, or of the recording, that do not stand in it; or that there are none."""
+    _, alerts = s.so_far
+    listed = len(s.alerts) if s.today is None else s.listed_today
+    if alerts > listed:
+        what = "more" if listed else "alert" if alerts == 1 else "alerts"
+        return f"{alerts - listed} {what} earlier{'' if s.today is None else ' today'}"
+    return "" if s.alerts or s.notices else "none so far"
+
+
 def status_text(s: Snapshot) -> str:
     """The sensor, or what to know of the recording; one line."""
     breath = f"breath {s.breath_per_min:.0f} a minute" if s.breath_per_min is not None else ""
     if s.is_live:
         faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 and _sensor_text(s) else ""
-        return " · ".join(part for part in (_sensor_text(s), breath, faded) if part)
+        return " · ".join(part for part in (SIMULATED if s.simulated else "", _sensor_text(s), breath, faded) if part)
     return one_line(f"! {s.warnings[0]}") if s.warnings else breath
 
 
@@ -446,13 +468,15 @@ def span(duration_s: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the split: name, its glyph (so that no colour is needed), role, seconds, and share of the whole."""
+    """One part of the split: name, its glyph (so that no colour is needed), role, seconds, and share of the whole; `percent` is
+    that in whole numbers, which add up to 100 over all parts."""
 
     name: str
     glyph: str
     role: Role
     seconds: float
     share: float
+    percent: int = 0
 
 
 def split(s: Snapshot) -> tuple[Part, ...]:
@@ -465,7 +489,11 @@ def split(s: Snapshot) -> tuple[Part, ...]:
         ("not worn", "·", "absent", t.not_worn_s),
     )
     whole = sum(row[3] for row in rows)
-    parts = (Part(name, glyph, role, sec, sec / whole if whole > 0 else 0.0) for name, glyph, role, sec in rows)
+    percents = percentages([row[3] for row in rows])
+    parts = (
+        Part(name, glyph, role, sec, sec / whole if whole > 0 else 0.0, percent)
+        for (name, glyph, role, sec), percent in zip(rows, percents, strict=True)
+    )
     return tuple(part for part in parts if part.name != "not worn" or part.seconds > 0)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from sensorcore.errors import SpinaeError
 from sensorcore.settings import Settings
-from sensorcore.source.base import FileSource
-from sensorcore.whatif import Past, watched
+from sensorcore.whatif import Past, Worn, watched
 from tui import presenter, setting_steps
 
-Find: TypeAlias = Callable[[], tuple[str, Sequence[FileSource]]]
-"""The recordings to count on and what they are called; may take its time."""
+Find: TypeAlias = Callable[[], Worn | None]
+"""The recordings to count on, if there are any; may take its time."""
 
 
 _ALWAYS_SAID: Final = ("posture.threshold_deg", "alerts.delay_s")
@@ -46,6 +45,8 @@ class Preview:
         self._wanted, self._key = before, ""
         self._asked = asyncio.Event()
         self._left = False
+        self._worn: Worn | None = None
+        self._heard = 0
         self._pasts: list[Past] = []
         """By the settings as they were, and by the last others that see otherwise."""
 
@@ -73,26 +74,28 @@ class Preview:
             self._left = True
 
     def _count(self, settings: Settings) -> Counted | str:
-        before, now = self._seen(self._before), self._seen(settings)
-        if before is None or now is None:
+        if self._worn is None:
+            self._worn = self._find()
+        if self._worn is None:
             return "There is no recording yet to try settings on. After a day of wearing it is here."
-        return Counted(before.alerts(self._before), now.alerts(settings), now.called, now.data_s)
+        if not self._pasts:
+            self._pasts = [watched(self._worn, self._before, self._go_on, as_made=self._worn.as_made)]
+            self._heard = self._pasts[0].heard() if self._worn.as_made else self._pasts[0].alerts(self._before)
+        now = self._seen(settings)
+        return Counted(self._heard, now.alerts(settings), self._worn.called, now.data_s)
 
-    def _seen(self, settings: Settings) -> Past | None:
-        """What these settings see; None when there is no recording. What others saw before is kept while it is of use."""
+    def _seen(self, settings: Settings) -> Past:
+        """What these settings see. What others saw is kept while it is of use."""
         for past in self._pasts:
             if past.holds_for(settings):
                 return past
-        called, sources = self._find()
-        if not sources:
-            return None
-        self._pasts = [*self._pasts[:1], watched(called, sources, settings, self._go_on)]
+        self._pasts = [self._pasts[0], watched(self._pasts[0].worn, settings, self._go_on)]
         return self._pasts[-1]
 
     def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
         """Nothing for what changes no count, needs all to be seen again, or when there is a newer wish."""
         found = []
-        past = self._seen(settings)
+        past = self._seen(settings) if self._pasts else None
         for value in setting_steps.ladder(settings, key) if not key.startswith("habit.") else ():
             tried = settings.with_value(key, value, "")
             if self._asked.is_set() or self._left or past is None or not past.holds_for(tried):

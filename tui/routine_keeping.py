@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 from sensorcore.history import baselines
@@ -15,6 +16,7 @@ from sensorcore.routine import baseline
 from sensorcore.routine.guide import done_share
 from sensorcore.routine.running import Running
 from sensorcore.routine.summary import done, last_of, told
+from sensorcore.source.ble.known import SIMULATED
 from tui.cli.places import data_folder, history_path
 
 _ALL_DAYS: Final = (0, 10**6)
@@ -25,15 +27,16 @@ def left_behind(running: Running, started_unix_s: float, sensor: str) -> list[st
     in lines. Touches the disk. Raises StorageError."""
     programme, state = running.programme, running.state
     offset_s = time.localtime(started_unix_s).tm_gmtoff
-    with History(history_path()) as history:
+    simulated = sensor.startswith(SIMULATED)
+    with History(history_path(), simulated=simulated) as history:
         last = last_of(history.routines(*_ALL_DAYS), programme.name)
         if done_share(programme, state) > 0:
-            history.routine(done(programme, state, started_unix_s, offset_s))
+            history.routine(replace(done(programme, state, started_unix_s, offset_s), simulated=simulated))
         lines = [told(programme, state, last, sensor=running.with_sensor)]
         if programme.name == baseline.NAME and running.with_sensor:
             taken = baseline.measured(running.heard, round(started_unix_s, 1), offset_s, sensor)
             lines += _test_lines(history, taken)
-    return lines
+    return [*lines, "Simulated: it does not count as yours."] if simulated else lines
 
 
 def practised() -> str:

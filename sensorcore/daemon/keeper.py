@@ -40,9 +40,9 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Keeper:
     """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
-    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today; it may take its time. `guard`:
-    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for
-    good."""
+    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today, of the wearer or of
+    simulated ones; it may take its time. `guard`:
+    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for good."""
 
     wear: Callable[[], Wear]
     hub: Hub
@@ -51,7 +51,7 @@ class Keeper:
     again_after_s: float = AGAIN_AFTER_S
     guard: Guard | None = None
     elsewhere: Path | None = None
-    earlier: Callable[[Path | None], Earlier] | None = None
+    earlier: Callable[[Path | None, bool], Earlier] | None = None
     _worn: Wear | None = field(default=None, init=False, repr=False)
     _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
@@ -142,7 +142,7 @@ class Keeper:
         if self.earlier is None:
             return
         self._looked_back_from = worn.record_to
-        loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to)
+        loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to, worn.about.simulated)
 
         def tell() -> None:
             try:

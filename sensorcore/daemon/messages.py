@@ -21,6 +21,7 @@ import numpy as np
 from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
+from sensorcore.history.values import Minute
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline import PipelineOutput
@@ -139,8 +140,8 @@ def earlier_line(earlier: Earlier) -> bytes:
 def earlier_of(message: dict[str, Any]) -> Earlier:
     """The inverse of `earlier_line`. Raises BadInput."""
     try:
-        return Earlier(**{field.name: message[field.name] for field in fields(Earlier)})
-    except KeyError as error:
+        return Earlier(tuple(Minute(**each) for each in message["days"]))
+    except (KeyError, TypeError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Final
 
 from sensorcore.errors import SpinaeError, contained
 from sensorcore.history.entering import enter, waiting
 from sensorcore.history.problems import HistoryError
-from sensorcore.history.store import History, total
-from sensorcore.posture.track import TICK_HZ
+from sensorcore.history.store import History
 from sensorcore.record.storage import is_being_written
 from sensorcore.settings import Settings
-from sensorcore.sofar import DAY_S, Earlier
+from sensorcore.sofar import Earlier
+
+DAY_S: Final = 86400
 
 
-def earlier_today(history_path: Path, folder: Path, settings: Settings, current: Path | None) -> Earlier:
-    """Of all recordings but `current`; those of today that the history does not have yet are entered first. Raises StorageError."""
+def earlier_today(
+    history_path: Path, folder: Path, settings: Settings, current: Path | None, *, simulated: bool = False
+) -> Earlier:
+    """Of all recordings but `current`, by this wearer or by simulated ones, on the days about now: whoever travels may come into
+    the one before or after. Those that the history does not have yet are entered first. Raises StorageError."""
     now_s = time.time()
     offset_s = time.localtime(now_s).tm_gmtoff
     day = int((now_s + offset_s) // DAY_S)
-    with History(history_path) as history:
+    with History(history_path, simulated=simulated) as history:
         for path in waiting(history, folder):
             try:
                 with contained(path):
@@ -30,12 +35,4 @@ def earlier_today(history_path: Path, folder: Path, settings: Settings, current:
                 raise
             except SpinaeError:
                 continue  # the report says why
-        found = total(list(history.days(day, day, but=current.stem if current else "").values()))
-    return Earlier(
-        day,
-        found.upright_ticks / TICK_HZ,
-        found.slouched_ticks / TICK_HZ,
-        found.unknown_ticks / TICK_HZ,
-        found.not_worn_ticks / TICK_HZ,
-        found.alerts,
-    )
+        return Earlier(tuple(history.days(day - 1, day + 1, but=current.stem if current else "").values()))

@@ -12,15 +12,15 @@ from sensorcore.analysis import run
 from sensorcore.errors import BadInput, SpinaeError, contained
 from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded, ZoneChanged
 from sensorcore.history import baselines
-from sensorcore.history.minutes import MINUTE_TICKS, count, origin_tick
+from sensorcore.history.minutes import count
 from sensorcore.history.notes import note_of
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
 from sensorcore.history.values import Note, RepSet, Session, Small
+from sensorcore.localday import origin_tick, zones_by_minute
 from sensorcore.pipeline import PipelineOutput
 from sensorcore.posture.amend import amended
-from sensorcore.posture.track import TICK_HZ
 from sensorcore.record.storage import is_being_written
 from sensorcore.results import Results
 from sensorcore.settings import Settings
@@ -46,17 +46,13 @@ def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Ses
     track, past, _ = results.until(math.inf, last_events=True)
     origin = origin_tick(info.start_unix_ns)
     minutes = count(origin, amended(track, past.amendments), results.events())
-    zones = {  # clocks are set on the minute, and looked at every few seconds
-        round((origin + event.t_s * TICK_HZ) / MINUTE_TICKS): event.utc_offset_s
-        for event in results.events()
-        if isinstance(event, ZoneChanged)
-    }
+    zones = zones_by_minute(origin, past.zones)
     notes, sets, here = list[Note](), list[RepSet](), info
     for event in results.events():
         here = replace(here, utc_offset_s=event.utc_offset_s) if isinstance(event, ZoneChanged) else here
         notes += [note_of(event, here)] if isinstance(event, Marked | PainNoted) else []
         sets += sets_of(event, here) if isinstance(event, SetEnded) else []
-    session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended)
+    session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended, info.simulated)
     history.replace(session, minutes, sets, notes, _small(results.events(), info.start_unix_ns / 1e9), zones)
     return session
 

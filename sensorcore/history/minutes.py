@@ -12,20 +12,15 @@ from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, Event
 from sensorcore.history.values import BANDS_DEG, Minute
+from sensorcore.localday import MINUTE_TICKS, tick_of
 from sensorcore.motion.body import inclination_deg
-from sensorcore.posture.slouch import BRIDGED_TICKS
-from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.posture.track import CONTEXTS, SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.posture.tracklog import gap_before
 
-MINUTE_TICKS: Final = 60 * TICK_HZ
 COUNTED: Final = tuple(field.name for field in fields(Minute) if field.name != "minute")
 Counts: TypeAlias = "defaultdict[str, float]"
 _NOT_WORN: Final = CONTEXTS.index("not_worn")
 _POSED: Final = ("sitting", "standing", "walking", "lying")
-
-
-def origin_tick(start_unix_ns: int) -> int:
-    """The tick of the wall clock (since 1970) in which a stream begins."""
-    return start_unix_ns * TICK_HZ // 1_000_000_000
 
 
 def count(origin: int, track: PostureTrack, events: Iterable[Event] = ()) -> list[Minute]:
@@ -33,7 +28,7 @@ def count(origin: int, track: PostureTrack, events: Iterable[Event] = ()) -> lis
     tick or two left empty by a slow sensor belong to the next; a longer gap is unknown time."""
     found: dict[int, Counts] = {}
     for t_s in (event.t_s for event in events if isinstance(event, AlertRaised)):
-        minute = (origin + max(round(t_s * TICK_HZ) - 1, 0)) // MINUTE_TICKS
+        minute = (origin + tick_of(t_s)) // MINUTE_TICKS
         found.setdefault(minute, defaultdict(float))["alerts"] += 1
     if len(track):
         _count_ticks(found, origin, track)
@@ -46,9 +41,7 @@ def _minute(minute: int, counts: Counts) -> Minute:
 
 
 def _count_ticks(found: dict[int, Counts], origin: int, track: PostureTrack) -> None:
-    empty = np.diff(track.index, prepend=-1) - 1
-    bridged = empty <= BRIDGED_TICKS
-    weights = np.where(bridged, empty + 1, 1)
+    weights, missing = gap_before(track.index, -1)
     minutes, which = np.unique((origin + track.index) // MINUTE_TICKS, return_inverse=True)
     columns = _columns(track)
     sums = {name: np.bincount(which, weights * value, len(minutes)) for name, value in columns.items()}
@@ -56,8 +49,8 @@ def _count_ticks(found: dict[int, Counts], origin: int, track: PostureTrack) -> 
         row = found.setdefault(minute, defaultdict(float))
         for name, values in sums.items():
             row[name] += float(values[i])
-    for i in np.flatnonzero(~bridged).tolist():
-        _count_gap(found, origin + int(track.index[i] - empty[i]), origin + int(track.index[i]))
+    for i in np.flatnonzero(missing).tolist():
+        _count_gap(found, origin + int(track.index[i] - missing[i]), origin + int(track.index[i]))
 
 
 def _columns(track: PostureTrack) -> dict[str, NDArray[np.float64]]:

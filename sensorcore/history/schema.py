@@ -11,6 +11,7 @@ from typing import Final
 from sensorcore.history.problems import DamagedHistory, HistoryError, refusal
 from sensorcore.history.rescue import carry_over, set_aside
 from sensorcore.reading import NO_PLAIN_FILE, in_words
+from sensorcore.record.info import UNMARKED_SIMULATED
 from sensorcore.record.storage import private_folder
 
 WAIT_S: Final = 10.0
@@ -68,7 +69,14 @@ CREATE TABLE zones (
 ) STRICT, WITHOUT ROWID
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _ZONES)
+_SIMULATED: Final = f"""
+ALTER TABLE sessions ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1));
+ALTER TABLE routines ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1));
+UPDATE sessions SET simulated = 1 WHERE sensor IN ({", ".join(f"'{name}'" for name in UNMARKED_SIMULATED)})
+"""
+"""What a simulated wearer did is marked. Recordings of before say it by their name, which is the session's sensor here."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _ZONES, _SIMULATED)
 """Each takes the tables from one version to the next; `PRAGMA user_version` says how many were applied. Never edit one that was
 released: add another."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sensorcore.history.minutes import COUNTED
 from sensorcore.history.problems import refusal
 from sensorcore.history.schema import connect, renewed
 from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.source.ble.known import SIMULATED
 
 _SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
     tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, Small, Baseline)
@@ -28,14 +29,18 @@ def _offset(minute: str) -> str:
 
 _LOCAL: Final = f"(minutes.minute + {_offset('minutes.minute')} / 60)"
 _DAY: Final = f"{_LOCAL} / 1440"
+_ON_SIMULATED: Final = f"(sensor LIKE '{SIMULATED}%')"
 
 
 class History:
     """The file at `path`; a context manager. Used from one thread. Methods raise HistoryError, and BadInput for what cannot be
-    stored. `mended`: what was done about a damaged one, to be said (empty: nothing)."""
+    stored. `mended`: what was done about a damaged one, to be said (empty: nothing). All that is read is the wearer's own, or with
+    `simulated` only what simulated wearers did; but for `sessions`, which are all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, simulated: bool = False) -> None:
         self.path = path
+        self.simulated = simulated
+        self._of = f"sessions.simulated = {int(simulated)}"
         self._db, self.mended = connect(path)
 
     def __enter__(self) -> History:
@@ -119,13 +124,16 @@ class History:
 
     def baselines(self) -> list[Baseline]:
         """All tests, oldest first."""
-        return [Baseline(*row) for row in self._rows(f"SELECT {', '.join(_BASELINE)} FROM baselines ORDER BY start_unix_s")]
+        rows = self._rows(
+            f"SELECT {', '.join(_BASELINE)} FROM baselines WHERE {_ON_SIMULATED} = {int(self.simulated)} ORDER BY start_unix_s"
+        )
+        return [Baseline(*row) for row in rows]
 
     def small(self, first_day: int, last_day: int) -> list[Small]:
         """What was asked and done of small things on these local days, oldest first."""
         rows = self._rows(
             f"SELECT {', '.join(_SMALL)} FROM activations JOIN sessions ON sessions.id = session"
-            " WHERE (CAST(unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY unix_s",
+            f" WHERE (CAST(unix_s AS INTEGER) + {_offset('unix_s / 60')}) / 86400 BETWEEN ? AND ? AND {self._of} ORDER BY unix_s",
             first_day,
             last_day,
         )
@@ -134,26 +142,32 @@ class History:
     def practised(self, least_share: float) -> set[int]:
         """The local days on which something was done: a set, a small thing that the sensor saw, a baseline test, or a routine of
         which at least `least_share` was done."""
-        day = "(CAST({} AS INTEGER) + {}utc_offset_s) / 86400"
+        day, of_session = "(CAST({} AS INTEGER) + {}) / 86400", f"JOIN sessions ON sessions.id = session WHERE {self._of}"
         rows = self._rows(
-            f"SELECT DISTINCT {day.format('start_unix_s', 'rep_sets.')} FROM rep_sets"
-            f" UNION SELECT DISTINCT {day.format('unix_s', 'sessions.')} FROM activations JOIN sessions ON sessions.id = session"
-            " WHERE count > 0"
-            f" UNION SELECT DISTINCT {day.format('start_unix_s', '')} FROM baselines"
-            f" UNION SELECT DISTINCT {day.format('start_unix_s', '')} FROM routines WHERE done_share >= ?",
+            f"SELECT DISTINCT {day.format('start_unix_s', 'rep_sets.utc_offset_s')} FROM rep_sets {of_session}"
+            f" UNION SELECT DISTINCT {day.format('unix_s', _offset('unix_s / 60'))} FROM activations {of_session} AND count > 0"
+            f" UNION SELECT DISTINCT {day.format('start_unix_s', 'utc_offset_s')} FROM baselines"
+            f" WHERE {_ON_SIMULATED} = {int(self.simulated)}"
+            f" UNION SELECT DISTINCT {day.format('start_unix_s', 'utc_offset_s')} FROM routines"
+            f" WHERE simulated = {int(self.simulated)} AND done_share >= ?",
             least_share,
         )
         return {found for (found,) in rows}
 
     def first_day(self) -> int | None:
         """The first local day with data; None for an empty history."""
-        ((found,),) = self._rows(f"SELECT min({_DAY}) FROM minutes JOIN sessions ON sessions.id = session")
+        ((found,),) = self._rows(f"SELECT min({_DAY}) FROM minutes JOIN sessions ON sessions.id = session WHERE {self._of}")
         return None if found is None else int(found)
 
     def sessions(self) -> list[Session]:
         """All, oldest first."""
         rows = self._rows(f"SELECT {', '.join(_SESSION)} FROM sessions ORDER BY start_unix_ns")
-        return [Session(key, start_ns, offset_s, sensor, bool(ended)) for key, start_ns, offset_s, sensor, ended in rows]
+        return [replace(Session(*row), ended=bool(row[-2]), simulated=bool(row[-1])) for row in rows]
+
+    def left_out(self, first_day: int, last_day: int) -> Minute:
+        """The sum of these local days that is not counted here: of simulated wearers, or with `simulated` of the real one."""
+        with History(self.path, simulated=not self.simulated) as others:
+            return total(list(others.days(first_day, last_day).values()))
 
     def days(self, first_day: int, last_day: int, *, but: str = "") -> dict[int, Minute]:
         """The sums of each day with data from `first_day` to `last_day` (days since 1970 by the wearer's local time, both
@@ -161,7 +175,7 @@ class History:
         sums = ", ".join(f"sum({name})" for name in COUNTED)
         rows = self._rows(
             f"SELECT {_DAY} AS day, {sums} FROM minutes JOIN sessions ON sessions.id = session"
-            " WHERE day BETWEEN ? AND ? AND key != ? GROUP BY day ORDER BY day",
+            f" WHERE day BETWEEN ? AND ? AND key != ? AND {self._of} GROUP BY day ORDER BY day",
             first_day,
             last_day,
             but,
@@ -174,7 +188,7 @@ class History:
         sums = ", ".join(f"sum({name})" for name in COUNTED)
         rows = self._rows(
             f"SELECT {_LOCAL} AS local, {sums} FROM minutes JOIN sessions ON sessions.id = session"
-            f" WHERE {_DAY} = ? GROUP BY local ORDER BY local",
+            f" WHERE {_DAY} = ? AND {self._of} GROUP BY local ORDER BY local",
             day,
         )
         return [Minute(*row) for row in rows]
@@ -184,7 +198,7 @@ class History:
         rows = self._rows(
             f"SELECT {', '.join(f'rep_sets.{name}' for name in _SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
             f" WHERE (CAST(rep_sets.start_unix_s AS INTEGER) + {_offset('rep_sets.start_unix_s / 60')}) / 86400 BETWEEN ? AND ?"
-            " ORDER BY rep_sets.start_unix_s",
+            f" AND {self._of} ORDER BY rep_sets.start_unix_s",
             first_day,
             last_day,
         )
@@ -193,8 +207,9 @@ class History:
     def notes(self, first_day: int, last_day: int) -> list[Note]:
         """The notes of these local days, oldest first."""
         rows = self._rows(
-            f"SELECT {', '.join(_NOTE)} FROM notes"
-            " WHERE (CAST(unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY unix_s",
+            f"SELECT {', '.join(f'notes.{name}' for name in _NOTE)} FROM notes LEFT JOIN sessions ON sessions.id = session"
+            " WHERE (CAST(unix_s AS INTEGER) + notes.utc_offset_s) / 86400 BETWEEN ? AND ?"
+            f" AND coalesce(sessions.simulated, 0) = {int(self.simulated)} ORDER BY unix_s",
             first_day,
             last_day,
         )
@@ -204,11 +219,12 @@ class History:
         """The routines of these local days, oldest first."""
         rows = self._rows(
             f"SELECT {', '.join(_ROUTINE)} FROM routines"
-            " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ? ORDER BY start_unix_s",
+            " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ?"
+            f" AND simulated = {int(self.simulated)} ORDER BY start_unix_s",
             first_day,
             last_day,
         )
-        return [RoutineDone(*row) for row in rows]
+        return [replace(RoutineDone(*row), simulated=bool(row[-1])) for row in rows]
 
 
 def _placed(*columns: str) -> str:

@@ -13,13 +13,14 @@ BANDS_DEG: Final = (20, 30, 45, 60)
 class Session:
     """One recording. `key` names it for good (the recording's file name without its ending); `start_unix_ns` is the wall clock at
     stream time 0; `utc_offset_s` the wearer's local time minus UTC when it began, which decides what day its minutes belong to.
-    `ended` is False while it is being recorded, and after a crash until it is entered again."""
+    `ended` is False while it is being recorded, and after a crash until it is entered again. `simulated`: it is of no wearer."""
 
     key: str
     start_unix_ns: int
     utc_offset_s: int
     sensor: str = ""
     ended: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RoutineDone:
-    """One run of a routine: how long it took and how much of it was done (0 to 1)."""
+    """One run of a routine: how long it took and how much of it was done (0 to 1). `simulated`: on a simulated sensor."""
 
     start_unix_s: float
     utc_offset_s: int
     routine: str
     duration_s: float
     done_share: float = 1.0
+    simulated: bool = False
 
     @property
     def day(self) -> int:

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.events import Marked, Snoozed, SnoozeEnded
+from sensorcore.events import Marked, Snoozed, SnoozeEnded, ZoneChanged
 from sensorcore.model import Command, IntArray, StreamInfo, StreamItem
 from sensorcore.motion.body import Lean
 from sensorcore.pair.pipeline import PairState, stages
 from sensorcore.posture.judge import Seen
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.speaking import Scored
 from sensorcore.posture.track import TICK_HZ
+from sensorcore.posture.tracklog import gap_before
 from sensorcore.settings import Settings
 
 
@@ -40,12 +40,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`."""
+    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`; `zones` as in
+    `sensorcore.localday`."""
 
     stretches: tuple[Stretch, ...]
     marks: tuple[Marked, ...]
     assumed: bool
     feedback: float = 1.0
+    zones: tuple[tuple[float, int], ...] = ()
 
     @property
     def said(self) -> tuple[Said, ...]:
@@ -60,8 +62,7 @@ class Day:
     @property
     def data_s(self) -> float:
         """Time with data. A tick or two left empty by a slow sensor count with the next, as everywhere; longer gaps do not."""
-        steps = np.diff(self.index, prepend=-1)
-        return int(np.where(steps - 1 <= BRIDGED_TICKS, steps, 1).sum()) / TICK_HZ
+        return int(gap_before(self.index, -1)[0].sum()) / TICK_HZ
 
 
 def watch(
@@ -82,6 +83,7 @@ def watch(
             if isinstance(event, Snoozed | SnoozeEnded) and isinstance(item, Command):
                 watching.hear(Said(event.t_s, item))
             watching.marks += [event] if isinstance(event, Marked) else []
+            watching.zones += [(event.t_s, event.utc_offset_s)] if isinstance(event, ZoneChanged) else []
         if on_progress and output.thinking is not None and output.thinking.seen:
             on_progress(float(output.thinking.seen[-1].end_s[-1]))
     state, output = line.finish(state)
@@ -89,7 +91,7 @@ def watch(
     first = state.lines[0] if isinstance(state, PairState) else state
     known = first.judge.reference.calibration
     assumed = known is None or known.assumed
-    return Day(watching.stretches(clock), tuple(watching.marks), assumed, info.carried.feedback)
+    return Day(watching.stretches(clock), tuple(watching.marks), assumed, info.carried.feedback, tuple(watching.zones))
 
 
 class _Watching:
@@ -97,6 +99,7 @@ class _Watching:
 
     def __init__(self) -> None:
         self.marks: list[Marked] = []
+        self.zones: list[tuple[float, int]] = []
         self._done: list[tuple[list[Said], LocalClock | None, list[Seen]]] = [([], None, [])]
 
     def hear(self, said: Said) -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sensorcore.model import IntArray
 from sensorcore.posture.amend import Amendment
-from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.track import CONTEXTS, POSTURES, TICK_HZ, UNKNOWN, PostureTrack
+from sensorcore.posture.tracklog import gap_before
 
 NOT_WORN: Final = len(POSTURES)
 PERCENTILES: Final = (5, 50, 90, 95, 99)
@@ -47,15 +47,14 @@ class Totals:
         more is unknown."""
         if not len(track):
             return
-        empty = np.diff(track.index, prepend=self.last) - 1
-        bridged = empty <= BRIDGED_TICKS
-        self.ticks[UNKNOWN] += int(empty[~bridged].sum())
+        weights, missing = gap_before(track.index, self.last)
+        self.ticks[UNKNOWN] += int(missing.sum())
         self.last = int(track.index[-1])
         kind = np.where(track.context == _AWAY, np.int8(NOT_WORN), track.posture)
         flexion, lateral = np.radians(track.flexion_deg), np.radians(track.lateral_deg)
         inclination = np.degrees(np.arccos(np.clip(np.cos(flexion) * np.cos(lateral), -1.0, 1.0)))
         lean = np.rint(np.nan_to_num(inclination) / _BIN_DEG).astype(np.int16)
-        counted = _Counted(track.index, kind, np.where(bridged, empty + 1, 1).astype(np.int8), lean)
+        counted = _Counted(track.index, kind, weights.astype(np.int8), lean)
         self._count(counted, np.ones(len(track), dtype=np.bool_), 1)
         self._recent.append(counted)
         while self._recent[0].index[-1] < self.last - AMENDED_TICKS:

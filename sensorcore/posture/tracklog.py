@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.model import IntArray
+from sensorcore.posture.slouch import BRIDGED_TICKS
 from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ, UPRIGHT, PostureTrack
 
 _FIRST_CAPACITY = 8192
@@ -17,17 +19,19 @@ _NOT_WORN = CONTEXTS.index("not_worn")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many ticks so far were what; the rest, and time without a tick, is unknown."""
+    """How many ticks so far were what. A tick or two left empty by a slow sensor count with the next one, a longer gap is
+    unknown."""
 
     upright: int = 0
     slouched: int = 0
     not_worn: int = 0
+    unknown: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.upright + other.upright, self.slouched + other.slouched, self.not_worn + other.not_worn)
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in Counts.__slots__))
 
     def __sub__(self, other: Counts) -> Counts:
-        return Counts(self.upright - other.upright, self.slouched - other.slouched, self.not_worn - other.not_worn)
+        return Counts(*(getattr(self, name) - getattr(other, name) for name in Counts.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class TrackLog:
         return self._counted(self._checkpoints[k], k * _CHECKPOINT_TICKS, n)
 
     def _counted(self, before: Counts, start: int, stop: int) -> Counts:
-        return before + _count(self._columns.posture[start:stop], self._columns.context[start:stop])
+        columns = self._columns
+        last = int(columns.index[start - 1]) if start else -1
+        return before + _count(columns.index[start:stop], columns.posture[start:stop], columns.context[start:stop], last)
 
     def until(self, t_s: float) -> PostureTrack:
         """The ticks decided by `t_s`: those that end at or before it."""
@@ -95,16 +101,24 @@ class TrackLog:
 
 def count(track: PostureTrack) -> Counts:
     """Of a whole track."""
-    return _count(track.posture, track.context)
+    return _count(track.index, track.posture, track.context, -1)
 
 
-def _count(posture: NDArray[np.int8], context: NDArray[np.int8]) -> Counts:
+def gap_before(index: IntArray, last: int) -> tuple[IntArray, IntArray]:
+    """For each tick (n,): how many ticks it counts for, with those that a slow sensor left empty before it, and how many are
+    missing before it in a gap. `last`: the number of the tick before the first."""
+    empty = np.diff(index, prepend=last) - 1
+    bridged = empty <= BRIDGED_TICKS
+    return np.where(bridged, empty + 1, 1), np.where(bridged, 0, empty)
+
+
+def _count(index: IntArray, posture: NDArray[np.int8], context: NDArray[np.int8], last: int) -> Counts:
+    weights, missing = gap_before(index, last)
     worn = context != _NOT_WORN
-    return Counts(
-        int(np.count_nonzero((posture == UPRIGHT) & worn)),
-        int(np.count_nonzero((posture == SLOUCHED) & worn)),
-        len(worn) - int(np.count_nonzero(worn)),
-    )
+    upright = int(weights[(posture == UPRIGHT) & worn].sum())
+    slouched = int(weights[(posture == SLOUCHED) & worn].sum())
+    away, gaps = int(weights[~worn].sum()), int(missing.sum())
+    return Counts(upright, slouched, away, int(weights.sum()) - upright - slouched - away + gaps)
 
 
 def empty_track(n: int = 0) -> PostureTrack:

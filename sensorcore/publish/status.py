@@ -34,6 +34,7 @@ def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
             "not_worn_s": round(totals.not_worn_s, 1),
         },
         "alerts": alerts,
+        "simulated": s.simulated,
         "sensor": sensor_of(link, s.progress.problem),
     }
 

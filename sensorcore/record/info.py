@@ -22,6 +22,12 @@ LARGEST: Final = 1e9
 """Of a measuring range."""
 
 
+UNMARKED_SIMULATED: Final = (
+    "all-exercises", "bad-day", "baseline", "routine", "walk-and-bend", "workday", "workday-short",
+)  # fmt: skip
+"""Scenarios of versions that did not yet mark what is simulated: their recordings say it by their name alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingInfo:
     """`stream` as the pipeline gets it, `driver` the name of what decodes `/raw` (see `sensorcore.source.drivers`), `mounting` the
@@ -50,6 +56,7 @@ class RecordingInfo:
             "calibration": json.dumps(None if stream.calibration is None else asdict(stream.calibration)),
             "settings": json.dumps(stream.settings),
             "name": storable(stream.name),
+            "simulated": json.dumps(stream.simulated),
             "carried": json.dumps(asdict(stream.carried)),
             **({"second": json.dumps(second)} if second else {}),
         }
@@ -87,6 +94,8 @@ class RecordingInfo:
             settings = dict(json.loads(data[entry]))
             entry = "carried"
             carried = Carried.from_plain(json.loads(data[entry])) if entry in data else Carried()
+            entry = "simulated"
+            simulated = json.loads(data[entry]) is True if entry in data else data.get("name", "") in UNMARKED_SIMULATED
             entry = "second"
             second = None
             if entry in data:
@@ -108,6 +117,7 @@ class RecordingInfo:
             settings=settings,
             carried=carried,
             second=None if second is None else second.stream,
+            simulated=simulated,
         )
         return cls(stream, driver, data.get("mounting", ""), "" if second is None else second.driver)
 

@@ -20,6 +20,9 @@ JUDGED_ENOUGH_S: Final = 30 * 60.0
 """A day with less judged time than this says little of the day; it is shown, and left out of trends."""
 
 
+_NOTHING: Final = Minute(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Shares:
     """Seconds; the four add up to `worn_s` + `not_worn_s`, the whole time of the recordings."""
@@ -68,7 +71,8 @@ class DayPart:
 class Report:
     """`parts` are hours for a day and days for a week; `upright_trend` is in percentage points a week, `pain_trend` in steps of the
     scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `practised` days of it; `small` things of
-    the span; `baselines`: all tests up to its end."""
+    the span; `baselines`: all tests up to its end. `left_out`: what was recorded of the span and is not counted, because a
+    simulated wearer did it; of a report about those (`simulated`), because the real one did."""
 
     span: Span
     counts: Minute
@@ -82,6 +86,8 @@ class Report:
     practised: int = 0
     small: tuple[Small, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    simulated: bool = False
+    left_out: Minute = _NOTHING
 
     @property
     def shares(self) -> Shares:
@@ -108,6 +114,8 @@ def gather(history: History, span: Span) -> Report:
         len(history.practised(DONE_SHARE) & set(span.days)),
         tuple(history.small(span.first_day, span.last_day)),
         tuple(each for each in history.baselines() if each.day <= span.last_day),
+        history.simulated,
+        history.left_out(span.first_day, span.last_day),
     )
 
 

@@ -11,7 +11,7 @@ from sensorcore.posture.track import TICK_HZ
 from sensorcore.report import charts
 from sensorcore.report.gather import Report
 from sensorcore.report.span import date_of
-from sensorcore.report.text import CLOSING, clock, note_words, percent, practice_lines
+from sensorcore.report.text import CLOSING, clock, counted_words, note_words, percent, practice_lines
 from sensorcore.report.trend import in_words
 
 
@@ -19,6 +19,7 @@ def as_html(report: Report) -> str:
     """The whole file."""
     style = files("sensorcore.report").joinpath("report.css").read_text(encoding="utf-8")
     body = _body(report) if report.counts.ticks else "<p>Nothing was recorded.</p>" + _notes(report)
+    body = "".join(f"<p>{escape(line)}</p>\n" for line in counted_words(report)) + body
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -26,15 +26,25 @@ CLOSING: Final = "spinae reminds and records; it does not treat, and a trend doe
 def as_text(report: Report) -> str:
     """The report as lines."""
     if not report.counts.ticks:
-        return f"{report.span.name}\n  nothing recorded" + _notes_text(report.notes)
+        said = "".join(f"\n  {line}" for line in counted_words(report))
+        return f"{report.span.name}\n  nothing recorded{said}" + _notes_text(report.notes)
     whole = report.shares
-    lines = [report.span.name, *_parts(whole), *_exposure(report)]
+    lines = [report.span.name, *(f"  {line}" for line in counted_words(report)), *_parts(whole), *_exposure(report)]
     lines += ["", *(_bar(part, len(report.span.days) > 1) for part in report.parts)]
     lines.append(f"        {GLYPHS[0][1]} upright  {GLYPHS[1][1]} slouched  {GLYPHS[2][1]} unknown")
     lines += _practice(report)
     lines += [_notes_text(report.notes)] if report.notes else []
     lines += ["", in_words(report.upright_trend, "upright share", "points"), in_words(report.pain_trend, "pain", "steps"), CLOSING]
     return "\n".join(lines)
+
+
+def counted_words(report: Report) -> list[str]:
+    """Whose time it is, where a simulated wearer comes in: a line, or none."""
+    if report.simulated:
+        return ["simulated, not counted: no streak, trend or fading of yours knows of it"]
+    if not report.left_out.ticks:
+        return []
+    return [f"simulated, not counted: {clock(report.left_out.ticks / TICK_HZ)} (see it with `spinae report --simulated`)"]
 
 
 def clock(seconds: float) -> str:

@@ -1,17 +1,20 @@
 """What if: the counts are those of the pipeline, and the newest day is found among recordings."""
 
 from dataclasses import replace
-from datetime import date
-from functools import partial
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sensorcore.analysis import run
 from sensorcore.events import AlertRaised
-from sensorcore.model import Carried
+from sensorcore.model import Carried, DeviceProfile, Notification, SampleBlock, StreamInfo
+from sensorcore.record.info import RecordingInfo
+from sensorcore.record.writer import RecordingWriter
 from sensorcore.settings import DECIDING, Settings
-from sensorcore.whatif import newest_day, watched
+from sensorcore.source.drivers.float_samples import FloatSamples, pack
+from sensorcore.whatif import Worn, newest_day, watched
 from tests.streams import stream
 
 
@@ -20,7 +23,7 @@ def nothing(t_s: float) -> None:
 
 
 def test_counts_what_the_pipeline_would_have_raised() -> None:
-    past = watched("in this recording", [stream()], Settings(), nothing)
+    past = watched(Worn("in this recording", (stream(),)), Settings(), nothing)
     assert past.data_s == pytest.approx(300.0, abs=3.0)
     counts = []
     for threshold_deg in (8.0, 15.0, 30.0):
@@ -44,7 +47,7 @@ def test_every_setting_is_counted_or_asks_to_look_again(key: str) -> None:
     if "choices" in about:
         other = next(each for each in about["choices"] if each != old)
     tried = Settings().with_value(key, other, "")
-    past = watched("", [source], Settings(), nothing)
+    past = watched(Worn("", (source,)), Settings(), nothing)
     if past.holds_for(tried):
         assert past.alerts(tried) == sum(
             isinstance(event, AlertRaised) for _, events, _, _ in run(source, tried) for event in events
@@ -58,17 +61,49 @@ def test_can_be_broken_off() -> None:
         raise StopIteration
 
     with pytest.raises(StopIteration):
-        watched("", [stream()], Settings(), stop)
+        watched(Worn("", (stream(),)), Settings(), stop)
+
+
+DAYS = [(1, 8), (3, 8), (3, 13), (4, 8)]
+
+
+def recorded(folder: Path, day: int, hour: int, minute: int = 0, second: int = 0, *, simulated: bool = False) -> Path:
+    """Somebody who sits for two minutes, in March 2026."""
+    path = folder / f"2026-03-{day:02}T{hour:02}-{minute:02}-{second:02}{'-sim' if simulated else ''}.mcap"
+    start = datetime(2026, 3, day, hour, minute, second, tzinfo=UTC)
+    about = StreamInfo(DeviceProfile("lean", 20.0, None), round(start.timestamp() * 1e9), simulated=simulated)
+    t_s = np.arange(0, 120, 0.05)
+    block = SampleBlock.checked(t_s, np.tile([0.0, 0.0, 9.81], (len(t_s), 1)))
+    with RecordingWriter(path, RecordingInfo(about, FloatSamples.name), sync=False) as writer:
+        for part in (block[:1200], block[1200:]):
+            writer.notification(Notification((about.start_unix_ns or 0) + round(float(part.t_s[-1]) * 1e9), pack(part)))
+    return path
 
 
 def test_the_newest_day_before_today_and_what_it_is_called(tmp_path: Path) -> None:
-    assert newest_day(tmp_path, date(2026, 3, 4)) == ("", [])
-    find = partial(newest_day, tmp_path)
-    for day in ("01T08", "03T08", "03T13", "04T08", "99T08"):
-        (tmp_path / f"2026-03-{day}-00-00.mcap").write_bytes(Path("recordings/walk-and-bend.mcap").read_bytes())
+    assert newest_day(tmp_path, date(2026, 3, 4)) is None
+    for day, hour in DAYS:
+        recorded(tmp_path, day, hour)
     (tmp_path / "2026-03-03T15-00-00.mcap").write_bytes(b"broken")
-    assert find(date(2026, 3, 4))[0] == "yesterday"
-    assert len(find(date(2026, 3, 4))[1]) == 2
-    assert find(date(2026, 3, 6))[0] == "on Wednesday"
-    assert find(date(2026, 3, 1))[0] == "today"
-    assert find(date(2026, 5, 1))[0] == "on 04 March 2026"
+    (tmp_path / "2026-03-99T08-00-00.mcap").write_bytes(b"broken")
+    recorded(tmp_path, 4, 9, simulated=True)
+
+    def found(today: date, **how: bool) -> tuple[str, int]:
+        worn = newest_day(tmp_path, today, **how)
+        assert worn is not None
+        return worn.called, len(worn.sources)
+
+    assert found(date(2026, 3, 4)) == ("yesterday", 2)
+    assert found(date(2026, 3, 6)) == ("on Wednesday", 1)
+    assert found(date(2026, 3, 1)) == ("earlier today", 1)
+    assert found(date(2026, 5, 1)) == ("on 04 March 2026", 1)
+    assert found(date(2026, 3, 5), simulated=True) == ("yesterday", 1)
+
+
+def test_a_recording_that_runs_over_midnight_is_of_both_days(tmp_path: Path) -> None:
+    recorded(tmp_path, 2, 23, 58, 30)  # 90 s of it before midnight
+    recorded(tmp_path, 3, 8)
+    worn = newest_day(tmp_path, date(2026, 3, 4))
+    assert worn is not None
+    assert (worn.called, len(worn.sources)) == ("yesterday", 2)
+    assert watched(worn, Settings(), nothing).data_s == pytest.approx(120 + 30, abs=1.0)

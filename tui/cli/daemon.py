@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 from sensorcore.channels.base import Channels
@@ -18,15 +19,13 @@ from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
 from sensorcore.errors import BadInput, BadSetting, SourceError, SpinaeError
-from sensorcore.history.earlier import earlier_today
-from sensorcore.sofar import Earlier
 from sensorcore.source.ble.radio import Radio
 from sensorcore.wear import Wear
 from tui.cli import complain, kept, launching, phones, service
 from tui.cli.options import day_settings
-from tui.cli.places import data_folder, history_path, state_folder
+from tui.cli.places import data_folder, state_folder
 from tui.cli.sensors import as_argument, choose, known_sensors
-from tui.cli.wear import NO_RECORDING, add_worn, mend, new_wear
+from tui.cli.wear import NO_RECORDING, add_worn, earlier, mend, new_wear
 from tui.cli.worn import settled, worn_arguments
 from tui.entering import enter_waiting
 from tui.logfile import logging_to_file
@@ -122,13 +121,10 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         mend(folder)
         return new_wear(args, radio)
 
-    def earlier(current: Path | None) -> Earlier:
-        return earlier_today(history_path(), folder, settings, current)
-
     with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
         channels = Channels(chosen(settings.channels, state_folder()))
         hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
-        keeper = Keeper(wear, hub, path, channels, earlier=earlier, guard=guard, elsewhere=elsewhere)
+        keeper = Keeper(wear, hub, path, channels, earlier=partial(earlier, settings), guard=guard, elsewhere=elsewhere)
         asyncio.run(_until_stopped(keeper))
 
 

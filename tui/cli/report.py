@@ -23,6 +23,7 @@ EPILOG = """examples:
   spinae report                        today
   spinae report --day 2026-11-23
   spinae report --week 2026-W48 --html week.html
+  spinae report --simulated            what a simulated wearer (`--sensor sim:…`) did today
   spinae report --rebuild              make the history again from all recordings"""
 
 
@@ -31,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     span.add_argument("--day", metavar="D", help="a day, such as 2026-11-23 (default: today)")
     span.add_argument("--week", metavar="W", help="a week, such as 2026-W48")
     parser.add_argument("--html", type=Path, metavar="OUT", help="write one self-contained HTML file instead of text")
+    parser.add_argument("--simulated", action="store_true", help="what simulated wearers did, which is not counted otherwise")
     parser.add_argument("--rebuild", action="store_true", help="enter all recordings again, as this version judges them")
     add_settings(parser)
 
@@ -38,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     span = one_day(args.day) if args.day else one_week(args.week) if args.week else today()
     settings = chosen_settings(args)
-    with History(history_path()) as history:
+    with History(history_path(), simulated=args.simulated) as history:
         if args.rebuild:
             history.enter_all_again()
         try:

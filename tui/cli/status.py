@@ -40,7 +40,8 @@ def one_line(status: dict[str, Any]) -> str:
     totals, alerts = status["totals"], status["alerts"]
     day = f"{_clock(totals['upright_s'])} upright, {_clock(totals['slouched_s'])} slouched"
     trouble = f" · ! {problem}" if (problem := status["sensor"]["problem"]) else ""
-    return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}{trouble}"
+    whose = " · simulated, not counted" if status.get("simulated") else ""
+    return f"{symbol} {word}{angle} · {day} · {alerts} alert{'' if alerts == 1 else 's'}{whose}{trouble}"
 
 
 def _why_silent(status: dict[str, Any]) -> str:

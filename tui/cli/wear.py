@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import logging
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.remote import RemoteWear
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.fading import level
+from sensorcore.history.earlier import earlier_today
 from sensorcore.history.store import History
 from sensorcore.history.weeks import weeks_before
 from sensorcore.live import Live
@@ -31,6 +33,8 @@ from sensorcore.pair.source import PairSource
 from sensorcore.record.recover import reseal_all, unsealed
 from sensorcore.report.span import today
 from sensorcore.resuming import resumed
+from sensorcore.settings import Settings
+from sensorcore.sofar import Earlier
 from sensorcore.source.ble.known import SIMULATED
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
@@ -121,16 +125,30 @@ def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
         return asyncio.run(headless(wear))
     from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
+    threading.Thread(target=_look_back, args=(wear,), name="earlier", daemon=True).start()
     live = Live(wear)
     with sealed_by_signals(live):
         return run_live(live, title=wear.source.status.sensor)
+
+
+def _look_back(wear: Wear) -> None:
+    """Find what was recorded of today before; nobody waits for it."""
+    try:
+        wear.earlier = earlier(wear.settings, wear.record_to, wear.about.simulated)
+    except SpinaeError as error:
+        _log.warning("what was recorded of today is not known: %s", error)
+
+
+def earlier(settings: Settings, current: Path | None, simulated: bool) -> Earlier:
+    """What all recordings but `current` hold of today, of this wearer or of simulated ones. Raises StorageError."""
+    return earlier_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
 
 
 def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
     source, about = worn_source(args, radio)
     args.pair = False  # once: a day that is begun again after a failure is worn on the same sensor
-    about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback())), args)
+    about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback(about.simulated))), args)
     if about.second is not None:
         check_places(about, about.second)
     settings, trouble = day_settings(args)
@@ -139,12 +157,12 @@ def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     return Wear(source, settings, about, _recording(args.record), trouble=trouble)
 
 
-def _feedback() -> float:
+def _feedback(simulated: bool) -> float:
     """The share of nudges to give, after the weeks that the history has."""
     if not history_path().exists():
         return 1.0
     try:
-        with History(history_path()) as history:
+        with History(history_path(), simulated=simulated) as history:
             return level(weeks_before(history, today().first_day))
     except StorageError as error:
         _log.warning("all nudges are given: %s", error)

@@ -10,7 +10,7 @@ from textual.content import Content
 from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import small_words, streak_words
 from sensorcore.report.span import Span, date_of
-from sensorcore.report.text import clock, note_words
+from sensorcore.report.text import clock, counted_words, note_words
 from tui.past.cells import bar, heading
 
 NOTHING: Final = "Nothing was recorded in this week. Wear the sensor with `spinae wear`, or look at another week with ← →."
@@ -30,7 +30,7 @@ def lines(report: Report, today: int, width: int) -> list[Content]:
     full = width >= _FULL_FROM
     found = [heading(_title(report.span, today, full=full), width)]
     if not (report.counts.ticks or report.notes or report.routines):
-        return [*found, Content.styled(NOTHING, "$quiet")]
+        return [*found, *(Content.styled(line, "$quiet") for line in [*counted_words(report), NOTHING])]
     room = width - _BEFORE_BAR - (_AFTER_BAR if full else 4)
     by_day = {part.key: part for part in report.parts}
     longest_s = max([_LEAST_SCALE_S, *(_all_s(part.shares) for part in report.parts)])
@@ -40,6 +40,7 @@ def lines(report: Report, today: int, width: int) -> list[Content]:
     for day in report.span.days:
         found.append(_day(report, by_day.get(day), day, today, max(4, room), longest_s, full=full))
     legend = [(f"{glyph} {name}   ", style) for glyph, style, name in _PARTS]
+    found += [Content.styled(line, "$quiet") for line in counted_words(report)]
     found += [Content(""), Content.assemble(*legend), *_whole(report, full=full, this=today in report.span.days)]
     if report.notes:
         found += [heading("notes", width)]

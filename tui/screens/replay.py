@@ -153,7 +153,7 @@ class ReplayScreen(View):
         self.again()
 
     def on_resize(self, event: events.Resize) -> None:
-        whole = "the day so far" if isinstance(self.feed, Live) else "the whole recording"
+        whole = "this recording so far" if isinstance(self.feed, Live) else "the whole recording"
         self.query_one("#whole-title", Heading).rename(f"{whole}{_LEGEND if event.size.width >= _LEGEND_FROM_CELLS else ''}")
         self.again()
 

@@ -4,7 +4,6 @@ would have brought is counted on the recording that is open, or on the newest da
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -23,8 +22,7 @@ from sensorcore.player import Player
 from sensorcore.settings import ENVIRONMENT_PREFIX, Settings
 from sensorcore.settings_file import keep
 from sensorcore.snapshot import Snapshot
-from sensorcore.source.base import FileSource
-from sensorcore.whatif import newest_day
+from sensorcore.whatif import Worn, newest_day
 from tui import keys, setting_steps
 from tui.cli.options import settings_path
 from tui.cli.places import data_folder
@@ -211,11 +209,10 @@ class SettingsScreen(View):
             lines.append(Content.assemble((text, "bold" if each == value else "$quiet"), (bar, "$slouched 70%")))
         self.query_one("#preview", Static).update(Content("\n").join(lines))
 
-    def _recordings(self) -> tuple[str, Sequence[FileSource]]:
+    def _recordings(self) -> Worn | None:
         if isinstance(self.feed, Player):
-            return "in this recording", [self.feed.source]
-
-        return newest_day(data_folder() / "recordings", date.today())
+            return Worn("in this recording", (self.feed.source,))
+        return newest_day(data_folder() / "recordings", date.today(), simulated=self.feed.info.simulated)
 
 
 def _short(path: Path) -> str:

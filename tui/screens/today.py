@@ -45,7 +45,7 @@ class TodayScreen(View):
                 yield self.TRACE(id="trace")
         with Horizontal(id="lower"):
             with Vertical(id="split-box"):
-                yield Heading("today")
+                yield Heading("today", id="split-heading")
                 with Horizontal(id="split"):
                     yield DayRing(id="ring")
                     yield SplitLegend(id="legend")
@@ -66,9 +66,8 @@ class TodayScreen(View):
         self.query_one(DayRing).show(s)
         self.query_one(SplitLegend).show(s)
         self.query_one(AlertList).show(s)
-        _, alerts = s.so_far
-        count = f" · {alerts} so far" if alerts else ""
-        self.query_one("#alerts-heading", Heading).rename(f"alerts and notes{count}")
+        self.query_one("#alerts-heading", Heading).rename(presenter.alerts_text(s))
+        self.query_one("#split-heading", Heading).rename("this recording" if s.today is None and s.link is None else "today")
         self.query_one(StatusLine).show(s, self.dashboard.practised)
         timeline = self.query_one(Timeline)
         timeline.set_class(s.link is not None, "-away")  # who wears a sensor has no recording to move in yet

@@ -27,7 +27,7 @@ class AlertList(VerticalScroll, can_focus=False):
         """Take what this view needs from the snapshot."""
         self._latest = s
         clock = None if s.local_s is None else round(s.local_s - s.t_s)  # by which the times are told
-        key = (s.alerts, s.notices, self.content_size.width, clock, s.progress.catching_up)
+        key = (s.alerts, s.notices, presenter.unlisted_text(s), self.content_size.width, clock, s.progress.catching_up)
         if key == self._shown:
             return
         self._shown = key
@@ -46,8 +46,8 @@ def _lines(s: Snapshot, width: int) -> Content:
         told.append((event.t_s, [Content.styled(f"{symbol} {text}", "$quiet")]))
     told.sort(key=lambda each: -each[0])
     lines = [line for _, block in told for line in block]
-    nothing = "reading the day so far …" if s.is_live and s.progress.catching_up else "none so far"
-    return Content("\n").join(lines or [Content.styled(nothing, "$quiet")])
+    rest = "reading the day so far …" if s.is_live and s.progress.catching_up else presenter.unlisted_text(s)
+    return Content("\n").join([*lines, *([Content.styled(rest, "$quiet")] if rest else [])])
 
 
 def _alert(s: Snapshot, alert: Alert, width: int) -> list[Content]:

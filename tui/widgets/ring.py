@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from sensorcore.model import BoolArray, IntArray
+from sensorcore.shares import percentages
 from sensorcore.snapshot import Snapshot
 from tui import braille, presenter
 from tui.widgets.drawn import Drawn
@@ -32,14 +33,18 @@ class DayRing(Drawn):
         super().__init__(id=id)
         self._shares: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
         self._drawn_s = float("-inf")
+        self._upright = 0
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        found = {part.name: part.share for part in presenter.split(s)}
+        parts = presenter.split(s)
+        found = {part.name: part.share for part in parts}
+        judged = {part.name: part.seconds for part in parts}
         shares = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
         stands = s.progress.finished or s.progress.paused  # no later moment will draw it
         if shares != self._shares and (stands or abs(s.t_s - self._drawn_s) >= REST_S):
             self._shares, self._drawn_s = shares, s.t_s
+            self._upright = percentages([judged["upright"], judged["slouched"]])[0]
             self.draw_anew()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
@@ -61,7 +66,7 @@ class DayRing(Drawn):
     def _middle(self, width: int, height: int) -> str:
         """Of the time that was judged, the share upright; where the hole is wide enough."""
         judged = self._shares[0] + self._shares[1]
-        return f"{self._shares[0] / judged:.0%}" if judged > 0 and min(width, 2 * height) >= 12 else ""
+        return f"{self._upright}%" if judged > 0 and min(width, 2 * height) >= 12 else ""
 
 
 def _runs(cells: list[tuple[Style, str]]) -> groupby[Style, tuple[Style, str]]:

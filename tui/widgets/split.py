@@ -31,7 +31,7 @@ class SplitLegend(Widget):
                 (f"{p.glyph} ", f"${p.role}"),
                 (f"{p.name:<9}", "$quiet"),
                 (time.rjust(wide), "bold"),
-                (f" {p.share:4.0%}" if self.content_size.width >= 17 + wide else "", "$quiet"),
+                (f" {p.percent:3}%" if self.content_size.width >= 17 + wide else "", "$quiet"),
             )
             for p, time in zip(self.parts, times, strict=True)
         ]

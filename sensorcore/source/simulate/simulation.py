@@ -79,6 +79,7 @@ class Simulation:
             placement=placement_of(self.scenario.wearer.placement),
             calibration=uprights(self.place.sitting_turn_deg, self.mount),
             name=self.scenario.name,
+            simulated=True,
         )
 
     @property

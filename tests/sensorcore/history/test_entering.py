@@ -28,7 +28,8 @@ MIDNIGHT = 20_000
 @lru_cache
 def frames() -> tuple[RecordingInfo, list[Notification]]:
     simulation = Simulation(duration_s=DURATION_S, sample_rate_hz=52.0)
-    return RecordingInfo(simulation.info, SpinaeSensor.name), [each for _, some in notifications(simulation) for each in some]
+    worn = replace(simulation.info, simulated=False)
+    return RecordingInfo(worn, SpinaeSensor.name), [each for _, some in notifications(simulation) for each in some]
 
 
 def record(path: Path, start_unix_s: float, utc_offset_s: int = 0, note: str = "", **settings: float) -> Path:
