@@ -231,7 +231,7 @@ def _compare(home: Home, outcome: Outcome) -> None:
         outcome.recordings += 1
         replayed.update({name: round(value * 10) for name, value in found.to_json()["posture"].items() if name.endswith("_s")})
         replayed["alerts"] += len(found.alerts)
-    with History(home.data / "history.sqlite") as history:
+    with History(home.data / "history.sqlite", simulated=True) as history:
         problems = list(bring_up_to_date(history, home.data / "recordings", Settings()))
         kept = total(list(history.days(*_ALL_DAYS).values()))
     outcome.wrong += [str(problem) for problem in problems if "before it said" not in str(problem)]

@@ -33,7 +33,7 @@ async def main() -> None:
     counts = np.concatenate([piece.counts for piece in simulation.pieces()])
     about = StreamInfo(
         profile_of(), utc_offset_s=time.localtime().tm_gmtoff, calibration=simulation.info.calibration, name="back",
-        placement=simulation.info.placement,
+        placement=simulation.info.placement, simulated=True,
     )  # fmt: skip
     async with bumble_rig() as rig, contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(rig.stop)

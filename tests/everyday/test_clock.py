@@ -51,9 +51,9 @@ def replayed_ticks(home: Home) -> int:
 
 def days_of(home: Home, *arguments: str) -> dict[int, int]:
     """The ticks of each day in the history, after a report."""
-    ran = home.run("report", *arguments)
+    ran = home.run("report", "--simulated", *arguments)
     assert ran.returncode == 0, ran.stderr
-    with History(home.data / "history.sqlite") as history:
+    with History(home.data / "history.sqlite", simulated=True) as history:
         return {day: minute.ticks for day, minute in history.days(*_ALL_DAYS).items()}
 
 
@@ -77,7 +77,7 @@ def test_a_day_ends_at_midnight_and_the_next_begins(clock: Home) -> None:
     assert sum(days.values()) == replayed_ticks(clock)
     assert len(clock.recordings) == 1
     for day in days:
-        told = clock.run("report", "--day", time.strftime("%Y-%m-%d", time.gmtime(day * DAY_S))).stdout
+        told = clock.run("report", "--simulated", "--day", time.strftime("%Y-%m-%d", time.gmtime(day * DAY_S))).stdout
         assert "nothing recorded" not in told
 
 
@@ -134,7 +134,7 @@ def test_a_clock_set_back_loses_and_doubles_nothing(clock: Home) -> None:
     assert sum(first.values()) == replayed_ticks(clock)
     assert days_of(clock) == first
     assert days_of(clock, "--rebuild") == first
-    with History(clock.data / "history.sqlite") as history:
+    with History(clock.data / "history.sqlite", simulated=True) as history:
         assert len(history.sessions()) == 4
         assert total(list(history.days(*_ALL_DAYS).values())).ticks == sum(first.values())
 

@@ -42,9 +42,9 @@ def test_the_daemon_says_it_keeps_what_it_has_and_begins_anew(home: Home) -> Non
     first, *_ = home.recordings
     kept = list(open_recording(first).notifications())
     assert len(kept) > 20
-    assert home.run("report").returncode == 0
+    assert home.run("report", "--simulated").returncode == 0
     replayed = sum(round(analyze(open_recording(path), Settings()).totals.wear_s * 10) for path in home.recordings)
-    with History(home.data / "history.sqlite") as history:
+    with History(home.data / "history.sqlite", simulated=True) as history:
         assert total(list(history.days(0, 10**6).values())).ticks == replayed > 0
 
 
@@ -56,11 +56,17 @@ def test_a_report_without_room_says_so_and_is_whole_later(home: Home) -> None:
     for path in home.data.glob("history.sqlite*"):
         path.unlink()
     refused = subprocess.run(
-        [*SPINAE, "report"], env=home.env, capture_output=True, text=True, timeout=60, check=False, preexec_fn=little_room
+        [*SPINAE, "report", "--simulated"],
+        env=home.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=little_room,
     )
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1, refused.stderr
     assert "history" in refused.stderr
-    told = home.run("report")
+    told = home.run("report", "--simulated")
     assert (told.returncode, told.stderr) == (0, "")
     assert "nothing recorded" not in told.stdout

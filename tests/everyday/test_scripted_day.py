@@ -180,9 +180,9 @@ async def test_a_day_from_the_radio_to_the_report(noon: Home, tmp_path: Path) ->
     sensor = written(tmp_path / "scenario", AFTERNOON)
     await morning(noon)
     await afternoon(noon, sensor, tmp_path / "chromium")
-    told = noon.run("report")
+    told = noon.run("report", "--simulated")
     assert told.returncode == 0, told.stderr
-    assert noon.run("report", "--html", tmp_path / "day.html").returncode == 0
+    assert noon.run("report", "--simulated", "--html", tmp_path / "day.html").returncode == 0
     assert_like_the_truth(noon, sensor.removeprefix("sim:"), told.stdout, (tmp_path / "day.html").read_text())
 
 
@@ -219,7 +219,7 @@ def assert_like_the_truth(home: Home, scenario: str, text: str, page: str) -> No
 
 
 def reported(home: Home) -> Report:
-    with History(home.data / "history.sqlite") as history:
+    with History(home.data / "history.sqlite", simulated=True) as history:
         days = list(history.days(0, 10**6))
         assert len(days) == 1
         return gather(history, Span(days[0], days[0], "the day"))
