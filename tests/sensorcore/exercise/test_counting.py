@@ -264,3 +264,13 @@ def test_what_waits_for_a_second_is_saved(place: int) -> None:
         state, told = stage.step(saved.loads(saved.dumps(around)).exercise, part)
         events += told
     assert [*events, *stage.closed(state, len(ticks) / TICK_HZ)[1]] == whole
+
+
+def test_two_that_are_alike_begin_the_set_again_after_a_false_start() -> None:
+    """Settling into the pose counted as two large ones: those of the set are small beside them, and counted from the second on."""
+    parts = [rest(2.0)]
+    for size_deg in (-20.0, -20.0, *[-7.0] * 6):
+        parts += [excursion(size_deg), rest(1.0)]
+    online, reps, _ = counted("pelvic_tilt", together([*parts, rest(2.0)]))
+    assert [round(told.rep.range_deg) for told in online] == [20, 20, *[7] * 5]
+    assert len(reps) == 8

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting
 from sensorcore.habit.activation import HOUR_S, ActivationState, Doing, Params, step
-from sensorcore.habit.fading import ENOUGH_S, ENOUGH_SHARE, LEAST, Week, budget, in_force, level
+from sensorcore.habit.fading import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, in_force, level
 from sensorcore.habit.streak import streak
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
 
@@ -56,6 +56,9 @@ def test_feedback_fades_while_posture_holds_and_comes_back_when_it_does_not() ->
     assert levels == sorted(levels, reverse=True)
     assert levels[-1] == LEAST
     assert level([held] * 4 + [lost]) > level([held] * 4)
+    assert levels[1:4] == [FADES_BY, FADES_BY**2, FADES_BY**3]
+    assert level([held] * 4 + [lost]) == FADES_BY  # it comes back two steps at once
+    assert level([held] * 3 + [lost]) == 1.0
     assert level([held] * 4 + [lost] * 3) < level([held] * 4 + [lost])  # what is held now fades again
     assert [budget(12, each) for each in (1.0, 0.5, LEAST)] == [12, 6, 3]
     assert (budget(0, 1.0), budget(1, LEAST)) == (0, 1)

@@ -237,3 +237,13 @@ def test_a_new_session_that_was_partly_overwritten_begins_with_what_is_held() ->
     assert feed(order, 40, 8, now_s=9.0) == []
     assert feed(order, 41, 8, now_s=9.0) == [frame(40, 8), frame(41, 8)]
     assert (order.counts.lost, order.counts.backfilled) == (40, 2)
+
+
+def test_a_frame_that_the_sensor_had_named_as_its_newest_is_backfilled() -> None:
+    """All that it said it had already is late, to the last one; what comes after is not."""
+    order = begun(10)
+    before = order.counts.backfilled
+    order.heard(status(0, 15), 0.1)
+    for late in range(11, 17):
+        feed(order, late, now_s=0.2)
+    assert order.counts.backfilled - before == 5
