@@ -49,7 +49,8 @@ coverage: setup
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup
-	$(call twice,$(PYTEST) $(IN_PARALLEL) -m "(radio or slow) and not bluez and not terminal")
+	$(PYTEST) $(IN_PARALLEL) -m "slow and not radio and not bluez and not terminal"
+	$(call twice,$(PYTEST) $(IN_PARALLEL) -m "radio and not bluez and not terminal")
 
 # the dashboard driven in tmux, alone: it waits for a screen that a busy machine paints late
 test-terminal: setup

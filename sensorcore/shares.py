@@ -13,7 +13,7 @@ def percentages(parts: Sequence[float]) -> list[int]:
         return [0] * len(parts)
     exact = [100 * part / whole for part in parts]
     found = [int(each) for each in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (found[i] - exact[i], -exact[i]))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (found[i] - exact[i], -exact[i]))  # equal ones: the larger part
     for i in by_remainder[: 100 - sum(found)]:
         found[i] += 1
     return found

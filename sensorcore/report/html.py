@@ -32,8 +32,8 @@ def _body(report: Report) -> str:
     is_day = len(report.span.days) == 1
     keys = range(24) if is_day else report.span.days
     whole = report.shares
-    share = whole.upright_share
-    hero = f"{100 * share:.0f}<small> %</small>" if share is not None else "–"
+    said = percent(whole.upright_s, whole.slouched_s)
+    hero = said.replace(" %", "<small> %</small>")
     return "\n".join(
         [
             f'<p class="hero">{hero}<span>upright of {clock(whole.judged_s)} judged hours; '
@@ -53,9 +53,9 @@ def _figures(report: Report) -> str:
     whole, counts = report.shares, report.counts
     rows = [
         ("worn", clock(whole.worn_s), ""),
-        ("upright", clock(whole.upright_s), percent(whole.upright_s, whole.judged_s)),
-        ("slouched", clock(whole.slouched_s), percent(whole.slouched_s, whole.judged_s)),
-        ("unknown", clock(whole.unknown_s), percent(whole.unknown_s, whole.worn_s) + " of worn"),
+        ("upright", clock(whole.upright_s), percent(whole.upright_s, whole.slouched_s)),
+        ("slouched", clock(whole.slouched_s), percent(whole.slouched_s, whole.upright_s)),
+        ("unknown", clock(whole.unknown_s), percent(whole.unknown_s, whole.judged_s) + " of worn"),
         ("not worn", clock(whole.not_worn_s), ""),
         ("alerts", str(counts.alerts), ""),
         *((f"above {band}°", clock(getattr(counts, f"above_{band}_ticks") / TICK_HZ), "") for band in BANDS_DEG),

@@ -15,6 +15,7 @@ from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import small_words, streak_words
 from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
+from sensorcore.shares import percentages
 
 T = TypeVar("T")
 
@@ -53,8 +54,9 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def percent(part_s: float, whole_s: float) -> str:
-    return f"{100 * part_s / whole_s:.0f} %" if whole_s > 0 else "–"
+def percent(part_s: float, *others_s: float) -> str:
+    """A part beside the others of its whole: in the same report, or on another screen, they add up to 100."""
+    return f"{percentages([part_s, *others_s])[0]} %" if part_s + sum(others_s) > 0 else "–"
 
 
 def describe_sets(sets: Sequence[RepSet]) -> str:
@@ -88,9 +90,9 @@ def _together(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]
 def _parts(whole: Shares) -> list[str]:
     rows = [
         ("worn", whole.worn_s, ""),
-        ("upright", whole.upright_s, f"{percent(whole.upright_s, whole.judged_s):>5} of judged time"),
-        ("slouched", whole.slouched_s, f"{percent(whole.slouched_s, whole.judged_s):>5} of judged time"),
-        ("unknown", whole.unknown_s, f"{percent(whole.unknown_s, whole.worn_s):>5} of worn time, neither good nor bad"),
+        ("upright", whole.upright_s, f"{percent(whole.upright_s, whole.slouched_s):>5} of judged time"),
+        ("slouched", whole.slouched_s, f"{percent(whole.slouched_s, whole.upright_s):>5} of judged time"),
+        ("unknown", whole.unknown_s, f"{percent(whole.unknown_s, whole.judged_s):>5} of worn time, neither good nor bad"),
         ("not worn", whole.not_worn_s, ""),
     ]
     return [f"  {name:9} {clock(seconds):>6}  {share}".rstrip() for name, seconds, share in rows]
@@ -109,8 +111,7 @@ def _bar(part: DayPart, is_day: bool) -> str:
     whole = part.shares
     longest_s = 86400 / 2 if is_day else 3600.0
     cells = "".join(glyph * round(WIDTH * getattr(whole, seconds) / longest_s) for seconds, glyph in GLYPHS)
-    share = whole.upright_share
-    said = f"{100 * share:3.0f} %" if share is not None else "  –  "
+    said = f"{percent(whole.upright_s, whole.slouched_s):>5}" if whole.judged_s else "  –  "
     alerts = f"  {part.counts.alerts} alert{'s' if part.counts.alerts != 1 else ''}" if part.counts.alerts else ""
     return f"  {name}  {said}  {cells}{alerts}"
 

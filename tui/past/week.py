@@ -10,7 +10,7 @@ from textual.content import Content
 from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import small_words, streak_words
 from sensorcore.report.span import Span, date_of
-from sensorcore.report.text import clock, counted_words, note_words
+from sensorcore.report.text import clock, counted_words, note_words, percent
 from tui.past.cells import bar, heading
 
 NOTHING: Final = "Nothing was recorded in this week. Wear the sensor with `spinae wear`, or look at another week with ← →."
@@ -75,7 +75,7 @@ def _day(report: Report, part: DayPart | None, day: int, today: int, room: int, 
         rest = f"{'–':>6}{'–':>8}{routine:>9}{pain:>6}" if full and (pains or routine_s) else ""
         return Content.assemble((f"{name:7}", style), (f"{'':7}{quiet:{room + 1}}{rest}", "$quiet"))
     whole = part.shares
-    share = "–" if whole.upright_share is None else f"{100 * whole.upright_share:.0f} %"
+    share = percent(whole.upright_s, whole.slouched_s)
     seconds = (whole.upright_s, whole.slouched_s, whole.unknown_s, whole.not_worn_s)
     cells = bar([(value, glyph, colour) for value, (glyph, colour, _) in zip(seconds, _PARTS, strict=True)], longest_s, room)
     rest = f"{clock(whole.worn_s):>6}{part.counts.alerts:>8}{routine:>9}{pain:>6}" if full else f"{part.counts.alerts:>3}"
@@ -84,9 +84,8 @@ def _day(report: Report, part: DayPart | None, day: int, today: int, room: int, 
 
 def _whole(report: Report, *, full: bool, this: bool) -> list[Content]:
     whole = report.shares
-    share = whole.upright_share
     judged = f"{clock(whole.judged_s)} judged; {clock(whole.unknown_s)} unknown: neither good nor bad"
-    said = "No time was judged." if share is None else f"{100 * share:.0f} % upright of {judged}."
+    said = "No time was judged." if not whole.judged_s else f"{percent(whole.upright_s, whole.slouched_s)} upright of {judged}."
     if not full:
         return [Content(said)]
     small = f" {small_words(report.small)}." if report.small else ""
