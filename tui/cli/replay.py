@@ -16,6 +16,7 @@ from pathlib import Path
 from sensorcore.analysis import run as run_through
 from sensorcore.engine import Engine, Sink
 from sensorcore.model import Arrival
+from sensorcore.outside import one_line
 from sensorcore.record.info import RecordingInfo
 from sensorcore.record.reader import Recording
 from sensorcore.record.sink import RecordingSink
@@ -63,8 +64,16 @@ def run(args: argparse.Namespace) -> int:
     if args.record is None and args.speed is None:
         for _, events, _, _ in run_through(source, settings, as_worn=as_worn):
             print_events(events)
-        return 0
-    return asyncio.run(_play(source, settings, paced(source, args.speed or math.inf, as_worn=as_worn), args.record, args.mount))
+        return _say_notes(source)
+    code = asyncio.run(_play(source, settings, paced(source, args.speed or math.inf, as_worn=as_worn), args.record, args.mount))
+    return code or _say_notes(source)
+
+
+def _say_notes(source: FileSource) -> int:
+    """What a reader should know of the file; not among the events, which are for programs."""
+    for note in source.warnings:
+        print(f"note: {one_line(note)}", file=sys.stderr)
+    return 0
 
 
 async def _play(
