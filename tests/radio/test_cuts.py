@@ -40,8 +40,10 @@ async def set_up_requests(rig: Rig) -> list[int]:
         return list(rig.air.requests)
 
 
-async def cut_at(rig: Rig, places: list[int]) -> None:
-    """One reader, cut at each of these requests of a set-up in turn; it streams again after each."""
+async def cut_at(rig: Rig, places: list[int]) -> int:
+    """One reader, cut at each of these requests of a set-up in turn; it streams again after each. Returns how many were made: BlueZ
+    asks less of a sensor that it knows."""
+    made = 0
     rig.sensor.speed = SLOWLY
     reader = rig.reader()
     async with rig.reading(reader) as heard:
@@ -50,22 +52,24 @@ async def cut_at(rig: Rig, places: list[int]) -> None:
             again = reader.status.reconnects + 1
             rig.air.cut_after = place
             rig.air.cut()
-            await rig.until(lambda: rig.air.cut_after is None, STUCK_S)
             await rig.until(lambda again=again: reader.status.reconnects >= again, STUCK_S)
+            made += rig.air.cut_after is None
+            rig.air.cut_after = None
     heard.assert_whole()
+    return made
 
 
 async def test_a_set_up_cut_at_one_request_of_each_kind_is_made_again(rig: Rig, translates: bool) -> None:
     requests = await set_up_requests(rig)
     assert len(requests) >= FEWEST_REQUESTS
     places = sorted({requests.index(opcode) for opcode in requests} | {len(requests) - 1})
-    await cut_at(rig, places if rig.slack == 1.0 else places[-3:])
+    assert await cut_at(rig, places) >= (len(places) if rig.slack == 1.0 else 2)
 
 
 @pytest.mark.slow
 async def test_a_set_up_cut_at_any_request_is_made_again(rig: Rig, translates: bool) -> None:
     requests = await set_up_requests(rig)
-    await cut_at(rig, list(range(len(requests))))
+    assert await cut_at(rig, list(range(len(requests)))) >= (len(requests) if rig.slack == 1.0 else FEWEST_REQUESTS - 1)
 
 
 @pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.radio)])
