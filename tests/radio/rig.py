@@ -39,7 +39,7 @@ QUICK = Timing(
     stall_s=0.5,
     hold_s=1.0,
     tick_s=0.05,
-    namesake_s=0.1,
+    namesake_s=0.3,
     pace=60.0,
 )
 FRAMES_A_SECOND = 104 / 16
