@@ -28,6 +28,10 @@ class BadInput(SpinaeError):
     """A file or stream that cannot be understood: unknown type, missing column, text where a number belongs, …"""
 
 
+class Unforeseen(BadInput):
+    """A file brought out a fault of our own, which is its `__cause__`: to be logged, and reported."""
+
+
 class BadSetting(SpinaeError):
     """An unknown setting, or a value outside its range."""
 
@@ -61,4 +65,4 @@ def contained(where: object, what: str = "this recording cannot be used") -> Ite
         raise BadInput(what, where=str(where), hint=hint) from error
     except Exception as error:
         hint = "The others are not touched. Move it away, and please report this."
-        raise BadInput(f"{what} ({type(error).__name__}: {error})", where=str(where), hint=hint) from error
+        raise Unforeseen(f"{what} ({type(error).__name__}: {error})", where=str(where), hint=hint) from error

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Final
 
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import SpinaeError, Unforeseen
 from sensorcore.outside import one_line
 from tui import console
 from tui.guarded import guarded_output
@@ -74,6 +74,16 @@ def _answer(arguments: list[str]) -> int:
 def complain(problem: object) -> None:
     """One line on stderr, whatever the text or a file's name is made of."""
     print("spinae:", one_line(" ".join(str(problem).split())), file=sys.stderr)
+
+
+def complain_of(error: SpinaeError) -> None:
+    """The same of one file among many; a fault of our own is kept in the log, too."""
+    if isinstance(error, Unforeseen) and error.__cause__ is not None:
+        from tui.cli.crash import report  # noqa: PLC0415
+
+        complain(f"{error.where}: {report(error.__cause__)}")
+        return
+    complain(error)
 
 
 def _abandon_output() -> None:

@@ -13,7 +13,7 @@ from sensorcore.errors import SpinaeError, contained
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.settings import Settings
 from sensorcore.source.base import FileSource
-from tui.cli import complain
+from tui.cli import complain_of
 from tui.cli.analysis_text import as_text
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             with contained(path):
                 result = _analyze(path, args, settings)
         except SpinaeError as error:
-            complain(error)
+            complain_of(error)
             failed = True
             continue
         print(json.dumps(result.to_json(), allow_nan=False) if args.json else as_text(result))

@@ -14,7 +14,7 @@ from sensorcore.report.html import as_html
 from sensorcore.report.span import Span, one_day, one_week, today
 from sensorcore.report.text import as_text
 from sensorcore.settings import Settings
-from tui.cli import complain
+from tui.cli import complain, complain_of
 from tui.cli.options import add_settings, chosen_settings
 from tui.cli.places import data_folder, history_path
 from tui.cli.progress import progress
@@ -64,6 +64,6 @@ def _entered(history: History, span: Span, settings: Settings) -> tuple[Report, 
     failed = False
     with progress("entering recordings", None):
         for problem in bring_up_to_date(history, data_folder() / "recordings", settings):
-            complain(problem)
+            complain_of(problem)
             failed = True
     return gather(history, span), failed
