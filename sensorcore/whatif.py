@@ -15,7 +15,6 @@ from sensorcore.localday import LocalDays, origin_tick, tick_of
 from sensorcore.posture.day import Day, watch
 from sensorcore.posture.judge import seen_by
 from sensorcore.posture.track import TICK_HZ
-from sensorcore.posture.tracklog import gap_before
 from sensorcore.posture.tune import Alert, alerts
 from sensorcore.record.storage import is_being_written
 from sensorcore.report.span import date_of, day_of
@@ -52,15 +51,15 @@ class Past:
         return all(seen_by(settings) == seen_by(given) for given in self.given)
 
     @property
-    def data_s(self) -> float:
-        """Time with data, as in `Day`."""
-        return sum(day.data_s if self.worn.day is None else self._data_s(which) for which, day in enumerate(self.days))
+    def data_ticks(self) -> int:
+        """Ticks with data, as in `Day`; of the local day, where `worn` names one."""
+        day = self.worn.day
+        return sum(each.data_ticks(None if day is None else self._local(i).spans(day)) for i, each in enumerate(self.days))
 
-    def _data_s(self, which: int) -> float:
-        index = self.days[which].index
-        weights, _ = gap_before(index, -1)
-        spans = self._local(which).spans(self.worn.day or 0)
-        return sum(int(weights[(index >= begin) & (index < end)].sum()) for begin, end in spans) / TICK_HZ
+    @property
+    def data_s(self) -> float:
+        """Time with data: `data_ticks` in seconds."""
+        return self.data_ticks / TICK_HZ
 
     def alerts(self, settings: Settings) -> int:
         """Exactly as many as the pipeline would have raised, where it `holds_for` these."""

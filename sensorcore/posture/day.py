@@ -3,7 +3,7 @@ decides. It costs the most (tilt, ticks, lean, context) and is done once, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +59,19 @@ class Day:
         """The numbers of all ticks (n,)."""
         return np.concatenate([np.zeros(0, np.int64), *(stretch.ticks.index for stretch in self.stretches)])
 
+    def data_ticks(self, spans: Sequence[tuple[int, int]] | None = None) -> int:
+        """How many ticks have data, of those in `spans` [begin, end), or of all. A tick or two left empty by a slow sensor count
+        with the next, as everywhere; longer gaps do not. Times are added in ticks: sums of fractions of a second are inexact."""
+        index = self.index
+        weights, _ = gap_before(index, -1)
+        if spans is None:
+            return int(weights.sum())
+        return sum(int(weights[(index >= begin) & (index < end)].sum()) for begin, end in spans)
+
     @property
     def data_s(self) -> float:
-        """Time with data. A tick or two left empty by a slow sensor count with the next, as everywhere; longer gaps do not."""
-        return int(gap_before(self.index, -1)[0].sum()) / TICK_HZ
+        """Time with data: all `data_ticks`."""
+        return self.data_ticks() / TICK_HZ
 
 
 def watch(
