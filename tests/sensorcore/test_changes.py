@@ -113,7 +113,7 @@ async def test_a_change_decides_from_then_on_and_not_before(tmp_path: Path) -> N
 async def test_the_history_judges_as_it_was_judged(tmp_path: Path) -> None:
     path = tmp_path / "day.mcap"
     live = await live_day(path, {300: ("posture.threshold_deg", 4.0)})
-    with History(tmp_path / "history.sqlite") as history:
+    with History(tmp_path / "history.sqlite", simulated=True) as history:
         enter(history, path, Settings())
         minutes = history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT]
     judged = count(MIDNIGHT * 24 * 36_000, joined(live.tracks))
