@@ -44,7 +44,7 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae demo": Run(DASHBOARD, fast=True),
     "spinae wear --sensor sim:workday-short": Run(DASHBOARD),
     "spinae wear --sensor sim:workday-short@20": Run(DASHBOARD, fast=True),
-    "spinae wear --sensor sim:workday-short --placement upper_back --placement lower_back": Run(DASHBOARD, fast=True),
+    "spinae wear --sensor sim:workday-short --placement upper_back --placement lower_back": Run(DASHBOARD),
     "spinae wear --sensor A --sensor B": Run(
         DASHBOARD,
         "wear --sensor sim:workday-short@20 --sensor sim:workday-short@20",
@@ -66,7 +66,7 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae scan": Run(codes=(0, 1)),  # 1: this machine has no Bluetooth
     "spinae doctor": Run(codes=(0, 1)),  # as above
     "spinae doctor --notify": Run(fast=True),
-    "spinae daemon stop": Run(day=True, fast=True),
+    "spinae daemon stop": Run(day=True),
     "spinae daemon install": Run(also=("daemon uninstall",), fast=True),
     "spinae status": Run(day=True, also=("status --json",)),
     "spinae stream": Run((('"spinae.', INTERRUPT),), day=True, codes=(0, 130)),

@@ -72,6 +72,7 @@ async def test_a_set_up_cut_at_any_request_is_made_again(rig: Rig, translates: b
     assert await cut_at(rig, list(range(len(requests)))) >= (len(requests) if rig.slack == 1.0 else FEWEST_REQUESTS - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [5, pytest.param(100, marks=pytest.mark.radio)])
 async def test_walking_away_at_any_moment_ends_in_streaming_again(rig: Rig, times: int) -> None:
     """For shorter and for longer than the supervision time-out, also while it is being set up again."""

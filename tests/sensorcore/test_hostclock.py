@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_within_5_ms_after_a_minute_of_bursts(seed: int, skew_ppm: float, rate_e
     assert (np.diff(found) >= 0).all()
 
 
+@pytest.mark.slow
 def test_within_20_ms_over_eight_hours_with_outages_wraps_and_a_warming_crystal() -> None:
     f = frames(8 * HOUR_S, 7, skew_ppm=100.0, rate_error=0.02, outages_per_h=12.0, drift_ppm_per_h=-2.0)
     state, found = run(f)

@@ -52,7 +52,9 @@ def lines(*moments: Snapshot) -> list[str]:
     return printed
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 50), (30, 8)])
+@pytest.mark.parametrize(
+    "size", [(80, 24), pytest.param((160, 50), marks=pytest.mark.slow), pytest.param((30, 8), marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(
     ("now", "says"),
     [
@@ -171,7 +173,10 @@ def test_plain_mode_says_how_the_day_ended() -> None:
     assert f"■ {ENDED}" in printed.read()
 
 
-@pytest.mark.parametrize("mode", ["today", "replay", "calibrate", "settings", "week", "routine"])
+@pytest.mark.parametrize(
+    "mode",
+    ["today", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("replay", "calibrate", "settings", "week", "routine"))],
+)
 async def test_what_is_drawn_while_the_application_closes_fails_nothing(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The widgets go one by one; a frame, and what a worker found, come just then."""
     drawn: list[str] = []

@@ -92,6 +92,7 @@ def test_a_run_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["rows.parquet", "study", "whole.parquet"]
 
 
+@pytest.mark.slow
 def test_processes_make_the_same_rows(tmp_path: Path) -> None:
     folder = make(tmp_path / "study", 40, seconds=5.0)
     here = run_batch(folder, JOB, RowTable(tmp_path / "a.parquet"), Here())

@@ -147,6 +147,7 @@ async def test_a_daemon_that_hangs_is_told_and_forgiven(socket: Path, monkeypatc
             await until(lambda: feed(live) == "silent")
 
 
+@pytest.mark.slow
 async def test_a_killed_daemon_is_told(socket: Path) -> None:  # noqa: F811
     hub = Hub(Settings())
     async with AsyncExitStack() as stack:

@@ -36,6 +36,7 @@ def tilts(draw: st.DrawFn) -> tuple[int, list[Moved]]:
     return count, [*parts, rest(2.0)]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(tilts())
 def test_repetitions_from_4_degrees_and_1_to_12_s_count(made: tuple[int, list[Moved]]) -> None:

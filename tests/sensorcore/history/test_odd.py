@@ -86,6 +86,7 @@ def odd_metadata(draw: st.DrawFn) -> dict[str, str]:
     return {**PLAIN, entry: json.dumps(value) if draw(st.booleans()) else str(value).encode("utf-8", "replace").decode()}
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(odd=odd_metadata(), said=st.builds(lambda value: json.dumps(value).encode(), JSON))
 @example({**PLAIN, "start_unix_ns": "1" * 31}, b"")

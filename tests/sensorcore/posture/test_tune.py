@@ -80,6 +80,7 @@ def workday(seed: int) -> tuple[StreamInfo, list[StreamItem]]:
 DAYS = [(4, False), *(pytest.param(seed, True, marks=pytest.mark.slow) for seed in (1, 2, 3))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "calibrated"), DAYS)
 def test_sweep_is_the_pipeline_on_simulated_days(seed: int, calibrated: bool) -> None:
     info, items = workday(seed)
@@ -202,6 +203,7 @@ RULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("chosen", "orders"), RULES.values(), ids=RULES)
 def test_each_rule_of_the_policy_counts(chosen: Settings, orders: list[tuple[float, tuple[str, str]]]) -> None:
     noon_ns = 12 * 3600 * 10**9

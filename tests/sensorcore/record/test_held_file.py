@@ -244,6 +244,7 @@ async def worn(folder: Path, spoil: Callable[[Wear], None], mend: Callable[[], N
     return seen, wear
 
 
+@pytest.mark.slow
 async def test_a_moved_recording_is_followed_by_another(tmp_path: Path) -> None:
     def move(_: Wear) -> None:
         (tmp_path / "day.mcap").rename(tmp_path / "mine.mcap")

@@ -117,6 +117,7 @@ def test_without_a_known_sensor_one_is_looked_for_and_what_is_wrong_is_said(spin
     assert not (data_folder() / "recordings").exists()
 
 
+@pytest.mark.slow
 def test_the_daemon_wears_the_one_worn_last(spinae: Spinae, runtime: Path) -> None:
     for serial in ("SP-0002", "SP-0001"):
         known_sensors().remember(KnownSensor(serial, "back", ""))

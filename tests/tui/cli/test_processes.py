@@ -58,6 +58,7 @@ def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
     assert spinae("config", "--nonsense").returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_behind_stdout_is_told_in_a_line(csv: Path) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,6 +131,7 @@ def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
     assert [number(each)[1] for each in released] == list(range(len(released)))
 
 
+@pytest.mark.slow
 def test_eight_hours_with_a_dropout_every_few_minutes() -> None:
     """Every frame that the sensor still held when the link came back is there, in order; the others are counted."""
     chance = random.Random(3)

@@ -51,7 +51,7 @@ def _damaged(line: str, how: str, header: str, earlier: str, delimiter: str, dec
     }[how]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_exactly_the_undamaged_rows_remain(tmp_path: Path, data: st.DataObject) -> None:
     delimiter, decimal = data.draw(st.sampled_from([(",", "."), (";", "."), (";", ","), ("\t", ","), ("\t", ".")]))
