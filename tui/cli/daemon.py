@@ -135,9 +135,9 @@ def _stop() -> str:
     try:
         status = asyncio.run(ask(path, "stop"))
     except SourceError:
-        if kept_by is None or not kept_by.pid:
-            raise
-        os.kill(kept_by.pid, signal.SIGTERM)  # its socket may have gone with its folder
+        if kept_by is None or not kept_by.pid or is_listening(path):
+            raise  # one that listens and does not answer hangs, and would not hear a signal either
+        os.kill(kept_by.pid, signal.SIGTERM)  # its socket has gone with its folder
     _wait_for_the_end(path)
     return "The day has ended." if status is None else kept.after_end(status)
 

@@ -46,7 +46,7 @@ def test_the_history_has_the_sets_that_a_replay_counts_however_often_it_is_enter
     ended = [event for _, events, _, _ in run(source, Settings()) for event in events if isinstance(event, SetEnded)]
     start_s = (source.info.start_unix_ns or 0) / 1e9
     day = int(start_s) // 86400
-    with History(tmp_path / "history.sqlite") as history:
+    with History(tmp_path / "history.sqlite", simulated=True) as history:
         enter(history, path, Settings(), ended=False)
         first = history.rep_sets(day, day)
         enter(history, path, Settings())
