@@ -7,8 +7,8 @@ DATA ?= ../shared/data
 WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -q
 IN_PARALLEL = -n $(WORKERS) --dist worksteal
-# Only radios and terminals, which live in real time, try once more what failed, and tell both tries. Nothing else does: a test of
-# the fast suite that fails now and then has found a race.
+# The fast suite runs each test once: one that fails now and then has found a race. Radios, terminals and whole programs live in real
+# time, and under coverage everything takes twice as long: those lanes try once more what failed, and show both tries.
 twice = $(1) || $(1) --last-failed
 
 .PHONY: setup demo test test-slow test-bluez test-terminal coverage lint fuzz benchmarks accuracy firmware pictures recordings lock clean
@@ -44,13 +44,12 @@ test-bluez-%:
 	$(call twice,$(PYTEST) -m bluez tests/radio -k bluez-$* -o cache_dir=.pytest_cache/$* -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true)
 
 coverage: setup
-	SPINAE_EXAMPLES=thorough $(PYTEST) $(IN_PARALLEL) --cov --cov-report=
+	SPINAE_EXAMPLES=thorough $(PYTEST) $(IN_PARALLEL) --cov --cov-report= || $(PYTEST) --last-failed --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same
 test-slow: setup
-	$(PYTEST) $(IN_PARALLEL) -m "slow and not radio and not bluez and not terminal"
-	$(call twice,$(PYTEST) $(IN_PARALLEL) -m "radio and not bluez and not terminal")
+	$(call twice,$(PYTEST) $(IN_PARALLEL) -m "(radio or slow) and not bluez and not terminal")
 
 # the dashboard driven in tmux, alone: it waits for a screen that a busy machine paints late
 test-terminal: setup
