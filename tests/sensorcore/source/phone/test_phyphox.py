@@ -144,8 +144,9 @@ async def test_what_is_too_far_behind_is_a_gap() -> None:
         await until(lambda: not reader.status.is_connected)
         phone.measure(30.0)
         phone.answers = None
-        await until(lambda: reader.status.reconnects == 1)
+        await until(lambda: reader.status.state is LinkState.CONNECTING)
         await measure(phone, reader, 30.0, 33.0)
+        await until(lambda: reader.status.reconnects == 1)
         await until(lambda: block(items).t_s[-1] > 32.0)
         found = block(items)
     assert found.after_gap.sum() == 1
