@@ -45,4 +45,9 @@ def has_restarted(last: LastFrame, status: Status, now_s: float) -> bool:
     ran back."""
     if status.session != last.session:
         return False
-    return signed(status.newest - last.sequence) < 0 or has_fallen_behind(last, status.device_time_us, now_s)
+    if signed(status.newest - last.sequence) < 0:
+        return True
+    since_us = signed(status.device_time_us - last.ticks_us)
+    if 0 <= since_us <= CLOCK_SLACK_S * 1e6:  # it stands where that frame left it: a sensor that rests may stop its clock
+        return False
+    return has_fallen_behind(last, status.device_time_us, now_s)
