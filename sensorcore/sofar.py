@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sensorcore.digest import Digest
-from sensorcore.history.values import Minute
-from sensorcore.localday import DAY_MINUTES, LocalDays, origin_tick, tick_of
+from sensorcore.history.values import Earlier
+from sensorcore.localday import LocalDays, origin_tick, tick_of
 from sensorcore.model import StreamInfo
 from sensorcore.posture.track import TICK_HZ
 from sensorcore.results import Results
@@ -16,17 +16,6 @@ from sensorcore.snapshot import Snapshot, Totals
 
 _WITHIN: Final = 1e-6
 """Of a tick: moments at its end are of it, as near to that as binary numbers come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
-
-    days: tuple[Minute, ...] = ()
-
-    def of(self, day: int) -> Minute:
-        """Of that day (days since 1970)."""
-        return next((each for each in self.days if each.minute == day * DAY_MINUTES), Minute(day * DAY_MINUTES))
 
 
 def with_today(moment: Snapshot, results: Results, past: Digest, info: StreamInfo, earlier: Earlier) -> Snapshot:

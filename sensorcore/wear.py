@@ -15,6 +15,7 @@ from firmware_protocol.packets import Buzz, Control
 from sensorcore.beginning import EARLY_KEPT, Beginning, have_begun
 from sensorcore.engine import Engine, Incoming, Sink
 from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
+from sensorcore.history.values import Earlier
 from sensorcore.link import LinkStatus
 from sensorcore.liveclock import Clock, LiveClock
 from sensorcore.model import Arrival, Command, Notification, Second, StreamInfo
@@ -28,7 +29,6 @@ from sensorcore.record.sink import LiveRecordingSink
 from sensorcore.record.writer import RecordingHealth, RecordingWriter
 from sensorcore.resuming import continued
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.source.ble.known import KnownSensor
 from sensorcore.source.drivers.gathering import FamilyDriver
 

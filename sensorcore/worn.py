@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sensorcore.history.values import Earlier
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, StreamInfo
 from sensorcore.posture.explain import Explanation
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.wear import Viewer
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from sensorcore.daemon import messages
 from sensorcore.engine import Sink
+from sensorcore.history.values import Earlier
 from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Arrival, Notification, Second, StreamInfo
@@ -20,7 +21,6 @@ from sensorcore.posture.tracklog import empty_track
 from sensorcore.present import Presence
 from sensorcore.results import Results
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.wear import BUZZ_FRESH_S
 
 BEHIND: Final = 600

@@ -20,13 +20,14 @@ from sensorcore.daemon.guard import Guard
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.history.values import Earlier
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command
 from sensorcore.present import ENDED
 from sensorcore.publish.status import SCHEMA, sensor_of, status_of
 from sensorcore.settings import Settings
 from sensorcore.snapshot import Progress, build_snapshot
-from sensorcore.sofar import Earlier, with_today
+from sensorcore.sofar import with_today
 from sensorcore.wear import LiveSource, Wear
 
 TELL_EVERY_S: Final = 0.25

@@ -21,7 +21,7 @@ import numpy as np
 from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
-from sensorcore.history.values import Minute
+from sensorcore.history.values import Earlier, Minute
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline import PipelineOutput
@@ -31,7 +31,6 @@ from sensorcore.posture.speaking import Asked
 from sensorcore.posture.track import PostureTrack
 from sensorcore.record.info import RecordingInfo
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 
 SCHEMA: Final = "spinae.daemon/1"
 LONGEST_REQUEST: Final = 16 * 1024

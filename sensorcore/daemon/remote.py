@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sensorcore.daemon import messages
 from sensorcore.errors import SourceError
+from sensorcore.history.values import Earlier
 from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, StreamInfo
@@ -19,7 +20,6 @@ from sensorcore.posture.explain import Explanation
 from sensorcore.posture.tracklog import empty_track
 from sensorcore.present import GONE
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.wear import Viewer
 
 AGAIN_EVERY_S: Final = 0.5

@@ -10,9 +10,9 @@ from sensorcore.errors import SpinaeError, contained
 from sensorcore.history.entering import enter, waiting
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.store import History
+from sensorcore.history.values import Earlier
 from sensorcore.record.storage import is_being_written
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 
 DAY_S: Final = 86400
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sensorcore.localday import DAY_MINUTES
+
 BANDS_DEG: Final = (20, 30, 45, 60)
 """Inclinations that exposure is reported above (ISO 11226, RULA; Lind 2023)."""
 
@@ -50,6 +52,17 @@ class Minute:
     def ticks(self) -> int:
         """All time of the minute that the session covers."""
         return self.upright_ticks + self.slouched_ticks + self.unknown_ticks + self.not_worn_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
+
+    days: tuple[Minute, ...] = ()
+
+    def of(self, day: int) -> Minute:
+        """Of that day (days since 1970)."""
+        return next((each for each in self.days if each.minute == day * DAY_MINUTES), Minute(day * DAY_MINUTES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ import pytest
 from sensorcore.analysis import run as run_through
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, PainNoted, SnoozeEnded
+from sensorcore.history.values import Earlier
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.live import Live
 from sensorcore.pipeline import Pipeline
 from sensorcore.record.reader import open_recording
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.source.simulate import Simulation
 from sensorcore.source.simulate.live import SimulatedSensor
 from sensorcore.wear import Wear

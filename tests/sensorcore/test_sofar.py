@@ -20,7 +20,7 @@ from sensorcore.events import AlertRaised, Event, TakenOff, ZoneChanged
 from sensorcore.history.entering import enter
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Session
+from sensorcore.history.values import Earlier, Minute, Session
 from sensorcore.localday import DAY_MINUTES, LocalDays, origin_tick, tick_of, zones_by_minute
 from sensorcore.model import Command, DeviceProfile, Notification, SampleBlock, StreamInfo, StreamItem
 from sensorcore.pipeline import Pipeline, PipelineOutput
@@ -33,7 +33,7 @@ from sensorcore.report.span import Span
 from sensorcore.results import Results
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.snapshot import Progress, Snapshot, build_snapshot
-from sensorcore.sofar import Earlier, with_today
+from sensorcore.sofar import with_today
 from sensorcore.source.drivers.float_samples import FloatSamples, pack
 from sensorcore.source.opening import open_source
 from sensorcore.whatif import Worn, watched

@@ -24,6 +24,7 @@ from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.fading import level
 from sensorcore.history.earlier import earlier_today
 from sensorcore.history.store import History
+from sensorcore.history.values import Earlier
 from sensorcore.history.weeks import weeks_before
 from sensorcore.live import Live
 from sensorcore.model import Calibration, Placement, StreamInfo
@@ -34,7 +35,6 @@ from sensorcore.record.recover import reseal_all, unsealed
 from sensorcore.report.span import today
 from sensorcore.resuming import resumed
 from sensorcore.settings import Settings
-from sensorcore.sofar import Earlier
 from sensorcore.source.ble.known import SIMULATED
 from sensorcore.source.ble.radio import Radio
 from sensorcore.source.drivers.spinae_sensor import profile_of
