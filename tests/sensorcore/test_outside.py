@@ -14,14 +14,28 @@ from sensorcore.outside import one_line, visible, without_harmful
 SEEN_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)}
 """Format characters that are drawn: Arabic number signs and the like, joiners of hieroglyphs."""
 
+IGNORED_IN_DRAWING = {
+    *(0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0),
+    *range(0x180B, 0x1810),
+    *range(0xFFF0, 0xFFF9),
+    *range(0xE0000, 0xE0100),
+    *range(0xE01F0, 0xE1000),
+}
+"""Of Unicode's `Default_Ignorable_Code_Point`, what is no format character, without the selectors FE00–FE0F and E0100–E01EF."""
+
 
 def harms(char: str) -> bool:
-    """By Unicode's categories: control, surrogate, line and paragraph separators, format characters that cannot be seen."""
+    """By Unicode: control, surrogate, line and paragraph separators, format characters that cannot be seen, and what is ignored in
+    drawing (`Default_Ignorable_Code_Point`) but for the selectors of variants, with which people write."""
     category = unicodedata.category(char)
-    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and ord(char) not in SEEN_FORMATS)
+    return (
+        category in ("Cc", "Cs", "Zl", "Zp")
+        or (category == "Cf" and ord(char) not in SEEN_FORMATS)
+        or ord(char) in IGNORED_IN_DRAWING
+    )
 
 
-def test_every_character_that_steers_or_cannot_be_seen_is_an_escape() -> None:
+def test_every_character_that_steers_or_cannot_be_seen_is_an_escape_and_no_other() -> None:
     for code in range(sys.maxunicode + 1):
         char = chr(code)
         if harms(char):
@@ -29,9 +43,13 @@ def test_every_character_that_steers_or_cannot_be_seen_is_an_escape() -> None:
             assert one_line(char).isprintable(), hex(code)
             assert char in "\t\n" or char not in visible(char), hex(code)
             assert char in "\t\n" or without_harmful(char) == "", hex(code)
+        else:
+            assert one_line(char) == without_harmful(char) == char, hex(code)
 
 
-@pytest.mark.parametrize("text", ["Zoë's sensor", "腰 センサ", "🧘 back", "naïve 22°\u00a0×", "الظهر", "é", "❤\ufe0f"])
+@pytest.mark.parametrize(
+    "text", ["Zoë's sensor", "腰 センサ", "🧘 back", "naïve 22°\u00a0×", "الظهر", "é", "❤\ufe0f", "葛\U000e0100城"]
+)
 def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert one_line(text) == text
 
