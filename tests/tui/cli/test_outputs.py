@@ -411,7 +411,8 @@ def test_a_real_terminal_gets_no_sequence_of_a_recording(tmp_path: Path) -> None
     path = recorded(tmp_path / EVIL_FILE)
     controller, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (40, 240))
-    environment = os.environ | {"TERM": "xterm-256color", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}  # this terminal's size
+    environment = inherited | {"TERM": "xterm-256color", "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "tui.cli", "replay", os.fsencode(path)]
     child = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment, close_fds=True)
     os.close(terminal)
