@@ -105,7 +105,7 @@ pictures: setup
 	PYTHONPATH=. $(BIN)/python docs/make_browser_pictures.py
 
 recordings: setup
-	$(BIN)/python -m sensorcore.source.simulate --manifest recordings/manifest.toml
+	$(BIN)/python -m sensorcore.simulator --manifest recordings/manifest.toml
 
 # pin what pyproject.toml asks for, for every system and Python, with the hash of every file that may be installed; naming no registry.
 # What is pinned stays as it is: `make lock UPGRADE=--upgrade` looks for newer versions

@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 from vqf import VQF
 
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.model import SampleBlock
-from sensorcore.pipeline import Pipeline
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.writer import RecordingWriter
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.link import notifications
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.link import notifications
 
 
 def make(path: Path, hours: float, seed: int) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from sensorcore.devices import Driver, driver_named
 from sensorcore.model import Notification
-from sensorcore.source.drivers import Driver, driver_named
-from tests.sensorcore.source.drivers.encoders import ENCODERS
-from tests.sensorcore.source.drivers.test_bought import delivered, motion
-from tests.sensorcore.source.phone.apps import SensorLogger
-from tests.sensorcore.source.phone.test_sensorlogger import notes
+from tests.sensorcore.devices.encoders import ENCODERS
+from tests.sensorcore.devices.test_third_party import delivered, motion
+from tests.sensorcore.links.phone.apps import SensorLogger
+from tests.sensorcore.links.phone.test_sensorlogger import notes
 
 DURATION_S = 300.0
 DAY_S = 8 * 3600.0

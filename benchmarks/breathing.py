@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from sensorcore.model import FloatArray, SampleBlock
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.breathing import GOOD, HOP_BINS, WINDOW_S
-from sensorcore.pacing import following
-from sensorcore.pacing.patterns import patterns
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import CONTEXTS
+from sensorcore.routine import breath_following
+from sensorcore.routine.breath_patterns import patterns
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.phases import Phase, Wearer
-from sensorcore.source.simulate.scenario import Scenario
-from sensorcore.validate import rrhr_breathing
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.phases import Phase, Wearer
+from sensorcore.simulator.scenario import Scenario
+from sensorcore.track.posture_track import CONTEXTS
+from sensorcore.validation import rrhr_breathing
 
 SWINGS_DEG = (0.1, 0.2, 0.5)
 NONE_DEG = 0.0
@@ -83,15 +83,15 @@ def at_rest(seed: int, swing_deg: float, doing: dict[str, Any]) -> tuple[int, Fl
     return windows, np.array(errors)
 
 
-def scores(seed: int, swing_deg: float, follows: bool) -> list[following.Following]:
+def scores(seed: int, swing_deg: float, follows: bool) -> list[breath_following.Following]:
     """How well somebody seems to follow six a minute who does, or who breathes at their own pace."""
     paced = Phase("breathe", 120.0, state="sitting", still=True, breaths_per_min=6.0 if follows else None)
     made = simulation(seed, swing_deg, paced)
     begins_s = [begin for begin, _ in made.trunk.breaths() if begin >= SETTLE_S + 8.0]
-    state, found = following.initial(), []
+    state, found = breath_following.initial(), []
     for complete, _ in line(made):
         for begin in range(0, len(complete), ticks.TICK_HZ):
-            state, now = following.step(patterns()["even"], begins_s[0], state, complete[begin : begin + ticks.TICK_HZ])
+            state, now = breath_following.step(patterns()["even"], begins_s[0], state, complete[begin : begin + ticks.TICK_HZ])
             found += [now] if now is not None else []
     return found
 

@@ -14,11 +14,11 @@ from benchmarks.days import live
 from sensorcore.errors import CalibrationRefused
 from sensorcore.events import ContextChanged
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.workday import random_workday
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.workday import random_workday
+from sensorcore.track.posture_track import CONTEXTS
 
 TRUTHS = ("sitting", "standing", "walking", "lying", "moving")
 SAID = (*TRUTHS, "not_worn", "unknown")

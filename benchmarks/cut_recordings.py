@@ -22,10 +22,10 @@ from mcap.records import Channel, Chunk, Message
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from sensorcore.model import DeviceProfile, Notification, StreamInfo
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.topics import RAW
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.topics import RAW
+from sensorcore.recording.writer import RecordingWriter
 
 TAIL_BYTES = 64 * 1024
 

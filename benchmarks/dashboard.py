@@ -31,15 +31,15 @@ from textual.strip import Strip
 from textual.widgets import Sparkline
 from textual_plot import PlotWidget
 
-from sensorcore.live import Live
 from sensorcore.model import SampleBlock, StreamItem, join
-from sensorcore.pipeline import Pipeline
-from sensorcore.player import Player
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.session.live import Live
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Snapshot
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import Wear
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.live import SimulatedSensor
+from sensorcore.view.player import Player
+from sensorcore.view.snapshot import Snapshot
 from tui.app import SWITCH_S, Dashboard
 from tui.screens.today import TodayScreen
 from tui.widgets.trace import TracePanel

@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.devices import driver_named
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.events import AlertRaised, Event
 from sensorcore.model import BoolArray, Calibration, FloatArray, SampleBlock, join
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import Tilt, TiltParams, TiltState
-from sensorcore.pipeline import Pipeline
+from sensorcore.pipeline.single import Pipeline
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
-from sensorcore.source.drivers import driver_named
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.link import notifications
-from sensorcore.source.simulate.sensor import PERFECT, Sensor
-from sensorcore.source.simulate.simulation import PIECE_SAMPLES, Simulation
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.link import notifications
+from sensorcore.simulator.sensor import PERFECT, Sensor
+from sensorcore.simulator.simulation import PIECE_SAMPLES, Simulation
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sensorcore.events import Event, HoldEnded, RepCounted, SetEnded
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import Command, StreamItem
-from sensorcore.pipeline import Pipeline
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import random_mount
-from sensorcore.source.simulate.body import Site
-from sensorcore.source.simulate.calibration import calibrated
-from sensorcore.source.simulate.exercises import DRILLS, Exercise
-from sensorcore.source.simulate.exercises import Repetition as Done
-from sensorcore.source.simulate.phases import Bends, BodyState, Phase, Wearer
-from sensorcore.source.simulate.scenario import Scenario
-from sensorcore.source.simulate.simulation import Simulation
+from sensorcore.simulator import random_mount
+from sensorcore.simulator.body import Site
+from sensorcore.simulator.calibration import calibrated
+from sensorcore.simulator.exercises import DRILLS, Exercise
+from sensorcore.simulator.exercises import Repetition as Done
+from sensorcore.simulator.phases import Bends, BodyState, Phase, Wearer
+from sensorcore.simulator.scenario import Scenario
+from sensorcore.simulator.simulation import Simulation
 
 RATE_HZ = 52.0
 SET_UP = (

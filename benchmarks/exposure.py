@@ -11,14 +11,15 @@ import numpy as np
 from sensorcore.model import join
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import TiltParams, TiltState
-from sensorcore.pipeline import Pipeline
-from sensorcore.posture import exposure, judge
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.sensor import PERFECT
-from sensorcore.source.simulate.workday import random_workday
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.sensor import PERFECT
+from sensorcore.simulator.workday import random_workday
+from sensorcore.track import exposure
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 MINUTES = 60

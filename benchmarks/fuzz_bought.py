@@ -18,15 +18,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sensorcore.devices import BOUGHT, driver_named
+from sensorcore.devices.base import Decoded
+from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.family import LINK_BEGAN
+from sensorcore.devices.phone import Phone
+from sensorcore.devices.phone_batch import PLATFORMS, pack
 from sensorcore.errors import BadInput
+from sensorcore.links.phone.sensorlogger import NAMES, parse
 from sensorcore.model import Notification
-from sensorcore.source.drivers import BOUGHT, driver_named
-from sensorcore.source.drivers.base import Decoded
-from sensorcore.source.drivers.family import LINK_BEGAN
-from sensorcore.source.drivers.gathering import FamilyDriver
-from sensorcore.source.drivers.phone import Phone
-from sensorcore.source.drivers.phone_batch import PLATFORMS, pack
-from sensorcore.source.phone.sensorlogger import NAMES, parse
 
 LARGEST_STATE = 200_000
 LEAST_SAMPLE_BYTES = {

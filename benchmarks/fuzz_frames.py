@@ -19,8 +19,8 @@ import numpy as np
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import SampleFrame, Status, control_from_bytes
+from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.model import Notification
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
 
 
 class Packet(Protocol):

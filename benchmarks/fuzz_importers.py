@@ -21,8 +21,8 @@ import numpy as np
 
 from benchmarks import import_files
 from sensorcore.errors import SpinaeError
+from sensorcore.importers import open_import
 from sensorcore.model import SampleBlock
-from sensorcore.source.importers import open_import
 
 _ODD_CELLS = (
     b"",

@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.everyday.killing import LOST_S, kill_at_random
-from tests.everyday.programs import new_home
-from tests.sensorcore.channels.test_channels import free_port
+from tests.end_to_end.killing import LOST_S, kill_at_random
+from tests.end_to_end.programs import new_home
+from tests.sensorcore.notifiers.test_notifiers import free_port
 
 
 def main() -> int:

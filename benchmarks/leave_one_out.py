@@ -23,14 +23,14 @@ from unittest import mock
 
 import numpy as np
 
-from sensorcore.analysis import run
-from sensorcore.exercise import recount, stage
+from sensorcore.exercise import offline_counter, stage
 from sensorcore.model import FloatArray
 from sensorcore.motion import breath_spectrum, breathing
+from sensorcore.pipeline.analysis import run
 from sensorcore.posture import moving, sitstand
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
-from sensorcore.validate import hapt, rrhr_breathing, trunkyxl
+from sensorcore.track.posture_track import CONTEXTS
+from sensorcore.validation import hapt, rrhr_breathing, trunkyxl
 
 Scores = dict[str, float]
 """By person; more is better."""
@@ -67,10 +67,10 @@ CONTEXT = (
     Knob(sitstand, "HANGS_DEG", (8.0, 10.0, 12.0)),
 )
 REPETITIONS = (
-    Knob(recount, "HALF", (0.4, 0.5, 0.6)),
-    Knob(recount, "BETWEEN_SHARE", (0.5, 0.6, 0.7)),
-    Knob(recount, "ONE_SIDED", (0.12, 1 / 6, 0.22)),
-    Knob(recount, "FURTHER", (0.03, 0.05, 0.08)),
+    Knob(offline_counter, "HALF", (0.4, 0.5, 0.6)),
+    Knob(offline_counter, "BETWEEN_SHARE", (0.5, 0.6, 0.7)),
+    Knob(offline_counter, "ONE_SIDED", (0.12, 1 / 6, 0.22)),
+    Knob(offline_counter, "FURTHER", (0.03, 0.05, 0.08)),
 )
 LEAST_SHARES = (0.8, 1.0, 1.25)
 
@@ -141,7 +141,7 @@ def contexts(folder: Path) -> dict[str, Scores]:
 def sets_of(folder: Path) -> list[tuple[str, int, list[tuple[Any, ...]]]]:
     """Every set of TrunkyXL: the person, the true count, and what was counted again at its end."""
     found = []
-    real = recount.recount
+    real = offline_counter.recount
     for recording in trunkyxl.recordings(folder):
         for source, _ in trunkyxl.sources(recording):
             asked: list[tuple[Any, ...]] = []
@@ -162,7 +162,9 @@ def repetitions(sets: list[tuple[str, int, list[tuple[Any, ...]]]], least_share:
     """Of each person, counted with the least size that counts times `least_share`."""
     errors: dict[str, list[int]] = defaultdict(list)
     for person, expected, asked in sets:
-        count = sum(len(recount.recount(replace(given[0], least=given[0].least * least_share), *given[1:])) for given in asked)
+        count = sum(
+            len(offline_counter.recount(replace(given[0], least=given[0].least * least_share), *given[1:])) for given in asked
+        )
         errors[person].append(abs(count - expected))
     return {
         f"trunkyxl: sets {name}": {person: float(np.mean(np.asarray(each) <= most)) for person, each in errors.items()}

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 import recordings
-from sensorcore.engine import Engine
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.sink import RecordingSink
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.sink import RecordingSink
+from sensorcore.recording.writer import RecordingWriter
+from sensorcore.session.engine import Engine
+from sensorcore.session.replay import driver_of, paced
 from sensorcore.settings import Settings
-from sensorcore.source.replay import driver_of, paced
 
 
 async def play(seconds: float, out: Path) -> tuple[float, float, list[float]]:

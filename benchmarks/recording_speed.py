@@ -19,16 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
+from sensorcore.devices.spinae_encode import encode_block
+from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.model import Notification, SampleBlock, StreamInfo
-from sensorcore.posture.track import TICK_HZ, PostureTrack
-from sensorcore.record.export import export_csv, export_edf, export_parquet
-from sensorcore.record.importing import import_file
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.recover import reseal
-from sensorcore.record.writer import RecordingWriter
-from sensorcore.source.drivers.spinae_encode import encode_block
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
+from sensorcore.recording.export import export_csv, export_edf, export_parquet
+from sensorcore.recording.importing import import_file
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.recover import reseal
+from sensorcore.recording.writer import RecordingWriter
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 
 RATE_HZ = 104
 BLOCK_S = 240

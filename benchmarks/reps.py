@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.exercising import Outcome, doing, every_exercise, pelvic_tilts, through
 from sensorcore.events import SetEnded
-from sensorcore.source.simulate.body import Site
+from sensorcore.simulator.body import Site
 
 PLACES: Final[tuple[Site, ...]] = ("waist", "lower_back", "upper_back")
 

@@ -20,16 +20,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from benchmarks.exercising import pelvic_tilts, through
-from sensorcore.exercise import recount, trace
+from sensorcore.exercise import offline_counter, trace
 from sensorcore.exercise.catalogue import Exercise, catalogue
 from sensorcore.exercise.excursion import ANGLES, COLUMN, Excursion, dominates
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import SampleBlock, StreamInfo, join
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.validate.trunkyxl import counted, recordings, sources
+from sensorcore.simulator.calibration import measured
+from sensorcore.validation.trunkyxl import counted, recordings, sources
 
 mpl.rcParams.update({"svg.hashsalt": "spinae", "svg.fonttype": "none"})
 
@@ -80,7 +80,7 @@ class Missed:
 def missed_set(title: str, exercise: Exercise, frame: trace.Frame | None, rows: np.ndarray) -> Missed:
     """Counted again, and again with a much smaller movement allowed."""
     table = [tuple(row) for row in rows.tolist()]
-    real = [each.peak for each in recount.recount(exercise, frame, table)]
+    real = [each.peak for each in offline_counter.recount(exercise, frame, table)]
     candidates: dict[int, tuple[float, float]] = {}
 
     def look(asked: Exercise, seen: Sequence[trace.Row], each: Excursion, *rest: float) -> bool:
@@ -89,9 +89,9 @@ def missed_set(title: str, exercise: Exercise, frame: trace.Frame | None, rows: 
         candidates[each.peak] = own, float(max(ranges.values()))
         return dominates(asked, seen, each, *rest)
 
-    with mock.patch.object(recount, "dominates", look):
-        recount.recount(replace(exercise, least=SMALL * exercise.least), frame, table)
-        recount.recount(exercise, frame, table)
+    with mock.patch.object(offline_counter, "dominates", look):
+        offline_counter.recount(replace(exercise, least=SMALL * exercise.least), frame, table)
+        offline_counter.recount(exercise, frame, table)
     peaks = np.asarray(list(candidates))
     sizes = np.asarray(list(candidates.values())).reshape(-1, 2)
     told = np.asarray([any(abs(peak - other) <= SAME_TICKS for other in real) for peak in peaks], dtype=np.bool_)

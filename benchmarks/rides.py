@@ -13,22 +13,23 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.days import Day, live
+from sensorcore.devices import driver_named
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.errors import CalibrationRefused
 from sensorcore.events import AlertRaised
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, SampleBlock, join
-from sensorcore.motion import activity, ride, ticks, tilt
+from sensorcore.motion import activity, ticks, tilt
+from sensorcore.motion import vehicle as ride
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.motion.tilt import TiltParams, TiltState
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
-from sensorcore.source.drivers import driver_named
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.link import notifications
-from sensorcore.source.simulate.phases import Bends, Phase
-from sensorcore.source.simulate.scenario import Scenario
-from sensorcore.source.simulate.workday import random_wearer, random_workday
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.link import notifications
+from sensorcore.simulator.phases import Bends, Phase
+from sensorcore.simulator.scenario import Scenario
+from sensorcore.simulator.workday import random_wearer, random_workday
+from sensorcore.track.posture_track import CONTEXTS
 
 HAPT = {1: "walking", 2: "stairs", 3: "stairs", 4: "sitting", 5: "standing", 6: "lying"}
 UCI = {1: "at a computer", 2: "standing up, walking, stairs", 3: "standing", 4: "walking", 5: "stairs", 6: "walking and talking",
@@ -111,7 +112,10 @@ def people(folder: Path) -> dict[str, Counter[bool]]:
         add("hapt", HAPT, read["label"], riding(block, rate_hz))
     for path in sorted((folder / "uci_chest_acc").glob("subject*.npz")):
         read = np.load(path)
-        counts, rate_hz = read["acc_raw"].astype(np.float64) - 2048, float(read["fs"])  # as in sensorcore/validate/uci_chest_acc.py
+        counts, rate_hz = (
+            read["acc_raw"].astype(np.float64) - 2048,
+            float(read["fs"]),
+        )  # as in sensorcore/validation/uci_chest_acc.py
         one_g = float(np.median(np.sqrt((counts[read["label"] == 1] ** 2).sum(axis=1))))
         acc = counts / one_g * STANDARD_GRAVITY_MPS2
         block = SampleBlock.checked(np.arange(len(acc)) / rate_hz, acc, where=path.name)

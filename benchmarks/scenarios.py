@@ -18,13 +18,13 @@ from sensorcore.events import AlertRaised
 from sensorcore.model import BoolArray, Calibration, FloatArray
 from sensorcore.motion.body import lean
 from sensorcore.posture.moving import UNSURE_DEG
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation, random_mount
-from sensorcore.source.simulate.body import POSE_NAMES, POSES
-from sensorcore.source.simulate.calibration import calibrated, measured
-from sensorcore.source.simulate.faults import Fault
-from sensorcore.source.simulate.workday import random_wearer, random_workday
+from sensorcore.simulator import Simulation, random_mount
+from sensorcore.simulator.body import POSE_NAMES, POSES
+from sensorcore.simulator.calibration import calibrated, measured
+from sensorcore.simulator.faults import Fault
+from sensorcore.simulator.workday import random_wearer, random_workday
+from sensorcore.track.posture_track import CONTEXTS
 
 SAME_SLOUCH_S = 30.0
 """Alerts closer than this are about the same slouch: the simulated slouches are minutes apart."""

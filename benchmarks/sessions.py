@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray, SampleBlock
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import AlertSettings, Settings
-from sensorcore.validate import hapt
-from sensorcore.validate.archives import Recording
-from sensorcore.validate.running import wear
+from sensorcore.track.posture_track import CONTEXTS
+from sensorcore.validation import hapt
+from sensorcore.validation.archives import Recording
+from sensorcore.validation.running import wear
 
 VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
     "both uprights given": (("sitting", "standing"), True),

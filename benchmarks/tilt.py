@@ -1,6 +1,6 @@
 """Tilt against an optical reference and against peers: `python -m benchmarks.tilt PATH_TO_BROAD`, prints Markdown tables.
 
-The protocol is in `sensorcore/validate/broad.py`, the peers in `benchmarks/peers.py`; every figure of a run uses the same trials.
+The protocol is in `sensorcore/validation/broad.py`, the peers in `benchmarks/peers.py`; every figure of a run uses the same trials.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from benchmarks import peers
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, SampleBlock
 from sensorcore.motion import tilt
-from sensorcore.validate import broad
-from sensorcore.validate.broad import FRAME_S, RATES_HZ, Trial, ahead, ours, run
+from sensorcore.validation import broad
+from sensorcore.validation.broad import FRAME_S, RATES_HZ, Trial, ahead, ours, run
 
 BIAS_DPS = 4.0
 LOST_SHARE = 0.05

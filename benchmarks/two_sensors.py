@@ -20,17 +20,17 @@ import numpy as np
 from sensorcore.events import SlouchStarted
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Second, StreamInfo, StreamItem, join
 from sensorcore.motion.body import inclination_deg
-from sensorcore.pair.pipeline import stages
-from sensorcore.posture.track import SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
-from sensorcore.posture.track import joined as joined_tracks
+from sensorcore.pipeline.dual import stages
 from sensorcore.settings import Settings
-from sensorcore.source.simulate.body import Site
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.phases import Bends, Phase, Wearer
-from sensorcore.source.simulate.scenario import Scenario
-from sensorcore.source.simulate.sensor import random_mount
-from sensorcore.source.simulate.simulation import Simulation, beside
-from sensorcore.source.simulate.workday import random_wearer
+from sensorcore.simulator.body import Site
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.phases import Bends, Phase, Wearer
+from sensorcore.simulator.scenario import Scenario
+from sensorcore.simulator.sensor import random_mount
+from sensorcore.simulator.simulation import Simulation, beside
+from sensorcore.simulator.workday import random_wearer
+from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
+from sensorcore.track.posture_track import joined as joined_tracks
 
 SLUMP_DEG: Final = ((-12.0, 4.0), (-3.0, 4.0), (17.0, 5.0))
 """Of pelvis, lumbar spine and thorax: mean and standard deviation over wearers."""

@@ -15,13 +15,13 @@ from sensorcore.errors import CalibrationRefused
 from sensorcore.events import AlertRaised, Event, PutOn, SensorSlipped, TakenOff
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, FloatArray, SampleBlock, StreamInfo, join
 from sensorcore.motion import ticks, tilt, wear
-from sensorcore.pipeline import Pipeline
-from sensorcore.posture.track import CONTEXTS
+from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation, random_mount
-from sensorcore.source.simulate.calibration import measured
-from sensorcore.source.simulate.faults import Fault
-from sensorcore.source.simulate.workday import random_workday
+from sensorcore.simulator import Simulation, random_mount
+from sensorcore.simulator.calibration import measured
+from sensorcore.simulator.faults import Fault
+from sensorcore.simulator.workday import random_workday
+from sensorcore.track.posture_track import CONTEXTS
 
 RATE_HZ = 52.0
 WALKING, STANDING = CONTEXTS.index("walking"), CONTEXTS.index("standing")

@@ -10,8 +10,9 @@ import numpy as np
 
 from sensorcore.exercise.quality import CALM
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.track.minutes import Minute
 
 WEEKS: Final = 27
 SEED: Final = 7

@@ -16,8 +16,7 @@ from typing import Final
 import made_up_history
 from textual.widgets import Static
 
-from sensorcore.player import Player
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from sensorcore.report import gather
 from sensorcore.report.span import Span, one_day
 from sensorcore.routine.guide import GuideState, Heard, Tally
@@ -25,8 +24,9 @@ from sensorcore.routine.programme import programmes
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
+from sensorcore.view.player import Player
 from tui.app import Dashboard
-from tui.cli.places import history_path
+from tui.places.folders import history_path
 from tui.routine_app import RoutineApp
 from tui.screens import past
 

@@ -12,14 +12,14 @@ from typing import Final
 
 from sensorcore import settings
 from sensorcore.errors import SpinaeError
-from sensorcore.record.recover import unsealed
-from sensorcore.record.storage import in_words, private_folder
-from sensorcore.source.ble import problems
-from sensorcore.source.ble.connection import introduce
-from sensorcore.source.ble.known import KnownSensors
-from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import scan
-from sensorcore.source.ble.sighting import Sighting
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.connection import introduce
+from sensorcore.links.ble.radio import Radio, Timing
+from sensorcore.links.ble.scan import scan
+from sensorcore.links.ble.sighting import Sighting
+from sensorcore.links.known import KnownSensors
+from sensorcore.recording.recover import unsealed
+from sensorcore.storage.write import in_words, private_folder
 
 SCAN_S: Final = 4.0
 LEAST_FREE_BYTES: Final = 500_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import Vector3
+from sensorcore.repetition import Repetition
 
 EVENT_SCHEMA = "spinae.event/1"
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sensorcore.errors import BadInput, BadSetting, SpinaeError, StorageError
-from sensorcore.reading import is_missing, read_text
-from sensorcore.secrets import address_parts, masked
+from sensorcore.storage.read import is_missing, read_text
+from sensorcore.text.secrets import address_parts, masked
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
 """Sections that decide what is said of a recording."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sensorcore.errors import BadSetting
-from sensorcore.reading import read_text
-from sensorcore.record.storage import replace_text
 from sensorcore.settings import Settings, load
+from sensorcore.storage.read import read_text
+from sensorcore.storage.write import replace_text
 
 _DOING = "keep the setting"
 

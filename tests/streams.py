@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sensorcore.model import SampleBlock, StreamInfo, StreamItem, join
-from sensorcore.source.simulate import Simulation
+from sensorcore.simulator import Simulation
 
 
 @lru_cache

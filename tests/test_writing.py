@@ -10,10 +10,10 @@ import pytest
 from tests.tui.cli.conftest import Spinae, csv, home, spinae  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[1]
-DOOR = "sensorcore/record/storage.py"
+DOOR = "sensorcore/storage/write.py"
 ELSEWHERE = {
     "sensorcore/history/schema.py": "SQLite opens its file itself; made private before",
-    "sensorcore/channels/sound.py": "a sound in a temporary folder of its own",
+    "sensorcore/notifiers/sound.py": "a sound in a temporary folder of its own",
     "sensorcore/doctor.py": "tries whether the disk can be written to, in a temporary file",
     "sensorcore/daemon/guard.py": "a lock: in the data folder, without content of the wearer's",
 }

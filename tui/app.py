@@ -27,20 +27,20 @@ from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.habit.activation import WORDS
-from sensorcore.live import Live
 from sensorcore.model import Calibration, CommandKind
-from sensorcore.outside import one_line
-from sensorcore.player import SPEED_MAX, SPEED_MIN, Player
-from sensorcore.posture.tune import WRONG
+from sensorcore.ports import FileSource
+from sensorcore.session.live import Live
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Snapshot
-from sensorcore.source.base import FileSource
-from tui import escape, keymap, keys, osc, plain, presenter, themes
-from tui.announcer import Announcement, announce
-from tui.cli.options import settings_path
-from tui.logfile import logging_to_file
-from tui.routine_keeping import practised
-from tui.safe_lines import SAFE_LINES
+from sensorcore.text.escape import one_line
+from sensorcore.view.player import SPEED_MAX, SPEED_MIN, Player
+from sensorcore.view.snapshot import Snapshot
+from sensorcore.whatif.tune import WRONG
+from tui.drawing import themes
+from tui.keys import actions, key_map
+from tui.places.folders import settings_path
+from tui.places.log_file import logging_to_file
+from tui.places.routine_history import practised
+from tui.plain import dashboard
 from tui.screens.calibrate import CalibrateScreen
 from tui.screens.exercises import ExercisesScreen
 from tui.screens.help import HelpScreen
@@ -52,6 +52,10 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.today import TodayScreen
 from tui.screens.view import View
 from tui.screens.week import WeekScreen
+from tui.terminal import escape, osc
+from tui.terminal.safe_lines import SAFE_LINES
+from tui.text import presenter
+from tui.text.announcer import Announcement, announce
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
@@ -76,7 +80,7 @@ class Dashboard(App[None]):
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.EVERYWHERE]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "today": TodayScreen,
         "replay": ReplayScreen,
@@ -325,8 +329,8 @@ class Dashboard(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every key's action by name, and every theme."""
-        for binding in keymap.actions().values():
-            action = binding.action if "." in binding.action or binding in keys.EVERYWHERE else f"screen.{binding.action}"
+        for binding in key_map.actions().values():
+            action = binding.action if "." in binding.action or binding in actions.EVERYWHERE else f"screen.{binding.action}"
             if action.startswith("screen.") and not hasattr(screen, f"action_{binding.action.partition('(')[0]}"):
                 continue  # of another screen
             help_ = f"{binding.tooltip or binding.description}  ({self.own_keys.get(binding.id or '', binding.key)})"
@@ -372,7 +376,7 @@ def run_replay(
     player.keeps_notes = notes_to is not None
     code = _show(player, title, first)
     if notes_to is not None and player.said:
-        from sensorcore.record.recover import annotate  # noqa: PLC0415 - the first frame does not wait for it
+        from sensorcore.recording.recover import annotate  # noqa: PLC0415 - the first frame does not wait for it
 
         annotate(notes_to, player.said)
         print(f"{len(player.said)} of your notes kept in {notes_to}.")
@@ -391,10 +395,10 @@ def can_show() -> bool:
 
 
 def _show(player: Player | Live, title: str, first: str) -> int:
-    own_keys = keymap.load(settings_path().with_name(keymap.FILE))
+    own_keys = key_map.load(settings_path().with_name(key_map.FILE))
     if os.environ.get("TERM") == "dumb":
         with logging_to_file() as log, suppress(KeyboardInterrupt):
-            plain.run(player, sys.stdin, sys.stdout)
+            dashboard.run(player, sys.stdin, sys.stdout)
     else:
         app = Dashboard(player, title=title, first=first, own_keys=own_keys)
         sys.setswitchinterval(SWITCH_S)

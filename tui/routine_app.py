@@ -15,14 +15,15 @@ from textual.binding import Keymap
 from textual.driver import Driver
 from textual.filter import LineFilter
 
-from sensorcore.live import Live
-from sensorcore.outside import one_line
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.running import Running
-from tui import escape, themes
-from tui.routine_words import waiting_note
-from tui.safe_lines import SAFE_LINES
+from sensorcore.session.live import Live
+from sensorcore.text.escape import one_line
+from tui.drawing import themes
 from tui.screens.routine import RoutineScreen
+from tui.terminal import escape
+from tui.terminal.safe_lines import SAFE_LINES
+from tui.text.routine_text import waiting_note
 from tui.widgets.routine_panel import SMALL_BELOW
 
 _log = logging.getLogger(__name__)

@@ -9,11 +9,11 @@ import numpy as np
 from benchmarks.realism.cuts import RATE_HZ, Cut, session
 from benchmarks.realism.real import BENDS, ROOM, TRIM, Cuts, forward_bends
 from sensorcore.model import join
-from sensorcore.source.simulate import Scenario, SensorModel, Simulation
-from sensorcore.source.simulate.body import Site
-from sensorcore.source.simulate.exercises import Exercise
-from sensorcore.source.simulate.phases import Phase, Wearer
-from sensorcore.source.simulate.workday import Habits, random_wearer
+from sensorcore.simulator import Scenario, SensorModel, Simulation
+from sensorcore.simulator.body import Site
+from sensorcore.simulator.exercises import Exercise
+from sensorcore.simulator.phases import Phase, Wearer
+from sensorcore.simulator.workday import Habits, random_wearer
 
 WEARERS = 16
 BACK: dict[str, Site] = {"upper back (C7)": "upper_back", "lower back (T10)": "lower_back", "pelvis (L4/5)": "sacrum"}

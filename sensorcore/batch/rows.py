@@ -9,20 +9,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from sensorcore.analysis import analyze
 from sensorcore.batch.code import code_digest
 from sensorcore.errors import SpinaeError, StorageError, contained
-from sensorcore.reading import open_plain
-from sensorcore.record.info import spinae_version
-from sensorcore.record.storage import in_words
+from sensorcore.pipeline.analysis import analyze
+from sensorcore.recording.info import spinae_version
+from sensorcore.recording.opening import open_source, worn
 from sensorcore.settings import Settings
-from sensorcore.source.opening import open_source, worn
+from sensorcore.storage.read import open_plain
+from sensorcore.storage.write import in_words
 
 SUFFIXES: Final = (".mcap", ".csv", ".txt", ".zip", ".json")
 NUMBERS: Final = ("duration_s", "sample_rate_hz", "samples", "wear_s")
 POSTURES: Final = ("upright_s", "slouched_s", "unknown_s", "not_worn_s")
 CONTEXTS: Final = ("sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown")
-_ROOTS: Final = ("sensorcore.analysis", "sensorcore.source.opening", "sensorcore.settings")
+_ROOTS: Final = ("sensorcore.pipeline.analysis", "sensorcore.recording.opening", "sensorcore.settings")
 """What makes a row."""
 Row: TypeAlias = dict[str, Any]
 Lot: TypeAlias = list[tuple[str, str]]

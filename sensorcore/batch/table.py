@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from sensorcore.batch.rows import CONTEXTS, NUMBERS, POSTURES, Row
 from sensorcore.errors import StorageError
-from sensorcore.record.storage import in_words, private_folder, private_opener
+from sensorcore.storage.write import in_words, private_folder, private_opener
 
 _TEXTS: Final = ("file", "content", "version", "error")
 _COUNTS: Final = ("alerts", "gaps", "reps")

@@ -13,7 +13,7 @@ from typing import Final
 
 from sensorcore.daemon.guard import holder
 from sensorcore.errors import SourceError, StorageError
-from sensorcore.record.storage import in_words, private_folder
+from sensorcore.storage.write import in_words, private_folder
 
 LONGEST: Final = 100
 """Bytes of a socket's path; systems allow 104 to 108."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SourceError, SpinaeError, StorageError
-from sensorcore.reading import in_words, open_plain, read_text
-from sensorcore.record.storage import UNSURE_FOR_S, is_locked, lock, private_folder
+from sensorcore.storage.read import in_words, open_plain, read_text
+from sensorcore.storage.write import UNSURE_FOR_S, is_locked, lock, private_folder
 
 FILE_NAME: Final = "kept.lock"
 _DOING: Final = "keep this home for one program"

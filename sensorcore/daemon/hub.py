@@ -9,19 +9,19 @@ from contextlib import contextmanager
 from typing import Final
 
 from sensorcore.daemon import messages
-from sensorcore.engine import Sink
-from sensorcore.history.values import Earlier
-from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Arrival, Notification, Second, StreamInfo
-from sensorcore.pipeline import PipelineOutput
+from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import no_data
-from sensorcore.posture.track import PostureTrack
-from sensorcore.posture.tracklog import empty_track
-from sensorcore.present import Presence
-from sensorcore.results import Results
+from sensorcore.session.engine import Sink
+from sensorcore.session.session import BUZZ_FRESH_S
 from sensorcore.settings import Settings
-from sensorcore.wear import BUZZ_FRESH_S
+from sensorcore.timing.host_clock import steady_s
+from sensorcore.track.minutes import Earlier
+from sensorcore.track.posture_track import PostureTrack
+from sensorcore.track.track_log import empty_track
+from sensorcore.view.presence import Presence
+from sensorcore.view.results import Results
 
 BEHIND: Final = 600
 """Messages a view may be behind (well over a minute of a day at life's pace) before it is let go."""
@@ -30,7 +30,7 @@ EXPLAIN_S: Final = 600.0
 FRESH_S: Final = BUZZ_FRESH_S
 """What the radio missed and fetched later is nothing to announce: the wearer has long sat otherwise."""
 BEAT_EVERY_S: Final = 0.5
-"""A view that hears nothing for several times as long says so (`sensorcore.live.UNHEARD_AFTER_S`)."""
+"""A view that hears nothing for several times as long says so (`sensorcore.session.live.UNHEARD_AFTER_S`)."""
 PIECE_TICKS: Final = 6000
 """Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
 

@@ -21,16 +21,16 @@ import numpy as np
 from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
-from sensorcore.history.values import Earlier, Minute
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second, StreamInfo, storable
-from sensorcore.pipeline import PipelineOutput
+from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.speaking import Asked
-from sensorcore.posture.track import PostureTrack
-from sensorcore.record.info import RecordingInfo
+from sensorcore.recording.info import RecordingInfo
 from sensorcore.settings import Settings
+from sensorcore.track.minutes import Earlier, Minute
+from sensorcore.track.posture_track import PostureTrack
 
 SCHEMA: Final = "spinae.daemon/1"
 LONGEST_REQUEST: Final = 16 * 1024

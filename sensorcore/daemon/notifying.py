@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from sensorcore.channels.base import Channels
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.keeper import TELL_EVERY_S, present
+from sensorcore.daemon.supervisor import TELL_EVERY_S, present
 from sensorcore.model import Arrival, StreamInfo
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.wear import Viewer, Wear
+from sensorcore.notifiers.base import Channels
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.session.session import Viewer, Wear
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""A day that the daemon keeps, as something to look at: takes the place of `Wear` in `sensorcore.live.Live`."""
+"""A day that the daemon keeps, as something to look at: takes the place of `Wear` in `sensorcore.session.live.Live`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from sensorcore.daemon import messages
 from sensorcore.errors import SourceError
-from sensorcore.history.values import Earlier
-from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
 from sensorcore.model import Command, StreamInfo
-from sensorcore.pipeline import PipelineOutput
+from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
-from sensorcore.posture.tracklog import empty_track
-from sensorcore.present import GONE
+from sensorcore.session.session import Viewer
 from sensorcore.settings import Settings
-from sensorcore.wear import Viewer
+from sensorcore.timing.host_clock import steady_s
+from sensorcore.track.minutes import Earlier
+from sensorcore.track.track_log import empty_track
+from sensorcore.view.presence import GONE
 
 AGAIN_EVERY_S: Final = 0.5
 EXPLAINED_WITHIN_S: Final = 1.0

@@ -11,7 +11,7 @@ from typing import Final
 
 from sensorcore.exercise.catalogue import Exercise
 from sensorcore.exercise.excursion import COLUMN, Excursion
-from sensorcore.exercise.recount import FEW, LONE_SIZE, LONE_TICKS
+from sensorcore.exercise.offline_counter import FEW, LONE_SIZE, LONE_TICKS
 from sensorcore.exercise.trace import Row
 from sensorcore.motion.ticks import TICK_HZ
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from sensorcore.exercise.catalogue import Exercise
 from sensorcore.exercise.excursion import ANGLES, COLUMN, Excursion, stretches
-from sensorcore.exercise.repetition import Quality, Repetition, Side
 from sensorcore.exercise.trace import APART, FELT_LEAN, FLEXION, INDEX, LATERAL, Row
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.repetition import Quality, Repetition, Side
 
 HELD: Final = 0.85
 HELD_IN_HOLDS: Final = 0.6

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import Event, ExerciseOpened, HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
-from sensorcore.exercise import first, online, trace
+from sensorcore.exercise import first, online_counter, trace
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.exercise.excursion import Excursion
+from sensorcore.exercise.offline_counter import recount
 from sensorcore.exercise.quality import describe, with_hints
-from sensorcore.exercise.recount import recount
 from sensorcore.exercise.trace import ANY_DEG, COLUMNS, INDEX, UNSURE, Frame, Row, TraceState
 from sensorcore.model import FloatArray
 from sensorcore.motion.ticks import TICK_HZ, Ticks
@@ -37,7 +37,7 @@ class SetState:
     ticks)."""
 
     exercise: str
-    count: online.CountState
+    count: online_counter.CountState
     begins: int
     counted: int = 0
     ended: int = -1
@@ -110,7 +110,7 @@ def _rows(state: ExerciseState) -> list[Row]:
 def _begun(name: str, state: ExerciseState, row: Row) -> SetState:
     assert state.trace is not None
     tick = int(row[INDEX])
-    return SetState(name, online.initial(catalogue()[name], state.trace.frame, tick), tick)
+    return SetState(name, online_counter.initial(catalogue()[name], state.trace.frame, tick), tick)
 
 
 def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple[SetState, list[Event]]:
@@ -118,7 +118,7 @@ def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple
     exercise, frame = catalogue()[this.exercise], state.trace.frame
     tick = int(rows[-1][INDEX])
     t_s = (tick + 1) / TICK_HZ
-    counting, found = online.step(exercise, frame, this.count, rows, len(rows) - 1)
+    counting, found = online_counter.step(exercise, frame, this.count, rows, len(rows) - 1)
     this, events = replace(this, count=counting), list[Event]()
     if found is not None:
         this, tell = _believed(this, rows, found)

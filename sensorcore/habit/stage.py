@@ -31,8 +31,8 @@ from sensorcore.model import BoolArray, Carried
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture.policy import LocalClock, is_quiet, is_within
-from sensorcore.posture.track import CONTEXTS, PostureTrack
 from sensorcore.settings import Settings, parse_quiet_hours
+from sensorcore.track.posture_track import CONTEXTS, PostureTrack
 
 Because: TypeAlias = Literal["exercise", "riding", "snoozed", "quiet hours", "other hours"]
 TILTS: Final = 3

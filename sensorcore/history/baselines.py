@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sensorcore.errors import BadInput
 from sensorcore.history.values import Baseline
-from sensorcore.reading import read_text
-from sensorcore.record.storage import private_folder, replace_text
+from sensorcore.storage.read import read_text
+from sensorcore.storage.write import private_folder, replace_text
 
 ENDING: Final = ".baseline.json"
 SCHEMA: Final = "spinae.baseline/1"

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SpinaeError, contained
-from sensorcore.history.entering import enter, waiting
+from sensorcore.history.ingest import enter, waiting
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.store import History
-from sensorcore.history.values import Earlier
-from sensorcore.record.storage import is_being_written
 from sensorcore.settings import Settings
+from sensorcore.storage.write import is_being_written
+from sensorcore.track.minutes import Earlier
 
 DAY_S: Final = 86400
 

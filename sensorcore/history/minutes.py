@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, Event
-from sensorcore.history.values import BANDS_DEG, Minute
-from sensorcore.localday import MINUTE_TICKS, tick_of
 from sensorcore.motion.body import inclination_deg
-from sensorcore.posture.track import CONTEXTS, SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.posture.tracklog import gap_before
+from sensorcore.track.local_day import MINUTE_TICKS, tick_of
+from sensorcore.track.minutes import BANDS_DEG, Minute
+from sensorcore.track.posture_track import CONTEXTS, SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
+from sensorcore.track.track_log import gap_before
 
 COUNTED: Final = tuple(field.name for field in fields(Minute) if field.name != "minute")
 Counts: TypeAlias = "defaultdict[str, float]"

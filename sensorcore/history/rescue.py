@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.history.problems import HistoryError
-from sensorcore.reading import in_words
+from sensorcore.storage.read import in_words
 
 ASIDE: Final = ".damaged"
 _SIDES: Final = ("-wal", "-shm")

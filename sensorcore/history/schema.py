@@ -10,9 +10,9 @@ from typing import Final
 
 from sensorcore.history.problems import DamagedHistory, HistoryError, refusal
 from sensorcore.history.rescue import carry_over, set_aside
-from sensorcore.reading import NO_PLAIN_FILE, in_words
-from sensorcore.record.info import UNMARKED_SIMULATED
-from sensorcore.record.storage import private_folder
+from sensorcore.recording.info import UNMARKED_SIMULATED
+from sensorcore.storage.read import NO_PLAIN_FILE, in_words
+from sensorcore.storage.write import private_folder
 
 WAIT_S: Final = 10.0
 """For another program that writes the history; entering a day takes less."""

@@ -13,8 +13,9 @@ from typing import Any, Final
 from sensorcore.history.minutes import COUNTED
 from sensorcore.history.problems import refusal
 from sensorcore.history.schema import connect, renewed
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
-from sensorcore.source.ble.known import SIMULATED
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.links.known import SIMULATED
+from sensorcore.track.minutes import Minute
 
 _SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
     tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, Small, Baseline)

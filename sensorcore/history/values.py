@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-from sensorcore.localday import DAY_MINUTES
-
-BANDS_DEG: Final = (20, 30, 45, 60)
-"""Inclinations that exposure is reported above (ISO 11226, RULA; Lind 2023)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,46 +17,6 @@ class Session:
     sensor: str = ""
     ended: bool = False
     simulated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """One minute of the wall clock within a session. `minute` counts minutes since 1970 (in a
-    recording's minutes UTC, in a day's the wearer's); the `_ticks` are tenths of a second
-    (`TICK_HZ`): the first four add up to the time that the session has in this minute; the contexts and the bands are told
-    apart from them. `lean_sum_deg` is over judged (upright or slouched) ticks."""
-
-    minute: int
-    upright_ticks: int = 0
-    slouched_ticks: int = 0
-    unknown_ticks: int = 0
-    not_worn_ticks: int = 0
-    sitting_ticks: int = 0
-    standing_ticks: int = 0
-    walking_ticks: int = 0
-    lying_ticks: int = 0
-    lean_sum_deg: float = 0.0
-    above_20_ticks: int = 0
-    above_30_ticks: int = 0
-    above_45_ticks: int = 0
-    above_60_ticks: int = 0
-    alerts: int = 0
-
-    @property
-    def ticks(self) -> int:
-        """All time of the minute that the session covers."""
-        return self.upright_ticks + self.slouched_ticks + self.unknown_ticks + self.not_worn_ticks
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
-
-    days: tuple[Minute, ...] = ()
-
-    def of(self, day: int) -> Minute:
-        """Of that day (days since 1970)."""
-        return next((each for each in self.days if each.minute == day * DAY_MINUTES), Minute(day * DAY_MINUTES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sensorcore.habit.fading import Week
+from sensorcore.habit.faded_feedback import Week
 from sensorcore.history.store import History, total
-from sensorcore.posture.track import TICK_HZ
+from sensorcore.track.posture_track import TICK_HZ
 
 LOOKED_BACK: Final = 26
 

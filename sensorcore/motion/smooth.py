@@ -9,7 +9,7 @@ import numpy as np
 from vqf import offlineVQF
 
 from sensorcore.model import FloatArray, SampleBlock
-from sensorcore.motion import gait, holes
+from sensorcore.motion import gait, gap_fill
 from sensorcore.motion.filters import TiltParams, up_of, vqf_options, vqf_rate_radps
 from sensorcore.motion.gaps import Grid, bridge
 
@@ -40,10 +40,10 @@ def _filled(grid: Grid, rate_hz: float) -> FloatArray:
     """The angular rates (m, 3) with the holes filled by what is around them."""
     gyr = grid.gyr_radps.copy()
     starts = np.flatnonzero(grid.starts)
-    for at, missing in holes.found(grid.real):
-        if missing >= holes.WORTH_S * rate_hz:
+    for at, missing in gap_fill.found(grid.real):
+        if missing >= gap_fill.WORTH_S * rate_hz:
             stretch = int(starts[np.searchsorted(starts, at, side="right") - 1])
-            past = gyr[max(stretch, at - round(holes.PAST_S * rate_hz)) : at]
-            after = gyr[at + missing : at + missing + holes.look(rate_hz)]
-            gyr[at : at + missing], _ = holes.filled(past, gyr[at : at + missing], after, rate_hz)
+            past = gyr[max(stretch, at - round(gap_fill.PAST_S * rate_hz)) : at]
+            after = gyr[at + missing : at + missing + gap_fill.look(rate_hz)]
+            gyr[at : at + missing], _ = gap_fill.filled(past, gyr[at : at + missing], after, rate_hz)
     return gyr

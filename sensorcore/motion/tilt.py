@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
-from sensorcore.motion import gait, holes
+from sensorcore.motion import gait, gap_fill
 from sensorcore.motion.filters import STEADY_DEG, TiltParams, at_rest, filtered, fresh, up_of, vqf_rate_radps
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid, bridge
@@ -98,7 +98,8 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
         if missing:
             state, rows, doubt_deg[missing] = _filled(params, state, rows, missing, doubt_deg[missing])
         elif (
-            state.hole is not None and len(state.hole.rows.t_s) == state.hole.missing + holes.look(params.device.sample_rate_hz) - 1
+            state.hole is not None
+            and len(state.hole.rows.t_s) == state.hole.missing + gap_fill.look(params.device.sample_rate_hz) - 1
         ):
             state = _filled_again(params, state, rows)
         state, up[part], uncertainty_deg[part] = _stretch(params, state, rows, doubt_deg)
@@ -111,9 +112,9 @@ def _parts(params: TiltParams, state: TiltState, grid: Grid) -> list[tuple[slice
     cuts = dict.fromkeys([0, *np.flatnonzero(grid.starts).tolist()], 0)
     if params.device.has_gyroscope:
         rate_hz = params.device.sample_rate_hz
-        holed = {at: missing for at, missing in holes.found(grid.real) if missing >= holes.WORTH_S * rate_hz}
-        again = [at + missing + holes.look(rate_hz) - 1 for at, missing in holed.items()]
-        before = [state.hole.missing + holes.look(rate_hz) - 1 - len(state.hole.rows.t_s)] if state.hole is not None else []
+        holed = {at: missing for at, missing in gap_fill.found(grid.real) if missing >= gap_fill.WORTH_S * rate_hz}
+        again = [at + missing + gap_fill.look(rate_hz) - 1 for at, missing in holed.items()]
+        before = [state.hole.missing + gap_fill.look(rate_hz) - 1 - len(state.hole.rows.t_s)] if state.hole is not None else []
         next_hole = [*holed, len(grid.t_s)][0 if before else 1 :]
         # the next hole comes before this one can be filled again: it stays as it is
         cuts |= {at: 0 for at, hole in zip([*before, *again], next_hole, strict=True) if at < hole}
@@ -132,9 +133,9 @@ def _filled(params: TiltParams, state: TiltState, rows: Grid, missing: int, doub
     """Rows that begin with a hole, filled by what is known with the first sample after it; the doubt at that sample."""
     rate_hz = params.device.sample_rate_hz
     gyr = rows.gyr_radps.copy()
-    gyr[:missing], sigma = holes.filled(state.past_radps, gyr[:missing], gyr[missing : missing + 1], rate_hz)
+    gyr[:missing], sigma = gap_fill.filled(state.past_radps, gyr[:missing], gyr[missing : missing + 1], rate_hz)
     hole = None
-    if state.filter is not None and state.before_radps is not None and holes.known(state.past_radps, rate_hz):
+    if state.filter is not None and state.before_radps is not None and gap_fill.known(state.past_radps, rate_hz):
         hole = OpenHole(state.filter, state.slow, state.before_radps, state.past_radps, rows[:0], missing)
     rows = replace(rows, gyr_radps=gyr)
     return replace(state, hole=hole), rows, max(doubt_deg, min(HOLE_SIGMAS * math.degrees(sigma), AFTER_GAP_DEG))
@@ -146,7 +147,7 @@ def _filled_again(params: TiltParams, state: TiltState, newest: Grid) -> TiltSta
     assert hole is not None
     gyr = hole.rows.gyr_radps.copy()
     after = np.concatenate([gyr[hole.missing :], newest.gyr_radps[:1]])
-    gyr[: hole.missing], _ = holes.filled(hole.past, gyr[: hole.missing], after, params.device.sample_rate_hz)
+    gyr[: hole.missing], _ = gap_fill.filled(hole.past, gyr[: hole.missing], after, params.device.sample_rate_hz)
     rate = vqf_rate_radps(params, replace(hole.rows, gyr_radps=gyr), np.asarray(hole.before_radps))
     again = filtered(params, hole.filter, hole.slow, rate, hole.rows.acc_mps2)
     last_two = np.concatenate([hole.before_radps, gyr])[-2:]
@@ -202,7 +203,7 @@ def _stretch(
             if doubted:
                 since_s, doubt_deg = float(at_s[-1]), float(size_deg[-1])
     older, old = np.concatenate([before, grid.gyr_radps[-2:]])[-2:]
-    keep = round(holes.PAST_S * params.device.sample_rate_hz)
+    keep = round(gap_fill.PAST_S * params.device.sample_rate_hz)
     past = np.concatenate([state.past_radps, grid.gyr_radps[-keep:]])[-keep:]
     last_two = (vector3(older), vector3(old))
     after = TiltState(filter_state, slow_state, gaits, state.edge, last_two, past, hole, since_s, doubt_deg)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from sensorcore.events import ContextChanged
 from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion.activity import Activity
-from sensorcore.motion.rise import Movement
+from sensorcore.motion.height_change import Movement
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import moving as kinds
 from sensorcore.posture import sitstand
 from sensorcore.posture.moving import BEND_DEG, LYING, STILL, UNSURE_DEG, WALK_MPS2, WALKING, MovingState
 from sensorcore.posture.sitstand import Belief
-from sensorcore.posture.track import CONTEXTS
+from sensorcore.track.posture_track import CONTEXTS
 
 __all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState", "Doing", "step"]
 

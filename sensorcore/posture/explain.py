@@ -12,8 +12,8 @@ from sensorcore.events import AlertRaised, Direction
 from sensorcore.posture import policy, slouch
 from sensorcore.posture.context import UNSURE_DEG
 from sensorcore.posture.judge import JudgeState, Seen, Thinking, decide
-from sensorcore.posture.track import CONTEXTS, SLOUCHED, TICK_HZ
 from sensorcore.settings import Settings
+from sensorcore.track.posture_track import CONTEXTS, SLOUCHED, TICK_HZ
 
 Verdict = Literal[
     "no data", "no upright", "unsure", "not judged", "exercising", "riding", "perhaps not worn", "upright", "short", "coming back",

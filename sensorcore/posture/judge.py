@@ -23,15 +23,15 @@ from sensorcore.events import (
     Why,
 )
 from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
-from sensorcore.motion import activity, ride, rise, wear
+from sensorcore.motion import activity, height_change, vehicle, wear
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.body import Lean, lean, picked, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, speaking, zero
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.speaking import Asked, Scored
-from sensorcore.posture.track import CONTEXTS, PostureTrack, joined
 from sensorcore.settings import Settings
+from sensorcore.track.posture_track import CONTEXTS, PostureTrack, joined
 
 _SITTING, _STANDING = CONTEXT_CODES["sitting"], CONTEXT_CODES["standing"]
 _WALKING, _LYING = CONTEXT_CODES["walking"], CONTEXT_CODES["lying"]
@@ -46,7 +46,7 @@ class JudgeState:
 
     reference: reference.ReferenceState
     activity: activity.ActivityState
-    rise: rise.RiseState = field(default_factory=rise.RiseState)
+    rise: height_change.RiseState = field(default_factory=height_change.RiseState)
     context: context.ContextState = field(default_factory=context.ContextState)
     side: lyingside.SideState = field(default_factory=lyingside.SideState)
     slouch: slouch.SlouchState = field(default_factory=slouch.SlouchState)
@@ -57,7 +57,7 @@ class JudgeState:
     wear: wear.WearState = field(default_factory=wear.initial)
     exercising: bool = False
     slip: slip.SlipState = field(default_factory=slip.SlipState)
-    ride: ride.RideState = field(default_factory=ride.initial)
+    ride: vehicle.RideState = field(default_factory=vehicle.initial)
     feedback: float = 1.0
 
 
@@ -198,9 +198,9 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     """The part of `step` that no threshold or delay changes: wear, reference, context and lean, in a part for each calibration that
     held and each stretch that was worn or not. The states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
-    rising, movements = rise.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
+    rising, movements = height_change.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
     was_off = state.wear.off
-    on_road, riding = ride.step(state.ride, ticks.index, activity_now.shake_mps2, activity_now.rocks)
+    on_road, riding = vehicle.step(state.ride, ticks.index, activity_now.shake_mps2, activity_now.rocks)
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
     changing = was_off or wear_now.off.any()
     borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
@@ -343,7 +343,7 @@ def _see(
     state: JudgeState,
     ticks: Ticks,
     moving: activity.Activity,
-    movements: dict[int, rise.Movement],
+    movements: dict[int, height_change.Movement],
     worn: wear.Wear,
     riding: BoolArray,
 ) -> tuple[JudgeState, Seen, context.Doing]:

@@ -13,7 +13,7 @@ from typing import Final
 from sensorcore.model import FloatArray
 from sensorcore.motion.activity import Activity
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.posture.track import CONTEXTS
+from sensorcore.track.posture_track import CONTEXTS
 
 UNSURE_DEG: Final = 5.0
 """With more doubt about the tilt than this, time is unknown."""

@@ -15,8 +15,8 @@ from sensorcore.events import Event, MoveReminder, TakenOff
 from sensorcore.model import BoolArray
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock, is_quiet
-from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.settings import AlertSettings
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 
 BREAK_TICKS: Final = 60 * TICK_HZ
 """A minute on one's feet, or lying, is a break; a few steps between two chairs are not."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sensorcore.motion.rise import Movement
+from sensorcore.motion.height_change import Movement
 
 WALKING_STANDS: Final = 4.0
 """Log-odds: 98 %. It is the bounce that may be mistaken, not that people walk upright."""

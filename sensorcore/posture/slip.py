@@ -21,7 +21,7 @@ from sensorcore.events import Event, SensorSlipped, SlipMended
 from sensorcore.model import BoolArray, FloatArray, IntArray, Vector3
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.mean import Mean, apart_deg, off_alike_deg
-from sensorcore.posture.track import CONTEXTS
+from sensorcore.track.posture_track import CONTEXTS
 
 WINDOW_TICKS: Final = 5 * TICK_HZ
 """About nine steps."""

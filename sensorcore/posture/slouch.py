@@ -17,15 +17,12 @@ from numpy.typing import NDArray
 from sensorcore.events import Direction, Event, SlouchEnded, SlouchStarted
 from sensorcore.model import FloatArray, IntArray
 from sensorcore.motion.body import Lean
-from sensorcore.motion.gaps import SHORT_GAP_S
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.posture.track import SLOUCHED, UNKNOWN, UPRIGHT
 from sensorcore.settings import PostureSettings
+from sensorcore.track.posture_track import BRIDGED_TICKS, SLOUCHED, UNKNOWN, UPRIGHT
 
 ENOUGH = 0.8
 """Share of the dwell that must be beyond the threshold."""
-BRIDGED_TICKS = round(SHORT_GAP_S * TICK_HZ)
-"""Ticks that may be missing without being a gap: slow sensors with jitter leave some empty."""
 STRAIGHT: Final = 4 / 3
 """A back that two sensors show to be straight may lean this much further than the threshold: 20° at the default one, which is the
 inclination of the trunk that ISO 11226:2000 accepts when it is held."""

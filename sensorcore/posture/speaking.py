@@ -18,8 +18,8 @@ from sensorcore.events import Event, Why
 from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.body import Lean
 from sensorcore.posture import policy, slouch
-from sensorcore.posture.track import SLOUCHED, UPRIGHT
 from sensorcore.settings import AlertSettings, PostureSettings
+from sensorcore.track.posture_track import SLOUCHED, UPRIGHT
 
 _STILL, _MOVED, _UPRIGHT, _COMING_BACK, _SLOUCHED = range(5)
 """What a tick is to the policy: not judged (and why), upright, slouched within the threshold but not yet released, slouched."""

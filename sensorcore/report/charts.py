@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sensorcore.posture.track import TICK_HZ
 from sensorcore.report.gather import DayPart, Shares
-from sensorcore.report.span import date_of
 from sensorcore.report.text import clock
+from sensorcore.track.local_day import date_of
+from sensorcore.track.posture_track import TICK_HZ
 
 PARTS: Final = (("upright_s", "upright"), ("slouched_s", "slouched"), ("unknown_s", "unknown"), ("not_worn_s", "not worn"))
 PATTERNS: Final = """<defs>

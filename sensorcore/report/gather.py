@@ -8,11 +8,12 @@ from typing import Final
 
 from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Small
-from sensorcore.posture.track import TICK_HZ
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Small
 from sensorcore.report.practice import DONE_SHARE, practice_streak
 from sensorcore.report.span import Span, today
 from sensorcore.report.trend import Trend, trend
+from sensorcore.track.minutes import Minute
+from sensorcore.track.posture_track import TICK_HZ
 
 TREND_DAYS: Final = 56
 """Eight weeks: long enough for a habit to change (Lally 2010: 66 days in the median), short enough to be about now."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from sensorcore.history.values import BANDS_DEG
-from sensorcore.outside import visible
-from sensorcore.posture.track import TICK_HZ
 from sensorcore.report import charts
 from sensorcore.report.gather import Report
-from sensorcore.report.span import date_of
 from sensorcore.report.text import CLOSING, clock, counted_words, note_words, percent, practice_lines
 from sensorcore.report.trend import in_words
+from sensorcore.text.escape import visible
+from sensorcore.track.local_day import date_of
+from sensorcore.track.minutes import BANDS_DEG
+from sensorcore.track.posture_track import TICK_HZ
 
 
 def as_html(report: Report) -> str:

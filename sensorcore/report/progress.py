@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import fmean
 
-from sensorcore.habit.fading import level
+from sensorcore.habit.faded_feedback import level
 from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
-from sensorcore.history.values import Baseline, Minute, Note
+from sensorcore.history.values import Baseline, Note
 from sensorcore.history.weeks import weeks_before
-from sensorcore.posture.track import TICK_HZ
 from sensorcore.report.gather import Shares, pain_trend, shares, upright_trend
 from sensorcore.report.practice import practice_streak
 from sensorcore.report.trend import Trend
+from sensorcore.track.minutes import Minute
+from sensorcore.track.posture_track import TICK_HZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from sensorcore.errors import BadInput
-
-_EPOCH = datetime.date(1970, 1, 1)
+from sensorcore.track.local_day import date_of, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,6 @@ class Span:
     @property
     def days(self) -> range:
         return range(self.first_day, self.last_day + 1)
-
-
-def date_of(day: int) -> datetime.date:
-    return _EPOCH + datetime.timedelta(days=day)
-
-
-def day_of(date: datetime.date) -> int:
-    return (date - _EPOCH).days
 
 
 def one_day(text: str) -> Span:

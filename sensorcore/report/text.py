@@ -6,16 +6,17 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from statistics import fmean
 from typing import Final, TypeVar
 
-from sensorcore.history.values import BANDS_DEG, Note, RepSet, RoutineDone
-from sensorcore.outside import one_line
-from sensorcore.posture.track import TICK_HZ
+from sensorcore.history.values import Note, RepSet, RoutineDone
 from sensorcore.report.baselines import compare
 from sensorcore.report.baselines import in_words as in_words_of
 from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import small_words, streak_words
-from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
-from sensorcore.shares import percentages
+from sensorcore.text.escape import one_line
+from sensorcore.text.percentages import percentages
+from sensorcore.track.local_day import date_of
+from sensorcore.track.minutes import BANDS_DEG
+from sensorcore.track.posture_track import TICK_HZ
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from statistics import median, stdev
 from typing import Final
 
 from sensorcore.events import BreathMeasured, Event, SetEnded
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.history.values import Baseline
+from sensorcore.repetition import Repetition
 
 NAME: Final = "baseline"
 LEAST_TILTS: Final = 2

@@ -14,10 +14,10 @@ from typing import Final, Literal, TypeAlias
 from sensorcore.events import Event, HoldBroken, HoldEnded, HoldStarted, RepCounted
 from sensorcore.exercise.catalogue import Pose
 from sensorcore.exercise.excursion import POSE_FLEXION_DEG
-from sensorcore.exercise.repetition import Side
 from sensorcore.exercise.stage import HOLD_SHOWN_S
 from sensorcore.exercise.trace import MEASURED_WITHIN_DEG
-from sensorcore.pacing.following import Following
+from sensorcore.repetition import Side
+from sensorcore.routine.breath_following import Following
 from sensorcore.routine.programme import READY_S, SETTLE_S, Programme, Step
 
 Phase: TypeAlias = Literal["ready", "doing", "settling", "over"]

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.pacing.following import Following, follow, window_s
-from sensorcore.pacing.patterns import Pattern
-from sensorcore.snapshot import Trace
+from sensorcore.routine.breath_following import Following, follow, window_s
+from sensorcore.routine.breath_patterns import Pattern
+from sensorcore.view.snapshot import Trace
 
 EVERY_S: Final = 1.0
 SHIFTED_S: Final = 0.5

@@ -40,9 +40,9 @@ from typing import Any, Final, TypeVar
 
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.exercise.catalogue import POSES, Exercise, Pose, catalogue
-from sensorcore.outside import one_line
-from sensorcore.pacing.patterns import Pattern, patterns
-from sensorcore.reading import read_text
+from sensorcore.routine.breath_patterns import Pattern, patterns
+from sensorcore.storage.read import read_text
+from sensorcore.text.escape import one_line
 
 READY_S: Final = 5.0
 """To take the start pose where no sensor sees it; and at least, to read what comes."""

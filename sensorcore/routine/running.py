@@ -7,17 +7,17 @@ from typing import Protocol
 
 from sensorcore.events import Event
 from sensorcore.model import CommandKind
-from sensorcore.pacing.following import Following
 from sensorcore.routine import guide, pace
+from sensorcore.routine.breath_following import Following
 from sensorcore.routine.guide import Asked, GuideState, Heard
 from sensorcore.routine.pace import PaceState
 from sensorcore.routine.programme import Programme
 from sensorcore.routine.shown import Shown, show
-from sensorcore.snapshot import Snapshot
+from sensorcore.view.snapshot import Snapshot
 
 
 class Feed(Protocol):
-    """A sensor that is worn (`sensorcore.live.Live`)."""
+    """A sensor that is worn (`sensorcore.session.live.Live`)."""
 
     @property
     def finished(self) -> bool: ...

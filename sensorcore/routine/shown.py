@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from sensorcore.exercise.catalogue import Pose
-from sensorcore.exercise.repetition import Side
-from sensorcore.pacing.patterns import PhaseName
+from sensorcore.repetition import Side
+from sensorcore.routine.breath_patterns import PhaseName
 from sensorcore.routine.guide import GuideState, Heard, Phase, Tally, done_share, in_pose, is_waiting, share
 from sensorcore.routine.pace import words
 from sensorcore.routine.programme import BETWEEN_S, READY_S, Programme, Step

@@ -9,13 +9,13 @@ import pytest
 
 from sensorcore.daemon import messages
 from sensorcore.daemon.hub import Hub
-from sensorcore.history.values import Earlier, Minute
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import Command, Notification, Second
-from sensorcore.pipeline import Pipeline
-from sensorcore.results import Results
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
-from sensorcore.source.opening import open_source
+from sensorcore.track.minutes import Earlier, Minute
+from sensorcore.view.results import Results
 from tests.contracts.conftest import GOLDEN
 from tests.contracts.test_recordings import RECORDINGS
 

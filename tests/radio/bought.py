@@ -18,8 +18,8 @@ from bumble.host import Host
 from bumble.link import LocalLink
 
 from tests.radio.controller import make_controller
-from tests.sensorcore.source.drivers.encoders import ACC_FACTOR, ENCODERS, GYR_FACTOR, text
-from tests.sensorcore.source.drivers.test_bought import motion
+from tests.sensorcore.devices.encoders import ACC_FACTOR, ENCODERS, GYR_FACTOR, text
+from tests.sensorcore.devices.test_third_party import motion
 
 NOTIFY, INDICATE = Characteristic.Properties.NOTIFY, Characteristic.Properties.INDICATE
 WRITE, PLAIN_WRITE, READ = (

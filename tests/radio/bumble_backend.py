@@ -25,7 +25,7 @@ from bumble.device import Connection, Device, DeviceConfiguration, Peer
 from bumble.host import Host
 from bumble.link import LocalLink
 
-from sensorcore.source.ble.radio import Radio
+from sensorcore.links.ble.radio import Radio
 from tests.radio.bonding import honour_bonding
 from tests.radio.controller import make_controller
 

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 from firmware_protocol import wire
 from firmware_protocol.packets import SampleFrame
-from sensorcore.engine import Incoming
 from sensorcore.events import LinkEvent
+from sensorcore.links.ble.radio import Radio, Timing
+from sensorcore.links.ble.reader import SensorReader
+from sensorcore.links.known import KnownSensor
 from sensorcore.model import Notification
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.reader import SensorReader
+from sensorcore.ports import Incoming
 from tests.radio.air import Air
 from tests.radio.bluez_box.machine import Machine
 from tests.radio.bumble_backend import VirtualAdapter

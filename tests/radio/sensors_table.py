@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.model import SampleBlock, StreamInfo
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.record.reader import open_recording
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.wear import Wear
 from tests.radio.rig import bumble_rig
-from tests.radio.test_bought import NAMES, Desk
+from tests.radio.test_third_party import NAMES, Desk
 from tui.cli.scan import look, table
 
 DOCS = Path(__file__).parents[2] / "docs" / "sensors.md"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised
 from sensorcore.model import StreamInfo
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.source.simulate import simulate
-from sensorcore.wear import Wear
+from sensorcore.simulator import simulate
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, write_motion
 from tests.radio.rig import Rig
 from tests.radio.test_firmware import MOTOR_PIN, chain_of

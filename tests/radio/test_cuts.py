@@ -8,10 +8,10 @@ import random
 
 import pytest
 
-from sensorcore.source.ble import problems
-from sensorcore.source.ble.connection import introduce
-from sensorcore.source.ble.scan import scan
-from sensorcore.source.ble.sighting import Sighting
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.connection import introduce
+from sensorcore.links.ble.scan import scan
+from sensorcore.links.ble.sighting import Sighting
 from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.rig import Rig
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sensorcore.doctor import examine_radio
-from sensorcore.source.ble.known import KnownSensor, KnownSensors
+from sensorcore.links.known import KnownSensor, KnownSensors
 from tests.radio.rig import Rig
 
 

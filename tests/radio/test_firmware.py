@@ -12,8 +12,8 @@ import pytest
 
 from firmware_protocol.packets import Buzz, Mode
 from sensorcore.events import LinkBack, LinkLost
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.reader import SensorReader
+from sensorcore.links.ble.reader import SensorReader
+from sensorcore.links.known import KnownSensor
 from tests.radio.micropython.host import FirmwareSensor
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, numbers, write_counting
 from tests.radio.rig import SUPERVISION_S, Heard, Rig, fresh_address

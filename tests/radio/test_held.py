@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sensorcore.doctor import examine_radio
-from sensorcore.source.ble.scan import scan
+from sensorcore.links.ble.scan import scan
 from tests.radio.peripheral import NAME
 from tests.radio.rig import Rig
 from tui.cli.scan import look, table

@@ -1,4 +1,4 @@
-"""What is sound and wrong, over a radio: see tests/sensorcore/source/ble/test_lies.py for all kinds of it."""
+"""What is sound and wrong, over a radio: see tests/sensorcore/links/ble/test_lies.py for all kinds of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from firmware_protocol.packets import SampleFrame
-from sensorcore.liveclock import LiveClock
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.model import Notification
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.session.wall_clock import LiveClock
 from tests.radio.rig import Rig
 
 

@@ -13,10 +13,10 @@ from bleak import BleakClient
 
 from firmware_protocol.packets import Buzz, Mode, SetTime, Start
 from sensorcore.events import LinkBack, LinkLost
-from sensorcore.source import lasting
-from sensorcore.source.ble.connection import Connection
-from sensorcore.source.ble.known import KnownSensor, KnownSensors
-from sensorcore.source.ble.reader import SensorReader
+from sensorcore.links import reconnecting
+from sensorcore.links.ble.connection import Connection
+from sensorcore.links.ble.reader import SensorReader
+from sensorcore.links.known import KnownSensor, KnownSensors
 from tests.radio.rig import ANY, Rig
 
 ENOUGH = 20
@@ -379,7 +379,7 @@ class _SwallowingEarly(SensorReader):
 async def test_a_stack_that_swallows_a_cancellation_during_the_set_up_can_be_left_at_once(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lasting, "CANCEL_AGAIN_S", 3600.0)
+    monkeypatch.setattr(reconnecting, "CANCEL_AGAIN_S", 3600.0)
     reader = _SwallowingEarly(ANY, radio=rig.radio, timing=rig.timing)
     async with asyncio.timeout(15.0 * rig.slack), rig.reading(reader):
         await rig.until(lambda: reader.ready)

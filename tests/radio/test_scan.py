@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from sensorcore.errors import SourceError
-from sensorcore.source.ble.connection import Introduction, introduce
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.scan import scan
+from sensorcore.links.ble.connection import Introduction, introduce
+from sensorcore.links.ble.scan import scan
+from sensorcore.links.known import KnownSensor
 from tests.radio.peripheral import NAME
 from tests.radio.rig import Rig
 from tui.cli.scan import as_json, look, table

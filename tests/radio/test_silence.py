@@ -9,8 +9,8 @@ import pytest
 from firmware_protocol import wire
 from firmware_protocol.packets import Start
 from sensorcore.events import LinkBack, LinkLost
-from sensorcore.source.ble import problems
-from sensorcore.source.ble.silence import FRUITLESS_STARTS
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.silence import FRUITLESS_STARTS
 from tests.radio.rig import Rig
 
 PATIENCE_S = 20.0

@@ -10,21 +10,21 @@ import pytest
 
 from firmware_protocol import wire
 from firmware_protocol.packets import Buzz, SampleFrame
-from sensorcore.analysis import run as run_through
-from sensorcore.calibrating import guided
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised, Event, GapFound, LinkBack, LinkEvent, LinkLost, MoveReminder
-from sensorcore.live import Live
+from sensorcore.links.known import KnownSensor
 from sensorcore.model import Notification, StreamInfo
 from sensorcore.motion.tilt import angle_deg
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.posture.tracklog import empty_track
-from sensorcore.record.reader import open_recording
+from sensorcore.pipeline.analysis import run as run_through
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.guided_calibration import guided
+from sensorcore.session.live import Live
+from sensorcore.session.replay import arrivals
+from sensorcore.session.session import BUZZ_MOVE, BUZZES, LiveClock, LiveSource, Wear, _Buzzer
 from sensorcore.settings import Settings
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.source.replay import arrivals
-from sensorcore.source.simulate import Simulation
-from sensorcore.wear import BUZZ_MOVE, BUZZES, LiveClock, LiveSource, Wear, _Buzzer
+from sensorcore.simulator import Simulation
+from sensorcore.track.track_log import empty_track
 from tests.radio.peripheral import Peripheral
 from tests.radio.rig import Rig
 from tests.tui.moments import WHY

@@ -13,21 +13,21 @@ import aiohttp
 import numpy as np
 import pytest
 
-from sensorcore.analysis import analyze
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised, Event
+from sensorcore.links.phone.pairing import Pairings
+from sensorcore.links.phone.poller import Pace, PhyphoxReader
+from sensorcore.links.phone.receiver import Patience, PhoneReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, StreamInfo, join
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.record.reader import open_recording
+from sensorcore.pipeline.analysis import analyze
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.session import LiveSource, Wear
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.source.phone.pairing import Pairings
-from sensorcore.source.phone.poller import Pace, PhyphoxReader
-from sensorcore.source.phone.receiver import Patience, PhoneReader
-from sensorcore.source.simulate import Simulation
-from sensorcore.wear import LiveSource, Wear
-from tests.scenarios.test_bought_sensors import on_our_own
-from tests.sensorcore.source.phone.apps import AGENTS, Floats, Phyphox, SensorLogger, body
-from tests.sensorcore.source.phone.test_receiver import HOST, until
+from sensorcore.simulator import Simulation
+from tests.scenarios.test_third_party_sensors import on_our_own
+from tests.sensorcore.links.phone.apps import AGENTS, Floats, Phyphox, SensorLogger, body
+from tests.sensorcore.links.phone.test_receiver import HOST, until
 
 pytestmark = pytest.mark.slow
 RATE_HZ = 50.0

@@ -13,11 +13,11 @@ from sensorcore.events import AlertRaised
 from sensorcore.model import Calibration
 from sensorcore.motion.body import lean
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation, random_mount
-from sensorcore.source.simulate.body import POSE_NAMES, POSES
-from sensorcore.source.simulate.calibration import calibrated, measured
-from sensorcore.source.simulate.faults import Fault
-from sensorcore.source.simulate.workday import random_wearer, random_workday
+from sensorcore.simulator import Simulation, random_mount
+from sensorcore.simulator.body import POSE_NAMES, POSES
+from sensorcore.simulator.calibration import calibrated, measured
+from sensorcore.simulator.faults import Fault
+from sensorcore.simulator.workday import random_wearer, random_workday
 
 SAME_SLOUCH_S = 30.0
 SEATS = [POSE_NAMES.index(name) for name, pose in POSES.items() if pose.upright == "sitting"]

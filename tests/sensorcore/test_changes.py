@@ -13,27 +13,27 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from sensorcore.analysis import run as run_through
-from sensorcore.digest import digest
-from sensorcore.engine import Arrival, Engine
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, SettingsChanged, SlouchStarted, ZoneChanged
-from sensorcore.history.entering import enter
+from sensorcore.history.ingest import enter
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
 from sensorcore.model import Command
-from sensorcore.pipeline import Pipeline, PipelineOutput
-from sensorcore.player import Player
-from sensorcore.posture.track import PostureTrack, joined
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.sink import RecordingSink
-from sensorcore.record.writer import RecordingWriter
-from sensorcore.saved import dumps, loads
+from sensorcore.pipeline.analysis import run as run_through
+from sensorcore.pipeline.single import Pipeline, PipelineOutput
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.sink import RecordingSink
+from sensorcore.recording.writer import RecordingWriter
+from sensorcore.session.engine import Arrival, Engine
+from sensorcore.session.replay import arrivals, driver_of
 from sensorcore.settings import Settings
-from sensorcore.source.replay import arrivals, driver_of
-from tests.sensorcore.history.test_entering import MIDNIGHT, MIDNIGHT_UNIX_S, frames
+from sensorcore.track.posture_track import PostureTrack, joined
+from sensorcore.view.event_summary import digest
+from sensorcore.view.player import Player
+from tests.saved_state import dumps, loads
+from tests.sensorcore.history.test_ingest import MIDNIGHT, MIDNIGHT_UNIX_S, frames
 from tests.streams import stream
 
 QUICK = Settings().with_value("alerts.delay_s", 2.0, "here").with_value("alerts.mute_after_s", 0.0, "here")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sensorcore.events import Event, RepCounted
-from sensorcore.exercise.repetition import Quality, Repetition
 from sensorcore.model import CommandKind
-from sensorcore.snapshot import Snapshot
+from sensorcore.repetition import Quality, Repetition
+from sensorcore.view.snapshot import Snapshot
 from tests.tui.moments import moment
 
 

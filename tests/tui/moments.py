@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.digest import Alert
 from sensorcore.events import AlertRaised, BaselineSet, Why
-from sensorcore.snapshot import Progress, Snapshot, Totals, Trace
+from sensorcore.view.event_summary import Alert
+from sensorcore.view.snapshot import Progress, Snapshot, Totals, Trace
 
 WHY = Why("sitting", "forward", 22.4, 15.0, 15.0, "sitting", False)
 RAISED = AlertRaised(50.0, "slouch", 1, WHY)

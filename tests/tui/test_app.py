@@ -11,16 +11,16 @@ import pytest
 from textual.pilot import Pilot
 
 from sensorcore.errors import BadInput, SpinaeError
-from sensorcore.player import Player
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Snapshot
+from sensorcore.view.player import Player
+from sensorcore.view.snapshot import Snapshot
 from tests.streams import Stream, stream, workday
 from tests.tui.moments import ALERT, moment
-from tests.tui.test_presenter import STATES
+from tests.tui.text.test_presenter import STATES
 from tui import app as app_module
-from tui import presenter
 from tui.app import Dashboard, run_replay, summary
 from tui.screens.help import HelpScreen
+from tui.text import presenter
 from tui.widgets.alerts import AlertList
 from tui.widgets.now import NowPanel
 from tui.widgets.split import SplitLegend

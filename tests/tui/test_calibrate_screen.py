@@ -8,14 +8,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from sensorcore.live import Live
 from sensorcore.model import Command
-from sensorcore.player import Player
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.live import Live
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import live as simulated
-from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import Wear
+from sensorcore.simulator import live as simulated
+from sensorcore.simulator.live import SimulatedSensor
+from sensorcore.view.player import Player
 from tests.streams import stream
 from tests.tui.test_app import Held, text
 from tui.screens.calibrate import CalibrateScreen

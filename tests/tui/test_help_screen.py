@@ -3,11 +3,11 @@
 import pytest
 from textual.binding import Binding
 
-from sensorcore.player import Player
 from sensorcore.settings import Settings
+from sensorcore.view.player import Player
 from tests.streams import stream
 from tests.tui.test_app import Held, text
-from tui import keymap, keys
+from tui.keys import actions, key_map
 from tui.screens.help import _EVERYWHERE, ROWS, HelpScreen, _keys
 from tui.screens.past import PastView
 from tui.screens.settings import SettingsScreen
@@ -26,14 +26,14 @@ def test_every_key_of_every_screen_is_told_once(screen: type[View]) -> None:
     told = [name for names, _ in ROWS[screen.NAME] for name in names]
     assert len(told) == len(set(told))
     assert set(told) == named(screen.BINDINGS)
-    assert {name for names, _ in _EVERYWHERE for name in names} == named(keys.EVERYWHERE)
+    assert {name for names, _ in _EVERYWHERE for name in names} == named(actions.EVERYWHERE)
 
 
 def test_own_keys_are_told_and_may_mean_something_else_elsewhere() -> None:
-    own = keymap.checked({"zoom": "f5", "undo": "n"}, "keys.toml")
+    own = key_map.checked({"zoom": "f5", "undo": "n"}, "keys.toml")
     assert ("f5", "more time around the cursor") in _keys(ROWS["replay"], own)
     with pytest.raises(Exception, match="'n' would be both"):
-        keymap.checked({"zoom": "n"}, "keys.toml")
+        key_map.checked({"zoom": "n"}, "keys.toml")
 
 
 async def test_help_is_about_the_screen_below_and_the_palette_offers_its_actions() -> None:

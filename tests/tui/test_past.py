@@ -10,19 +10,20 @@ import pytest
 from textual.pilot import Pilot
 
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.player import Player
 from sensorcore.report import gather
 from sensorcore.report.span import Span, one_day
 from sensorcore.settings import Settings
+from sensorcore.track.minutes import Minute
+from sensorcore.view.player import Player
 from tests.streams import stream
 from tests.tui.feeds import Acted
 from tests.tui.moments import moment
 from tests.tui.test_app import Held, text
 from tests.tui.test_wearer_keys import worn
-from tui import routine_keeping
-from tui.cli.places import history_path
+from tui.places import routine_history
+from tui.places.folders import history_path
 from tui.screens import past
 from tui.screens.routines import RoutinesScreen
 
@@ -35,7 +36,7 @@ HINT = "hasty: take 1 s or more each way"
 def thursday(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
-    for module in (past, gather, routine_keeping):
+    for module in (past, gather, routine_history):
         monkeypatch.setattr(module, "today", lambda: NOW)
     return iter([None])
 

@@ -12,13 +12,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from sensorcore.player import Player
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from sensorcore.routine.guide import GuideState, Heard, Tally
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
+from sensorcore.view.player import Player
 from tests.tui.test_app import Held
 from tui.routine_app import RoutineApp
 

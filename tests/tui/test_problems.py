@@ -12,17 +12,17 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from sensorcore.engine import Incoming
 from sensorcore.errors import SpinaeError
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import Live
+from sensorcore.links.ble import problems
 from sensorcore.model import StreamItem
-from sensorcore.pipeline import Pipeline, PipelineOutput
-from sensorcore.player import Player
+from sensorcore.pipeline.single import Pipeline, PipelineOutput
+from sensorcore.ports import Incoming
+from sensorcore.session.live import Live
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.ble import problems
-from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import Wear
+from sensorcore.simulator.live import SimulatedSensor
+from sensorcore.view.player import Player
 from tests.streams import Stream, stream
 from tests.tui.test_app import Held, text
 from tui import app as app_module

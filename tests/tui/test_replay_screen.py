@@ -7,12 +7,12 @@ import pytest
 from textual.pilot import Pilot
 
 from sensorcore.events import AlertRaised, ContextChanged, Event, SensorSlipped
-from sensorcore.player import Player
 from sensorcore.settings import Settings
+from sensorcore.view.player import Player
 from tests.streams import stream
 from tests.tui.test_app import Held, text
-from tui import happened
 from tui.screens.replay import NEAR_S, ReplayScreen
+from tui.text import event_text
 from tui.widgets.event_list import EventList
 from tui.widgets.time_chart import BAND
 
@@ -109,11 +109,11 @@ async def test_zoom_and_every_size_and_theme() -> None:
 
 
 def test_events_have_words_also_those_that_nobody_wrote_words_for() -> None:
-    slip = happened.line(SensorSlipped(5.0, 3.0, 12.0))
+    slip = event_text.line(SensorSlipped(5.0, 3.0, 12.0))
     assert (slip.symbol, slip.text) == ("!", "the sensor slipped by 12°")
 
     class HatWorn(Event):
         pass
 
-    assert happened.line(HatWorn(1.0)).text == "hat worn"
-    assert not happened.lines([ContextChanged(1.0, "sitting", 0.5)])
+    assert event_text.line(HatWorn(1.0)).text == "hat worn"
+    assert not event_text.lines([ContextChanged(1.0, "sitting", 0.5)])

@@ -12,7 +12,7 @@ from sensorcore.exercise.catalogue import catalogue
 from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from tests.tui.feeds import Acted
-from tui.exercise_figure import STEPS, drawn
+from tui.drawing.exercise_figure import STEPS, drawn
 from tui.routine_app import RoutineApp
 from tui.widgets.routine_panel import RoutinePanel
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from sensorcore.player import Player
 from sensorcore.settings import Settings, load
+from sensorcore.view.player import Player
 from tests.streams import stream
 from tests.tui.test_app import Held, text
-from tui import setting_steps
-from tui.cli.options import settings_path
-from tui.previewing import Counted, sentence
+from tui.places.folders import settings_path
 from tui.screens import settings as settings_screen
+from tui.screens.preview import Counted, sentence
+from tui.text import setting_steps
 from tui.widgets.setting_list import SettingList
 
 

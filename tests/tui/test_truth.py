@@ -14,22 +14,23 @@ import pytest
 from textual.pilot import Pilot
 
 from sensorcore.daemon.remote import RemoteWear
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import Live
 from sensorcore.model import StreamInfo
-from sensorcore.player import Player
-from sensorcore.present import ENDED
+from sensorcore.session.live import Live
 from sensorcore.settings import Settings
-from sensorcore.snapshot import Snapshot, Totals
-from sensorcore.source.drivers.spinae_sensor import profile_of
+from sensorcore.view.player import Player
+from sensorcore.view.presence import ENDED
+from sensorcore.view.snapshot import Snapshot, Totals
 from tests.sensorcore.daemon.test_ending import alerts
-from tests.sensorcore.daemon.test_keeper import PATIENCE_S, kept, until
+from tests.sensorcore.daemon.test_supervisor import PATIENCE_S, kept, until
 from tests.streams import stream
 from tests.tui.moments import ALERT, moment
 from tests.tui.test_app import dashboard, shown, text
 from tests.tui.test_wearer_keys import worn
-from tui import plain, presenter
 from tui.app import Dashboard
+from tui.plain import dashboard as plain
+from tui.text import presenter
 from tui.widgets.ring import DayRing
 from tui.widgets.topbar import TopBar
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from sensorcore.events import OneSensor
 from sensorcore.model import Second
-from tests.sensorcore.pair.wearers import HINGE_S, SLUMP_S, worn
+from tests.sensorcore.pipeline.wearers import HINGE_S, SLUMP_S, worn
 from tests.streams import Stream
 from tests.tui.moments import moment
 from tests.tui.test_app import dashboard, shown
-from tui import figure, presenter
+from tui.drawing import figure
+from tui.text import presenter
 from tui.widgets.figure import FigurePanel
 
 

@@ -11,14 +11,16 @@ from textual.pilot import Pilot
 
 from sensorcore.events import AlertWithheld, Marked, SensorSlipped
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import Live
+from sensorcore.session.live import Live
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import Wear
+from sensorcore.simulator.live import SimulatedSensor
 from tests.tui.moments import RAISED, WHY, moment
 from tests.tui.test_app import Held, dashboard, shown, text
-from tests.tui.test_presenter import STATES
-from tui import keymap, keys, presenter, themes
+from tests.tui.text.test_presenter import STATES
+from tui.drawing import themes
+from tui.keys import actions, key_map
+from tui.text import presenter
 
 LINK = LinkStatus(sensor="SP-0001", state=LinkState.STREAMING, battery_percent=82, rssi_dbm=-61)
 
@@ -131,9 +133,9 @@ async def test_an_alert_reaches_the_terminal_as_notification_and_title(monkeypat
 async def test_the_palette_offers_every_action_of_the_screen() -> None:
     async with worn() as (app, pilot):
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        here = {binding.id for binding in (*keys.EVERYWHERE, *keys.WEARER, *keys.TRANSPORT, *keys.LISTS)}
+        here = {binding.id for binding in (*actions.EVERYWHERE, *actions.WEARER, *actions.TRANSPORT, *actions.LISTS)}
         assert len(titles) == len(here) + len(themes.ALL)
-        assert len(here) < len(keymap.actions())
+        assert len(here) < len(key_map.actions())
         await pilot.press("ctrl+p", *"alert was wrong")
         await pilot.pause(0.5)
         await pilot.press("enter")

@@ -11,9 +11,9 @@ import sys
 from typing import Final
 
 from sensorcore.errors import SpinaeError, Unforeseen
-from sensorcore.outside import one_line
-from tui import console
-from tui.guarded import guarded_output
+from sensorcore.text.escape import one_line
+from tui.terminal import console
+from tui.terminal.guarded import guarded_output
 
 COMMANDS: Final = {
     "demo": ("demo", "the dashboard on a bundled recording (no hardware, no set-up)"),

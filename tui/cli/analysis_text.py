@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sensorcore.analysis import Analysis
-from sensorcore.outside import one_line
+from sensorcore.pipeline.analysis import Analysis
+from sensorcore.text.escape import one_line
 
 
 def as_text(result: Analysis) -> str:

@@ -8,11 +8,11 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from sensorcore.analysis import Analysis, analyze, smooth_series
 from sensorcore.errors import SpinaeError, contained
 from sensorcore.exercise.catalogue import catalogue
+from sensorcore.pipeline.analysis import Analysis, analyze, smooth_series
+from sensorcore.ports import FileSource
 from sensorcore.settings import Settings
-from sensorcore.source.base import FileSource
 from tui.cli import complain_of
 from tui.cli.analysis_text import as_text
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source

@@ -8,19 +8,19 @@ import sys
 import time
 from dataclasses import replace
 
-from sensorcore.calibrating import Calibrations, guided, serials_of
-from sensorcore.live import Live
+from sensorcore.devices.spinae_sensor import profile_of
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.known import SIMULATED
 from sensorcore.model import Calibration, StreamInfo
-from sensorcore.pair.source import PairSource
+from sensorcore.session.guided_calibration import Calibrations, guided, serials_of
+from sensorcore.session.live import Live
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.session import LiveSource, Wear
 from sensorcore.settings import Settings
-from sensorcore.source.ble.known import SIMULATED
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.wear import LiveSource, Wear
 from tui.cli import phones
 from tui.cli.options import OneOrTwo, sensor_name
-from tui.cli.places import data_folder
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
+from tui.places.folders import data_folder
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range

@@ -6,8 +6,9 @@ import argparse
 import contextlib
 import json
 
-from sensorcore.record.storage import private_folder
-from tui.cli.options import add_settings, chosen_settings, settings_path
+from sensorcore.storage.write import private_folder
+from tui.cli.options import add_settings, chosen_settings
+from tui.places.folders import settings_path
 
 EPILOG = """examples:
   spinae config show                            all settings, with what they mean

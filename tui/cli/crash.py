@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tui.logfile import PrivateLog
+from tui.places.log_file import PrivateLog
 
 
 def report(error: BaseException) -> str:

@@ -11,24 +11,24 @@ import time
 from functools import partial
 from pathlib import Path
 
-from sensorcore.channels.base import Channels
-from sensorcore.channels.chosen import chosen
 from sensorcore.daemon.address import daemon_socket, is_listening, socket_path
 from sensorcore.daemon.guard import AlreadyKept, holder, keeping
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import ask
+from sensorcore.daemon.supervisor import Keeper
 from sensorcore.errors import BadInput, BadSetting, SourceError, SpinaeError
-from sensorcore.source.ble.radio import Radio
-from sensorcore.wear import Wear
+from sensorcore.links.ble.radio import Radio
+from sensorcore.notifiers.base import Channels
+from sensorcore.notifiers.chosen import chosen
+from sensorcore.session.session import Wear
 from tui.cli import complain, kept, launching, phones, service
 from tui.cli.options import day_settings
-from tui.cli.places import data_folder, state_folder
 from tui.cli.sensors import as_argument, choose, known_sensors
 from tui.cli.wear import NO_RECORDING, add_worn, earlier, mend, new_wear
 from tui.cli.worn import settled, worn_arguments
-from tui.entering import enter_waiting
-from tui.logfile import logging_to_file
+from tui.places.folders import data_folder, state_folder
+from tui.places.history_update import enter_waiting
+from tui.places.log_file import logging_to_file
 
 EPILOG = """examples:
   spinae daemon start         keep the day in the background, on the sensor worn last

@@ -6,7 +6,7 @@ import argparse
 from importlib import resources
 from pathlib import Path
 
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from tui.cli.options import add_settings, chosen_settings, speed
 
 EPILOG = """example:

@@ -7,15 +7,14 @@ import asyncio
 from collections.abc import Sequence
 
 from sensorcore import settings
-from sensorcore.channels.base import GIVE_UP_S, Channel
-from sensorcore.channels.chosen import chosen
-from sensorcore.channels.words import Message
 from sensorcore.doctor import SCAN_S, examine
 from sensorcore.errors import SpinaeError
-from sensorcore.outside import one_line
-from sensorcore.source.ble.radio import Radio
-from tui.cli.options import settings_path
-from tui.cli.places import data_folder, state_folder
+from sensorcore.links.ble.radio import Radio
+from sensorcore.notifiers.base import GIVE_UP_S, Channel
+from sensorcore.notifiers.chosen import chosen
+from sensorcore.notifiers.words import Message
+from sensorcore.text.escape import one_line
+from tui.places.folders import data_folder, settings_path, state_folder
 
 EPILOG = """example:
   spinae doctor            exits with 1 when something needs mending

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from sensorcore.analysis import run as run_through
-from sensorcore.record.export import EdfReport, ExportReport, export_csv, export_edf, export_parquet
+from sensorcore.pipeline.analysis import run as run_through
+from sensorcore.ports import FileSource
+from sensorcore.recording.export import EdfReport, ExportReport, export_csv, export_edf, export_parquet
 from sensorcore.settings import Settings
-from sensorcore.source.base import FileSource
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 from rich.style import Style
 from rich.text import Text
 
-from sensorcore.posture.tune import Setting
+from sensorcore.whatif.tune import Setting
 
 Signs: TypeAlias = tuple[str, str]
 

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sensorcore.channels.base import Channels
-from sensorcore.channels.chosen import chosen
 from sensorcore.daemon.notifying import NotifyingWear
-from sensorcore.live import Live
-from sensorcore.wear import Wear
-from tui.cli.places import state_folder
+from sensorcore.notifiers.base import Channels
+from sensorcore.notifiers.chosen import chosen
+from sensorcore.session.live import Live
+from sensorcore.session.session import Wear
 from tui.cli.printing import EventPrinter
+from tui.places.folders import state_folder
 
 STATUS_EVERY_S = 0.5
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from sensorcore.errors import BadInput, SpinaeError
-from sensorcore.record.importing import import_file
-from sensorcore.record.reader import Recording
-from sensorcore.record.recover import mended_copy, reseal
+from sensorcore.recording.importing import import_file
+from sensorcore.recording.reader import Recording
+from sensorcore.recording.recover import mended_copy, reseal
 from tui.cli import complain
 from tui.cli.options import add_wearing, chosen_source
 from tui.cli.progress import progress

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sensorcore.daemon.remote import ask
 from sensorcore.errors import SpinaeError, StorageError
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 
 KEPT_WITHIN_S: Final = 5.0
 """A sensor that is heard has something on the disk by then."""

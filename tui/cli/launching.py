@@ -16,7 +16,7 @@ from typing import IO, Final
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.guard import holder
 from sensorcore.errors import SourceError
-from tui.cli.places import data_folder
+from tui.places.folders import data_folder
 
 WITHIN_S: Final = 20.0
 LOOK_EVERY_S: Final = 0.05

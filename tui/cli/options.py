@@ -7,18 +7,12 @@ import math
 from pathlib import Path
 from typing import Any, get_args
 
-import platformdirs
-
 from sensorcore import settings
 from sensorcore.model import Placement
+from sensorcore.ports import FileSource
+from sensorcore.recording.opening import open_source, worn
 from sensorcore.settings import Settings
-from sensorcore.source.base import FileSource
-from sensorcore.source.opening import open_source, worn
-
-
-def settings_path() -> Path:
-    """The settings file, in the platform's configuration folder."""
-    return Path(platformdirs.user_config_path("spinae")) / "settings.toml"
+from tui.places.folders import settings_path
 
 
 class OneOrTwo(argparse.Action):

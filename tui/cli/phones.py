@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, runtime_checkable
 
 from sensorcore.daemon.remote import ask
+from sensorcore.devices.phone import Phone
 from sensorcore.errors import BadInput
-from sensorcore.source.ble.known import KnownSensor, KnownSensors
-from sensorcore.source.drivers.phone import Phone
-from sensorcore.source.phone.pairing import PORT, Pairings, lan_address
-from tui.guarded import unguarded
+from sensorcore.links.known import KnownSensor, KnownSensors
+from sensorcore.links.phone.pairing import PORT, Pairings, lan_address
+from tui.terminal.guarded import unguarded
 
 if TYPE_CHECKING:
-    from sensorcore.source.lasting import Lasting
+    from sensorcore.links.reconnecting import Lasting
 
 PUSHED: Final = "phone"
 ASKED: Final = "phyphox"
@@ -80,10 +80,10 @@ def place(sensor: KnownSensor) -> tuple[str, int]:
 def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again: bool = False) -> Lasting:
     """What reads it."""
     if is_pushed(sensor):
-        from sensorcore.source.phone.receiver import PhoneReader  # noqa: PLC0415 - the radio needs no web server
+        from sensorcore.links.phone.receiver import PhoneReader  # noqa: PLC0415 - the radio needs no web server
 
         return PhoneReader(Pairings(folder), *place(sensor), pair_again=pair_again, remember=known.remember)
-    from sensorcore.source.phone.poller import PhyphoxReader  # noqa: PLC0415 - as above
+    from sensorcore.links.phone.poller import PhyphoxReader  # noqa: PLC0415 - as above
 
     host, port = _host_and_port(sensor.name, sensor.name.partition(":")[2])
     return PhyphoxReader(host, port, remember=known.remember)
@@ -105,7 +105,7 @@ def welcome(arguments: Sequence[str], folder: Path, path: Path, *, wait: bool = 
     sensor = next((each for each in meant if each is not None and is_pushed(each)), None)
     if sensor is None:
         return
-    from sensorcore.source.phone.receiver import url  # noqa: PLC0415 - the radio needs no web server
+    from sensorcore.links.phone.receiver import url  # noqa: PLC0415 - the radio needs no web server
 
     _show(url(*place(sensor), Pairings(folder).load().code), sys.stdout)
     if not wait:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sensorcore.events import EVENT_SCHEMA, Event
 from sensorcore.model import Arrival, StreamInfo
-from sensorcore.pipeline import PipelineOutput
+from sensorcore.pipeline.single import PipelineOutput
 
 
 class EventPrinter:

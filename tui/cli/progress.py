@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sensorcore.outside import one_line
-from tui.guarded import unguarded
+from sensorcore.text.escape import one_line
+from tui.terminal.guarded import unguarded
 
 
 @contextmanager

@@ -13,17 +13,17 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sensorcore.analysis import run as run_through
-from sensorcore.engine import Engine, Sink
 from sensorcore.model import Arrival
-from sensorcore.outside import one_line
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import Recording
-from sensorcore.record.sink import RecordingSink
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.pipeline.analysis import run as run_through
+from sensorcore.ports import FileSource
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import Recording
+from sensorcore.recording.sink import RecordingSink
+from sensorcore.recording.writer import RecordingWriter
+from sensorcore.session.engine import Engine, Sink
+from sensorcore.session.replay import driver_of, paced, second_driver_of
 from sensorcore.settings import Settings
-from sensorcore.source.base import FileSource
-from sensorcore.source.replay import driver_of, paced, second_driver_of
+from sensorcore.text.escape import one_line
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source, speed
 from tui.cli.printing import EventPrinter, print_events
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sensorcore.history.entering import bring_up_to_date
+from sensorcore.history.ingest import bring_up_to_date
 from sensorcore.history.problems import DamagedHistory
 from sensorcore.history.store import History
-from sensorcore.record.storage import new_text, whole_or_nothing
 from sensorcore.report.gather import Report, gather
 from sensorcore.report.html import as_html
 from sensorcore.report.span import Span, one_day, one_week, today
 from sensorcore.report.text import as_text
 from sensorcore.settings import Settings
+from sensorcore.storage.write import new_text, whole_or_nothing
 from tui.cli import complain, complain_of
 from tui.cli.options import add_settings, chosen_settings
-from tui.cli.places import data_folder, history_path
 from tui.cli.progress import progress
+from tui.places.folders import data_folder, history_path
 
 EPILOG = """examples:
   spinae report                        today

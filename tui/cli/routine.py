@@ -10,22 +10,22 @@ from pathlib import Path
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.remote import RemoteWear
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SpinaeError
-from sensorcore.live import Live
+from sensorcore.links.ble.radio import Radio
 from sensorcore.model import StreamInfo
 from sensorcore.routine.programme import Programme, named, programmes
 from sensorcore.routine.running import Running
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from tui import plain_routine
+from sensorcore.session.live import Live
 from tui.cli import phones
 from tui.cli.here import notifying
-from tui.cli.options import chosen_settings, settings_path
-from tui.cli.places import data_folder
+from tui.cli.options import chosen_settings
 from tui.cli.sensors import known_sensors
 from tui.cli.wear import FRESH_RADIO, add_worn, new_wear, worn_here
 from tui.cli.worn import asked_for, worn_by_daemon
-from tui.routine_keeping import left_behind
+from tui.places.folders import data_folder, settings_path
+from tui.places.routine_history import left_behind
+from tui.plain import routine
 
 EPILOG = """examples:
   spinae routine --list
@@ -75,7 +75,7 @@ def _run(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Exi
     if can_show():
         _show(running, live, sensor, args)
     else:
-        plain_routine.run(running, live, sys.stdin, sys.stdout)
+        routine.run(running, live, sys.stdin, sys.stdout)
     print(*left_behind(running, started_unix_s, sensor), sep="\n")
     if live is not None and live.failed is not None:
         raise SpinaeError(live.failed.rstrip("."))
@@ -102,12 +102,12 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Ex
 
 
 def _show(running: Running, live: Live | None, sensor: str, args: argparse.Namespace) -> None:
-    from tui import keymap  # noqa: PLC0415
-    from tui.logfile import logging_to_file  # noqa: PLC0415
+    from tui.keys import key_map  # noqa: PLC0415
+    from tui.places.log_file import logging_to_file  # noqa: PLC0415
     from tui.routine_app import RoutineApp  # noqa: PLC0415
 
     wanted = chosen_settings(args).display.theme
-    own_keys = keymap.load(settings_path().with_name(keymap.FILE))
+    own_keys = key_map.load(settings_path().with_name(key_map.FILE))
     app = RoutineApp(running, live, sensor=sensor, theme="" if wanted == "auto" else f"spinae-{wanted}", own_keys=own_keys)
     with logging_to_file() as log:
         app.run()

@@ -8,13 +8,13 @@ import json
 from dataclasses import asdict
 from typing import TypeAlias
 
-from sensorcore.outside import one_line
-from sensorcore.source.ble import problems
-from sensorcore.source.ble.connection import Introduction, introduce
-from sensorcore.source.ble.radio import Radio, Timing
-from sensorcore.source.ble.scan import scan
-from sensorcore.source.ble.sighting import Sighting
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
+from sensorcore.devices.spinae_sensor import SpinaeSensor
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.connection import Introduction, introduce
+from sensorcore.links.ble.radio import Radio, Timing
+from sensorcore.links.ble.scan import scan
+from sensorcore.links.ble.sighting import Sighting
+from sensorcore.text.escape import one_line
 from tui.cli.sensors import known_sensors
 
 EPILOG = """examples:

@@ -8,25 +8,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sensorcore.devices import bought, family_seen
+from sensorcore.devices.phone import Phone
 from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.family_reader import FamilyReader
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.ble.reader import SensorReader
+from sensorcore.links.ble.scan import scan
+from sensorcore.links.known import SIMULATED, KnownSensor, KnownSensors
+from sensorcore.links.reconnecting import Lasting
 from sensorcore.model import StreamInfo
-from sensorcore.outside import one_line
-from sensorcore.pair.source import PairSource
-from sensorcore.source.ble import problems
-from sensorcore.source.ble.family_reader import FamilyReader
-from sensorcore.source.ble.known import SIMULATED, KnownSensor, KnownSensors
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.ble.reader import SensorReader
-from sensorcore.source.ble.scan import scan
-from sensorcore.source.drivers import bought, family_seen
-from sensorcore.source.drivers.phone import Phone
-from sensorcore.source.lasting import Lasting
-from sensorcore.wear import LiveSource
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.session import LiveSource
+from sensorcore.text.escape import one_line
 from tui.cli import phones
-from tui.cli.places import data_folder
+from tui.places.folders import data_folder
 
 if TYPE_CHECKING:
-    from sensorcore.source.simulate.body import Site
+    from sensorcore.simulator.body import Site
 
 WHICH = "name, address, or serial number of one worn before; phone, phyphox:ADDRESS, or sim:SCENARIO"
 
@@ -55,7 +55,7 @@ def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
 def meant(name: str, known: KnownSensors) -> KnownSensor:
     """The one identity of the sensor that a person calls `name`, however they call it. Raises SpinaeError."""
     if name.startswith(SIMULATED):
-        from sensorcore.source.simulate.live import simulated  # noqa: PLC0415 - the radio does not need it
+        from sensorcore.simulator.live import simulated  # noqa: PLC0415 - the radio does not need it
 
         return simulated(name)
     return phones.named(name, data_folder()) or next((each for each in known.load() if each.is_called(name)), _named(name))
@@ -94,7 +94,7 @@ def simulated_source(
     sensor: str, placement: Site | None = None, second: str | None = None, second_placement: Site | None = None
 ) -> tuple[LiveSource, StreamInfo]:
     """A simulated wearer, as `sim:SCENARIO`, with a sensor at `placement` (None: the scenario's), or with two. Raises BadInput."""
-    from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
+    from sensorcore.simulator.live import SimulatedSensor  # noqa: PLC0415 - the radio does not need it
 
     if second not in (None, sensor):
         raise BadInput("two sensors are worn by one wearer", where="--sensor", hint=f"Name {sensor} twice.")

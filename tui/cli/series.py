@@ -11,8 +11,8 @@ from typing import TextIO
 import numpy as np
 
 from sensorcore.errors import StorageError
-from sensorcore.pipeline import Series
-from sensorcore.record.storage import new_text, whole_or_nothing
+from sensorcore.pipeline.single import Series
+from sensorcore.storage.write import new_text, whole_or_nothing
 
 HEADER = "t_s,up_x,up_y,up_z,flexion_deg,lateral_deg"
 

@@ -8,10 +8,10 @@ import signal
 
 from sensorcore.daemon.address import socket_path
 from sensorcore.errors import SourceError
-from sensorcore.source.ble.radio import Radio
-from tui.cli.places import data_folder
+from sensorcore.links.ble.radio import Radio
 from tui.cli.wear import add_worn
 from tui.cli.worn import KeptDay, kept_day
+from tui.places.folders import data_folder
 
 EPILOG = """examples:
   spinae serve                 prints the address to open; keeps the day as `spinae wear` does

@@ -14,7 +14,7 @@ from typing import Final
 import platformdirs
 
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.record.storage import private_folder, replace_text
+from sensorcore.storage.write import private_folder, replace_text
 
 LABEL: Final = "spinae"
 AGAIN_S: Final = 5

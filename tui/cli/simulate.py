@@ -11,15 +11,15 @@ import numpy as np
 
 from sensorcore.errors import BadInput, CalibrationRefused
 from sensorcore.model import Calibration
-from sensorcore.pair.pipeline import check_places
-from sensorcore.source.simulate.body import PLACES
-from sensorcore.source.simulate.calibration import calibrated
-from sensorcore.source.simulate.faults import KINDS, Fault, Kind, from_option
-from sensorcore.source.simulate.record import write
-from sensorcore.source.simulate.scenario import Scenario, bundled, load
-from sensorcore.source.simulate.sensor import random_mount
-from sensorcore.source.simulate.simulation import Simulation, beside
-from sensorcore.source.simulate.workday import random_wearer, random_workday
+from sensorcore.pipeline.dual import check_places
+from sensorcore.simulator.body import PLACES
+from sensorcore.simulator.calibration import calibrated
+from sensorcore.simulator.faults import KINDS, Fault, Kind, from_option
+from sensorcore.simulator.record import write
+from sensorcore.simulator.scenario import Scenario, bundled, load
+from sensorcore.simulator.sensor import random_mount
+from sensorcore.simulator.simulation import Simulation, beside
+from sensorcore.simulator.workday import random_wearer, random_workday
 from tui.cli.options import OneOrTwo
 from tui.cli.progress import progress
 

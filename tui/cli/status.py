@@ -7,10 +7,10 @@ import asyncio
 import json
 from typing import Any
 
-from sensorcore import outside
 from sensorcore.daemon.address import daemon_socket
 from sensorcore.daemon.remote import ask
-from tui.cli.places import data_folder
+from sensorcore.text import escape
+from tui.places.folders import data_folder
 
 EPILOG = """examples:
   spinae status           ● good 4° · 1:20 upright, 0:10 slouched · 3 alerts
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     status = asyncio.run(ask(daemon_socket(data_folder()), "status"))
-    print(json.dumps(status) if args.json else outside.one_line(one_line(status)))
+    print(json.dumps(status) if args.json else escape.one_line(one_line(status)))
     return 0
 
 

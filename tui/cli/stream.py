@@ -12,17 +12,17 @@ from typing import Final
 
 from sensorcore.daemon.address import daemon_socket
 from sensorcore.daemon.remote import RemoteWear
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SpinaeError
 from sensorcore.events import EVENT_SCHEMA
-from sensorcore.hostclock import steady_s
 from sensorcore.link import LinkStatus
-from sensorcore.live import Live
 from sensorcore.model import Arrival, StreamInfo
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.publish.status import status_of
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.session.live import Live
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from tui.cli.places import data_folder
+from sensorcore.timing.host_clock import steady_s
+from sensorcore.view.status import status_of
+from tui.places.folders import data_folder
 
 EPILOG = """examples:
   spinae stream                    events as they happen, and ten moments a second

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from sensorcore.errors import BadInput, BadSetting
 from sensorcore.model import StreamInfo
-from sensorcore.posture.advice import ALERTS_PER_DAY, DAY_H, is_near, needed_s, per_day, recommend
-from sensorcore.posture.day import watch
-from sensorcore.posture.tune import DELAYS_S, THRESHOLDS_DEG, Outcome, Setting, Sweep, sweep
 from sensorcore.settings import Settings
+from sensorcore.whatif.advice import ALERTS_PER_DAY, DAY_H, is_near, needed_s, per_day, recommend
+from sensorcore.whatif.day import watch
+from sensorcore.whatif.tune import DELAYS_S, THRESHOLDS_DEG, Outcome, Setting, Sweep, sweep
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
 

@@ -8,8 +8,8 @@ from itertools import product
 from rich.console import Console
 from rich.text import Text
 
-from sensorcore.posture.advice import DAY_H, is_enough, is_near, needed_s, per_day
-from sensorcore.posture.tune import Setting, Sweep
+from sensorcore.whatif.advice import DAY_H, is_enough, is_near, needed_s, per_day
+from sensorcore.whatif.tune import Setting, Sweep
 from tui.cli.heatmap import LABEL, heat_map, legend, words_map
 from tui.cli.tune import Tuned
 

@@ -8,9 +8,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from sensorcore import validate
-from sensorcore.validate.table import Table
-from tui.guarded import steer
+from sensorcore import validation
+from sensorcore.validation.table import Table
+from tui.terminal.guarded import steer
 
 EPILOG = """examples:
   spinae validate --list
@@ -29,14 +29,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.list:
-        about = {name: " ".join((each.__doc__ or "").split("\n\n")[0].split()) for name, each in validate.evaluators().items()}
+        about = {name: " ".join((each.__doc__ or "").split("\n\n")[0].split()) for name, each in validation.evaluators().items()}
         width = max(map(len, about))
         print(json.dumps(about) if args.json else "\n".join(f"{name:{width}}  {text}" for name, text in about.items()))
         return 0
     if args.path is None:
         print("spinae validate: name a DATASET and the PATH of its folder, or --list", file=sys.stderr)
         return 2
-    table = validate.evaluate(args.dataset, args.path, _tell)
+    table = validation.evaluate(args.dataset, args.path, _tell)
     print(json.dumps(as_json(args.dataset, table)) if args.json else table.markdown())
     return 0
 

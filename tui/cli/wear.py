@@ -16,35 +16,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from sensorcore.calibrating import Calibrations
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.remote import RemoteWear
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput, SpinaeError, StorageError
-from sensorcore.habit.fading import level
+from sensorcore.habit.faded_feedback import level
 from sensorcore.history.earlier import earlier_today
 from sensorcore.history.store import History
-from sensorcore.history.values import Earlier
 from sensorcore.history.weeks import weeks_before
-from sensorcore.live import Live
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.known import SIMULATED
 from sensorcore.model import Calibration, Placement, StreamInfo
 from sensorcore.motion.body import parse_mount
-from sensorcore.pair.pipeline import check_places
-from sensorcore.pair.source import PairSource
-from sensorcore.record.recover import reseal_all, unsealed
+from sensorcore.pipeline.dual import check_places
+from sensorcore.recording.recover import reseal_all, unsealed
 from sensorcore.report.span import today
-from sensorcore.resuming import resumed
+from sensorcore.session.guided_calibration import Calibrations
+from sensorcore.session.live import Live
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.resume import resumed
+from sensorcore.session.session import LiveSource, Wear
 from sensorcore.settings import Settings
-from sensorcore.source.ble.known import SIMULATED
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from sensorcore.wear import LiveSource, Wear
+from sensorcore.track.minutes import Earlier
 from tui.cli import kept, phones
 from tui.cli.here import headless, notifying, sealed_by_signals
 from tui.cli.options import OneOrTwo, add_settings, day_settings, sensor_name
-from tui.cli.places import data_folder, history_path
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 from tui.cli.worn import kept_day
+from tui.places.folders import data_folder, history_path
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range

@@ -14,11 +14,11 @@ from typing import Any
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.remote import ask
 from sensorcore.errors import SourceError
-from sensorcore.source.ble.known import SIMULATED, KnownSensor
-from sensorcore.source.ble.radio import Radio
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.known import SIMULATED, KnownSensor
 from tui.cli import launching, phones
-from tui.cli.places import data_folder
 from tui.cli.sensors import as_argument, choose, known_sensors, meant
+from tui.places.folders import data_folder
 
 HINT = "`spinae wear` shows that day, `spinae daemon stop` ends it."
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.content import Content
 
-from sensorcore.outside import one_line
+from sensorcore.text.escape import one_line
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 

@@ -8,10 +8,10 @@ from typing import Final
 from textual.content import Content
 
 from sensorcore.history.values import RepSet
-from sensorcore.outside import one_line
 from sensorcore.report.practice import Practice
-from sensorcore.report.span import date_of
 from sensorcore.report.trend import in_words
+from sensorcore.text.escape import one_line
+from sensorcore.track.local_day import date_of
 from tui.past.cells import columns, heading
 
 NOTHING: Final = (

@@ -11,9 +11,9 @@ from sensorcore.report.baselines import compare, in_words, number
 from sensorcore.report.gather import JUDGED_ENOUGH_S
 from sensorcore.report.practice import streak_words
 from sensorcore.report.progress import Progress, Stretch, in_months
-from sensorcore.report.span import date_of
 from sensorcore.report.text import note_words
 from sensorcore.report.trend import in_words as trend_words
+from sensorcore.track.local_day import date_of
 from tui.past.cells import columns, heading
 
 SPANS: Final = ("12 weeks", "a year", "all")

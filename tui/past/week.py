@@ -9,8 +9,9 @@ from textual.content import Content
 
 from sensorcore.report.gather import DayPart, Report, Shares
 from sensorcore.report.practice import small_words, streak_words
-from sensorcore.report.span import Span, date_of
+from sensorcore.report.span import Span
 from sensorcore.report.text import clock, counted_words, note_words, percent
+from sensorcore.track.local_day import date_of
 from tui.past.cells import bar, heading
 
 NOTHING: Final = "Nothing was recorded in this week. Wear the sensor with `spinae wear`, or look at another week with ← →."

@@ -14,22 +14,22 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from sensorcore.calibrating import LIMIT_S, Calibrations, Progress, serials_of, verdict, watched
-from sensorcore.engine import Incoming
+from sensorcore.devices import bought
+from sensorcore.devices.block_builder import FamilyDriver
 from sensorcore.errors import SpinaeError
-from sensorcore.live import Live
 from sensorcore.model import Calibration
 from sensorcore.motion.calibration import BOW_DEG, ENOUGH_BOWS
-from sensorcore.outside import one_line
-from sensorcore.snapshot import Snapshot
-from sensorcore.source.drivers import bought
-from sensorcore.source.drivers.gathering import FamilyDriver
-from tui import keys
-from tui.cli.places import data_folder
-from tui.drawing import is_whole, when_whole
+from sensorcore.ports import Incoming
+from sensorcore.session.guided_calibration import LIMIT_S, Calibrations, Progress, serials_of, verdict, watched
+from sensorcore.session.live import Live
+from sensorcore.text.escape import one_line
+from sensorcore.view.snapshot import Snapshot
+from tui.keys import actions
+from tui.places.folders import data_folder
 from tui.screens.view import View
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
+from tui.widgets.redraw import is_whole, when_whole
 
 PRACTICE: Final = "workday-short"
 """The simulated wearer who shows how it goes when no sensor is worn."""
@@ -50,7 +50,7 @@ class CalibrateScreen(View):
 
     NAME = "calibrate"
     CSS_PATH = "calibrate.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.CALIBRATE]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.CALIBRATE]
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class CalibrateScreen(View):
     def _arrivals(self) -> AsyncGenerator[Incoming, None]:
         if isinstance(self.feed, Live):
             return self.feed.arrivals()
-        from sensorcore.source.simulate.live import SimulatedSensor  # noqa: PLC0415 - only this needs it
+        from sensorcore.simulator.live import SimulatedSensor  # noqa: PLC0415 - only this needs it
 
         return SimulatedSensor(PRACTICE).arrivals()
 

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from sensorcore.history.store import History
 from sensorcore.report.practice import Practice, practice
-from tui import keys
+from tui.keys import actions
 from tui.past import exercises
 from tui.screens.past import PastView
 
@@ -18,7 +18,7 @@ class ExercisesScreen(PastView):
     """All that were done in half a year; about one of them more."""
 
     NAME = "exercises"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.EXERCISES]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.EXERCISES]
     found: tuple[Practice, ...] | None
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui import keymap
-from tui.presenter import DRIFTING, GOOD, LYING, MOVING, NO_SIGNAL, NOT_WORN, SLOUCHED, UNKNOWN, WALKING
+from tui.keys import key_map
+from tui.text.presenter import DRIFTING, GOOD, LYING, MOVING, NO_SIGNAL, NOT_WORN, SLOUCHED, UNKNOWN, WALKING
 
 if TYPE_CHECKING:
     from tui.app import Dashboard
@@ -134,7 +134,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _keys(rows: tuple[tuple[tuple[str, ...], str], ...], own: Mapping[str, str]) -> list[tuple[str, str]]:
-    known = keymap.actions()
+    known = key_map.actions()
     return [(" ".join(_sign(own.get(name, known[name].key).split(",")[0]) for name in names), text) for names, text in rows]
 
 

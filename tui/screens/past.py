@@ -14,13 +14,13 @@ from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.history.store import History
-from sensorcore.outside import one_line
 from sensorcore.report.span import today
-from sensorcore.snapshot import Snapshot
-from tui.cli.places import history_path
-from tui.drawing import when_whole
-from tui.entering import AGAIN_AFTER_S, enter_waiting
+from sensorcore.text.escape import one_line
+from sensorcore.view.snapshot import Snapshot
+from tui.places.folders import history_path
+from tui.places.history_update import AGAIN_AFTER_S, enter_waiting
 from tui.screens.view import View
+from tui.widgets.redraw import when_whole
 
 
 class PastView(View):

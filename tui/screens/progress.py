@@ -11,7 +11,7 @@ from sensorcore.history.store import History
 from sensorcore.report import progress as found_in
 from sensorcore.report.progress import Progress
 from sensorcore.routine import baseline
-from tui import keys
+from tui.keys import actions
 from tui.past import progress
 from tui.screens.past import PastView
 
@@ -20,7 +20,7 @@ class ProgressScreen(PastView):
     """Twelve weeks at first."""
 
     NAME = "progress"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.PROGRESS]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.PROGRESS]
     found: Progress | None
 
     def __init__(self) -> None:

@@ -15,13 +15,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sensorcore.events import Event
-from sensorcore.live import Live
-from sensorcore.overview import least_s, overview
-from sensorcore.posture.track import PostureTrack
-from sensorcore.snapshot import Snapshot
-from tui import happened, keys, presenter
-from tui.happened import Line
+from sensorcore.session.live import Live
+from sensorcore.track.posture_track import PostureTrack
+from sensorcore.view.overview import least_s, overview
+from sensorcore.view.snapshot import Snapshot
+from tui.keys import actions
 from tui.screens.view import View
+from tui.text import event_text, presenter
+from tui.text.event_text import Line
 from tui.widgets.drawn import TextLine
 from tui.widgets.event_list import EventList
 from tui.widgets.heading import Heading
@@ -63,7 +64,7 @@ class ReplayScreen(View):
 
     NAME = "replay"
     CSS_PATH = "replay.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.TRANSPORT, *keys.REPLAY]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.TRANSPORT, *actions.REPLAY]
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +93,7 @@ class ReplayScreen(View):
     def show_snapshot(self, s: Snapshot) -> None:
         track, all_events = self.feed.whole()
         if self._told is None or (self._told.count, self._told.last) != (len(all_events), all_events[-1:]):
-            self._told = _Told(len(all_events), all_events[-1:], happened.lines(all_events), tuple(happened.marks(all_events)))
+            self._told = _Told(len(all_events), all_events[-1:], event_text.lines(all_events), tuple(event_text.marks(all_events)))
         self.query_one(StateLine).show(_state(s))
         self._explain(s)
         self._show_near(s, track, self._told.marks)

@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from sensorcore.routine.shown import Shown
-from tui import keys
-from tui.drawing import is_whole
+from tui.keys import actions
+from tui.widgets.redraw import is_whole
 from tui.widgets.routine_panel import RoutinePanel
 
 
@@ -20,7 +20,7 @@ class RoutineScreen(Screen[None]):
 
     CSS_PATH = "routine.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.ROUTINE]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.ROUTINE]
 
     def __init__(self, sensor: str) -> None:
         """`sensor`: what counts, in a word or two."""

@@ -17,19 +17,19 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
-from sensorcore.live import Live
-from sensorcore.outside import one_line
 from sensorcore.routine.guide import Asked
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.running import Running
-from sensorcore.snapshot import Snapshot
-from tui import keys
-from tui.cli.options import settings_path
-from tui.drawing import is_whole, when_whole
+from sensorcore.session.live import Live
+from sensorcore.text.escape import one_line
+from sensorcore.view.snapshot import Snapshot
+from tui.keys import actions
 from tui.past.cells import heading
-from tui.routine_keeping import left_behind
-from tui.routine_words import waiting_note
+from tui.places.folders import settings_path
+from tui.places.routine_history import left_behind
 from tui.screens.view import View
+from tui.text.routine_text import waiting_note
+from tui.widgets.redraw import is_whole, when_whole
 from tui.widgets.routine_panel import RoutinePanel
 
 FRAMES_HZ: Final = 15.0
@@ -45,7 +45,7 @@ class RoutinesScreen(View):
 
     NAME = "routine"
     CSS_PATH = "routine.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.ROUTINES]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.ROUTINES]
     clock: Callable[[], float] = staticmethod(time.monotonic)
 
     def __init__(self) -> None:

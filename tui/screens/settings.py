@@ -17,19 +17,19 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
-from sensorcore.outside import one_line
-from sensorcore.player import Player
 from sensorcore.settings import ENVIRONMENT_PREFIX, Settings
 from sensorcore.settings_file import keep
-from sensorcore.snapshot import Snapshot
-from sensorcore.whatif import Worn, newest_day
-from tui import keys, setting_steps
-from tui.cli.options import settings_path
-from tui.cli.places import data_folder
-from tui.drawing import when_whole
-from tui.previewing import Counted, Preview, sentence
+from sensorcore.text.escape import one_line
+from sensorcore.view.player import Player
+from sensorcore.view.snapshot import Snapshot
+from sensorcore.whatif.outcome import Worn, newest_day
+from tui.keys import actions
+from tui.places.folders import data_folder, settings_path
+from tui.screens.preview import Counted, Preview, sentence
 from tui.screens.view import View
+from tui.text import setting_steps
 from tui.widgets.heading import Heading
+from tui.widgets.redraw import when_whole
 from tui.widgets.setting_list import SettingList
 
 _BAR_CELLS: Final = 40
@@ -42,7 +42,7 @@ class SettingsScreen(View):
 
     NAME = "settings"
     CSS_PATH = "settings.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.SETTINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.SETTINGS]
 
     def __init__(self) -> None:
         super().__init__()

@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from sensorcore.snapshot import Snapshot
-from tui import keys, presenter
+from sensorcore.view.snapshot import Snapshot
+from tui.keys import actions
 from tui.screens.view import View
+from tui.text import presenter
 from tui.widgets.alerts import AlertList
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
@@ -30,9 +31,9 @@ class TodayScreen(View):
     """What draws the last minute; a benchmark puts others in its place."""
     _role: str = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.WEARER,
-        *keys.quiet(keys.TRANSPORT, but=("pause",)),
-        *keys.LISTS,
+        *actions.WEARER,
+        *actions.quiet(actions.TRANSPORT, but=("pause",)),
+        *actions.LISTS,
     ]
 
     def body(self) -> ComposeResult:

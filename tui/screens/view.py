@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from sensorcore.live import Live
-from sensorcore.player import Player
-from sensorcore.snapshot import Snapshot
-from tui.drawing import is_whole
-from tui.sparing import SparingCompositor
+from sensorcore.session.live import Live
+from sensorcore.view.player import Player
+from sensorcore.view.snapshot import Snapshot
+from tui.terminal.partial_compositor import SparingCompositor
+from tui.widgets.redraw import is_whole
 from tui.widgets.topbar import Problem, TopBar
 
 if TYPE_CHECKING:

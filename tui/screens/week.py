@@ -11,7 +11,7 @@ from sensorcore.history.store import History
 from sensorcore.report.gather import Report, gather
 from sensorcore.report.progress import monday_of
 from sensorcore.report.span import week_of
-from tui import keys
+from tui.keys import actions
 from tui.past import week
 from tui.screens.past import PastView
 
@@ -20,7 +20,7 @@ class WeekScreen(PastView):
     """The week that was chosen; this one at first."""
 
     NAME = "week"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.WEEK]
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.WEEK]
     found: Report | None
 
     def __init__(self) -> None:

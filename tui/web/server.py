@@ -16,8 +16,8 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from sensorcore.errors import SourceError
-from sensorcore.guarded_port import GuardedPort, Limits
-from sensorcore.source.phone.pairing import lan_address
+from sensorcore.links.guarded_port import GuardedPort, Limits
+from sensorcore.links.phone.pairing import lan_address
 
 COOKIE: Final = "spinae"
 TABS: Final = 8

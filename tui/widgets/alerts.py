@@ -7,9 +7,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from sensorcore.digest import Alert
-from sensorcore.snapshot import Snapshot
-from tui import presenter
+from sensorcore.view.event_summary import Alert
+from sensorcore.view.snapshot import Snapshot
+from tui.text import presenter
 
 
 class AlertList(VerticalScroll, can_focus=False):

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.happened import Line
+from tui.text.event_text import Line
 from tui.widgets.drawn import Drawn, TextLine
 
 

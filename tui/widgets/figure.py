@@ -9,9 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from sensorcore.snapshot import Snapshot
-from tui import braille, figure, presenter
-from tui.figure import Figure
+from sensorcore.view.snapshot import Snapshot
+from tui.drawing import braille, figure
+from tui.drawing.figure import Figure
+from tui.text import presenter
 from tui.widgets.drawn import Drawn
 
 _BESIDE_FROM: Final = 1.8

@@ -6,9 +6,10 @@ from typing import ClassVar, TypeAlias
 
 from textual.strip import Strip
 
-from sensorcore.snapshot import Snapshot
-from tui import bigtext, presenter
-from tui.presenter import Look
+from sensorcore.view.snapshot import Snapshot
+from tui.drawing import bigtext
+from tui.text import presenter
+from tui.text.presenter import Look
 from tui.widgets.drawn import Drawn, TextLine
 
 Shown: TypeAlias = tuple[Look, str, str, str, str, str, str]

@@ -12,9 +12,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from sensorcore.model import BoolArray, IntArray
-from sensorcore.shares import percentages
-from sensorcore.snapshot import Snapshot
-from tui import braille, presenter
+from sensorcore.text.percentages import percentages
+from sensorcore.view.snapshot import Snapshot
+from tui.drawing import braille
+from tui.text import presenter
 from tui.widgets.drawn import Drawn
 
 _INNER: Final = 0.62

@@ -17,8 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from sensorcore.routine.shown import Shown
-from tui import bigtext, braille
-from tui.exercise_figure import STEPS, drawn
+from tui.drawing import bigtext, braille
+from tui.drawing.exercise_figure import STEPS, drawn
 
 SMALL_BELOW: Final = (60, 16)
 LARGE_FROM: Final = (110, 34)

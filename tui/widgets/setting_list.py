@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from sensorcore.settings import Settings
-from tui import setting_steps
+from tui.text import setting_steps
 
 _NAME_CELLS: Final = 18
 _VALUE_CELLS: Final = 13

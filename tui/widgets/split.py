@@ -6,9 +6,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from sensorcore.snapshot import Snapshot
-from tui import presenter
-from tui.presenter import Part
+from sensorcore.view.snapshot import Snapshot
+from tui.text import presenter
+from tui.text.presenter import Part
 
 
 class SplitLegend(Widget):

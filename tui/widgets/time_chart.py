@@ -14,10 +14,10 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from sensorcore.overview import DOINGS, Doing, Overview
-from tui import braille
-from tui.happened import Line
-from tui.presenter import Role
+from sensorcore.view.overview import DOINGS, Doing, Overview
+from tui.drawing import braille
+from tui.text.event_text import Line
+from tui.text.presenter import Role
 from tui.widgets.drawn import Drawn
 
 BAND: Final[dict[Doing, tuple[str, Role]]] = {

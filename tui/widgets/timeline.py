@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from sensorcore.snapshot import Snapshot
-from tui import presenter
+from sensorcore.view.snapshot import Snapshot
+from tui.text import presenter
 
 
 class Timeline(Widget):

@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from sensorcore.snapshot import Snapshot
-from tui import presenter
+from sensorcore.view.snapshot import Snapshot
+from tui.text import presenter
 
 TABS: Final = (
     ("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"), ("week", "5 Week"),

@@ -12,9 +12,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from sensorcore.model import FloatArray
-from sensorcore.posture.track import TICK_HZ
-from sensorcore.snapshot import TRACE_S, Snapshot
-from tui import braille, presenter
+from sensorcore.track.posture_track import TICK_HZ
+from sensorcore.view.snapshot import TRACE_S, Snapshot
+from tui.drawing import braille
+from tui.text import presenter
 from tui.widgets.drawn import Drawn
 
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sensorcore.model import SampleBlock
-from sensorcore.source.simulate import simulate
+from sensorcore.simulator import simulate
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, write_counting, write_motion
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from firmware_protocol import tables
 from firmware_protocol.packets import Mode, SampleFrame
+from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor, profile_of
 from tests.firmware_protocol.firmware.sensor import Sensor
 from tests.radio.micropython.process import Bench
 

@@ -20,7 +20,7 @@ from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.auth import AuthExternal
 
-from sensorcore.source.ble.radio import Radio
+from sensorcore.links.ble.radio import Radio
 from tests.radio.bluez_box.debian import BoxError
 from tests.radio.bluez_box.machine import Machine
 from tests.radio.controller import ACL_BYTES, MendedController

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensorcore.analysis import analyze
 from sensorcore.batch.rows import Job, Lot, Row, rows_of
 from sensorcore.batch.running import Dask, Processes, run_batch
 from sensorcore.batch.table import RowTable
 from sensorcore.errors import SourceError, StorageError
+from sensorcore.pipeline.analysis import analyze
+from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
-from sensorcore.source.opening import open_source
 
 JOB = Job(Settings().to_record())
 

@@ -14,7 +14,7 @@ from sensorcore.batch.code import code_digest, imported
 from sensorcore.batch.rows import _ROOTS
 
 HERE = Path(__file__).parents[3]
-LOAD = "import sys, json; import sensorcore.analysis, sensorcore.source.opening; print(json.dumps(sorted(sys.modules)))"
+LOAD = "import sys, json; import sensorcore.pipeline.analysis, sensorcore.recording.opening; print(json.dumps(sorted(sys.modules)))"
 
 
 def test_all_that_is_really_imported_is_known() -> None:

@@ -12,21 +12,21 @@ import pytest
 
 from sensorcore.daemon import messages
 from sensorcore.daemon.hub import BEAT_EVERY_S, Hub
-from sensorcore.daemon.keeper import Keeper
 from sensorcore.daemon.remote import RemoteWear, ask
 from sensorcore.daemon.server import Server
+from sensorcore.daemon.supervisor import Keeper
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SourceError
 from sensorcore.events import AlertRaised, Marked
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.live import UNHEARD_AFTER_S, Live
 from sensorcore.model import StreamInfo
-from sensorcore.pipeline import PipelineOutput
-from sensorcore.posture.tracklog import empty_track
-from sensorcore.present import ENDED, Feed
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.session.live import UNHEARD_AFTER_S, Live
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
-from tests.sensorcore.daemon.test_keeper import kept, socket, until  # noqa: F401 - socket is a fixture
-from tests.sensorcore.test_snapshot import track
+from sensorcore.track.track_log import empty_track
+from sensorcore.view.presence import ENDED, Feed
+from tests.sensorcore.daemon.test_supervisor import kept, socket, until  # noqa: F401 - socket is a fixture
+from tests.sensorcore.view.test_snapshot import track
 from tests.tui.moments import RAISED
 from tui.app import FRAMES_HZ
 
@@ -198,7 +198,7 @@ def alerts(hub: Hub) -> int:
 
 async def test_the_status_of_a_silent_sensor_is_not_its_last_posture(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     now_s = 100.0
-    monkeypatch.setattr("sensorcore.present.steady_s", lambda: now_s)
+    monkeypatch.setattr("sensorcore.view.presence.steady_s", lambda: now_s)
     hub = Hub(Settings())
     keeper = Keeper(lambda: pytest.fail("nothing is worn"), hub, socket)
     hub.begin(StreamInfo(profile_of()))

@@ -19,14 +19,14 @@ from sensorcore.daemon import address
 from sensorcore.daemon.address import clear, daemon_socket, identity, socket_path
 from sensorcore.daemon.guard import FILE_NAME, holder, keeping
 from sensorcore.errors import SourceError
-from sensorcore.record import storage
+from sensorcore.storage import write
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from sensorcore.record import storage
+from sensorcore.storage import write
 if sys.argv[2] == "no locks":
-    storage.fcntl = None
+    write.fcntl = None
 from sensorcore.daemon.guard import keeping
 with keeping(Path(sys.argv[1]), "spinae daemon", Path("/a/socket")):
     print("held", flush=True)
@@ -37,7 +37,7 @@ with keeping(Path(sys.argv[1]), "spinae daemon", Path("/a/socket")):
 @pytest.fixture(params=["locks", "no locks"])
 def locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "no locks":
-        monkeypatch.setattr(storage, "fcntl", None)
+        monkeypatch.setattr(write, "fcntl", None)
     return str(request.param)
 
 
@@ -81,7 +81,7 @@ def test_a_lock_file_that_is_removed_is_made_again_or_the_home_is_lost(tmp_path:
 
 
 def test_a_process_number_used_again_is_not_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "fcntl", None)
+    monkeypatch.setattr(write, "fcntl", None)
     with keeping(tmp_path, "spinae daemon"):
         said = json.loads((tmp_path / FILE_NAME).read_text())
     (tmp_path / FILE_NAME).write_text(json.dumps({**said, "started": said["started"] - 1}))

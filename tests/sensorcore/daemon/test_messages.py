@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from sensorcore.daemon import messages
 from sensorcore.daemon.eventjson import event_from, kinds
+from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, Command, StreamInfo
-from sensorcore.posture.track import PostureTrack
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import profile_of
+from sensorcore.track.posture_track import PostureTrack
 
 
 def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - a case for each kind of type

@@ -9,9 +9,9 @@ import numpy as np
 
 from sensorcore.events import Event, RepCounted, SetEnded
 from sensorcore.exercise import stage, trace
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.repetition import Repetition
 
 FRAME = trace.Frame((0.0, 0.0, 1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), trace.MEASURED_WITHIN_DEG)
 

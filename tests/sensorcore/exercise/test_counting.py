@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore import saved
-from sensorcore.digest import digest
 from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
 from sensorcore.exercise import stage
-from sensorcore.exercise.repetition import Repetition
 from sensorcore.model import DeviceProfile, StreamInfo
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.pipeline import Pipeline
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
+from sensorcore.view.event_summary import digest
+from tests import saved_state
 from tests.sensorcore.exercise.sets import FRAME, Moved, counted, excursion, rest, together, with_gap
 
 SUPINE_DEG, ALL_FOURS_DEG = -90.0, 80.0
@@ -173,7 +173,7 @@ def test_the_same_however_it_is_cut_and_after_saving(places: list[int], seed: in
     edges = sorted({0, len(ticks), *(place % len(ticks) for place in places)})
     for a, b in itertools.pairwise(edges):
         around = dataclasses.replace(pipeline.initial(), exercise=state)
-        state, told = stage.step(saved.loads(saved.dumps(around)).exercise, ticks[a:b])
+        state, told = stage.step(saved_state.loads(saved_state.dumps(around)).exercise, ticks[a:b])
         events += told
     _, ended = stage.closed(state, len(ticks) / TICK_HZ)
     assert [*events, *ended] == whole
@@ -262,7 +262,7 @@ def test_what_waits_for_a_second_is_saved(place: int) -> None:
     pipeline = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings())
     for part in (ticks[:place], ticks[place:]):
         around = dataclasses.replace(pipeline.initial(), exercise=state)
-        state, told = stage.step(saved.loads(saved.dumps(around)).exercise, part)
+        state, told = stage.step(saved_state.loads(saved_state.dumps(around)).exercise, part)
         events += told
     assert [*events, *stage.closed(state, len(ticks) / TICK_HZ)[1]] == whole
 

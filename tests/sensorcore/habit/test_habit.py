@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting
 from sensorcore.habit.activation import HOUR_S, ActivationState, Doing, Params, step
-from sensorcore.habit.fading import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, in_force, level
+from sensorcore.habit.faded_feedback import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, in_force, level
 from sensorcore.habit.streak import streak
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
 

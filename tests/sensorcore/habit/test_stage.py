@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore import saved
 from sensorcore.events import ActivationAsked, ActivationDone, ActivationWithheld, AlertRaised, ContextChanged, Event, Why
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import stage
 from sensorcore.habit.activation import AFTER_ALERT_S, HOUR_S
-from sensorcore.habit.carrying import carried
+from sensorcore.habit.restart import carried
 from sensorcore.habit.stage import Around, HabitState
 from sensorcore.model import Carried
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import CONTEXTS, PostureTrack
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
+from sensorcore.track.posture_track import CONTEXTS, PostureTrack
+from tests import saved_state
 from tests.sensorcore.exercise.sets import FRAME, Moved, excursion, rest
 
 MIDNIGHT = LocalClock(21.0 * 3600)
@@ -72,7 +72,7 @@ def run(
         state, news = stage.step(around, state, part(track, begin, end), all_ticks[begin:end], frame, here)
         told += news
         if save:
-            state = saved._built(json.loads(json.dumps(saved._plain(state))))
+            state = saved_state._built(json.loads(json.dumps(saved_state._plain(state))))
     return state, told
 
 

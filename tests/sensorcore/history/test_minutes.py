@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sensorcore.events import AlertRaised, Why
 from sensorcore.history.minutes import count
 from sensorcore.history.store import total
-from sensorcore.localday import MINUTE_TICKS, origin_tick
-from sensorcore.posture.track import CONTEXTS, TICK_HZ, PostureTrack
+from sensorcore.track.local_day import MINUTE_TICKS, origin_tick
+from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack
 
 WHY = Why("sitting", "forward", 20.0, 15.0, 15.0, "sitting", False)
 

@@ -20,17 +20,17 @@ from sensorcore.daemon import messages
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Marked
 from sensorcore.history.earlier import earlier_today
-from sensorcore.history.entering import bring_up_to_date, enter
+from sensorcore.history.ingest import bring_up_to_date, enter
 from sensorcore.history.store import History, total
 from sensorcore.model import Command, StreamInfo
-from sensorcore.record import topics
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.recover import reseal_all, unsealed
-from sensorcore.record.writer import RecordingWriter
-from sensorcore.resuming import resumed
+from sensorcore.recording import topics
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.recover import reseal_all, unsealed
+from sensorcore.recording.writer import RecordingWriter
+from sensorcore.session.resume import resumed
 from sensorcore.settings import Settings
-from tests.sensorcore.record.streams import START_UNIX_NS, sensor_notifications
+from tests.sensorcore.recording.streams import START_UNIX_NS, sensor_notifications
 
 PROFILE, SENT = sensor_notifications(20)
 INFO = RecordingInfo(StreamInfo(PROFILE, start_unix_ns=START_UNIX_NS, name="SP-1"), "spinae-sensor")
@@ -137,7 +137,7 @@ def test_a_fault_of_our_own_is_contained_too(tmp_path: Path, monkeypatch: pytest
             raise ZeroDivisionError("a fault")
         return real(path)
 
-    for module in ("sensorcore.record.reader", "sensorcore.resuming", "sensorcore.record.recover"):
+    for module in ("sensorcore.recording.reader", "sensorcore.session.resume", "sensorcore.recording.recover"):
         monkeypatch.setattr(f"{module}.open_recording", open_oddly)
     with History(tmp_path / "history.sqlite") as history:
         (problem,) = bring_up_to_date(history, tmp_path, Settings())

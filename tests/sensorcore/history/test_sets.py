@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.analysis import run
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.events import SetEnded
-from sensorcore.history.entering import enter
+from sensorcore.history.ingest import enter
 from sensorcore.history.store import History
 from sensorcore.model import Command, Notification
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.pipeline.analysis import run
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.opening import open_source
+from sensorcore.recording.writer import RecordingWriter
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
-from sensorcore.source.opening import open_source
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.link import notifications
-from sensorcore.source.simulate.scenario import load
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.link import notifications
+from sensorcore.simulator.scenario import load
 
 SAID = [(33.5, "pelvic_tilt"), (80.0, ""), (137.0, "bird_dog"), (202.0, ""), (202.5, "childs_pose"), (235.0, "")]
 

@@ -8,26 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.habit.fading import Week
+from sensorcore.habit.faded_feedback import Week
 from sensorcore.history.earlier import earlier_today
-from sensorcore.history.entering import enter
+from sensorcore.history.ingest import enter
 from sensorcore.history.schema import MIGRATIONS
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
 from sensorcore.history.weeks import weeks_before
 from sensorcore.model import StreamInfo
-from sensorcore.record.info import UNMARKED_SIMULATED, RecordingInfo
-from sensorcore.record.reader import open_recording
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.recording.info import UNMARKED_SIMULATED, RecordingInfo
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.writer import RecordingWriter
 from sensorcore.report.gather import gather, pain_trend, upright_trend
 from sensorcore.report.practice import practice, practice_streak
 from sensorcore.report.progress import progress
-from sensorcore.report.span import Span, date_of
+from sensorcore.report.span import Span
 from sensorcore.report.text import as_text
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.scenario import bundled
-from tests.sensorcore.history.test_entering import MIDNIGHT, MIDNIGHT_UNIX_S, frames
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.scenario import bundled
+from sensorcore.track.local_day import date_of
+from sensorcore.track.minutes import Minute
+from tests.sensorcore.history.test_ingest import MIDNIGHT, MIDNIGHT_UNIX_S, frames
 
 NOON_S = MIDNIGHT_UNIX_S + 12 * 3600.0
 SIMULATED = Session("sim", round(NOON_S * 1e9), 0, "workday", True, simulated=True)

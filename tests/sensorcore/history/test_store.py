@@ -17,7 +17,8 @@ from sensorcore.errors import BadInput, StorageError
 from sensorcore.history.problems import DamagedHistory, HistoryError
 from sensorcore.history.schema import MIGRATIONS
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Note, RepSet, RoutineDone, Session
+from sensorcore.history.values import Note, RepSet, RoutineDone, Session
+from sensorcore.track.minutes import Minute
 
 DAY = 20_000  # 2024-10-04
 MIDNIGHT_MIN = DAY * 1440

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sensorcore.errors import BadInput
 from sensorcore.model import vector3
 from sensorcore.motion.body import lean, parse_mount
-from sensorcore.source.simulate import random_mount
+from sensorcore.simulator import random_mount
 
 X, Y, Z = np.eye(3)
 ANGLES = st.floats(-80, 80)

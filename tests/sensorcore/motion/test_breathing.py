@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore import saved
 from sensorcore.events import BreathMeasured
 from sensorcore.model import DeviceProfile, StreamInfo
 from sensorcore.motion import breathing
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.pipeline import Pipeline
+from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
+from tests import saved_state
 from tests.sensorcore.posture.ticks import ticks
 
 
@@ -154,7 +154,7 @@ def test_it_carries_on_after_saving() -> None:
     quiet = np.ones(len(whole), dtype=np.bool_)
     line = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings()).initial()
     middle, first = breathing.step(line.breathing, whole[:702], quiet[:702])
-    again = saved.loads(saved.dumps(replace(line, breathing=middle))).breathing
+    again = saved_state.loads(saved_state.dumps(replace(line, breathing=middle))).breathing
     assert again.told == middle.told is not None
     _, rest = breathing.step(again, whole[702:], quiet[702:])
     assert first + rest == told(whole)

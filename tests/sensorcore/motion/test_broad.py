@@ -7,7 +7,7 @@ import pytest
 
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
-from sensorcore.validate import broad
+from sensorcore.validation import broad
 from tests.sensorcore.motion.motions import run
 
 BROAD = Path(__file__).parents[4] / "shared" / "data" / "broad"

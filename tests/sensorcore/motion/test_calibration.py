@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sensorcore.errors import CalibrationRefused
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, SampleBlock, join, vector3
 from sensorcore.motion.calibration import SPREAD_DEG, bows, calibrate, mean_upright, still_stretch, upright_of, with_upright
-from sensorcore.source.simulate import Simulated, random_mount, simulate
-from sensorcore.source.simulate.scenario import parse
+from sensorcore.simulator import Simulated, random_mount, simulate
+from sensorcore.simulator.scenario import parse
 
 DEVICE = DeviceProfile("test", 52.0)
 STAND = """

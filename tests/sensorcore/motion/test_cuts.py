@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore import saved
 from sensorcore.events import Event
 from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo
 from sensorcore.motion import activity, ticks, tilt
-from sensorcore.pipeline import Pipeline, Series
+from sensorcore.pipeline.single import Pipeline, Series
 from sensorcore.settings import Settings
+from tests import saved_state
 from tests.sensorcore.motion.motions import tumble
 
 RATE_HZ = 52.0
@@ -80,7 +80,7 @@ def pipelined(device: DeviceProfile, block: SampleBlock, cuts: list[int], *, sav
     borders = [0, *sorted(cuts), len(block)]
     for begin, end in itertools.pairwise(borders):
         state, output = pipeline.step(state, block[begin:end])
-        state = saved.loads(saved.dumps(state)) if save else state
+        state = saved_state.loads(saved_state.dumps(state)) if save else state
         series += [output.series] if output.series else []
         events += output.events
     _, output = pipeline.finish(state)

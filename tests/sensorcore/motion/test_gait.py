@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray
 from sensorcore.motion import gait, tilt
-from sensorcore.posture.track import CONTEXTS
-from sensorcore.source.simulate import random_mount, simulate
+from sensorcore.simulator import random_mount, simulate
+from sensorcore.track.posture_track import CONTEXTS
 
 RATE_HZ = 104.0
 STILL = np.array([0.0, 0.0, STANDARD_GRAVITY_MPS2])

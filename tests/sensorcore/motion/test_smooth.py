@@ -8,7 +8,7 @@ import pytest
 from sensorcore.model import DeviceProfile, SampleBlock
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams, TiltState, step
-from sensorcore.source.simulate import SensorModel, simulate
+from sensorcore.simulator import SensorModel, simulate
 from tests.sensorcore.motion.motions import angles_deg, run, tumble
 
 

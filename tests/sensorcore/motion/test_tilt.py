@@ -13,7 +13,7 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, SampleBlock
 from sensorcore.motion import tilt
 from sensorcore.motion.gaps import bridge
 from sensorcore.motion.integration import mean_rate_radps
-from sensorcore.source.simulate import random_mount
+from sensorcore.simulator import random_mount
 from tests.sensorcore.motion.motions import Motion, angles_deg, run, sink, tumble
 
 RATE_HZ = 104.0

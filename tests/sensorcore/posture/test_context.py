@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, StateLearned
 from sensorcore.model import Calibration, Command, Vector3
-from sensorcore.motion import rise
+from sensorcore.motion import height_change
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge
-from sensorcore.posture.track import CONTEXTS
 from sensorcore.settings import Settings
+from sensorcore.track.posture_track import CONTEXTS
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, joined, judged, rising, ticks
 
 DEFAULTS = Settings()
@@ -85,8 +85,10 @@ def test_a_rise_is_measured_whatever_the_tempo_and_the_offset(metres: float, n: 
     day = np.concatenate([np.zeros(20), rising(metres, n), np.zeros(20)]) + offset_mps2
     rests = np.ones(len(day), dtype=np.bool_)
     rests[20 : 20 + n + 4] = False
-    before = rise.step(rise.RiseState(), np.full(20, offset_mps2), np.ones(20, dtype=np.bool_), np.zeros(20, dtype=np.bool_))[0]
-    _, ended = rise.step(before, day, rests, np.zeros(len(day), dtype=np.bool_))
+    before = height_change.step(
+        height_change.RiseState(), np.full(20, offset_mps2), np.ones(20, dtype=np.bool_), np.zeros(20, dtype=np.bool_)
+    )[0]
+    _, ended = height_change.step(before, day, rests, np.zeros(len(day), dtype=np.bool_))
     (movement,) = ended.values()
     assert movement.rise_m == pytest.approx(metres, abs=0.04)
 

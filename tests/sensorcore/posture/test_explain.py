@@ -12,11 +12,11 @@ from sensorcore.model import Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import explain as explaining
 from sensorcore.posture import judge
+from sensorcore.posture.decision_log import Journal
 from sensorcore.posture.explain import Explanation, explain
-from sensorcore.posture.journal import Journal
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import POSTURES
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
+from sensorcore.track.posture_track import POSTURES
 from tests.sensorcore.posture.ticks import NO_CLOCK, began, cuts, days, info, joined, ticks
 
 LIVELY = Settings(

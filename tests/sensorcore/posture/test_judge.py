@@ -17,9 +17,9 @@ from sensorcore.model import Calibration, Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.totals import Totals
-from sensorcore.posture.track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
 from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSettings
+from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
+from sensorcore.track.totals import Totals
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks
 
 DEFAULTS = Settings()

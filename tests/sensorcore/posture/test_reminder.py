@@ -11,8 +11,8 @@ from sensorcore.posture import reminder
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.reminder import ReminderState
-from sensorcore.posture.track import TICK_HZ, PostureTrack
 from sensorcore.settings import AlertSettings
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 
 NO_CLOCK = LocalClock(None)
 

@@ -15,8 +15,8 @@ from sensorcore.model import Calibration, Command, Vector3
 from sensorcore.motion.ticks import Ticks
 from sensorcore.posture import judge
 from sensorcore.posture.mean import apart_deg, turned
-from sensorcore.posture.track import POSTURES, UNKNOWN
 from sensorcore.settings import Settings
+from sensorcore.track.posture_track import POSTURES, UNKNOWN
 from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, cuts, joined, judged, ticks
 
 BACK = tuple((np.array([np.sin(np.radians(18)), 0.0, np.cos(np.radians(18))])).tolist())

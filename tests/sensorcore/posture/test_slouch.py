@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sensorcore.events import Event, SlouchEnded, SlouchStarted
 from sensorcore.motion.body import Lean
 from sensorcore.posture import slouch
-from sensorcore.posture.track import SLOUCHED, UNKNOWN, UPRIGHT
 from sensorcore.settings import PostureSettings
+from sensorcore.track.posture_track import SLOUCHED, UNKNOWN, UPRIGHT
 
 DEFAULTS = PostureSettings()
 

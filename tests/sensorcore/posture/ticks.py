@@ -14,8 +14,8 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, 
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, judge
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.track import PostureTrack
 from sensorcore.settings import Settings
+from sensorcore.track.posture_track import PostureTrack
 
 UP, FORWARD = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
 CALIBRATION = Calibration({"sitting": UP}, FORWARD, 1.0)

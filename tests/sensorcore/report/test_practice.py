@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.exercise.quality import CALM, advice
-from sensorcore.exercise.repetition import Quality, Repetition
 from sensorcore.history.schema import _FIRST
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Minute, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
 from sensorcore.history.weeks import weeks_before
+from sensorcore.repetition import Quality, Repetition
 from sensorcore.report.baselines import EARLIER_NEEDED, compare, in_words
 from sensorcore.report.practice import practice, practice_streak, streak_words
 from sensorcore.report.progress import in_months, monday_of, progress
+from sensorcore.track.minutes import Minute
 
 TODAY = 20_600
 HOUR = 36_000

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Note, RepSet, Session
+from sensorcore.history.values import Note, RepSet, Session
 from sensorcore.report.gather import gather
 from sensorcore.report.html import as_html
-from sensorcore.report.span import date_of, day_of, one_day, one_week
+from sensorcore.report.span import one_day, one_week
 from sensorcore.report.text import as_text
 from sensorcore.report.trend import in_words, trend
+from sensorcore.track.local_day import date_of, day_of
+from sensorcore.track.minutes import Minute
 
 DAY = day_of(datetime.date(2026, 11, 23))
 WEEK = one_week("2026-W48")

@@ -8,16 +8,16 @@ from statistics import median
 import pytest
 
 from sensorcore.events import BreathMeasured, Event, SetEnded
-from sensorcore.exercise.repetition import Quality, Repetition, Side
 from sensorcore.model import Command, SampleBlock
-from sensorcore.pipeline import Pipeline
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine import baseline
 from sensorcore.routine.guide import Heard, initial, step
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.scenario import load
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.scenario import load
 
 
 def rep(exercise: str, range_deg: float, side: Side | None = None) -> Repetition:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore.events import Event, HoldBroken, HoldEnded, HoldStarted, RepCounted
-from sensorcore.exercise.repetition import Quality, Repetition, Side
 from sensorcore.history.values import RoutineDone
+from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine.guide import GIVE_UP_S, POSE_GIVE_UP_S, SETTLE_HOLD_S, GuideState, Heard, Tally, done_share, initial, step
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sensorcore.pacing.patterns import patterns
+from sensorcore.routine.breath_patterns import patterns
 from sensorcore.routine.pace import PaceState, step, words
-from sensorcore.snapshot import TRACE_S, Trace
+from sensorcore.view.snapshot import TRACE_S, Trace
 
 SLOW = patterns()["slow"]
 

@@ -8,14 +8,14 @@ import pytest
 
 from sensorcore.events import Event, SetEnded
 from sensorcore.model import Command, SampleBlock
-from sensorcore.pipeline import Pipeline
-from sensorcore.record.reader import open_recording
+from sensorcore.pipeline.single import Pipeline
+from sensorcore.recording.reader import open_recording
 from sensorcore.routine.guide import Heard, done_share, initial, step
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.scenario import load
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.scenario import load
 
 RECORDING = Path(__file__).parents[3] / "recordings" / "routine.mcap"
 HALF_SECOND = 52

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.history.entering import enter
+from sensorcore.history.ingest import enter
 from sensorcore.history.store import History
-from sensorcore.live import Live
 from sensorcore.routine.guide import done_share
 from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
+from sensorcore.session.live import Live
+from sensorcore.session.session import BUZZ_BEGIN, BUZZ_DONE, Wear
 from sensorcore.settings import Settings
-from sensorcore.source.simulate.live import SimulatedSensor
-from sensorcore.wear import BUZZ_BEGIN, BUZZ_DONE, Wear
+from sensorcore.simulator.live import SimulatedSensor
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from tests.tui.cli.conftest import HEADER, RECORDING, Ran, Spinae, table, write_csv
 
 Make = Callable[[Path], Path]

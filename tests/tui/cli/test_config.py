@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.record.reader import open_recording
-from sensorcore.secrets import HIDDEN, masked
+from sensorcore.recording.reader import open_recording
 from sensorcore.settings import Settings, load
+from sensorcore.text.secrets import HIDDEN, masked
 from tests.tui.cli.conftest import RECORDING, Spinae
-from tui.cli.options import settings_path
+from tui.places.folders import settings_path
 
 
 def test_what_is_shown_is_a_settings_file(spinae: Spinae, tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sensorcore.daemon import address, remote
-from sensorcore.record.reader import open_recording
-from sensorcore.source.ble.known import KnownSensor
+from sensorcore.links.known import KnownSensor
+from sensorcore.recording.reader import open_recording
 from tests.tui.cli.conftest import Spinae
 from tui.cli import service
-from tui.cli.places import data_folder
 from tui.cli.sensors import known_sensors
+from tui.places.folders import data_folder
 
 DAEMON = [sys.executable, "-m", "tui.cli", "daemon", "run", "--sensor", "sim:workday-short"]
 PATIENCE_S = 30.0

@@ -6,8 +6,7 @@ import pytest
 
 from sensorcore.doctor import clock
 from tests.tui.cli.conftest import Spinae
-from tui.cli.options import settings_path
-from tui.cli.places import data_folder
+from tui.places.folders import data_folder, settings_path
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Session
+from sensorcore.history.values import Session
 from sensorcore.report.span import today
-from tui.cli.places import history_path
+from sensorcore.track.minutes import Minute
 from tui.cli.wear import _feedback
+from tui.places.folders import history_path
 
 
 def test_it_is_found_from_the_weeks_that_the_history_has(home: Path) -> None:

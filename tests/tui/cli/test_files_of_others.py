@@ -11,7 +11,7 @@ import pytest
 from benchmarks import import_files
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 from tests.tui.cli.conftest import Spinae, write_csv
-from tui.cli.places import data_folder
+from tui.places.folders import data_folder
 
 TOKYO_UNIX_S = 1_764_545_400  # 2025-12-01 08:30 in Tokyo, 23:30 UTC of the day before
 

@@ -12,7 +12,7 @@ import pytest
 from edfio import read_edf
 
 from sensorcore.model import SampleBlock, join
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from tests.tui.cli.conftest import HEADER, RECORDING, Spinae, table
 
 

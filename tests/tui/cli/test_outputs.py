@@ -20,36 +20,39 @@ from typing import Any
 import pytest
 from bleak.backends.device import BLEDevice
 
-from sensorcore.channels.desktop import Desktop
-from sensorcore.channels.words import Message
 from sensorcore.events import Marked, PainNoted
 from sensorcore.history.store import History
-from sensorcore.history.values import Minute, Note, RepSet, Session
+from sensorcore.history.values import Note, RepSet, Session
 from sensorcore.link import LinkState, LinkStatus
+from sensorcore.links.ble.connection import Introduction
+from sensorcore.links.ble.sighting import Sighting
+from sensorcore.links.known import KnownSensor, KnownSensors
 from sensorcore.model import Command
-from sensorcore.outside import visible
-from sensorcore.player import Player
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.notifiers.desktop import Desktop
+from sensorcore.notifiers.words import Message
+from sensorcore.recording.writer import RecordingWriter
 from sensorcore.routine.programme import parsed
 from sensorcore.routine.running import Running
 from sensorcore.settings import Settings
-from sensorcore.source.ble.connection import Introduction
-from sensorcore.source.ble.known import KnownSensor, KnownSensors
-from sensorcore.source.ble.sighting import Sighting
-from tests.sensorcore.history.test_entering import MIDNIGHT_UNIX_S, frames
+from sensorcore.text.escape import visible
+from sensorcore.track.minutes import Minute
+from sensorcore.view.player import Player
+from tests.sensorcore.history.test_ingest import MIDNIGHT_UNIX_S, frames
 from tests.streams import stream
 from tests.tui.cli.conftest import Spinae
 from tests.tui.moments import moment
 from tests.tui.test_app import Held
-from tui import happened, osc, plain
 from tui.app import Dashboard
-from tui.by_lines import writing
 from tui.cli import main, scan, sensors, status
-from tui.cli.places import data_folder, history_path
-from tui.guarded import guarded_output
-from tui.logfile import logging_to_file
-from tui.plain_routine import PlainRoutine
+from tui.places.folders import data_folder, history_path
+from tui.places.log_file import logging_to_file
+from tui.plain import dashboard
+from tui.plain.routine import PlainRoutine
 from tui.routine_app import RoutineApp
+from tui.terminal import osc
+from tui.terminal.guarded import guarded_output
+from tui.terminal.line_io import writing
+from tui.text import event_text
 
 EVIL = "pw\x1b]0;ned\x07\x1b[2J\x9b31m\u202eeno\u200b[red]\r\x08!"
 EVIL_FILE = os.fsdecode(b"pw\x1b]0;ned\x07\x1b[2J\x9b31m\xff[red]\r\x08!.mcap")
@@ -198,7 +201,7 @@ EVENTS = (PainNoted(50.0, 4, LINES), Marked(55.0, LINES))
 
 def plain_dashboard(*_: Any) -> str:
     out = io.StringIO()
-    view = plain.PlainView(Player(stream(duration_s=2.0), Settings()), writing(out), lambda: None)
+    view = dashboard.PlainView(Player(stream(duration_s=2.0), Settings()), writing(out), lambda: None)
     view.show(moment(problem=LINES))
     view.show(moment(notices=EVENTS, notices_total=2, exercises=((LINES, 3),), link=LinkStatus(LINES, EVIL, LinkState.SEARCHING)))
     return out.getvalue()
@@ -333,7 +336,7 @@ async def replay_list() -> str:
         await pilot.pause()
         from tui.widgets.event_list import EventList  # noqa: PLC0415
 
-        app.screen.query_one(EventList).show(happened.lines(EVENTS), 60.0, lambda _: "09:00:00")
+        app.screen.query_one(EventList).show(event_text.lines(EVENTS), 60.0, lambda _: "09:00:00")
         await pilot.pause()
         return await painted(app)
 

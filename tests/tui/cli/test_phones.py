@@ -13,18 +13,18 @@ import urllib.request
 import pytest
 
 from sensorcore.errors import BadInput, SourceError
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.known import KnownSensor
+from sensorcore.links.phone import pairing
+from sensorcore.links.phone.pairing import Pairings
+from sensorcore.links.phone.poller import PhyphoxReader
+from sensorcore.links.phone.receiver import PhoneReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
-from sensorcore.pair.source import PairSource
-from sensorcore.record.reader import open_recording
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.phone import pairing
-from sensorcore.source.phone.pairing import Pairings
-from sensorcore.source.phone.poller import PhyphoxReader
-from sensorcore.source.phone.receiver import PhoneReader
-from sensorcore.source.simulate.live import SimulatedSensor
-from tests.sensorcore.source.phone.apps import SensorLogger, body
-from tests.sensorcore.source.phone.test_sensorlogger import smooth
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.pair_source import PairSource
+from sensorcore.simulator.live import SimulatedSensor
+from tests.sensorcore.links.phone.apps import SensorLogger, body
+from tests.sensorcore.links.phone.test_sensorlogger import smooth
 from tests.tui.cli.conftest import Spinae
 from tui.cli import phones
 from tui.cli.sensors import as_argument, choose, data_folder, known_sensors, reader_of

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.record.reader import open_recording
-from sensorcore.record.recover import reseal
+from sensorcore.recording.reader import open_recording
+from sensorcore.recording.recover import reseal
 from tests.tui.cli.conftest import RECORDING
 
 SPINAE = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())"]
@@ -91,8 +91,8 @@ def test_a_full_disk_while_recording_is_told_in_a_line(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_no_permission_is_told_in_a_line(tmp_path: Path) -> None:
     # imported before: somebody else may not read this Python's own files either
-    code = "import importlib.readers, os, sys; from tui.cli import main, analyze, replay; from sensorcore.record import reader\n"
-    code += "from sensorcore.source import importers; os.environ['XDG_CONFIG_HOME'] = '/nowhere'\n"
+    code = "import importlib.readers, os, sys; from tui.cli import main, analyze, replay; from sensorcore.recording import reader\n"
+    code += "from sensorcore import importers; os.environ['XDG_CONFIG_HOME'] = '/nowhere'\n"
     code += "os.setegid(65534); os.seteuid(65534); sys.exit(main())"
     for name, command in (("secret.csv", ["analyze"]), ("secret.mcap", ["replay", "--headless"])):
         path = tmp_path / name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sensorcore.history.test_entering import MIDNIGHT_UNIX_S, record
+from tests.sensorcore.history.test_ingest import MIDNIGHT_UNIX_S, record
 from tests.tui.cli.conftest import Spinae
-from tui.cli.places import data_folder
+from tui.places.folders import data_folder
 
 
 def test_a_day_from_its_recordings_as_text_and_page(spinae: Spinae, tmp_path: Path) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from sensorcore.events import BreathMeasured, SetEnded
-from sensorcore.exercise.repetition import Quality, Repetition, Side
 from sensorcore.history import baselines
-from sensorcore.history.entering import bring_up_to_date
+from sensorcore.history.ingest import bring_up_to_date
 from sensorcore.history.store import History
 from sensorcore.history.values import RoutineDone
+from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from sensorcore.settings import Settings
 from tests.tui.cli.conftest import Spinae
-from tui.cli.places import history_path
-from tui.routine_keeping import left_behind
+from tui.places.folders import history_path
+from tui.places.routine_history import left_behind
 
 
 def test_it_lists_bundled_ones_and_ones_own(spinae: Spinae, home: Path) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sensorcore.model import SampleBlock
-from sensorcore.record.reader import open_recording
-from sensorcore.source.simulate import load
-from sensorcore.source.simulate.faults import KINDS
-from sensorcore.source.simulate.scenario import bundled
+from sensorcore.recording.reader import open_recording
+from sensorcore.simulator import load
+from sensorcore.simulator.faults import KINDS
+from sensorcore.simulator.scenario import bundled
 from tui.cli import main
 
 resource = pytest.importorskip("resource", reason="user time of a process is measured on POSIX only")

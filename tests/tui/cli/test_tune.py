@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.model import Command
-from sensorcore.posture.day import watch
-from sensorcore.posture.tune import Outcome, Setting, Sweep, alerts
-from sensorcore.record.info import RecordingInfo
-from sensorcore.record.writer import RecordingWriter
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.opening import open_source
+from sensorcore.recording.writer import RecordingWriter
 from sensorcore.settings import Settings
-from sensorcore.source.drivers.spinae_sensor import SpinaeSensor
-from sensorcore.source.opening import open_source
-from sensorcore.source.simulate import Simulation
-from sensorcore.source.simulate.link import notifications
+from sensorcore.simulator import Simulation
+from sensorcore.simulator.link import notifications
+from sensorcore.whatif.day import watch
+from sensorcore.whatif.tune import Outcome, Setting, Sweep, alerts
 from tui.cli import main
 from tui.cli.heatmap import heat_map, level_of
 from tui.cli.tune import Tuned

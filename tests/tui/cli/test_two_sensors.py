@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.record.reader import open_recording
+from sensorcore.recording.reader import open_recording
 from tests.tui.cli.conftest import Spinae
 
 

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.calibrating import Calibrations
 from sensorcore.errors import SpinaeError
+from sensorcore.links.ble.family_reader import FamilyReader
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.ble.reader import SensorReader
+from sensorcore.links.known import KnownSensor
 from sensorcore.model import Calibration
-from sensorcore.record.reader import open_recording
-from sensorcore.source.ble.family_reader import FamilyReader
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.ble.reader import SensorReader
+from sensorcore.recording.reader import open_recording
+from sensorcore.session.guided_calibration import Calibrations
 from tests.tui.cli.conftest import Spinae
 from tui.cli.calibrate import verdict
-from tui.cli.places import data_folder
 from tui.cli.sensors import as_argument, choose, known_sensors
 from tui.cli.wear import worn_source
+from tui.places.folders import data_folder
 
 WEAR = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())", "wear", "--sensor", "sim:workday-short"]
 ONE = KnownSensor("SP-0001", "spinae", "C4:11:22:33:44:55")

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.keeper import Keeper
+from sensorcore.daemon.supervisor import Keeper
+from sensorcore.devices import BOUGHT
 from sensorcore.errors import SourceError, SpinaeError
-from sensorcore.pair.source import PairSource
+from sensorcore.links.ble.radio import Radio
+from sensorcore.links.known import KnownSensor
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.session import Wear
 from sensorcore.settings import Settings
-from sensorcore.source.ble.known import KnownSensor
-from sensorcore.source.ble.radio import Radio
-from sensorcore.source.drivers import BOUGHT
-from sensorcore.wear import Wear
-from tests.everyday.scenarios import SOON, written
+from tests.end_to_end.scenarios import SOON, written
 from tui.cli import launching
 from tui.cli.sensors import as_argument, known_sensors, meant
 from tui.cli.wear import worn_source

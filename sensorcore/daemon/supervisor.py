@@ -1,0 +1,209 @@
+"""Keeps the day: wears the sensor, again and again if that fails, and serves whoever looks. Crash-only: everything that must
+survive is in the recording, so starting is the same as starting again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sensorcore.daemon.address import prepare
+from sensorcore.daemon.guard import Guard
+from sensorcore.daemon.hub import Hub
+from sensorcore.daemon.server import Server
+from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.link import LinkStatus
+from sensorcore.links.cancellation import stray_cancellation_as_error
+from sensorcore.model import Command
+from sensorcore.notifiers.base import Channels
+from sensorcore.session.session import LiveSource, Wear
+from sensorcore.settings import Settings
+from sensorcore.track.minutes import Earlier
+from sensorcore.view.presence import ENDED
+from sensorcore.view.snapshot import Progress, build_snapshot
+from sensorcore.view.status import SCHEMA, sensor_of, status_of
+from sensorcore.view.today import with_today
+
+TELL_EVERY_S: Final = 0.25
+WATCH_EVERY_S: Final = 2.0
+AGAIN_AFTER_S: Final = 10.0
+"""After a failure; a full disk may have room again, a driver bug must not burn the battery."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
+    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today, of the wearer or of
+    simulated ones; it may take its time. `guard`:
+    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for good."""
+
+    wear: Callable[[], Wear]
+    hub: Hub
+    socket: Path
+    channels: Channels = field(default_factory=lambda: Channels(()))
+    again_after_s: float = AGAIN_AFTER_S
+    guard: Guard | None = None
+    elsewhere: Path | None = None
+    earlier: Callable[[Path | None, bool], Earlier] | None = None
+    _worn: Wear | None = field(default=None, init=False, repr=False)
+    _source: LiveSource | None = field(default=None, init=False, repr=False)
+    _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _stopping: bool = field(default=False, init=False, repr=False)
+    _looked_back_from: Path | None = field(default=None, init=False, repr=False)
+    _lost: str | None = field(default=None, init=False, repr=False)
+
+    async def run(self) -> None:
+        """Until the sensor's stream ends, somebody says stop, or the run is cancelled; the recording is sealed then. Raises
+        SourceError or StorageError when the socket cannot be had, and what the first `wear` raises."""
+        if self.elsewhere is None:
+            prepare(self.socket)
+        first = self.wear()  # what cannot even begin is said at once
+        self._source = first.source
+        server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
+        async with server.listening(self.socket, self.elsewhere) as place, self.channels.telling(self.status):
+            if self.guard is not None:
+                self.guard.moved_to(place)
+            self._days = asyncio.create_task(self._keep(first))
+            telling = asyncio.create_task(self._tell())
+            watching = asyncio.create_task(self._watch(server))
+            try:
+                await self._days
+            except asyncio.CancelledError:
+                self.stop()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._days
+            finally:
+                telling.cancel()
+                watching.cancel()
+                self.hub.end(self._lost)
+        if self._lost is not None:
+            raise SourceError(self._lost)
+
+    def stop(self) -> None:
+        """End the day, even if something fails over that."""
+        self._stopping = True
+        if self._days is not None:
+            self._days.cancel()
+
+    def status(self) -> dict[str, Any]:
+        """The present moment."""
+        return present(self.hub)
+
+    def answer(self) -> dict[str, Any]:
+        """The present moment, and which sensors are worn (the upper one first): for the wearer's own programs only."""
+        sensors = () if self._source is None else self._source.sensors
+        return {**self.status(), "worn": [asdict(each) for each in sensors], "recording": self._recording()}
+
+    def _recording(self) -> dict[str, Any] | None:
+        health = None if self._worn is None else self._worn.recording
+        return None if health is None else {**asdict(health), "path": str(health.path)}
+
+    def _say(self, command: Command) -> bool:
+        return self._worn is not None and self._worn.say(command)
+
+    def _use(self, settings: Settings) -> None:
+        self.hub.settings = settings
+        if self._worn is not None:
+            self._worn.use(settings)
+
+    async def _keep(self, first: Wear) -> None:
+        self._worn = first
+        while True:
+            try:
+                if self._worn is None:
+                    self._worn = self.wear()
+                    self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
+                self._source = self._worn.source
+                self._look_back(self._worn)
+                with stray_cancellation_as_error():
+                    await self._worn.run(self.hub)
+                return
+            except SpinaeError as error:
+                problem = str(error)
+                _log.warning("the day was interrupted: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever breaks, the day must go on and say so
+                problem = f"This stopped by a fault in spinae ({type(error).__name__}: {error}). Please report it."
+                _log.exception("the day was interrupted")
+            if self._stopping:
+                raise asyncio.CancelledError
+            self._worn = None
+            self.hub.tell(LinkStatus(problem=problem), None)
+            await asyncio.sleep(self.again_after_s)
+
+    def _look_back(self, worn: Wear) -> None:
+        """In a thread that nobody waits for: the day must neither begin nor end later for it."""
+        if self.earlier is None:
+            return
+        self._looked_back_from = worn.record_to
+        loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to, worn.about.simulated)
+
+        def tell() -> None:
+            try:
+                found = look()
+            except SpinaeError as error:
+                _log.warning("what was recorded of today is not known: %s", error)
+                return
+            with contextlib.suppress(RuntimeError):  # the day has ended by now
+                loop.call_soon_threadsafe(self.hub.tell_earlier, found)
+
+        threading.Thread(target=tell, name="earlier", daemon=True).start()
+
+    async def _watch(self, server: Server) -> None:
+        """The lock and the socket are files in folders that others may empty."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            try:
+                if self.guard is not None:
+                    self.guard.check()
+            except SourceError as error:  # two would write the same home
+                self._lost = str(error)
+                _log.error("the day ends here: %s", error)
+                self.stop()
+                return
+            except StorageError as error:
+                _log.warning("%s", error)
+            try:
+                moved_to = await server.stay(self.elsewhere)
+            except (SpinaeError, OSError) as error:
+                _log.warning("no view can reach this day: %s", error)
+                continue
+            if moved_to is not None:
+                _log.warning("the socket had gone; views find this day at %s again", moved_to)
+                if self.guard is not None:
+                    self.guard.moved_to(moved_to)
+
+    async def _tell(self) -> None:
+        while True:
+            if self._worn is not None:
+                if self._worn.record_to != self._looked_back_from:
+                    self._look_back(self._worn)
+                self.hub.tell(self._worn.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
+            self.hub.beat()
+            await asyncio.sleep(TELL_EVERY_S)
+
+
+def present(hub: Hub) -> dict[str, Any]:
+    """The moment that `hub` knows of, as `sensorcore.view.status` puts it."""
+    if hub.info is None or hub.results is None:
+        return {
+            "schema": SCHEMA,
+            "posture": "unknown",
+            "context": "unknown",
+            "has_signal": False,
+            "sensor": sensor_of(hub.link),
+        }
+    t_s = hub.present_s
+    track, past, counts = hub.results.until(t_s)
+    progress, is_known = Progress(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
+    moment = build_snapshot(
+        track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
+    )
+    return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)

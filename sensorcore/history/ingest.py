@@ -1,0 +1,93 @@
+"""Entering recordings into the history. A day is entered again from its recording whenever it was not entered to its end, so that
+nothing but the recording has to survive a crash."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sensorcore.errors import BadInput, SpinaeError, contained
+from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded, ZoneChanged
+from sensorcore.history import baselines
+from sensorcore.history.minutes import count
+from sensorcore.history.notes import note_of
+from sensorcore.history.problems import HistoryError
+from sensorcore.history.sets import sets_of
+from sensorcore.history.store import History
+from sensorcore.history.values import Note, RepSet, Session, Small
+from sensorcore.pipeline.analysis import run
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.recording.opening import open_source
+from sensorcore.settings import Settings
+from sensorcore.storage.write import is_being_written
+from sensorcore.track.correction import amended
+from sensorcore.track.local_day import origin_tick, zones_by_minute
+from sensorcore.view.results import Results
+
+
+def enter(history: History, path: Path, settings: Settings, *, ended: bool = True) -> Session:
+    """Enter the recording at `path`, in place of what the history has of it; judged by the settings that it was made with, and
+    `settings` where it names none. Raises BadInput for the recording, whatever is wrong with it, StorageError, and HistoryError."""
+    with contained(path):
+        return _enter(history, path, settings, ended)
+
+
+def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Session:
+    source = open_source(path)
+    info = source.info
+    if info.start_unix_ns is None:
+        hint = "Only recordings with a date go into the history."
+        raise BadInput("nothing says when it was recorded", where=str(path), hint=hint)
+    results = Results(info, explain_s=0.0)
+    for track, events, _, _ in run(source, settings.as_recorded(info.settings), as_worn=True):
+        results.add(PipelineOutput(track, events))
+    track, past, _ = results.until(math.inf, last_events=True)
+    origin = origin_tick(info.start_unix_ns)
+    minutes = count(origin, amended(track, past.amendments), results.events())
+    zones = zones_by_minute(origin, past.zones)
+    notes, sets, here = list[Note](), list[RepSet](), info
+    for event in results.events():
+        here = replace(here, utc_offset_s=event.utc_offset_s) if isinstance(event, ZoneChanged) else here
+        notes += [note_of(event, here)] if isinstance(event, Marked | PainNoted) else []
+        sets += sets_of(event, here) if isinstance(event, SetEnded) else []
+    session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended, info.simulated)
+    history.replace(session, minutes, sets, notes, _small(results.events(), info.start_unix_ns / 1e9), zones)
+    return session
+
+
+def _small(events: Iterable[Event], start_s: float) -> list[Small]:
+    asked = [Small(start_s + event.t_s, event.activation) for event in events if isinstance(event, ActivationAsked)]
+    done = [Small(start_s + event.t_s, event.activation, event.count) for event in events if isinstance(event, ActivationDone)]
+    return [*asked, *done]
+
+
+def waiting(history: History, folder: Path) -> list[Path]:
+    """The recordings in `folder` that the history does not have to their end, oldest first."""
+    entered = {session.key for session in history.sessions() if session.ended}
+    return [path for path in sorted(folder.glob("*.mcap")) if path.stem not in entered]
+
+
+def bring_up_to_date(
+    history: History, folder: Path, settings: Settings, on_recording: Callable[[Path], None] = lambda _: None
+) -> Iterator[SpinaeError]:
+    """Enter every recording in `folder` that the history does not have to its end, and the baseline tests kept there. Yields what
+    could not be entered; the others are entered all the same. Raises HistoryError when it is the history that fails."""
+    for test in sorted(folder.glob(f"*{baselines.ENDING}")):
+        try:
+            with contained(test, "this baseline test cannot be used"):
+                history.baseline(baselines.read(test))
+        except HistoryError:
+            raise
+        except SpinaeError as error:
+            yield error
+    for path in waiting(history, folder):
+        on_recording(path)
+        try:
+            with contained(path):
+                enter(history, path, settings, ended=not is_being_written(path))
+        except HistoryError:
+            raise
+        except SpinaeError as error:
+            yield error

@@ -1,0 +1,51 @@
+"""Connected, and no frame is accepted: does the sensor rest, or does the link only look alive?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_protocol import wire
+from firmware_protocol.packets import Status
+from sensorcore.links.ble import problems
+from sensorcore.links.ble.order import Order
+
+FRUITLESS_STARTS: Final = 2
+"""So many STARTs may be of no use before the connection is given up. One cures a full queue; what two do not cure are notifications
+that died under us (a suspend, a lost subscription), and only a new connection subscribes again."""
+SHORTEST_MTU_BYTES: Final = 20
+"""What a notification carries when the larger ATT_MTU was not agreed on (23 less a header of 3)."""
+
+
+@dataclass(slots=True)
+class Silence:
+    """Of one connection. `first`: the status at its set-up. `starts`: written since a frame was accepted last."""
+
+    first: Status | None
+    starts: int = 0
+    _cut_short: bool = False
+    _senseless: bool = False
+
+    def has_more(self, status: Status, order: Order) -> bool:
+        """Whether the sensor has taken frames that have not arrived. Before the first, its own count must have gone on."""
+        if order.has_begun:
+            return order.lags(status)
+        return self.first is None or (status.session, status.newest) != (self.first.session, self.first.newest)
+
+    def accepted(self) -> None:
+        """A frame was."""
+        self.starts = 0
+        self._cut_short = self._senseless = False
+
+    def refused(self, payload: bytes) -> None:
+        """This came and could not be used."""
+        is_short = payload[:1] == bytes((wire.DATA_TAG,)) and len(payload) == SHORTEST_MTU_BYTES
+        self._cut_short |= is_short
+        self._senseless |= not is_short
+
+    @property
+    def why(self) -> tuple[str, str]:
+        """What to say of it, and what to do."""
+        if self._cut_short:
+            return problems.CUT_SHORT
+        return problems.SENSELESS if self._senseless else problems.SILENT

@@ -1,0 +1,78 @@
+"""Which phone may send: one that knows the code in the address, kept until the wearer asks for another; and where it sends to."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SourceError, StorageError
+from sensorcore.storage.read import is_missing, read_text
+from sensorcore.storage.write import replace_text
+
+FILE_NAME: Final = "phone.json"
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Nothing that looks like something else: it may be typed on a phone."""
+CODE_LENGTH: Final = 10
+"""50 bits: at the few thousand requests a second that one machine answers, a thousand years of guessing."""
+PORT: Final = 8901
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """`device`: what the phone calls itself; empty until one has sent something."""
+
+    code: str
+    device: str = ""
+
+
+class Pairings:
+    """A small file, readable by its owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def load(self) -> Pairing:
+        """The one there is, or a new one. Raises StorageError when it cannot be understood or kept."""
+        try:
+            text = read_text(self.path, "read the phone's pairing")
+        except StorageError as error:
+            if is_missing(error):
+                return self.renew()
+            raise
+        try:
+            told = json.loads(text)
+            code, device = str(told["code"]), str(told["device"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            code = device = ""
+        if len(code) < CODE_LENGTH:
+            hint = "`spinae wear --sensor phone --pair` makes a new one"
+            raise StorageError("this is no pairing", where=str(self.path), hint=hint)
+        return Pairing(code, device)
+
+    def renew(self) -> Pairing:
+        """Forget the phone, and have another code."""
+        made = Pairing("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)))
+        self.save(made)
+        return made
+
+    def save(self, pairing: Pairing) -> None:
+        """Keep it in place of the one before. Raises StorageError."""
+        replace_text(self.path, json.dumps(asdict(pairing)) + "\n", "keep the phone's pairing")
+
+
+def lan_address() -> str:
+    """This machine's address where others in its network reach it. Raises SourceError when it is in none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))  # nothing is sent: it only asks which way it would go
+            found = str(probe.getsockname()[0])
+        except OSError:
+            found = ""
+    if not found or found.startswith(("127.", "0.")):
+        hint = "Join the Wi-Fi that the phone is in, or name the address: --sensor phone:192.168.1.5"
+        raise SourceError("this machine is in no network", where="phone", hint=hint)
+    return found

@@ -1,0 +1,32 @@
+"""The channels that the settings ask for."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from sensorcore.notifiers.base import Channel
+from sensorcore.notifiers.desktop import Desktop
+from sensorcore.notifiers.identity import Identities
+from sensorcore.notifiers.mqtt import Mqtt
+from sensorcore.notifiers.sound import Sound
+from sensorcore.notifiers.webhook import Webhook
+from sensorcore.settings import ChannelSettings
+
+
+def chosen(settings: ChannelSettings, state_folder: Path, *, is_trial: bool = False) -> list[Channel]:
+    """None by default: nothing leaves the machine unless somebody asked for it. `state_folder` keeps who the wearer is to a broker;
+    `is_trial`: for a test message. Raises BadSetting."""
+    found: list[Channel] = []
+    if settings.desktop == "on":
+        found.append(Desktop())
+    if settings.sound == "on":
+        found.append(Sound())
+    if settings.mqtt:
+        identities = Identities(state_folder)
+        own = identities.load()
+        retired = partial(identities.retired, own) if own.retires else None
+        found.append(Mqtt(settings.mqtt, own.name, wearer=settings.mqtt_name, is_trial=is_trial, retired=retired))
+    if settings.webhook:
+        found.append(Webhook(settings.webhook))
+    return found

@@ -1,0 +1,71 @@
+"""Who this wearer is to a broker that several wearers share: a random name, made once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+import socket
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SpinaeError
+from sensorcore.storage.read import is_missing, read_text
+from sensorcore.storage.write import replace_text
+
+FILE_NAME: Final = "mqtt.json"
+FORMER: Final = "spine"
+"""What every wearer was called before each had a name of their own."""
+_RIGHT: Final = re.compile("[A-Za-z0-9_-]{1,32}")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`name` is in topics, client id and unique ids. `retires`: what was published under the `FORMER` name is still to be taken
+    away."""
+
+    name: str
+    retires: bool = False
+
+
+class Identities:
+    """The file `mqtt.json` in the state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+
+    def load(self) -> Identity:
+        """The one there is, or a new one. One that cannot be kept is the same as long as machine and user are."""
+        try:
+            told = json.loads(read_text(self.path, "read the name for MQTT"))
+            found = Identity(told["name"], told.get("retires") is True)
+            if _RIGHT.fullmatch(found.name):
+                return found
+            raise ValueError(found.name)
+        except SpinaeError as error:
+            if not is_missing(error):
+                return self._made_up(error)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            return self._made_up(error)
+        return self._keep(Identity(secrets.token_hex(4), retires=True))
+
+    def retired(self, identity: Identity) -> None:
+        """Nothing is left of the former name."""
+        self._keep(replace(identity, retires=False))
+
+    def _keep(self, identity: Identity) -> Identity:
+        text = json.dumps({"name": identity.name, "retires": identity.retires}) + "\n"
+        try:
+            replace_text(self.path, text, "keep the name for MQTT")
+        except SpinaeError as error:
+            return self._made_up(error)
+        return identity
+
+    def _made_up(self, error: Exception) -> Identity:
+        _log.warning("the name for MQTT cannot be read or kept, another one is used: %s: %s", self.path, error)
+        return Identity(hashlib.sha256(f"{socket.gethostname()} {self.path}".encode("utf-8", "replace")).hexdigest()[:8])

@@ -1,0 +1,40 @@
+"""A POST to an address of the wearer's own: `{"schema": "spinae.message/1", "event", "title", "text"}`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from sensorcore.errors import SourceError
+from sensorcore.notifiers.words import Message
+from sensorcore.text.secrets import masked
+
+SCHEMA: Final = "spinae.message/1"
+
+
+class Webhook:
+    """Posts messages to `url`."""
+
+    name = "webhook"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def tell(self, message: Message) -> None:
+        """Raises SourceError when nobody takes it."""
+        import aiohttp  # noqa: PLC0415 - only paid for when used
+
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(self._url, json={"schema": SCHEMA, **asdict(message)}, allow_redirects=False) as answer,
+            ):
+                if answer.status >= 300:
+                    raise SourceError(f"it answered {answer.status}", where=masked(self._url), hint="Check channels.webhook.")
+        except aiohttp.ClientError as error:
+            why = str(error).replace(self._url, masked(self._url))
+            raise SourceError(f"nobody answers ({why})", where=masked(self._url), hint="Check channels.webhook.") from None
+
+    async def state(self, status: dict[str, Any]) -> None: ...
+
+    async def close(self) -> None: ...

@@ -1,1 +1,0 @@
-"""Paced breathing: when to breathe in, hold and out (`patterns`), and how well the breath follows (`following`)."""

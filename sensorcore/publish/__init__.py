@@ -1,1 +1,0 @@
-"""A moment for other programs: one JSON object with a schema."""

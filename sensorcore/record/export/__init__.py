@@ -1,6 +1,0 @@
-"""Recordings for other programs: CSV, Parquet, EDF+."""
-
-from sensorcore.record.export.edf import EdfReport, export_edf
-from sensorcore.record.export.tabular import ExportReport, export_csv, export_parquet
-
-__all__ = ["EdfReport", "ExportReport", "export_csv", "export_edf", "export_parquet"]

@@ -1,0 +1,74 @@
+"""How well the breath follows a pattern: the share of the pattern that the tilt of the trunk shows, and how late it is.
+
+The pattern's fullness, moved by each lag in turn, is fitted by the two axes of tilt across gravity (multiple correlation, R²); the
+best lag tells how late the wearer is. In or out cannot be told from a tilt alone, for nobody knows which way a breath tilts the
+sensor; so lags are sought within a quarter of the cycle, and somebody who breathes exactly the other way round seems to follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sensorcore.model import FloatArray, IntArray
+from sensorcore.motion.breath_spectrum import BIN_TICKS
+from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.routine.breath_patterns import Pattern
+
+LEAST_S: Final = 20.0
+CYCLES: Final = 3
+"""Over so many breaths: fewer say little, more lag behind a wearer who finds the pace."""
+LAG_STEP_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """`score` 0–1: how much of the pattern the breath shows; `lag_s` > 0: late by so much, within a quarter of the cycle."""
+
+    score: float
+    lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FollowState:
+    """The ticks that are looked at: `index` (n,), `up` (n, 3)."""
+
+    index: IntArray
+    up: FloatArray
+
+
+def initial() -> FollowState:
+    return FollowState(np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
+
+
+def window_s(pattern: Pattern) -> float:
+    """How long to breathe before the first answer."""
+    return max(LEAST_S, CYCLES * pattern.cycle_s)
+
+
+def step(pattern: Pattern, started_s: float, state: FollowState, ticks: Ticks) -> tuple[FollowState, Following | None]:
+    """Advance by ticks; the first breath of `pattern` began at stream time `started_s`. None until `window_s` has been seen."""
+    index, up = np.concatenate([state.index, ticks.index]), np.concatenate([state.up, ticks.up])
+    n = round(window_s(pattern) * TICK_HZ)
+    kept = (index > index[-1] - n) & (index >= started_s * TICK_HZ) if len(index) else np.zeros(0, dtype=np.bool_)
+    state = FollowState(index[kept], up[kept])
+    enough = len(state.index) > 0 and state.index[-1] - state.index[0] >= n - BIN_TICKS
+    return state, follow(pattern, state.index / TICK_HZ - started_s, state.up) if enough else None
+
+
+def follow(pattern: Pattern, t_s: FloatArray, up: FloatArray) -> Following:
+    """`t_s` (n,) since the first breath began, `up` (n, 3) at about ten a second over whole cycles."""
+    mean = up.mean(axis=0)
+    away = up - mean
+    scale = np.vander(t_s - t_s.mean(), 3)
+    axes = away - scale @ np.linalg.lstsq(scale, away, rcond=None)[0]  # without drift
+    basis, strength, _ = np.linalg.svd(axes, full_matrices=False)
+    basis = basis[:, :2][:, strength[:2] > 1e-9]  # the two axes across gravity; nothing moves along it
+    lags_s = np.arange(-pattern.cycle_s / 4, pattern.cycle_s / 4 + LAG_STEP_S / 2, LAG_STEP_S)
+    targets = np.stack([pattern.fullness(t_s - lag_s) for lag_s in lags_s], axis=1)
+    targets = targets - scale @ np.linalg.lstsq(scale, targets, rcond=None)[0]
+    share = np.square(basis.T @ targets).sum(axis=0) / np.maximum(np.square(targets).sum(axis=0), 1e-12)
+    best = int(share.argmax())
+    return Following(float(share[best]), float(lags_s[best]))

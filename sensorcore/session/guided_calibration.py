@@ -1,0 +1,306 @@
+"""A guided calibration on a live sensor, and where its result is kept: by the sensor's serial number, until the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
+
+import numpy as np
+
+from firmware_protocol import wire
+from firmware_protocol.errors import FrameError
+from sensorcore.devices.base import Driver
+from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
+from sensorcore.errors import CalibrationRefused, SourceError, StorageError
+from sensorcore.link import LinkStatus
+from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
+from sensorcore.motion.body import unit
+from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
+from sensorcore.motion.tilt import angle_deg
+from sensorcore.ports import Incoming
+from sensorcore.recording.info import calibration_from
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.session import Bought, LiveSource
+from sensorcore.session.stream_start import EARLY_KEPT
+from sensorcore.storage.read import is_missing, read_text
+from sensorcore.storage.write import replace_text
+
+STAND: Final = "Stand upright and keep still for five seconds; then bow forward three times, by about 30°, and come up straight."
+SIT: Final = "Thank you. Now sit down the way you want to sit, and keep still for five seconds."
+LIMIT_S: Final = 60.0
+"""Of stream time, for each of the two."""
+TRY_EVERY_S: Final = 1.0
+GOOD_DEG: Final = 4.0
+"""Half of what is refused."""
+FORWARD_WITHIN_DEG: Final = 3.0
+"""Bows that agree to the tenth may all go aside: nine of ten simulated wearers were within this (docs/accuracy.md)."""
+SETTLE_S: Final = 5.0
+"""Coming up from the last bow and sitting down takes that long; what is still before is not sitting."""
+
+T = TypeVar("T")
+
+
+Step: TypeAlias = Literal["stand", "sit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step is, after `elapsed_s` of it. `still`: a still stretch long enough was seen; `bows` after it; `leaning_deg`:
+    how far the wearer is now from where they stood still (None: not known); `missing`: what the last attempt lacked, and what to
+    do."""
+
+    step: Step
+    elapsed_s: float = 0.0
+    still: bool = False
+    bows: int = 0
+    leaning_deg: float | None = None
+    missing: str = ""
+
+
+Watch: TypeAlias = Callable[[Progress], None]
+
+
+async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calibration, ...]:
+    """Stand, bow, sit: the wearer's uprights and forward direction, for each sensor of `source`. `tell` is given what to do next.
+    Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
+    told: set[Step] = set()
+
+    def watch(progress: Progress) -> None:
+        if progress.step not in told:
+            told.add(progress.step)
+            tell(STAND if progress.step == "stand" else SIT)
+
+    each = source.sources if isinstance(source, PairSource) else (source,)
+    return await watched(source.arrivals(), watch, [one.driver if isinstance(one, Bought) else None for one in each])
+
+
+async def watched(
+    arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: Sequence[type[FamilyDriver] | None] = (None,)
+) -> tuple[Calibration, ...]:
+    """As `guided`, from what arrives (`bought`: the driver of each sensor that is not one of ours); `watch` is told of each piece
+    how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and sitting."""
+    async with aclosing(arriving) as arrivals, _Shared(arrivals, len(bought)) as shared:
+        seen: dict[int, Progress] = {}
+
+        def watch_one(which: int, progress: Progress) -> None:
+            seen[which] = progress
+            watch(min(seen.values(), key=lambda each: (each.step == "sit", each.still, each.bows)))
+
+        streams = [_Stream(shared.of(which), partial(watch_one, which), kind) for which, kind in enumerate(bought)]
+        standing = await _all(each.until("stand", partial(_stood, each)) for each in streams)
+        shared.since_ns = max(each.reached_ns for each in streams)  # one may have waited for the other
+        seen.clear()
+        upright = await _all(each.until("sit", _sat, after_s=SETTLE_S) for each in streams)
+        return tuple(with_upright(known, "sitting", up) for known, up in zip(standing, upright, strict=True))
+
+
+def _stood(stream: _Stream, block: SampleBlock) -> Calibration:
+    return calibrate(stream.driver.profile, block)
+
+
+def _sat(block: SampleBlock) -> Vector3:
+    return upright_of(block, "sitting")
+
+
+async def _all(attempts: Iterable[Awaitable[T]]) -> list[T]:
+    """All results; the first failure ends the others."""
+    tasks = [asyncio.ensure_future(each) for each in attempts]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for each in tasks:
+            each.cancel()
+
+
+class _Shared:
+    """One stream of arrivals, for each sensor its own; what arrived before `since_ns` is passed over."""
+
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], sensors: int) -> None:
+        self._arrivals = arrivals
+        self._queues = [asyncio.Queue[Notification | None]() for _ in range(sensors)]
+        self._reading: asyncio.Task[None] | None = None
+        self.since_ns = 0
+
+    async def __aenter__(self) -> Self:
+        self._reading = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._reading is not None
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        try:
+            async for arrived in self._arrivals:
+                if isinstance(arrived, Notification):
+                    self._queues[0].put_nowait(arrived)
+                elif isinstance(arrived, Second) and len(self._queues) > 1:
+                    self._queues[1].put_nowait(arrived.sent)
+        finally:
+            for each in self._queues:
+                each.put_nowait(None)
+
+    async def of(self, which: int) -> AsyncGenerator[Incoming, None]:
+        """What that one sends; raises what ended the stream, if it did not just end."""
+        while (arrived := await self._queues[which].get()) is not None:
+            if arrived.arrival_unix_ns >= self.since_ns:
+                yield arrived
+        if self._reading is not None and self._reading.done() and not self._reading.cancelled():
+            self._reading.result()
+
+
+def serials_of(link: LinkStatus | None, sensors: int) -> tuple[str | None, ...]:
+    """The serial number of each sensor; None for one without."""
+    known = (None, None) if link is None else (link.serial, link.lower_serial)
+    return known[:sensors]
+
+
+def verdict(found: Sequence[Calibration]) -> str:
+    """How good it is, plainly, and what would make it better; of two sensors, of the one that is known less well."""
+    calibration = max(found, key=lambda each: math.inf if each.quality_deg is None else each.quality_deg)
+    spread_deg = calibration.quality_deg
+    if spread_deg is None:
+        return "Good: your upright is known. Forward is not; it will be found from how you bend."
+    good = spread_deg <= GOOD_DEG
+    within_deg = math.ceil(max(FORWARD_WITHIN_DEG, spread_deg))
+    agree = f"your bows agree within {spread_deg:.1f}°"
+    said = f"{'Good' if good else 'It will do'}: forward is known within about {within_deg}° ({agree})."
+    if not good:
+        said += " For a better one repeat it, and bow straight forward, hands at your sides."
+    if {"standing", "sitting"} <= set(calibration.upright):
+        apart_deg = angle_deg(np.asarray(calibration.upright["standing"]), np.asarray(calibration.upright["sitting"]))
+        said += f" Sitting upright differs from standing by {apart_deg:.0f}°."
+    return said
+
+
+class _Stream:
+    """Samples as they come, in pieces worth trying."""
+
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, bought: type[FamilyDriver] | None) -> None:
+        self._arrivals = arrivals
+        self._watch = watch
+        self.driver: Driver = SpinaeSensor() if bought is None else bought()
+        self._bought = bought
+        self._early: list[Notification] = []
+        self._state: Any = self.driver.initial()
+        self._begun = False
+        self._stood: Vector3 | None = None
+        self.reached_ns = 0
+
+    async def until(self, step: Step, attempt: Callable[[SampleBlock], T], *, after_s: float = 0.0) -> T:
+        """What `attempt` makes of the samples from `after_s` on, as soon as it makes anything of them. Raises its last refusal."""
+        blocks: list[SampleBlock] = []
+        begin_s: float | None = None
+        next_try_s = TRY_EVERY_S
+        seen = Progress(step)
+        self._watch(seen)
+        while True:
+            block = await self._more()
+            if not len(block):
+                continue
+            begin_s = float(block.t_s[0]) if begin_s is None else begin_s
+            reached_s = float(block.t_s[-1]) - begin_s
+            seen = replace(seen, elapsed_s=reached_s, leaning_deg=self._leaning_deg(block))
+            self._watch(seen)
+            if reached_s < after_s:
+                continue
+            blocks.append(block)
+            if reached_s < after_s + next_try_s:
+                continue
+            next_try_s += TRY_EVERY_S
+            blocks = [join(blocks)]
+            try:  # in a thread: going through a minute of samples is longer than a frame of a screen
+                return await asyncio.to_thread(attempt, blocks[0])
+            except CalibrationRefused as refused:
+                if reached_s > LIMIT_S:
+                    raise
+                seen = await asyncio.to_thread(self._look, replace(seen, missing=f"{refused.what}. {refused.hint}"), blocks[0])
+
+    def _look(self, seen: Progress, block: SampleBlock) -> Progress:
+        """What there is already of what `calibrate` wants."""
+        try:
+            begin, end = still_stretches(block, seen.step)[0]
+        except CalibrationRefused:
+            return replace(seen, still=False, bows=0)
+        if seen.step == "sit":
+            return replace(seen, still=True)
+        self._stood = unit(block.acc_mps2[begin:end].mean(axis=0))
+        return replace(seen, still=True, bows=len(bows(self.driver.profile, block[begin:], self._stood)))
+
+    def _leaning_deg(self, block: SampleBlock) -> float | None:
+        """By the accelerometer alone: good enough for a picture."""
+        mean = block.acc_mps2.mean(axis=0)
+        return None if self._stood is None or not mean.any() else angle_deg(mean, np.asarray(self._stood))
+
+    async def _more(self) -> SampleBlock:
+        async for arrived in self._arrivals:
+            if isinstance(arrived, Notification):
+                self.reached_ns = arrived.arrival_unix_ns
+                if not self._begun and self._bought is not None:
+                    self._learn_bought(self._bought, arrived)
+                elif not self._begun:
+                    self._learn(arrived.payload)
+                self._state, decoded = self.driver.decode(self._state, [arrived])
+                return decoded.block
+        raise SourceError("the sensor's stream ended", hint="Start again")
+
+    def _learn_bought(self, kind: type[FamilyDriver], arrived: Notification) -> None:
+        self._early = [*self._early, arrived][-EARLY_KEPT:]
+        profile = kind.profile_seen(self._early)
+        if profile is not None:
+            self.driver = kind(profile)
+            self._state = self.driver.initial()
+            self._begun = True
+
+    def _learn(self, payload: bytes) -> None:
+        try:
+            _, scale, rate, *_ = wire.unpack_data(payload)
+        except FrameError:
+            return
+        self.driver = SpinaeSensor(profile_of(scale, rate))
+        self._begun = True
+
+
+class Calibrations:
+    """A small file for each sensor, readable by its owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "calibrations"
+
+    def load(self, serial: str) -> Calibration | None:
+        """The one kept, or None. Raises StorageError when it cannot be understood."""
+        path = self._path(serial)
+        try:
+            text = read_text(path, "read the calibration")
+        except StorageError as error:
+            if is_missing(error):
+                return None
+            raise
+        try:
+            return calibration_from(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise StorageError("this is not a calibration", where=str(path), hint="Make a new one: `spinae calibrate`") from None
+
+    def saved_unix_s(self, serial: str) -> float:
+        """When it was kept; 0 when there is none."""
+        try:
+            return self._path(serial).stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def save(self, serial: str, calibration: Calibration) -> None:
+        """Keep it in place of the one before. Raises StorageError."""
+        replace_text(self._path(serial), json.dumps(asdict(calibration)) + "\n", "keep the calibration")
+
+    def _path(self, serial: str) -> Path:
+        """A sensor may call itself anything; its file's name is letters and digits."""
+        return self._folder / f"{serial.encode().hex()}.json"

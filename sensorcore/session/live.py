@@ -1,0 +1,298 @@
+"""A sensor being worn, as something to look at: the live counterpart of `sensorcore.view.player`.
+
+The radio and the pipeline run in a thread with an event loop of their own, so that a slow screen delays neither. The screen pulls
+the newest snapshot. It follows the present until the wearer looks back; `seek(math.inf)` returns to the present.
+
+A snapshot says how old it is (`Progress.feed`): the present is never shown from what is no longer, or not yet, of now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from sensorcore.errors import SpinaeError
+from sensorcore.events import Event
+from sensorcore.link import LinkStatus
+from sensorcore.model import Arrival, Command, CommandKind, Notification, Second, StreamInfo, storable
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Incoming
+from sensorcore.posture.explain import Explanation
+from sensorcore.session.session import BUZZ_FRESH_S
+from sensorcore.session.wearing import Worn
+from sensorcore.settings import Settings, parse_quiet_hours
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.view.event_summary import NEWS, NEWS_KEPT
+from sensorcore.view.player import from_here
+from sensorcore.view.presence import ENDED, GONE, Feed, Presence
+from sensorcore.view.results import Results
+from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.view.today import with_today
+
+STATUS_EVERY_S: Final = 0.25
+STOP_WITHIN_S: Final = 10.0
+UNHEARD_AFTER_S: Final = 2.5
+"""The daemon speaks twice a second (`sensorcore.daemon.hub.BEAT_EVERY_S`)."""
+FRESH_S: Final = BUZZ_FRESH_S
+"""What the radio missed and fetched later is nothing to announce, as in `sensorcore.daemon.hub`."""
+UNHEARD: Final = "No data from the background process for {:.0f} s. Wait a moment; if it stays so, `spinae status` says what to do."
+EXPLAIN_S: Final = 900.0
+"""How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
+
+_Heard: TypeAlias = Notification | Second[Notification]
+_log = logging.getLogger(__name__)
+
+
+class Live:
+    """Shows one `Worn`, which it runs between `start` and `stop`."""
+
+    speed = 1.0
+
+    def __init__(self, wear: Worn) -> None:
+        self.info = wear.about
+        self.settings = wear.settings
+        self.paused = False
+        self._wear = wear
+        self._results = Results(wear.about, explain_s=EXPLAIN_S)
+        self._link: LinkStatus = wear.status
+        self._presence = Presence()
+        self._begun = False
+        self._lock = threading.Lock()
+        """Of what `take` adds to and `snapshot` reads as one."""
+        self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
+        self._news_total = 0
+        self._looking_at_s: float | None = None
+        self._jumps = 0
+        self._ended = False
+        self._listeners: list[Callable[[_Heard | None], None]] = []
+        self._problem: str | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Wear the sensor in a thread from now on."""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.run()), name="wear", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take it off: the link is closed and the recording sealed when this returns."""
+        loop, running = self._loop, self._running
+        if loop is not None and running is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(running.cancel)
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN_S)
+
+    def say(self, kind: CommandKind, value: str = "") -> bool:
+        """The wearer's word, obeyed and recorded as of now, wherever the screen looks. False when no sensor is worn now. Raises
+        BadInput for a value that is none."""
+        command = Command(self._results.end_s, kind, storable(value))
+        loop = self._loop
+        if loop is None or not self._begun or self._feed() in ("ended", "failed", "unheard"):
+            return False
+        loop.call_soon_threadsafe(self._wear.say, command)
+        return True
+
+    async def arrivals(self) -> AsyncGenerator[Incoming, None]:
+        """What the sensor sends from now on, for somebody else in the caller's event loop; ends when nothing more comes."""
+        loop, queue = asyncio.get_running_loop(), asyncio.Queue[_Heard | None]()
+
+        def hear(arrived: _Heard | None) -> None:
+            with suppress(RuntimeError):  # the caller's loop is closed by now
+                loop.call_soon_threadsafe(queue.put_nowait, arrived)
+
+        self._listeners.append(hear)
+        self._wear.hear(on=True)
+        try:
+            while not self._ended and (arrived := await queue.get()) is not None:
+                yield arrived
+        finally:
+            self._listeners.remove(hear)
+            if not self._listeners:
+                self._wear.hear(on=False)
+
+    async def run(self) -> None:
+        """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
+        self._loop, self._running = asyncio.get_running_loop(), asyncio.current_task()
+        try:
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(self._watch())
+                await self._wear.run(self)
+                watching.cancel()
+        except* asyncio.CancelledError:
+            pass
+        except* SpinaeError as errors:
+            self._problem = str(errors.exceptions[0])
+        except* Exception as errors:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+            _log.exception("wearing failed", exc_info=errors.exceptions[0])
+            fault = errors.exceptions[0]
+            self._problem = f"This stopped by a fault in spinae ({type(fault).__name__}: {fault}). Please report it."
+        finally:
+            self._link = self._wear.status
+            self._ended = True
+            for hear in list(self._listeners):
+                hear(None)
+
+    async def _watch(self) -> None:
+        while True:
+            self._link = self._wear.status
+            await asyncio.sleep(STATUS_EVERY_S)
+
+    def begin(self, info: StreamInfo) -> None:
+        """A stream begins (called by what is worn); perhaps another one than before, with a time of its own."""
+        with self._lock:
+            self.info, self.settings = info, self._wear.settings
+            self._results = Results(info, explain_s=EXPLAIN_S)
+            self._presence, self._looking_at_s = Presence(), None
+            self._jumps += 1
+            self._begun = True
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
+        for hear in list(self._listeners):
+            for each in arrived:
+                if isinstance(each, Notification | Second):
+                    hear(each)
+        with self._lock:
+            if len(output.track):
+                self._presence.arrived()
+            self._results.add(output)
+            if self.is_present and self._wear.clock.lag_s < FRESH_S:
+                news = [event for event in output.events if isinstance(event, NEWS)]
+                self._news.extend(news)
+                self._news_total += len(news)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether what comes is of now, and not still what the daemon tells of before."""
+        return not self._wear.catching_up
+
+    @property
+    def failed(self) -> str | None:
+        """The sentence that says what ended it; None while it runs, or when it ended well."""
+        return self._problem
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ended
+
+    def events(self) -> tuple[Event, ...]:
+        """All so far."""
+        return self._results.events()
+
+    def advance(self, dt_s: float) -> None:
+        """`dt_s` seconds have passed for the wearer: in the past that is looked at, too, until it reaches the present."""
+        if self._looking_at_s is not None and not self.paused:
+            self.seek(self._looking_at_s + dt_s, jump=False)
+
+    def seek(self, t_s: float, *, jump: bool = True) -> None:
+        """Look at `t_s`; from the present on: follow."""
+        self._jumps += jump
+        self._looking_at_s = max(0.0, t_s) if t_s < self._present_s() else None
+
+    def skip(self, dt_s: float) -> None:
+        """Move by `dt_s` seconds."""
+        self.seek(self._here_s() + dt_s)
+
+    def step(self, ticks: int) -> None:
+        """Move by so many decisions of the pipeline, and stay there."""
+        here_s = self._here_s()
+        self.paused = True
+        self.seek((round(here_s * TICK_HZ) + ticks) / TICK_HZ)
+
+    def seek_alert(self, step: int) -> None:
+        """Move to the next (`step` 1) or previous (-1) alert; stay when there is none."""
+        self._seek_found(self._results.alert_from(from_here(self._here_s(), step), step))
+
+    def seek_event(self, step: int) -> None:
+        """The same for anything worth looking at."""
+        self._seek_found(self._results.event_from(from_here(self._here_s(), step), step))
+
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events so far."""
+        return self._results.whole()
+
+    def explain(self) -> Explanation:
+        """Why it spoke or kept silent at the moment looked at."""
+        t_s = round(self._here_s(), 1)
+        return self._wear.explain(t_s) or self._results.explain(t_s)
+
+    def _seek_found(self, found_s: float | None) -> None:
+        if found_s is not None:
+            self.seek(found_s)
+
+    def _here_s(self) -> float:
+        return self._present_s() if self._looking_at_s is None else self._looking_at_s
+
+    def use(self, settings: Settings) -> None:
+        """Judge by these from now on; what was said so far stays said. Raises BadSetting."""
+        parse_quiet_hours(settings.alerts.quiet_hours)
+        self.settings = settings
+        self._wear.use(settings)
+
+    def present(self) -> Snapshot:
+        """The present, also while another moment is looked at: what the wearer says is of now."""
+        return self._moment(None)
+
+    def snapshot(self) -> Snapshot:
+        """Everything a view needs, now or at the moment looked at."""
+        if self.paused and self._looking_at_s is None:
+            self._looking_at_s = self._present_s()
+        return self._moment(self._looking_at_s)
+
+    def _moment(self, looking_at_s: float | None) -> Snapshot:
+        with self._lock:
+            silent_s, is_present = self._wear.silent_s, self.is_present
+            if silent_s is not None:  # who was there before the view knows better
+                self._presence.arrived(silent_s)
+            feed, present_s = self._feed(), self._present_s()
+            t_s = present_s if looking_at_s is None else looking_at_s
+            results, recorded, at_end = self._results, self.info, self._ended and t_s == present_s
+            track, past, counts = results.until(t_s, last_events=at_end)
+            news, news_total = tuple(self._news), self._news_total
+        started_ns = self._wear.clock.start_unix_ns
+        info = recorded if started_ns is None else replace(recorded, start_unix_ns=started_ns)
+        link = self._link
+        progress = Progress(
+            duration_s=present_s,
+            finished=at_end,
+            catching_up=not is_present and not self._ended,
+            paused=self.paused,
+            jump=self._jumps,
+            problem=self._said(feed, link),
+            feed=feed,
+        )
+        is_known = t_s < present_s or (feed in ("current", "silent") and is_present)
+        moment = build_snapshot(
+            track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress, is_known=is_known
+        )
+        moment = with_today(moment, results, past, recorded, self._wear.earlier)
+        return replace(moment, link=link, news=news, news_total=news_total)
+
+    def _feed(self) -> Feed:
+        """What stands behind the view now."""
+        if self._ended:
+            return "failed" if self._problem else "ended"
+        if self._wear.unheard_s >= UNHEARD_AFTER_S:
+            return "unheard"
+        return "silent" if self._begun and self._presence.is_silent(self._link.every_s) else "current"
+
+    def _said(self, feed: Feed, link: LinkStatus) -> str | None:
+        """The sentence for it, where there is one."""
+        if feed in ("ended", "failed"):
+            return self._problem or ENDED
+        if feed == "unheard":
+            return GONE if link.problem == GONE else UNHEARD.format(self._wear.unheard_s)
+        return link.problem or link.trouble
+
+    def _present_s(self) -> float:
+        """Stream time now; it stops with the day."""
+        if self._begun and not self._ended:
+            return self._presence.now_s(self._results.end_s, self._link.every_s)
+        return self._presence.last_s(self._results.end_s)

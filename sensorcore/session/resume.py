@@ -1,0 +1,84 @@
+"""Wearing goes on after a restart: what the wearer had told of their upright is still true, and what was asked of them is not
+asked again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from sensorcore.errors import SpinaeError, contained
+from sensorcore.habit.restart import carried
+from sensorcore.model import Calibration, Carried, StreamInfo
+from sensorcore.recording.reader import Recording, open_recording
+
+WITHIN_S: Final = 4 * 3600.0
+"""After longer the sensor was taken off, and sits otherwise when it is put on again."""
+
+
+def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> StreamInfo:
+    """`about` with the calibration that held at the end of the newest recording of the same sensor, and where the habit stood, if
+    that was a short while ago and after `since_unix_s` (when the wearer calibrated)."""
+    since_unix_s = max(since_unix_s, time.time() - WITHIN_S)
+    recent = [path for path in folder.glob("*.mcap") if path.stat().st_mtime > since_unix_s]
+    for path in sorted(recent, key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            with contained(path):
+                recording = open_recording(path)
+                if recording.info.name == about.name:
+                    found = calibration_at_end(path)
+                    about = replace(about, carried=carried_at_end(path), second=_second(about.second, recording))
+                    return about if found is None else replace(about, calibration=found)
+        except SpinaeError:
+            continue  # opening it says why, elsewhere
+    return about
+
+
+def continued(about: StreamInfo, path: Path) -> StreamInfo:
+    """`about` as the recording at `path` left it a moment ago, for another one that goes on from there; as it is where that cannot
+    be read."""
+    try:
+        with contained(path):
+            about = replace(about, second=_second(about.second, open_recording(path)), carried=carried_at_end(path))
+            return replace(about, calibration=calibration_at_end(path) or about.calibration)
+    except SpinaeError:
+        return about
+
+
+def _second(about: StreamInfo | None, recording: Recording) -> StreamInfo | None:
+    """The same of the lower of two sensors."""
+    recorded = recording.info.second
+    if about is None or recorded is None or about.name != recorded.name:
+        return about
+    found = calibration_at_end(recording.path, lower=True)
+    return about if found is None else replace(about, calibration=found)
+
+
+def calibration_at_end(path: Path, *, lower: bool = False) -> Calibration | None:
+    """What the recording's stream was measured against last, of two sensors the upper one's or the `lower` one's; None when nobody
+    had confirmed an upright. Raises SpinaeError."""
+    recording = open_recording(path)
+    info = recording.info.second if lower and recording.info.second is not None else recording.info
+    known = info.calibration or Calibration({})
+    for event in recording.events():
+        if event["event"] == ("LowerUpright" if lower else "BaselineSet") and not event["assumed"]:
+            up = tuple(event["up"])
+            known = replace(known, upright={**known.upright, event["state"]: up}, assumed=False)
+        elif lower:
+            continue
+        elif event["event"] == "StateLearned":
+            known = replace(known, usual={**known.usual, event["state"]: tuple(event["up"])})
+        elif event["event"] == "ForwardFound":
+            known = replace(known, forward=tuple(event["forward"]), quality_deg=event["quality_deg"])
+    return known if known.upright and not known.assumed else None
+
+
+def carried_at_end(path: Path) -> Carried:
+    """Where micro-activations stand for a stream that begins now. Raises SpinaeError."""
+    recording = open_recording(path)
+    info, end_s = recording.info, recording.duration_hint_s or 0.0
+    if info.start_unix_ns is None:
+        return Carried()
+    ago_s = time.time() - info.start_unix_ns / 1e9 - end_s
+    return carried(info.carried, recording.events(), end_s, max(0.0, ago_s))

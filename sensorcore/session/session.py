@@ -1,0 +1,291 @@
+"""Wearing a sensor: its stream through the engine into a recording and to whoever looks, and the buzz back to it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from firmware_protocol.packets import Buzz, Control
+from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
+from sensorcore.link import LinkStatus
+from sensorcore.links.known import KnownSensor
+from sensorcore.model import Arrival, Command, Notification, Second, StreamInfo
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Incoming
+from sensorcore.posture.explain import Explanation
+from sensorcore.recording.held_file import beside
+from sensorcore.recording.info import RecordingInfo
+from sensorcore.recording.sink import LiveRecordingSink
+from sensorcore.recording.writer import RecordingHealth, RecordingWriter
+from sensorcore.session.engine import Engine, Sink
+from sensorcore.session.pair_clock import Hearing
+from sensorcore.session.pair_source import PairSource
+from sensorcore.session.resume import continued
+from sensorcore.session.stream_start import EARLY_KEPT, Beginning, have_begun
+from sensorcore.session.wall_clock import Clock, LiveClock
+from sensorcore.settings import Settings
+from sensorcore.track.minutes import Earlier
+
+BUZZ_FRESH_S = 5.0
+"""An alert about longer ago comes from back-filled data; a buzz would puzzle the wearer."""
+BUZZES = (Buzz(60, ((20, 15), (20, 0))), Buzz(100, ((40, 20), (40, 20), (40, 0))))
+"""By the level of the alert; the last one for all above."""
+BUZZ_MOVE = Buzz(40, ((60, 0),))
+"""Long and soft: it is no alert."""
+BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
+"""An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
+
+
+SAID_FOR_S = 120.0
+"""How long a view says what happened to a recording and was put right."""
+ZONE_EVERY_S = 10.0
+"""Of stream time, between looks at the machine's zone."""
+
+
+class LiveSource(Protocol):
+    """A sensor that sends as it samples: a radio's, or the simulator's. Used from one event loop."""
+
+    @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """The sensor, or of two the upper one first; with its serial number once that is known."""
+
+    @property
+    def status(self) -> LinkStatus: ...
+
+    def arrivals(self) -> AsyncGenerator[Incoming, None]:
+        """Frames of our own sensor's protocol in order (or what `Bought.driver` understands), the wearer's commands, and what
+        happens to the link."""
+
+    def left(self) -> Iterable[Incoming]:
+        """What has arrived and was not handed over when `arrivals` is stopped."""
+
+    def send(self, command: Control) -> bool:
+        """Have the sensor obey soon; False when it cannot."""
+
+
+@runtime_checkable
+class Bought(Protocol):
+    """A live source whose notifications are those of a bought sensor's `driver`, not of our own."""
+
+    driver: type[FamilyDriver]
+
+
+class _Buzzer:
+    """Lets the sensor say it."""
+
+    def __init__(self, source: LiveSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        told = [buzz for event in output.events if (buzz := buzz_for(event)) is not None]
+        if told and self._clock.lag_s < BUZZ_FRESH_S:
+            self._source.send(told[-1])
+
+
+class _ZoneWatch:
+    """Says it when the clock on the wall is set to summer time, or to another place's: minutes belong to days by that clock."""
+
+    def __init__(self, info: StreamInfo, say: Callable[[Command], bool]) -> None:
+        self._start_s = (info.start_unix_ns or 0) / 1e9
+        self._told_s = info.utc_offset_s
+        self._looked_s = -math.inf
+        self._say = say
+
+    def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
+        if not len(output.track) or (now_s := float(output.track.end_s[-1])) < self._looked_s + ZONE_EVERY_S:
+            return
+        self._looked_s = now_s
+        offset_s = local_offset_s(self._start_s + now_s)
+        if offset_s != self._told_s and self._say(Command(now_s, "zone", str(offset_s))):
+            self._told_s = offset_s
+
+
+def local_offset_s(unix_s: float) -> int:
+    """Local time minus UTC at that moment, by this machine's zone as it is set now."""
+    if hasattr(time, "tzset"):
+        time.tzset()  # travellers change it while the program runs
+    return time.localtime(unix_s).tm_gmtoff
+
+
+def buzz_for(event: Event) -> Buzz | None:
+    """How the sensor says that; None for what it does not."""
+    if isinstance(event, AlertRaised):
+        return BUZZES[min(event.level, len(BUZZES)) - 1]
+    if isinstance(event, MoveReminder | ActivationAsked):
+        return BUZZ_MOVE
+    if isinstance(event, ExerciseOpened):
+        return BUZZ_BEGIN
+    return BUZZ_DONE if isinstance(event, SetEnded) and event.closed else None
+
+
+class Viewer(Sink, Protocol):
+    """A sink that is told what the stream is before it begins."""
+
+    def begin(self, info: StreamInfo) -> None: ...
+
+
+@dataclass(slots=True)
+class Wear:
+    """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
+    make. `earlier`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
+    else, such as a settings file that cannot be read."""
+
+    source: LiveSource
+    settings: Settings
+    about: StreamInfo
+    record_to: Path | None = None
+    clock: Clock = field(default_factory=LiveClock)
+    earlier: Earlier = field(default_factory=Earlier)
+    trouble: str | None = None
+    _running: Engine | None = field(default=None, init=False, repr=False)
+    _writer: RecordingWriter | None = field(default=None, init=False, repr=False)
+    _first: Path | None = field(default=None, init=False, repr=False)
+    _news: str = field(default="", init=False, repr=False)
+    _news_s: float = field(default=0.0, init=False, repr=False)
+
+    @property
+    def catching_up(self) -> bool:
+        """A viewer here was there from the beginning."""
+        return False
+
+    @property
+    def unheard_s(self) -> float:
+        """Nothing lies between the sensor and a viewer here."""
+        return 0.0
+
+    @property
+    def silent_s(self) -> float | None:
+        """A viewer here sees itself when ticks come."""
+        return None
+
+    def say(self, command: Command) -> bool:
+        """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
+        return self._running is not None and self._running.say(command)
+
+    def hear(self, *, on: bool) -> None:
+        """A viewer here hears all that arrives anyway."""
+
+    def explain(self, t_s: float) -> Explanation | None:  # noqa: ARG002 - as RemoteWear
+        """What a viewer here cannot find in its own results: nothing."""
+        return None
+
+    def use(self, settings: Settings) -> None:
+        """Judge by these from now on. For any thread."""
+        self.settings = settings
+        if self._running is not None:
+            self._running.settings = settings
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the link does, and the recording."""
+        return replace(self.source.status, trouble=self._trouble())
+
+    @property
+    def recording(self) -> RecordingHealth | None:
+        """How the recording does; None while there is none."""
+        return None if self._writer is None else self._writer.health
+
+    def _trouble(self) -> str | None:
+        health = self.recording
+        if health is None:
+            return self.trouble
+        news = health.problem or health.notice
+        if news is not None and news != self._news:
+            self._news, self._news_s = news, time.monotonic()
+        if health.problem is not None:
+            return health.problem
+        return self._news if self._news and time.monotonic() - self._news_s < SAID_FOR_S else self.trouble
+
+    async def run(self, viewer: Viewer) -> None:
+        """Until the source ends or the run is cancelled; the recording is sealed then. A recording that can take no more is
+        followed by another one. Raises SpinaeError."""
+        early: list[Incoming] | None = []
+        async with aclosing(self.source.arrivals()) as arrivals:
+            while early is not None:
+                early = await self._stream(_chained(early, arrivals), viewer)
+
+    async def _stream(self, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> list[Incoming] | None:
+        """One stream with its recording; what the next one begins with, None when nothing more comes."""
+        sources = self.source.sources if isinstance(self.source, PairSource) else (self.source,)
+        beginnings = [Beginning(each.driver if isinstance(each, Bought) else None) for each in sources]
+        async with aclosing(arrivals):
+            early: list[Incoming] = []
+            async for arrived in arrivals:
+                early.append(arrived)
+                if isinstance(arrived, Notification):
+                    beginnings[0].hear(arrived)
+                elif isinstance(arrived, Second):
+                    beginnings[1].hear(arrived.sent)
+                if have_begun(*beginnings):
+                    return await self._engine(beginnings, _chained(early, arrivals), viewer)
+                del early[: -EARLY_KEPT * len(sources)]
+        return None
+
+    async def _engine(
+        self, beginnings: list[Beginning], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer
+    ) -> list[Incoming] | None:
+        info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
+        drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
+        self.clock = clocks[0]
+        left = self.source.left
+        if len(beginnings) > 1:
+            info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
+            self.clock = hearing = Hearing(*clocks)
+            arrivals = _heard(hearing, arrivals)
+            left = partial(_heard_of, hearing, left)
+        viewer.begin(info)
+        recording: LiveRecordingSink | None = None
+        with ExitStack() as stack:
+            sinks: list[Sink] = [self.clock, viewer, _Buzzer(self.source, self.clock)]
+            if self.record_to is not None:
+                recorded = RecordingInfo(info, drivers[0].name, second_driver=drivers[-1].name if info.second else "")
+                self._writer = stack.enter_context(RecordingWriter(self.record_to, recorded, live=True))
+                recording = LiveRecordingSink(self._writer)
+                sinks.insert(0, recording)
+                arrivals = _until_over(arrivals, recording)
+            sinks.append(_ZoneWatch(info, self.say))
+            second = drivers[1] if info.second else None
+            self._running = Engine(info, drivers[0], self.settings, tuple(sinks), left=left, second=second)
+            await self._running.run(arrivals)
+        if recording is None or self.record_to is None or self._writer is None or not recording.is_over:
+            return None
+        self.about = continued(self.about, self._writer.path)
+        if recording.is_empty:
+            self._writer.path.unlink(missing_ok=True)
+        self._first = self._first or self.record_to
+        self.record_to = beside(self._first)
+        return list(recording.carried)
+
+
+async def _until_over(arrivals: AsyncGenerator[Incoming, None], recording: LiveRecordingSink) -> AsyncGenerator[Incoming, None]:
+    async with aclosing(arrivals):
+        async for each in arrivals:
+            yield each
+            if recording.is_over:
+                return
+
+
+async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+    for each in early:
+        yield each
+    async for each in arrivals:
+        yield each
+
+
+async def _heard(hearing: Hearing, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+    async with aclosing(arrivals):
+        async for arrived in arrivals:
+            for each in hearing.over(arrived):
+                yield each
+
+
+def _heard_of(hearing: Hearing, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+    return [each for arrived in left() for each in hearing.over(arrived)]

@@ -1,0 +1,54 @@
+"""What was told late: that the sensor was taken off, put on, or slipped is known only some time after it happened. Ticks are final
+when they are decided, but reports count them as what they turned out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from sensorcore.events import Event, PutOn, SensorSlipped, TakenOff
+from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, UNKNOWN, PostureTrack
+
+_NOT_WORN: Final = CONTEXTS.index("not_worn")
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Ticks `[start, end)` were not worn, or worn without anybody knowing the posture ("unknown")."""
+
+    start: int
+    end: int
+    turned_out: Literal["not_worn", "unknown"]
+
+
+def amendment(event: Event) -> Amendment | None:
+    """What `event` says of the ticks before it; None for most events."""
+    match event:
+        case TakenOff():
+            return Amendment(_tick(event.since_s), _tick(event.t_s), "not_worn")
+        case PutOn() | SensorSlipped():
+            return Amendment(_tick(event.since_s), _tick(event.t_s), "unknown")
+        case _:
+            return None
+
+
+def amended(track: PostureTrack, amendments: Sequence[Amendment]) -> PostureTrack:
+    """The track as it turned out to be; `track` itself when there is nothing to amend."""
+    if not amendments or not len(track):
+        return track
+    posture, context = track.posture.copy(), track.context.copy()
+    for each in amendments:
+        part = slice(*np.searchsorted(track.index, (each.start, each.end)).tolist())
+        posture[part] = UNKNOWN
+        if each.turned_out == "not_worn":
+            context[part] = _NOT_WORN
+        else:
+            context[part][context[part] == _NOT_WORN] = CONTEXTS.index("unknown")
+    return replace(track, posture=posture, context=context)
+
+
+def _tick(t_s: float) -> int:
+    return round(t_s * TICK_HZ)

@@ -1,0 +1,100 @@
+"""Time by posture, in ticks so that the parts add up exactly, and how far the wearer leaned while judged."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.model import IntArray
+from sensorcore.track.correction import Amendment
+from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, UNKNOWN, PostureTrack
+from sensorcore.track.track_log import gap_before
+
+NOT_WORN: Final = len(POSTURES)
+PERCENTILES: Final = (5, 50, 90, 95, 99)
+AMENDED_TICKS: Final = 4 * 3600 * TICK_HZ
+"""What is told late reaches back so far; memory stays flat."""
+_BIN_DEG = 0.1
+_BINS = round(180 / _BIN_DEG) + 1
+_AWAY = CONTEXTS.index("not_worn")
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Ticks as they were counted (n,): number, as what, how many (with those left empty before it), and the bin of its lean."""
+
+    index: IntArray
+    kind: NDArray[np.int8]
+    weight: NDArray[np.int8]
+    lean: NDArray[np.int16]
+
+
+@dataclass(slots=True)
+class Totals:
+    """`ticks` by POSTURES, and NOT_WORN behind them; `leaning` counts by angle."""
+
+    ticks: IntArray = field(default_factory=lambda: np.zeros(len(POSTURES) + 1, dtype=np.int64))
+    last: int = -1
+    leaning: IntArray = field(default_factory=lambda: np.zeros(_BINS, dtype=np.int64))
+    _recent: deque[_Counted] = field(default_factory=deque)
+
+    def add(self, track: PostureTrack) -> None:
+        """Count the ticks of `track`, and the time between them: a tick or two left empty by a slow sensor belongs to the next,
+        more is unknown."""
+        if not len(track):
+            return
+        weights, missing = gap_before(track.index, self.last)
+        self.ticks[UNKNOWN] += int(missing.sum())
+        self.last = int(track.index[-1])
+        kind = np.where(track.context == _AWAY, np.int8(NOT_WORN), track.posture)
+        flexion, lateral = np.radians(track.flexion_deg), np.radians(track.lateral_deg)
+        inclination = np.degrees(np.arccos(np.clip(np.cos(flexion) * np.cos(lateral), -1.0, 1.0)))
+        lean = np.rint(np.nan_to_num(inclination) / _BIN_DEG).astype(np.int16)
+        counted = _Counted(track.index, kind, weights.astype(np.int8), lean)
+        self._count(counted, np.ones(len(track), dtype=np.bool_), 1)
+        self._recent.append(counted)
+        while self._recent[0].index[-1] < self.last - AMENDED_TICKS:
+            self._recent.popleft()
+
+    def amend(self, told: Amendment) -> None:
+        """Some of these ticks turned out to be something else."""
+        target = NOT_WORN if told.turned_out == "not_worn" else UNKNOWN
+        for i, counted in enumerate(self._recent):
+            inside = (counted.index >= told.start) & (counted.index < told.end) & (counted.kind != target)
+            if inside.any():
+                self._count(counted, inside, -1)
+                kind = np.where(inside, np.int8(target), counted.kind)
+                self._recent[i] = _Counted(counted.index, kind, counted.weight, counted.lean)
+                self._count(self._recent[i], inside, 1)
+
+    def _count(self, counted: _Counted, which: NDArray[np.bool_], sign: int) -> None:
+        kind = counted.kind[which]
+        self.ticks += sign * np.bincount(kind, counted.weight[which], minlength=len(self.ticks)).astype(np.int64)
+        judged = (kind != UNKNOWN) & (kind != NOT_WORN)
+        self.leaning += sign * np.bincount(counted.lean[which][judged], minlength=_BINS)
+
+    def seconds(self, posture: int) -> float:
+        """By POSTURES or NOT_WORN."""
+        return int(self.ticks[posture]) / TICK_HZ
+
+    @property
+    def wear_s(self) -> float:
+        """Worn: upright, slouched or unknown."""
+        return int(self.ticks[:NOT_WORN].sum()) / TICK_HZ
+
+    @property
+    def duration_s(self) -> float:
+        """Worn or not."""
+        return int(self.ticks.sum()) / TICK_HZ
+
+    def percentiles_deg(self) -> dict[str, float] | None:
+        """Inclination percentiles over judged time; None without any."""
+        total = int(self.leaning.sum())
+        if not total:
+            return None
+        reached = np.cumsum(self.leaning)
+        return {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * _BIN_DEG, 1) for p in PERCENTILES}

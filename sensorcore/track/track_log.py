@@ -1,0 +1,131 @@
+"""A posture track that grows: ticks are appended as they are decided and read back as views, without copying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorcore.model import IntArray
+from sensorcore.track.posture_track import BRIDGED_TICKS, CONTEXTS, SLOUCHED, TICK_HZ, UPRIGHT, PostureTrack
+
+_FIRST_CAPACITY = 8192
+_CHECKPOINT_TICKS = 4096
+_NOT_WORN = CONTEXTS.index("not_worn")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many ticks so far were what. A tick or two left empty by a slow sensor count with the next one, a longer gap is
+    unknown."""
+
+    upright: int = 0
+    slouched: int = 0
+    not_worn: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in Counts.__slots__))
+
+    def __sub__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, name) - getattr(other, name) for name in Counts.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Columns to write to, and what to call now and then: they need not be held in memory for being looked at just now."""
+
+    columns: PostureTrack
+    let_go: Callable[[], None]
+
+
+def in_memory(n: int) -> Place:
+    """Room for `n` ticks."""
+    return Place(empty_track(n), lambda: None)
+
+
+class TrackLog:
+    """All ticks so far. A track handed out by `until` stays valid and unchanged while more ticks are appended. `allocate`
+    makes room for at least as many ticks as it is asked for."""
+
+    def __init__(self, allocate: Callable[[int], Place] = in_memory) -> None:
+        self._n = 0
+        self._allocate = allocate
+        self._place = allocate(_FIRST_CAPACITY)
+        self._columns = self._place.columns
+        self._checkpoints = [Counts()]
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def end_s(self) -> float:
+        """Stream time at which the latest tick ends; 0 before the first."""
+        return float(self._columns.index[self._n - 1] + 1) / TICK_HZ if self._n else 0.0
+
+    def append(self, ticks: PostureTrack) -> None:
+        """Ticks that follow the ones already here."""
+        n = self._n + len(ticks)
+        capacity = len(self._columns)
+        if n > capacity:
+            grown = self._allocate(max(n, 2 * capacity))
+            _copy(self._columns, grown.columns, 0, self._n)
+            self._place, self._columns = grown, grown.columns
+        _copy(ticks, self._columns, self._n, len(ticks))
+        self._n = n
+        while (len(self._checkpoints) * _CHECKPOINT_TICKS) <= n:
+            k = len(self._checkpoints) * _CHECKPOINT_TICKS
+            self._checkpoints.append(self._counted(self._checkpoints[-1], k - _CHECKPOINT_TICKS, k))
+            self._place.let_go()
+
+    def counts(self, n: int) -> Counts:
+        """Of the first `n` ticks; costs the same however long the log is."""
+        k = n // _CHECKPOINT_TICKS
+        return self._counted(self._checkpoints[k], k * _CHECKPOINT_TICKS, n)
+
+    def _counted(self, before: Counts, start: int, stop: int) -> Counts:
+        columns = self._columns
+        last = int(columns.index[start - 1]) if start else -1
+        return before + _count(columns.index[start:stop], columns.posture[start:stop], columns.context[start:stop], last)
+
+    def until(self, t_s: float) -> PostureTrack:
+        """The ticks decided by `t_s`: those that end at or before it."""
+        # The slack keeps `t_s = 0.3` (a little less than 3 / 10 in floating point) from losing its own tick.
+        ended = int(np.floor(min(t_s, self.end_s) * TICK_HZ + 1e-6))
+        n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
+        return PostureTrack(*(getattr(self._columns, name)[:n] for name in PostureTrack.__slots__))
+
+
+def count(track: PostureTrack) -> Counts:
+    """Of a whole track."""
+    return _count(track.index, track.posture, track.context, -1)
+
+
+def gap_before(index: IntArray, last: int) -> tuple[IntArray, IntArray]:
+    """For each tick (n,): how many ticks it counts for, with those that a slow sensor left empty before it, and how many are
+    missing before it in a gap. `last`: the number of the tick before the first."""
+    empty = np.diff(index, prepend=last) - 1
+    bridged = empty <= BRIDGED_TICKS
+    return np.where(bridged, empty + 1, 1), np.where(bridged, 0, empty)
+
+
+def _count(index: IntArray, posture: NDArray[np.int8], context: NDArray[np.int8], last: int) -> Counts:
+    weights, missing = gap_before(index, last)
+    worn = context != _NOT_WORN
+    upright = int(weights[(posture == UPRIGHT) & worn].sum())
+    slouched = int(weights[(posture == SLOUCHED) & worn].sum())
+    away, gaps = int(weights[~worn].sum()), int(missing.sum())
+    return Counts(upright, slouched, away, int(weights.sum()) - upright - slouched - away + gaps)
+
+
+def empty_track(n: int = 0) -> PostureTrack:
+    """Room for `n` ticks, not filled."""
+    return PostureTrack(np.empty(n, np.int64), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int8), np.empty(n, np.int8))
+
+
+def _copy(source: PostureTrack, target: PostureTrack, at: int, n: int) -> None:
+    part = slice(at, at + n)
+    for name in PostureTrack.__slots__:
+        getattr(target, name)[part] = getattr(source, name)[:n]

@@ -1,0 +1,312 @@
+"""A recording behind a cursor that plays, pauses and jumps.
+
+The pipeline runs over the recording once, in order, never faster than needed and never twice; the cursor only chooses which of
+the results are shown. Events are therefore the same at any speed and after any jump. Computing happens in `compute`, which a
+test calls itself and `start` leaves to a thread, so that a slow disk or a far jump never holds up the screen.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from sensorcore.errors import SpinaeError
+from sensorcore.events import Event
+from sensorcore.model import Command, CommandKind, SampleBlock, Second, StreamInfo, StreamItem, storable
+from sensorcore.pipeline.dual import stages
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import FileSource
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.judge import told
+from sensorcore.settings import Settings
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.view.results import Results
+from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+
+LOOKAHEAD_S: Final = 600.0
+"""How far the results run ahead of the cursor: at 100 × that is six seconds of watching."""
+SLICE_SAMPLES: Final = 1024
+SLICE_S: Final = 0.002
+REST_S: Final = 0.001
+"""In the thread, the pipeline works in pieces of a few milliseconds and lets go of the interpreter between them: a radio or screen
+in the same process waits for no more than one."""
+SPEED_MIN, SPEED_MAX = 0.25, 100.0
+
+_log = logging.getLogger(__name__)
+
+
+class Stages(Protocol):
+    """What a player needs of a pipeline; `sensorcore.pipeline.single.Pipeline` is the one."""
+
+    def initial(self) -> Any: ...
+    def step(self, state: Any, item: StreamItem) -> tuple[Any, PipelineOutput]: ...
+    def finish(self, state: Any) -> tuple[Any, PipelineOutput]: ...
+
+
+class Player:
+    """Plays `source`. Safe to move and look at from one thread while `compute` runs in another. `as_worn`: settings that the wearer
+    changed on the way are obeyed; otherwise `settings` hold throughout."""
+
+    def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None, as_worn: bool = False) -> None:
+        self.info: StreamInfo = source.info
+        self.settings = settings
+        self.paused = False
+        self.keeps_notes = False
+        self.said: list[Command] = []
+        self._source = source
+        self._as_worn = as_worn
+        self._pipeline: Stages = pipeline if pipeline is not None else stages(source.info, settings)
+        self._items: Iterator[StreamItem] | None = None
+        self._state: Any = None
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._results = self._shown = Results(source.info)
+        self._again = False
+        self._complete = False
+        self._problem: str | None = None
+        self._wanted_s = 0.0
+        self._speed = 1.0
+        self._jumps = 0
+
+    @property
+    def failed(self) -> str | None:
+        """The sentence that says why the recording could not be played to its end; None while nothing went wrong."""
+        return self._problem
+
+    @property
+    def source(self) -> FileSource:
+        """What is played."""
+        return self._source
+
+    @property
+    def speed(self) -> float:
+        """Stream seconds a second, kept within SPEED_MIN … SPEED_MAX."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        self._speed = min(max(value, SPEED_MIN), SPEED_MAX)
+
+    @property
+    def cursor_s(self) -> float:
+        """The moment shown: the one asked for, or as far as results reach."""
+        with self._lock:
+            return min(self._wanted_s, self._shown.end_s)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the cursor stands at the end of the recording."""
+        with self._lock:
+            return self._complete and self._wanted_s >= self._results.end_s
+
+    def advance(self, dt_s: float) -> None:
+        """`dt_s` seconds of real time have passed. The cursor waits where results are not there yet."""
+        if self.paused:
+            return
+        with self._lock:
+            reach_s = max(self._wanted_s, self._results.end_s)
+            self._wanted_s = min(self._wanted_s + dt_s * self._speed, reach_s)
+        self._wake.set()
+
+    def seek(self, t_s: float) -> None:
+        """Move to `t_s`; beyond the end means the end (`math.inf` for exactly that)."""
+        with self._lock:
+            self._wanted_s = max(0.0, min(t_s, self._results.end_s) if self._complete else t_s)
+            self._jumps += 1
+        self._wake.set()
+
+    def skip(self, dt_s: float) -> None:
+        """Move by `dt_s` seconds, from the moment asked for last."""
+        self.seek((self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s) + dt_s)
+
+    def step(self, ticks: int) -> None:
+        """Move by so many decisions of the pipeline, and stay there."""
+        self.paused = True
+        self.seek((round(self.cursor_s * TICK_HZ) + ticks) / TICK_HZ)
+
+    def seek_alert(self, step: int) -> None:
+        """Move to the next (`step` 1) or previous (-1) alert among the results so far; stay when there is none."""
+        self._seek_found(self._shown.alert_from(from_here(self.cursor_s, step), step))
+
+    def seek_event(self, step: int) -> None:
+        """The same for anything worth looking at."""
+        self._seek_found(self._shown.event_from(from_here(self.cursor_s, step), step))
+
+    def use(self, settings: Settings) -> None:
+        """From now on the recording is judged by `settings`, from its start. What is shown changes as soon as that has come to the
+        cursor. Raises BadSetting."""
+        pipeline = stages(self._source.info, settings)
+        with self._lock:
+            self.settings, self._pipeline, self._again, self._complete = settings, pipeline, True, False
+            self._as_worn = False
+            self._jumps += 1  # an alert that is no more, or newly there, is nothing to announce
+        self._wake.set()
+
+    def compute(self, budget_s: float = math.inf, *, lookahead_s: float = LOOKAHEAD_S) -> bool:
+        """Run the pipeline until results reach `lookahead_s` beyond the cursor or `budget_s` seconds have gone by. True when
+        there is more to do now. Never raises for a bad recording: the snapshot carries the sentence instead."""
+        until_s = time.monotonic() + budget_s
+        while not self._stopping.is_set() and self._is_needed(lookahead_s):
+            try:
+                self._begin_again()
+                self._compute_one()
+            except SpinaeError as error:
+                self._fail(str(error))
+            except Exception as error:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+                _log.exception("the pipeline failed at %.1f s", self._results.end_s)
+                self._fail(
+                    f"Playing stopped at {self._results.end_s:.1f} s by a fault in spinae ({type(error).__name__}: {error}). "
+                    "Everything before it can still be looked at; please report it with the recording."
+                )
+            if time.monotonic() >= until_s:
+                break
+        return self._is_needed(lookahead_s)
+
+    def start(self) -> None:
+        """Compute in a thread from now on."""
+        self._thread = threading.Thread(target=self._run, name="player", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after the block it is working on."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+
+    def say(self, kind: CommandKind, value: str = "") -> bool:
+        """What the wearer says of the moment looked at: marks and pain notes, kept in `said` for the recording. False for all else:
+        it happened already. Raises BadInput for a value that is none."""
+        command = Command(self.cursor_s, kind, storable(value))
+        if not self.keeps_notes or kind not in ("mark", "pain"):
+            return False
+        self.said.append(command)
+        for results in {id(r): r for r in (self._shown, self._results)}.values():
+            results.insert(told(command, command.t_s))
+        return True
+
+    def snapshot(self) -> Snapshot:
+        """Everything a view needs at the cursor."""
+        with self._lock:
+            end_s = self._shown.end_s
+            t_s = min(self._wanted_s, end_s)
+            at_end = self._complete and self._wanted_s >= end_s
+            track, past, counts = self._shown.until(t_s, last_events=at_end)
+            progress = Progress(
+                duration_s=end_s if self._complete else self._source.duration_hint_s,
+                finished=at_end,
+                catching_up=not self._complete and self._wanted_s > end_s,
+                paused=self.paused,
+                speed=self._speed,
+                jump=self._jumps,
+                problem=self._problem,
+            )
+        return build_snapshot(
+            track,
+            past,
+            counts,
+            t_s=t_s,
+            info=self.info,
+            settings=self.settings.as_recorded(dict(past.changed)),
+            progress=progress,
+            warnings=tuple(self._source.warnings) if self._complete else (),
+        )
+
+    def present(self) -> Snapshot:
+        """The moment that is shown: a recording has no other present."""
+        return self.snapshot()
+
+    def events(self) -> tuple[Event, ...]:
+        """All events computed so far, wherever the cursor stands."""
+        return self._shown.events()
+
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events computed so far."""
+        return self._shown.whole()
+
+    def explain(self) -> Explanation:
+        """Why it spoke or kept silent at the cursor."""
+        return self._shown.explain(self.cursor_s)
+
+    def _seek_found(self, found_s: float | None) -> None:
+        if found_s is not None:
+            self.seek(found_s)
+
+    def _is_needed(self, lookahead_s: float) -> bool:
+        return self._again or (not self._complete and self._results.end_s < self._wanted_s + lookahead_s)
+
+    def _begin_again(self) -> None:
+        with self._lock:
+            if not self._again:
+                return
+            self._again, self._complete, self._items, self._problem = False, False, None, None
+            self._results = Results(self._source.info)
+
+    def _compute_one(self) -> None:
+        if self._items is None:
+            self._items = _sliced(self._source.items(), self._as_worn)
+            self._state = self._pipeline.initial()
+        item = next(self._items, None)
+        if item is None:
+            self._state, output = self._pipeline.finish(self._state)
+            self._keep(output, complete=True)
+        else:
+            self._state, output = self._pipeline.step(self._state, item)
+            self._keep(output, complete=False)
+
+    def _keep(self, output: PipelineOutput, *, complete: bool) -> None:
+        with self._lock:
+            if self._again:
+                return  # already out of date
+            self._results.add(output)
+            if complete:
+                self._end()
+            elif self._results.end_s > self._wanted_s:
+                self._show_newest()
+
+    def _fail(self, problem: str) -> None:
+        with self._lock:
+            self._problem = problem
+            self._end()
+
+    def _show_newest(self) -> None:
+        if self._shown is not self._results:
+            self._shown = self._results
+            self._jumps += 1  # what other settings make of the past is nothing to announce
+
+    def _end(self) -> None:
+        if not len(self._results) and self._problem is None:
+            self._problem = "The recording holds no samples. Record for a few seconds, or choose another file."
+        self._complete = True
+        self._show_newest()
+        self._wanted_s = min(self._wanted_s, self._results.end_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self.compute(SLICE_S):
+                time.sleep(REST_S)
+            else:
+                self._wake.wait(timeout=0.5)
+                self._wake.clear()
+
+
+def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
+    """The same stream in small pieces, which are judged the same; without changed settings where these are not obeyed."""
+    for item in items:
+        if isinstance(item, SampleBlock):
+            yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))
+        elif isinstance(item, Second) and isinstance(item.sent, SampleBlock):
+            yield from (Second(item.sent[start : start + SLICE_SAMPLES]) for start in range(0, len(item.sent), SLICE_SAMPLES))
+        elif as_worn or not (isinstance(item, Command) and item.kind == "settings"):
+            yield item
+
+
+def from_here(here_s: float, step: int) -> float:
+    """Where to look for another event from: neither the one stood on nor, going back, the one just passed."""
+    return here_s + 0.05 if step > 0 else here_s - 2.0

@@ -1,0 +1,165 @@
+"""What a pipeline has brought about so far, for views that look at any moment of it."""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from sensorcore.events import ActivationWithheld, AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
+from sensorcore.model import StreamInfo
+from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.posture.decision_log import Journal
+from sensorcore.posture.explain import Explanation
+from sensorcore.posture.speaking import Asked
+from sensorcore.track.correction import Amendment, amended
+from sensorcore.track.local_day import tick_of
+from sensorcore.track.posture_track import PostureTrack
+from sensorcore.track.track_log import Counts, TrackLog, count, gap_before
+from sensorcore.view import mmap_columns
+from sensorcore.view.event_summary import Digest, Digester
+
+MINOR: Final = (ActivationWithheld, ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
+"""Events that nobody jumps to: there are too many, or another says the same."""
+
+
+class Results:
+    """Ticks and events in order. Added to in one thread, looked at from others. `explain_s`: how far back moments can be
+    explained; what that takes is kept in memory."""
+
+    def __init__(self, info: StreamInfo, *, explain_s: float = math.inf) -> None:
+        self._info = info
+        self._lock = threading.RLock()
+        self._track = TrackLog(mmap_columns.allocate)
+        self._events: list[Event] = []
+        self._event_times_s: list[float] = []
+        self._journal = Journal(explain_s)
+        self._asked: list[Asked] = []
+        self._digester = Digester(info)
+        self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
+        self._late_before: tuple[tuple[Amendment, ...], dict[int, Counts]] = ((), {})
+        self._alerts: list[tuple[float, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._track)
+
+    @property
+    def end_s(self) -> float:
+        """The end of the newest tick; 0 before the first."""
+        return self._track.end_s
+
+    def add(self, output: PipelineOutput) -> None:
+        with self._lock:
+            self._track.append(output.track)
+            self._journal.add(output.thinking)
+            self._asked += output.asked
+            for event in output.events:
+                latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
+                self._events.append(event)
+                self._event_times_s.append(max(latest_s, event.t_s))
+                if isinstance(event, AlertRaised):
+                    self._alerts.append((max(latest_s, event.t_s), tick_of(event.t_s)))
+
+    def insert(self, event: Event) -> None:
+        """An event that is told later than it happened: what the wearer says while looking back."""
+        with self._lock:
+            place = bisect_right(self._event_times_s, event.t_s)
+            self._events.insert(place, event)
+            self._event_times_s.insert(place, event.t_s)
+            if place < self._digester.seen:
+                self._digester = Digester(self._info)
+
+    def events(self) -> tuple[Event, ...]:
+        """All so far."""
+        with self._lock:
+            return tuple(self._events)
+
+    def asked(self) -> tuple[Asked, ...]:
+        """How the alert policy's state has changed so far."""
+        with self._lock:
+            return tuple(self._asked)
+
+    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
+        """All ticks and events so far."""
+        with self._lock:
+            return self._track.until(self._track.end_s), tuple(self._events)
+
+    def explain(self, t_s: float) -> Explanation:
+        """Why it spoke or kept silent at `t_s`."""
+        with self._lock:
+            return self._journal.explain(t_s)
+
+    def alert_from(self, t_s: float, step: int) -> float | None:
+        """The stream time of the first alert after `t_s` (`step` 1), or of the last before it (-1)."""
+        return _nearest([at_s for at_s, event in self._timed() if isinstance(event, AlertRaised)], t_s, step)
+
+    def event_from(self, t_s: float, step: int) -> float | None:
+        """The same for anything that happened, but what is minor."""
+        return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
+
+    def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, Digest, Counts]:
+        """The ticks that ended by `t_s`, what the events up to then leave behind, and how the ticks divide by all that was told;
+        `last_events`: of all events, also those that were told after the last whole tick."""
+        with self._lock:
+            n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
+            track = self._track.until(t_s)
+            if n_events < self._digester.seen:  # looked back
+                self._digester = Digester(self._info)
+            self._digester.add(self._events[self._digester.seen : n_events])
+            place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
+            past = replace(self._digester.digest, policy=self._asked[place - 1].state) if place else self._digester.digest
+            return track, past, self._track.counts(len(track)) + self._late_now(track, past)
+
+    def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: Digest) -> tuple[Counts, int]:
+        """How the ticks of `spans` (begin, end) that ended by `t_s` divide, by all that was told up to `past`, and how many alerts
+        there were in them."""
+        with self._lock:
+            track, found, alerts = self._track.until(t_s), Counts(), 0
+            raised = self._alerts[: bisect_right(self._alerts, (t_s + 1e-9, math.inf))]
+            for begin, end in spans:
+                found += self._upto(end, track, past) - self._upto(begin, track, past)
+                alerts += sum(begin <= tick < end for _, tick in raised)
+            return found, alerts
+
+    def _upto(self, tick: int, track: PostureTrack, past: Digest) -> Counts:
+        """How the ticks of `track` before `tick` divide, with the part before it of a gap that it lies in."""
+        n = int(np.searchsorted(track.index, tick))
+        counts = self._track.counts(n)
+        if n == len(track):
+            return counts + self._late_of(len(track), track, past)
+        _, missing = gap_before(track.index[n : n + 1], int(track.index[n - 1]) if n else -1)
+        inside = max(0, tick - int(track.index[n]) + int(missing[0])) if missing[0] else 0
+        return counts + Counts(unknown=inside) + self._late_of(n, track, past)
+
+    def _late_of(self, n: int, track: PostureTrack, past: Digest) -> Counts:
+        """What is told late of the first `n` ticks changes so much in how they divide."""
+        if not past.amendments:
+            return Counts()
+        if n == len(track):
+            return self._late_now(track, past)
+        if self._late_before[0] != past.amendments:
+            self._late_before = past.amendments, {}
+        if n not in self._late_before[1]:
+            part = PostureTrack(*(getattr(track, name)[:n] for name in PostureTrack.__slots__))
+            self._late_before[1][n] = count(amended(part, past.amendments)) - count(part)
+        return self._late_before[1][n]
+
+    def _late_now(self, track: PostureTrack, past: Digest) -> Counts:
+        if past.amendments != self._late[0]:
+            # what was told late is about ticks before the telling, so this holds until something else is told late
+            self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
+        return self._late[1]
+
+    def _timed(self) -> list[tuple[float, Event]]:
+        with self._lock:
+            return list(zip(self._event_times_s, self._events, strict=True))
+
+
+def _nearest(times_s: list[float], t_s: float, step: int) -> float | None:
+    place = bisect_right(times_s, t_s) if step > 0 else bisect_left(times_s, t_s) - 1
+    return times_s[place] if 0 <= place < len(times_s) else None

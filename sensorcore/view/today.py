@@ -1,0 +1,38 @@
+"""Today so far: what the history has of the day, and the stream that runs. All that is said of today comes from here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+from sensorcore.model import StreamInfo
+from sensorcore.track.local_day import LocalDays, origin_tick, tick_of
+from sensorcore.track.minutes import Earlier
+from sensorcore.track.posture_track import TICK_HZ
+from sensorcore.view.event_summary import Digest
+from sensorcore.view.results import Results
+from sensorcore.view.snapshot import Snapshot, Totals
+
+_WITHIN: Final = 1e-6
+"""Of a tick: moments at its end are of it, as near to that as binary numbers come."""
+
+
+def with_today(moment: Snapshot, results: Results, past: Digest, info: StreamInfo, earlier: Earlier) -> Snapshot:
+    """The moment (of `results`, whose events leave `past` behind) with the totals of its day, up to the newest tick by then; as
+    it is when nothing says which day. `info`: as the recording has it, for its start decides which minutes are of which day."""
+    if info.start_unix_ns is None:
+        return moment
+    days = LocalDays(origin_tick(info.start_unix_ns), info.utc_offset_s, past.zones)
+    day = days.day_of(max(0, math.ceil(moment.t_s * TICK_HZ - _WITHIN) - 1))
+    spans = days.spans(day)
+    counts, alerts = results.within(spans, moment.t_s, past)
+    known = earlier.of(day)
+    today = Totals(
+        (counts.upright + known.upright_ticks) / TICK_HZ,
+        (counts.slouched + known.slouched_ticks) / TICK_HZ,
+        (counts.unknown + known.unknown_ticks) / TICK_HZ,
+        (counts.not_worn + known.not_worn_ticks) / TICK_HZ,
+    )
+    listed = tuple(alert for alert in moment.alerts if any(a <= tick_of(alert.raised.t_s) < b for a, b in spans))
+    return replace(moment, today=today, alerts_today=alerts + known.alerts, listed_today=len(listed))

@@ -1,0 +1,146 @@
+"""What a wearer did over one recording, as far as no threshold or delay has a say in it: the pipeline itself, stopped before it
+decides. It costs the most (tilt, ticks, lean, context) and is done once, so that many settings can be tried on it (`tune.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sensorcore.events import Marked, Snoozed, SnoozeEnded, ZoneChanged
+from sensorcore.model import Command, IntArray, StreamInfo, StreamItem
+from sensorcore.motion.body import Lean
+from sensorcore.pipeline.dual import PairState, stages
+from sensorcore.posture.judge import Seen
+from sensorcore.posture.policy import LocalClock
+from sensorcore.posture.speaking import Scored
+from sensorcore.settings import Settings
+from sensorcore.track.posture_track import TICK_HZ
+from sensorcore.track.track_log import gap_before
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A snooze, its end, or other settings, which the pipeline obeyed at stream time `t_s`."""
+
+    t_s: float
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Ticks by one wall clock, with no command among them; `said` before the first of them."""
+
+    said: tuple[Said, ...]
+    clock: LocalClock
+    ticks: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`; `zones` as in
+    `sensorcore.track.local_day`."""
+
+    stretches: tuple[Stretch, ...]
+    marks: tuple[Marked, ...]
+    assumed: bool
+    feedback: float = 1.0
+    zones: tuple[tuple[float, int], ...] = ()
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """All commands, in order."""
+        return tuple(each for stretch in self.stretches for each in stretch.said)
+
+    @property
+    def index(self) -> IntArray:
+        """The numbers of all ticks (n,)."""
+        return np.concatenate([np.zeros(0, np.int64), *(stretch.ticks.index for stretch in self.stretches)])
+
+    def data_ticks(self, spans: Sequence[tuple[int, int]] | None = None) -> int:
+        """How many ticks have data, of those in `spans` [begin, end), or of all. A tick or two left empty by a slow sensor count
+        with the next, as everywhere; longer gaps do not. Times are added in ticks: sums of fractions of a second are inexact."""
+        index = self.index
+        weights, _ = gap_before(index, -1)
+        if spans is None:
+            return int(weights.sum())
+        return sum(int(weights[(index >= begin) & (index < end)].sum()) for begin, end in spans)
+
+    @property
+    def data_s(self) -> float:
+        """Time with data: all `data_ticks`."""
+        return self.data_ticks() / TICK_HZ
+
+
+def watch(
+    info: StreamInfo, items: Iterable[StreamItem], settings: Settings, on_progress: Callable[[float], None] | None = None
+) -> Day:
+    """Run the stream through the pipeline, up to where thresholds and delays begin to matter. Settings that the wearer changed on
+    the way are noted, and not obeyed. `on_progress` gets stream time."""
+    line: Any = stages(info, settings, decides=False)
+    state, watching = line.initial(), _Watching()
+    clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
+    for item in items:
+        if isinstance(item, Command) and item.kind == "settings":
+            watching.hear(Said(state.judge.now_s, item))
+            continue
+        state, output = line.step(state, item)
+        watching.see(output.thinking)
+        for event in output.events:
+            if isinstance(event, Snoozed | SnoozeEnded) and isinstance(item, Command):
+                watching.hear(Said(event.t_s, item))
+            watching.marks += [event] if isinstance(event, Marked) else []
+            watching.zones += [(event.t_s, event.utc_offset_s)] if isinstance(event, ZoneChanged) else []
+        if on_progress and output.thinking is not None and output.thinking.seen:
+            on_progress(float(output.thinking.seen[-1].end_s[-1]))
+    state, output = line.finish(state)
+    watching.see(output.thinking)
+    first = state.lines[0] if isinstance(state, PairState) else state
+    known = first.judge.reference.calibration
+    assumed = known is None or known.assumed
+    return Day(watching.stretches(clock), tuple(watching.marks), assumed, info.carried.feedback, tuple(watching.zones))
+
+
+class _Watching:
+    """Gathers stretches."""
+
+    def __init__(self) -> None:
+        self.marks: list[Marked] = []
+        self.zones: list[tuple[float, int]] = []
+        self._done: list[tuple[list[Said], LocalClock | None, list[Seen]]] = [([], None, [])]
+
+    def hear(self, said: Said) -> None:
+        if self._done[-1][2]:
+            self._done.append(([], self._done[-1][1], []))
+        self._done[-1][0].append(said)
+
+    def see(self, thinking: Any) -> None:
+        if thinking is None or not thinking.seen:
+            return
+        said, clock, seen = self._done[-1]
+        if seen and clock != thinking.clock:
+            said, seen = [], []
+            self._done.append((said, thinking.clock, seen))
+        self._done[-1] = said, thinking.clock, seen
+        seen += thinking.seen
+
+    def stretches(self, clock: LocalClock) -> tuple[Stretch, ...]:
+        """`clock`: for one without a tick."""
+        return tuple(Stretch(tuple(said), now or clock, _joined(seen)) for said, now, seen in self._done)
+
+
+def _joined(parts: list[Seen]) -> Scored:
+    found = [part.to_score() for part in parts]
+    none = np.zeros(0)
+    lean = Lean(*(np.concatenate([none, *(getattr(each.lean, name) for each in found)]) for name in Lean.__slots__))
+    curved = [each.curvature_deg for each in found if each.curvature_deg is not None]
+    return Scored(
+        np.concatenate([none.astype(np.int64), *(each.index for each in found)]),
+        np.concatenate([none, *(each.end_s for each in found)]),
+        lean,
+        np.concatenate([none.astype(np.bool_), *(each.scored for each in found)]),
+        np.concatenate([none.astype(np.bool_), *(each.moved for each in found)]),
+        np.concatenate(curved) if curved else None,
+    )

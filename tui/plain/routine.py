@@ -1,0 +1,68 @@
+"""A routine on a terminal that can only print lines (`TERM=dumb`): one for each cue, count and note. Letters are typed
+with enter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TextIO
+
+from sensorcore.routine.guide import Asked
+from sensorcore.routine.running import Running
+from sensorcore.routine.shown import Shown
+from sensorcore.session.live import Live
+from tui.terminal.line_io import listening, writing
+from tui.text.routine_text import waiting_note
+
+EVERY_S: Final = 0.1
+AFTER_S: Final = 3.0
+"""What the sensor sends of the last set is waited for."""
+HELP: Final = "Type a letter, then enter: space pause, n next exercise, p this one again or the one before, q quit."
+_ASKED: Final[dict[str, Asked]] = {"": "pause", "n": "next", "p": "previous"}
+
+
+class PlainRoutine:
+    """Pure but for `write`: what to print of each new moment."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._before: Shown | None = None
+
+    def show(self, now: Shown) -> None:
+        """Print what is new in `now`."""
+        before, self._before = self._before, now
+        if before is None or (now.number, now.name) != (before.number, before.name):
+            self._write(f"{now.title}, {now.number} of {now.steps}: {now.name}, {now.big} {now.unit}")
+        elif now.ring == "counted" or (now.side != before.side and now.phase == "doing"):
+            self._write(f"  {now.big} {now.unit}{f', {now.side}' if now.side else ''}")
+        if before is None or now.cue != before.cue:
+            self._write(f"  {now.cue}")
+        if now.note and (before is None or now.note != before.note):
+            self._write(f"  ({now.note})")
+
+
+def run(running: Running, live: Live | None, typed: TextIO, printed: TextIO) -> None:
+    """Until the routine is over, or `q` is typed. `live` is worn between start and end."""
+    write, lines = writing(printed), listening(typed)
+    view = PlainRoutine(write)
+    write(HELP)
+    if live is not None:
+        live.start()
+    try:
+        over_s: float | None = None
+        while over_s is None or time.monotonic() < over_s + AFTER_S * running.with_sensor:
+            letter = None if lines.empty() else lines.get().strip()
+            if letter == "q":
+                break
+            if letter is not None and letter not in _ASKED:
+                write(HELP)
+            shown = running.advance(time.monotonic(), None if letter is None else _ASKED.get(letter))
+            view.show(shown if running.begun else replace(shown, note=waiting_note(running)))
+            if shown.phase == "over" and over_s is None:
+                over_s = time.monotonic()
+            time.sleep(EVERY_S)
+    finally:
+        running.close()
+        if live is not None:
+            live.stop()

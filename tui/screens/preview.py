@@ -1,0 +1,119 @@
+"""What the settings on the screen would have brought: counted in a thread, only for the newest wish, so that nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from sensorcore.errors import SpinaeError
+from sensorcore.settings import Settings
+from sensorcore.whatif.outcome import Past, Worn, watched
+from tui.text import presenter, setting_steps
+
+Find: TypeAlias = Callable[[], Worn | None]
+"""The recordings to count on, if there are any; may take its time."""
+
+
+_ALWAYS_SAID: Final = ("posture.threshold_deg", "alerts.delay_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Alerts with the settings as they were and as they are to be, in `called` (`data_s` of it); `around`: with other values of the
+    setting that was chosen, as soon as they are counted."""
+
+    before: int
+    now: int
+    called: str
+    data_s: float
+    around: tuple[tuple[float, int], ...] = ()
+
+
+class _Left(Exception):
+    """Nobody waits for it any more."""
+
+
+class Preview:
+    """`want` settings; `run` tells what they bring, or the sentence that says why nothing can be told."""
+
+    def __init__(self, find: Find, before: Settings, tell: Callable[[Counted | str], None]) -> None:
+        self._find = find
+        self._before = before
+        self._tell = tell
+        self._wanted, self._key = before, ""
+        self._asked = asyncio.Event()
+        self._left = False
+        self._worn: Worn | None = None
+        self._heard = 0
+        self._pasts: list[Past] = []
+        """By the settings as they were, and by the last others that see otherwise."""
+
+    def want(self, settings: Settings, key: str) -> None:
+        """These are the newest; `key` is the one that the wearer looks at."""
+        self._wanted, self._key = settings, key
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._asked.clear()
+                try:
+                    counted = await asyncio.to_thread(self._count, self._wanted)
+                    self._tell(counted)
+                    if isinstance(counted, Counted) and (around := await asyncio.to_thread(self._around, self._wanted, self._key)):
+                        self._tell(replace(counted, around=around))
+                except SpinaeError as error:
+                    self._tell(str(error))
+                await self._asked.wait()
+        except _Left:
+            pass
+        finally:
+            self._left = True
+
+    def _count(self, settings: Settings) -> Counted | str:
+        if self._worn is None:
+            self._worn = self._find()
+        if self._worn is None:
+            return "There is no recording yet to try settings on. After a day of wearing it is here."
+        if not self._pasts:
+            self._pasts = [watched(self._worn, self._before, self._go_on, as_made=self._worn.as_made)]
+            self._heard = self._pasts[0].heard() if self._worn.as_made else self._pasts[0].alerts(self._before)
+        now = self._seen(settings)
+        return Counted(self._heard, now.alerts(settings), self._worn.called, now.data_s)
+
+    def _seen(self, settings: Settings) -> Past:
+        """What these settings see. What others saw is kept while it is of use."""
+        for past in self._pasts:
+            if past.holds_for(settings):
+                return past
+        self._pasts = [self._pasts[0], watched(self._pasts[0].worn, settings, self._go_on)]
+        return self._pasts[-1]
+
+    def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
+        """Nothing for what changes no count, needs all to be seen again, or when there is a newer wish."""
+        found = []
+        past = self._seen(settings) if self._pasts else None
+        for value in setting_steps.ladder(settings, key) if not key.startswith("habit.") else ():
+            tried = settings.with_value(key, value, "")
+            if self._asked.is_set() or self._left or past is None or not past.holds_for(tried):
+                return ()
+            found.append((value, past.alerts(tried)))
+        return tuple(found)
+
+    def _go_on(self, _: float) -> None:
+        if self._left:
+            raise _Left
+
+
+def sentence(counted: Counted, tried: Settings, key: str) -> str:
+    """`With 12° and 30 s you would have had 9 alerts yesterday (7 h 40 min of data), instead of 14.`"""
+    now = "1 alert" if counted.now == 1 else f"{counted.now or 'no'} alerts"
+    values = {known: value for known, value, _ in tried.items()}
+    with_ = " and ".join(setting_steps.shown(each, values[each]) for each in _ALWAYS_SAID)
+    if key not in _ALWAYS_SAID:
+        with_ += f" ({setting_steps.title(key)} {setting_steps.shown(key, values[key])})"
+    had = f"With {with_} you would have had {now} {counted.called} ({presenter.span(counted.data_s)} of data)"
+    return f"{had}, {'as before' if counted.now == counted.before else f'instead of {counted.before}'}."
