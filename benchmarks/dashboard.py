@@ -34,7 +34,7 @@ from textual_plot import PlotWidget
 from sensorcore.model import SampleBlock, StreamItem, join
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.live import SimulatedSensor
@@ -195,7 +195,7 @@ def child(kind: str, seconds: float, out: Path) -> None:
         feed.speed = SPEEDS[kind]
     else:
         sensor = SimulatedSensor("workday-short")
-        feed = Live(Wear(sensor, Settings(), sensor.info))
+        feed = Live(WearSession(sensor, Settings(), sensor.info))
     sys.setswitchinterval(SWITCH_S)
     app = Measured(feed, seconds, kind)
     app.run()
@@ -207,7 +207,7 @@ def memory(out: Path) -> None:
     the quarter of an hour that a moment can be explained back, which is bounded by itself."""
     source = Repeated(1 / 6)
     sensor = SimulatedSensor("workday-short")
-    live = Live(Wear(sensor, Settings(), sensor.info))
+    live = Live(WearSession(sensor, Settings(), sensor.info))
     live.begin(source.info)
     pipeline = Pipeline(source.info, Settings())
     state, outputs = pipeline.initial(), []

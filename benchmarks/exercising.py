@@ -16,8 +16,8 @@ from sensorcore.settings import Settings
 from sensorcore.simulator import random_mount
 from sensorcore.simulator.body import Site
 from sensorcore.simulator.calibration import calibrated
-from sensorcore.simulator.exercises import DRILLS, Exercise
-from sensorcore.simulator.exercises import Repetition as Done
+from sensorcore.simulator.exercises import DRILLS, ExerciseSet
+from sensorcore.simulator.exercises import TrueRepetition as Done
 from sensorcore.simulator.phases import Bends, BodyState, Phase, Wearer
 from sensorcore.simulator.scenario import Scenario
 from sensorcore.simulator.simulation import Simulation
@@ -100,7 +100,7 @@ def pelvic_tilts(seed: int) -> tuple[Simulation, tuple[float, float, str]]:
     while left:
         count = min(left, int(rng.integers(2, 7)))
         left -= count
-        drill = Exercise(
+        drill = ExerciseSet(
             "pelvic_tilt",
             count,
             amplitude=range_deg / TILT_DEG[place],
@@ -134,7 +134,7 @@ def every_exercise(place: Site, seed: int) -> tuple[Simulation, list[tuple[float
             holds = tempo.hold_s >= 10.0
             count = 2 if holds else int(rng.integers(4, 9))
             hold_s = float(rng.uniform(0.6, 1.2)) * tempo.hold_s
-            done = Exercise(name, count, amplitude=size, out_s=pace * tempo.out_s, back_s=pace * tempo.back_s, hold_s=hold_s)
+            done = ExerciseSet(name, count, amplitude=size, out_s=pace * tempo.out_s, back_s=pace * tempo.back_s, hold_s=hold_s)
             seconds = count * (1.5 * (done.tempo().out_s + done.tempo().back_s) + hold_s + tempo.rest_s + 3.0) + 6.0
             start_s = math.fsum(phase.duration_s for phase in phases)
             phases.append(Phase(f"{name}, {pose}", seconds, exercise=done))

@@ -20,7 +20,7 @@ import numpy as np
 
 from sensorcore.devices import BOUGHT, driver_named
 from sensorcore.devices.base import Decoded
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import LINK_BEGAN
 from sensorcore.devices.phone import Phone
 from sensorcore.devices.phone_batch import PLATFORMS, pack
@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     findings: list[str] = []
-    drivers: tuple[type[FamilyDriver], ...] = (*BOUGHT, Phone)
+    drivers: tuple[type[DeviceDriver], ...] = (*BOUGHT, Phone)
     for driver in drivers:
         result = fuzz(driver.name, options.count, options.seed)
         findings += result.findings

@@ -17,7 +17,7 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray, SampleBlock
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.posture_track import CONTEXTS
 from sensorcore.validation import hapt
-from sensorcore.validation.archives import Recording
+from sensorcore.validation.archives import ArchiveRecording
 from sensorcore.validation.running import wear
 
 VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -31,7 +31,7 @@ RATES_HZ = (20.0, 50.0, 100.0, 200.0, 400.0)
 WALKS = (1, 2, 3)
 
 
-def variants(recordings: list[Recording]) -> None:
+def variants(recordings: list[ArchiveRecording]) -> None:
     print(f"| the same {len(recordings)} sessions | sitting or standing, walking, lying | sitting against standing | alerts |")
     print("|---|---|---|---|")
     for name, (uprights, gyroscope) in VARIANTS.items():
@@ -49,7 +49,7 @@ def variants(recordings: list[Recording]) -> None:
     print()
 
 
-def walking(recordings: list[Recording]) -> None:
+def walking(recordings: list[ArchiveRecording]) -> None:
     settings = Settings(alerts=AlertSettings(delay_s=5.0))
     print("| their walking alone | alerts | told | without a gyroscope: alerts | told |\n|---|---|---|---|---|")
     for rate_hz in RATES_HZ:

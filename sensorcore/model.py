@@ -179,7 +179,7 @@ def finite_vector(value: Any) -> Vector3:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class RestartState:
     """What a stream goes on from where another ended; kept with it, so that a replay does too. `feedback`: the share of nudges to
     give, from the weeks before (1: all of them). Of micro-activations (`sensorcore.habit`): when the last ones were told (stream
     time, below 0), seconds spent sitting or standing since, seconds sat since the wearer last stood up, and their count."""
@@ -191,7 +191,7 @@ class Carried:
     count: int = 0
 
     @classmethod
-    def from_plain(cls, value: Any) -> Carried:
+    def from_plain(cls, value: Any) -> RestartState:
         """The inverse of `dataclasses.asdict`. Raises KeyError, TypeError or ValueError."""
         numbers = (value["feedback"], value["posed_s"], value["sat_s"], value["count"], *value["told_s"])
         if not all(math.isfinite(number) for number in numbers):
@@ -220,7 +220,7 @@ class StreamInfo:
     calibration: Calibration | None = None
     name: str = ""
     settings: dict[str, str | float | int | bool] = field(default_factory=dict)
-    carried: Carried = Carried()
+    carried: RestartState = RestartState()
     second: StreamInfo | None = None
     simulated: bool = False
 

@@ -37,7 +37,7 @@ from sensorcore.posture.lyingside import SideState
 from sensorcore.posture.mean import Mean
 from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
-from sensorcore.posture.reference import Bends, ReferenceState
+from sensorcore.posture.reference import BendDirections, ReferenceState
 from sensorcore.posture.reminder import ReminderState
 from sensorcore.posture.sitstand import Belief
 from sensorcore.posture.slip import SlipState
@@ -47,7 +47,7 @@ _TYPES = {
     each.__name__: each
     for each in (
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
-        SlouchState, PolicyState, Bends, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
+        SlouchState, PolicyState, BendDirections, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
         HabitState, ActivationState,

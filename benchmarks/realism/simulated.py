@@ -11,7 +11,7 @@ from benchmarks.realism.real import BENDS, ROOM, TRIM, Cuts, forward_bends
 from sensorcore.model import join
 from sensorcore.simulator import Scenario, SensorModel, Simulation
 from sensorcore.simulator.body import Site
-from sensorcore.simulator.exercises import Exercise
+from sensorcore.simulator.exercises import ExerciseSet
 from sensorcore.simulator.phases import Phase, Wearer
 from sensorcore.simulator.workday import Habits, random_wearer
 
@@ -80,7 +80,7 @@ def bends() -> Cuts:
     for seed in range(1, WEARERS + 1):
         rng = np.random.default_rng([seed, 2])
         amplitude, pace_s = float(rng.uniform(0.4, 1.05)), float(rng.uniform(1.1, 1.5))
-        exercise = Exercise("forward_bend", BENDS, amplitude=amplitude, out_s=pace_s, hold_s=0.1, back_s=pace_s, rest_s=1.5)
+        exercise = ExerciseSet("forward_bend", BENDS, amplitude=amplitude, out_s=pace_s, hold_s=0.1, back_s=pace_s, rest_s=1.5)
         phases = Phase("sits down", 12.0, state="sitting"), Phase("bends", 30.0, exercise=exercise)
         places = {label: run(seed, site, phases)[1] for label, site in BACK.items()}
         places = {label: whole.part(round(8.0 * RATE_HZ), len(whole.up)) for label, whole in places.items()}
@@ -94,7 +94,7 @@ def rises() -> Cuts:
     """Five times sit-to-stand without a pause, by place: the rises."""
     cuts: Cuts = {}
     for seed in range(1, WEARERS + 1):
-        exercise = Exercise("sit_to_stand", 5, rest_s=0.0, hold_s=0.0)
+        exercise = ExerciseSet("sit_to_stand", 5, rest_s=0.0, hold_s=0.0)
         phases = Phase("sits down", 10.0, state="sitting"), Phase("rises", 40.0, exercise=exercise)
         for label, site in SEAT.items():
             simulation, whole = run(seed, site, phases)

@@ -17,7 +17,7 @@ from sensorcore.session.engine import Sink
 from sensorcore.session.session import BUZZ_FRESH_S
 from sensorcore.settings import Settings
 from sensorcore.timing.host_clock import steady_s
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 from sensorcore.track.posture_track import PostureTrack
 from sensorcore.track.track_log import empty_track
 from sensorcore.view.presence import Presence
@@ -51,7 +51,7 @@ class Hub:
         self.start_unix_ns: int | None = None
         self.problem: str | None = None
         self.lag_s = 0.0
-        self.earlier = Earlier()
+        self.earlier = DailyTotals()
         self.ended = False
         self._presence = Presence()
         self._beaten_s = steady_s()
@@ -115,7 +115,7 @@ class Hub:
             self.start_unix_ns = start_unix_ns
             self._send(messages.line("clock", start_unix_ns=start_unix_ns))
 
-    def tell_earlier(self, earlier: Earlier) -> None:
+    def tell_earlier(self, earlier: DailyTotals) -> None:
         """What was recorded of the day before this stream."""
         self.earlier = earlier
         self._send(messages.earlier_line(earlier))

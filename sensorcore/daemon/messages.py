@@ -29,7 +29,7 @@ from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.speaking import Asked
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier, Minute
+from sensorcore.track.minutes import DailyTotals, Minute
 from sensorcore.track.posture_track import PostureTrack
 
 SCHEMA: Final = "spinae.daemon/1"
@@ -132,14 +132,14 @@ def link_of(message: dict[str, Any]) -> LinkStatus:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 
-def earlier_line(earlier: Earlier) -> bytes:
+def earlier_line(earlier: DailyTotals) -> bytes:
     return line("earlier", **asdict(earlier))
 
 
-def earlier_of(message: dict[str, Any]) -> Earlier:
+def earlier_of(message: dict[str, Any]) -> DailyTotals:
     """The inverse of `earlier_line`. Raises BadInput."""
     try:
-        return Earlier(tuple(Minute(**each) for each in message["days"]))
+        return DailyTotals(tuple(Minute(**each) for each in message["days"]))
     except (KeyError, TypeError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 

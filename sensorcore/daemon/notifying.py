@@ -10,24 +10,24 @@ from functools import partial
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.supervisor import TELL_EVERY_S, present
 from sensorcore.model import Arrival, StreamInfo
-from sensorcore.notifiers.base import Channels
+from sensorcore.notifiers.base import Notifiers
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.session.session import Viewer, Wear
+from sensorcore.session.session import Viewer, WearSession
 
 
 @dataclass(slots=True)
-class NotifyingWear(Wear):
-    """`Wear` with channels: what is old when it arrives is not told, as in the daemon."""
+class NotifyingSession(WearSession):
+    """`WearSession` with channels: what is old when it arrives is not told, as in the daemon."""
 
-    channels: Channels = field(default_factory=lambda: Channels(()))
+    channels: Notifiers = field(default_factory=lambda: Notifiers(()))
 
     async def run(self, viewer: Viewer) -> None:
-        """As `Wear.run`."""
+        """As `WearSession.run`."""
         hub = Hub(self.settings, [self.channels])
         async with self.channels.telling(partial(present, hub)):
             following = asyncio.create_task(self._follow(hub))
             try:
-                await Wear.run(self, _Both(viewer, hub))  # slots make another class of it, which super() does not know
+                await WearSession.run(self, _Both(viewer, hub))  # slots make another class of it, which super() does not know
             finally:
                 following.cancel()
 

@@ -18,7 +18,7 @@ from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import Viewer
 from sensorcore.settings import Settings
 from sensorcore.timing.host_clock import steady_s
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 from sensorcore.track.track_log import empty_track
 from sensorcore.view.presence import GONE
 
@@ -44,7 +44,7 @@ class RemoteClock:
     lag_s: float = 0.0
 
 
-class RemoteWear:
+class RemoteSession:
     """Attaches to the daemon at `path`. `catching_up` while it hears of what was before it came."""
 
     def __init__(self, path: Path, about: StreamInfo, settings: Settings) -> None:
@@ -52,7 +52,7 @@ class RemoteWear:
         self.settings = settings
         self.source = RemoteSource()
         self.clock = RemoteClock()
-        self.earlier = Earlier()
+        self.earlier = DailyTotals()
         self.catching_up = True
         self._path = path
         self._writer: asyncio.StreamWriter | None = None

@@ -21,12 +21,12 @@ from sensorcore.errors import SourceError, SpinaeError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.links.cancellation import stray_cancellation_as_error
 from sensorcore.model import Command
-from sensorcore.notifiers.base import Channels
-from sensorcore.session.session import LiveSource, Wear
+from sensorcore.notifiers.base import Notifiers
+from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 from sensorcore.view.presence import ENDED
-from sensorcore.view.snapshot import Progress, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, build_snapshot
 from sensorcore.view.status import SCHEMA, sensor_of, status_of
 from sensorcore.view.today import with_today
 
@@ -39,21 +39,21 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Keeper:
-    """`wear` makes a new `Wear`, with a recording of its own, each time it is called; it may raise SpinaeError. `channels` are
-    sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today, of the wearer or of
-    simulated ones; it may take its time. `guard`:
-    the home's lock, looked at now and then; `elsewhere`: where to listen when `socket` cannot be had or has gone for good."""
+class Supervisor:
+    """`wear` makes a new `WearSession`, with a recording of its own, each time it is called; it may raise SpinaeError.
+    `channels` are sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today, of the
+    wearer or of simulated ones; it may take its time. `guard`: the home's lock, looked at now and then; `elsewhere`: where to
+    listen when `socket` cannot be had or has gone for good."""
 
-    wear: Callable[[], Wear]
+    wear: Callable[[], WearSession]
     hub: Hub
     socket: Path
-    channels: Channels = field(default_factory=lambda: Channels(()))
+    channels: Notifiers = field(default_factory=lambda: Notifiers(()))
     again_after_s: float = AGAIN_AFTER_S
     guard: Guard | None = None
     elsewhere: Path | None = None
-    earlier: Callable[[Path | None, bool], Earlier] | None = None
-    _worn: Wear | None = field(default=None, init=False, repr=False)
+    earlier: Callable[[Path | None, bool], DailyTotals] | None = None
+    _worn: WearSession | None = field(default=None, init=False, repr=False)
     _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
     _stopping: bool = field(default=False, init=False, repr=False)
@@ -114,7 +114,7 @@ class Keeper:
         if self._worn is not None:
             self._worn.use(settings)
 
-    async def _keep(self, first: Wear) -> None:
+    async def _keep(self, first: WearSession) -> None:
         self._worn = first
         while True:
             try:
@@ -138,7 +138,7 @@ class Keeper:
             self.hub.tell(LinkStatus(problem=problem), None)
             await asyncio.sleep(self.again_after_s)
 
-    def _look_back(self, worn: Wear) -> None:
+    def _look_back(self, worn: WearSession) -> None:
         """In a thread that nobody waits for: the day must neither begin nor end later for it."""
         if self.earlier is None:
             return
@@ -202,7 +202,7 @@ def present(hub: Hub) -> dict[str, Any]:
         }
     t_s = hub.present_s
     track, past, counts = hub.results.until(t_s)
-    progress, is_known = Progress(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
+    progress, is_known = PlayPosition(finished=hub.ended, problem=ENDED if hub.ended else None), not hub.ended
     moment = build_snapshot(
         track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sensorcore.devices.base import Decoded, Driver
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import Family
 from sensorcore.devices.float_samples import FloatSamples
 from sensorcore.devices.movesense import Movesense
@@ -19,7 +19,7 @@ from sensorcore.devices.witmotion import WitMotion
 from sensorcore.errors import BadInput
 from sensorcore.model import DeviceProfile
 
-BOUGHT: Final[tuple[type[FamilyDriver], ...]] = (WitMotion, PolarH10, PolarVeritySense, Movesense, Thingy52, UartText)
+BOUGHT: Final[tuple[type[DeviceDriver], ...]] = (WitMotion, PolarH10, PolarVeritySense, Movesense, Thingy52, UartText)
 """Sensors that people can buy or program themselves. In a scan the first that fits is meant."""
 
 _OF_FAMILIES: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {each.name: each for each in BOUGHT}
@@ -36,7 +36,7 @@ def family_seen(name: str, service_uuids: tuple[str, ...]) -> Family | None:
     return next((each.family for each in BOUGHT if each.family.is_seen_in(name, service_uuids)), None)
 
 
-def bought(name: str) -> type[FamilyDriver] | None:
+def bought(name: str) -> type[DeviceDriver] | None:
     """The driver of that name, if it is one of a bought sensor."""
     return next((each for each in BOUGHT if each.name == name), None)
 

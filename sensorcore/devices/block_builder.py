@@ -12,7 +12,7 @@ import numpy as np
 from sensorcore.devices import proof
 from sensorcore.devices.base import Decoded
 from sensorcore.devices.family import LINK_BEGAN, Family
-from sensorcore.devices.proof import Outcome, Proof, Rows
+from sensorcore.devices.proof import Proof, ProofOutcome, SampleRows
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
 from sensorcore.timing.frame_clock import Dated, Told
 
@@ -22,7 +22,7 @@ NOT_UNDERSTOOD: Final = "not of a known layout"
 
 
 @dataclass(slots=True)
-class Gathering:
+class BlockBuilder:
     """What one call of `decode` has found so far. `reasons`: why payloads were left out, and how many."""
 
     profile: DeviceProfile
@@ -75,7 +75,7 @@ class Gathering:
         """What the sensor said of itself; it is dated with the last sample delivered."""
         self.reports.append((self.samples, DeviceReport(0.0, temperature_c, worn)))
 
-    def rows(self) -> Rows:
+    def rows(self) -> SampleRows:
         n, none = self.samples, np.empty((0, 3))
         gyr = None
         if self.profile.has_gyroscope:
@@ -83,7 +83,7 @@ class Gathering:
         marks = np.zeros((2, n), dtype=np.bool_)
         marks[0, self.gaps] = True
         marks[1, self.begins] = True
-        return Rows(
+        return SampleRows(
             np.concatenate(self.t_s) if n else np.empty(0), np.concatenate(self.acc_g) if n else none, gyr, marks[0], marks[1]
         )
 
@@ -98,7 +98,7 @@ class FamilyState:
 State = TypeVar("State", bound=FamilyState)
 
 
-class FamilyDriver:
+class DeviceDriver:
     """A third-party sensor's driver: `_take` handles one value of one characteristic (its place in `family.take`)."""
 
     family: ClassVar[Family]
@@ -123,7 +123,7 @@ class FamilyDriver:
 
     def decode(self, state: State, notifications: Sequence[Notification]) -> tuple[State, Decoded]:
         """Samples from consecutive notifications, whatever they hold: what is not understood is counted as rejected."""
-        out, proven = Gathering(self.profile), state.proof
+        out, proven = BlockBuilder(self.profile), state.proof
         for notification in notifications:
             payload = notification.payload
             if not payload:
@@ -139,9 +139,9 @@ class FamilyDriver:
         proven, decoded = self._proven(proven, out)
         return replace(state, proof=proven), decoded
 
-    def _proven(self, state: Proof, out: Gathering) -> tuple[Proof, Decoded]:
+    def _proven(self, state: Proof, out: BlockBuilder) -> tuple[Proof, Decoded]:
         """What may be delivered of what was gathered."""
-        rows, since_s, outcome, begin = out.rows(), state.last_s or 0.0, Outcome(), 0
+        rows, since_s, outcome, begin = out.rows(), state.last_s or 0.0, ProofOutcome(), 0
         places = np.arange(len(rows))
         for is_link, end in [*((True, at) for at in out.links), (False, len(rows))]:
             if end > begin:
@@ -168,7 +168,7 @@ class FamilyDriver:
             tuple(out.reasons.items()),
         )
 
-    def _block(self, delivered: list[Rows]) -> SampleBlock:
+    def _block(self, delivered: list[SampleRows]) -> SampleBlock:
         none = np.empty((0, 3))
         if not delivered:
             nothing = np.zeros(0, dtype=np.bool_)
@@ -185,11 +185,11 @@ class FamilyDriver:
     def _link_began(self, state: Any) -> Any:
         raise NotImplementedError
 
-    def _take(self, state: Any, place: int, value: bytes, arrival_ns: int, out: Gathering) -> Any:
+    def _take(self, state: Any, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> Any:
         raise NotImplementedError
 
 
-def _dated(reports: list[tuple[int, DeviceReport]], outcome: Outcome, since_s: float) -> tuple[tuple[int, DeviceReport], ...]:
+def _dated(reports: list[tuple[int, DeviceReport]], outcome: ProofOutcome, since_s: float) -> tuple[tuple[int, DeviceReport], ...]:
     """Each with the number of samples delivered before it, and the time of the last of them."""
     if not reports:
         return ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sensorcore.devices import movesense_layout as layout
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Ask, Family, Talk, profile
 from sensorcore.devices.movesense_layout import LARGEST, SAMPLE_BYTES, Held
 from sensorcore.errors import SourceError
@@ -77,7 +77,7 @@ class MovesenseState(FamilyState):
     clock: FrameClock | None = None
 
 
-class Movesense(FamilyDriver):
+class Movesense(DeviceDriver):
     """The driver. Stamps are of a frame's first sample; its last one's follows from the period measured so far."""
 
     name = "movesense"
@@ -102,7 +102,7 @@ class Movesense(FamilyDriver):
     def _link_began(self, state: MovesenseState) -> MovesenseState:
         return replace(state, part=None, last=None, odd_times=0, clock=frame_clock.interrupted(state.clock))
 
-    def _take(self, state: MovesenseState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> MovesenseState:  # noqa: ARG002
+    def _take(self, state: MovesenseState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> MovesenseState:  # noqa: ARG002
         code, reference, rest = value[:1], value[1:2], value[2:]
         if code == bytes((CONTINUED,)) and reference == MOTION:
             if state.part is None or len(state.part) + len(rest) > MOST_BYTES:
@@ -121,7 +121,7 @@ class Movesense(FamilyDriver):
             out.reject()
         return state
 
-    def _completed(self, state: MovesenseState, out: Gathering) -> MovesenseState:
+    def _completed(self, state: MovesenseState, out: BlockBuilder) -> MovesenseState:
         """The frame under way has ended; what is in `part` is it."""
         frame = state.part or b""
         state = replace(state, part=None)
@@ -132,7 +132,7 @@ class Movesense(FamilyDriver):
             return self._waited(state, frame, out)
         return self._gone_on(state, frame, out)
 
-    def _waited(self, state: MovesenseState, frame: bytes, out: Gathering) -> MovesenseState:
+    def _waited(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
         """A frame of a size that is not proven: believed with its like, or refused with them."""
         waiting = (*state.waiting, (state.arrival_ns, frame))
         alike = [each for each in waiting if len(each[1]) == len(frame)]
@@ -155,7 +155,7 @@ class Movesense(FamilyDriver):
         out.reject(OTHER, len(waiting) if is_first else 1)
         return replace(state, is_refused=True, waiting=(*others, *alike[1 - AGREEING :])[-MOST_WAITING:])
 
-    def _gone_on(self, state: MovesenseState, frame: bytes, out: Gathering) -> MovesenseState:
+    def _gone_on(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
         """A frame of the proven size. What does not go on from the one before is another layout, unless it comes often."""
         held = layout.held(frame)
         stamp_ms = struct.unpack_from("<I", frame)[0]

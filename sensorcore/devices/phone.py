@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Family, profile
-from sensorcore.devices.phone_batch import NO_ROWS, Batch, Kind, Platform, Rows, unpack
+from sensorcore.devices.phone_batch import NO_ROWS, Batch, Kind, PhoneRows, Platform, unpack
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, IntArray, Notification
 from sensorcore.timing import frame_clock
@@ -48,14 +48,14 @@ class PhoneState(FamilyState):
     of old batches arrived."""
 
     session: int | None = None
-    rows: Mapping[Kind, Rows] = field(default_factory=dict)
+    rows: Mapping[Kind, PhoneRows] = field(default_factory=dict)
     newest_ns: Mapping[Kind, int] = field(default_factory=dict)
     use: Use | None = None
     clock: FrameClock | None = None
     stale_since_ns: int | None = None
 
 
-class Phone(FamilyDriver):
+class Phone(DeviceDriver):
     """The driver."""
 
     name = "phone"
@@ -104,7 +104,7 @@ class Phone(FamilyDriver):
     def _link_began(self, state: PhoneState) -> PhoneState:
         return state  # every row says when it was taken
 
-    def _take(self, state: PhoneState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> PhoneState:  # noqa: ARG002
+    def _take(self, state: PhoneState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> PhoneState:  # noqa: ARG002
         try:
             batch = unpack(value)
         except BadInput:
@@ -119,7 +119,7 @@ class Phone(FamilyDriver):
             return replace(state, stale_since_ns=since_ns)
         return self._delivered(now, arrival_ns, out)
 
-    def _delivered(self, state: PhoneState, arrival_ns: int, out: Gathering) -> PhoneState:
+    def _delivered(self, state: PhoneState, arrival_ns: int, out: BlockBuilder) -> PhoneState:
         if state.use is None:
             return _trimmed(state)
         kind, factor = state.use
@@ -133,13 +133,13 @@ class Phone(FamilyDriver):
         count = int(np.searchsorted(acc.t_ns, until_ns, side="right"))
         t_ns, acc_mps2 = acc.t_ns[:count], acc.values[:count]
         usable, found = np.ones(count, dtype=np.bool_), {}
-        rows = {**state.rows, kind: Rows(acc.t_ns[count:], acc.values[count:])}
+        rows = {**state.rows, kind: PhoneRows(acc.t_ns[count:], acc.values[count:])}
         for other in others:
             theirs = state.rows.get(other, NO_ROWS)
             found[other], there = _at(theirs, t_ns)
             usable &= there
             keep = max(int(np.searchsorted(theirs.t_ns, until_ns, side="right")) - 1, 0)
-            rows[other] = Rows(theirs.t_ns[keep:], theirs.values[keep:])
+            rows[other] = PhoneRows(theirs.t_ns[keep:], theirs.values[keep:])
         if with_gravity:
             acc_mps2 = acc_mps2 + found["gravity"]
         clock = state.clock
@@ -169,7 +169,7 @@ def _received(state: PhoneState, batch: Batch) -> PhoneState:
         fresh = sent.after(newest_ns.get(kind, 0))
         if len(fresh):
             before = rows.get(kind, NO_ROWS)
-            rows[kind] = Rows(np.concatenate([before.t_ns, fresh.t_ns]), np.concatenate([before.values, fresh.values]))
+            rows[kind] = PhoneRows(np.concatenate([before.t_ns, fresh.t_ns]), np.concatenate([before.values, fresh.values]))
             newest_ns[kind] = int(fresh.t_ns[-1])
     use = state.use
     if use is None or newest_ns.get(use[0], 0) < max(newest_ns.values(), default=0) - WAIT_NS:
@@ -177,7 +177,7 @@ def _received(state: PhoneState, batch: Batch) -> PhoneState:
     return PhoneState(state.session, rows, newest_ns, use, state.clock)
 
 
-def _use_of(rows: Mapping[Kind, Rows], platform: Platform) -> Use | None:
+def _use_of(rows: Mapping[Kind, PhoneRows], platform: Platform) -> Use | None:
     sign = -1.0 if platform == "ios" else 1.0
     raw = rows.get("raw", NO_ROWS)
     if len(rows.get("total", NO_ROWS)):
@@ -191,7 +191,7 @@ def _use_of(rows: Mapping[Kind, Rows], platform: Platform) -> Use | None:
     return None
 
 
-def _at(rows: Rows, t_ns: IntArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _at(rows: PhoneRows, t_ns: IntArray) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     if len(rows) < 2 or not len(t_ns):
         return np.zeros((len(t_ns), 3)), np.zeros(len(t_ns), dtype=np.bool_)
     origin_ns = rows.t_ns[0]

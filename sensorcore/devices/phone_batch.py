@@ -37,7 +37,7 @@ EARLIEST_NS, LATEST_NS = 946_684_800_000_000_000, 4_102_444_800_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class PhoneRows:
     """Of one sensor: `t_ns` (n,) strictly increasing, `values` (n, 3)."""
 
     t_ns: IntArray
@@ -46,20 +46,20 @@ class Rows:
     def __len__(self) -> int:
         return len(self.t_ns)
 
-    def after(self, t_ns: int) -> Rows:
+    def after(self, t_ns: int) -> PhoneRows:
         """Those taken later."""
         begin = int(np.searchsorted(self.t_ns, t_ns, side="right"))
-        return Rows(self.t_ns[begin:], self.values[begin:])
+        return PhoneRows(self.t_ns[begin:], self.values[begin:])
 
 
-NO_ROWS: Final = Rows(np.empty(0, dtype=np.int64), np.empty((0, 3)))
+NO_ROWS: Final = PhoneRows(np.empty(0, dtype=np.int64), np.empty((0, 3)))
 
 
-def rows_of(t_ns: NDArray[np.int64], values: NDArray[np.floating]) -> tuple[Rows, int]:
+def rows_of(t_ns: NDArray[np.int64], values: NDArray[np.floating]) -> tuple[PhoneRows, int]:
     """In the order of time, each time once, and how many were left out: not finite, beyond any motion, or of no possible time."""
     sound = (t_ns > EARLIEST_NS) & (t_ns < LATEST_NS) & (np.abs(values) < LARGEST).all(axis=1)  # NaN is not below anything
     times, first = np.unique(t_ns[sound], return_index=True)
-    return Rows(times, values[sound][first].astype(np.float64)), int((~sound).sum())
+    return PhoneRows(times, values[sound][first].astype(np.float64)), int((~sound).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Batch:
 
     session: int
     message: int
-    channels: dict[Kind, Rows]
+    channels: dict[Kind, PhoneRows]
     platform: Platform = ""
 
     @property
@@ -99,7 +99,7 @@ def unpack(payload: bytes) -> Batch:
     if magic != MAGIC or version != VERSION or platform >= len(PLATFORMS):
         raise BadInput("these are no packed readings of a known version", where="phone batch")
     at, end = HEAD.size, len(payload) - CRC.size
-    channels: dict[Kind, Rows] = {}
+    channels: dict[Kind, PhoneRows] = {}
     for _ in range(count):
         if at + CHANNEL.size > end:
             raise BadInput("a channel is missing", where="phone batch")

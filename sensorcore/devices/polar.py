@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from sensorcore.devices import pmd
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import BASE, Family, profile
 from sensorcore.devices.proof import BEYOND
 from sensorcore.errors import BadInput
@@ -48,14 +48,14 @@ class PolarState(FamilyState):
     """Angular rate: device time (µs), x y z (°/s); the last one before `waiting`, and all after it."""
 
 
-class _Polar(FamilyDriver):
+class _Polar(DeviceDriver):
     def initial(self) -> PolarState:
         return PolarState()
 
     def _link_began(self, state: PolarState) -> PolarState:
         return state  # stamps tell
 
-    def _take(self, state: PolarState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> PolarState:
+    def _take(self, state: PolarState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> PolarState:
         if place == HEART:
             return self._contact(state, value, out)
         if place == CONTROL:
@@ -72,7 +72,7 @@ class _Polar(FamilyDriver):
             return state
         return self._frame(state, frame, arrival_ns, out)
 
-    def _contact(self, state: PolarState, value: bytes, out: Gathering) -> PolarState:
+    def _contact(self, state: PolarState, value: bytes, out: BlockBuilder) -> PolarState:
         if len(value) < 2:
             out.reject()
             return state
@@ -82,7 +82,7 @@ class _Polar(FamilyDriver):
             out.report(worn=worn)
         return replace(state, worn=worn)
 
-    def _frame(self, state: PolarState, frame: pmd.PmdFrame, arrival_ns: int, out: Gathering) -> PolarState:
+    def _frame(self, state: PolarState, frame: pmd.PmdFrame, arrival_ns: int, out: BlockBuilder) -> PolarState:
         nominal_us = 1e6 / self.profile.sample_rate_hz
         if frame.kind == pmd.GYR:
             if not self.profile.has_gyroscope:
@@ -100,7 +100,7 @@ class _Polar(FamilyDriver):
             return replace(state, clock=dated.clock)
         return self._acceleration(state, dated, frame.values, out)
 
-    def _acceleration(self, state: PolarState, dated: Dated, values: FloatArray, out: Gathering) -> PolarState:
+    def _acceleration(self, state: PolarState, dated: Dated, values: FloatArray, out: BlockBuilder) -> PolarState:
         if not len(dated.t_s):
             out.duplicates += 1
             return replace(state, clock=dated.clock)
@@ -114,7 +114,7 @@ class _Polar(FamilyDriver):
             out.reject("acceleration whose angular rate did not come")
         return self._matched(replace(state, clock=dated.clock, waiting=waiting), out)
 
-    def _rate(self, state: PolarState, dated: Dated, values: FloatArray, out: Gathering) -> PolarState:
+    def _rate(self, state: PolarState, dated: Dated, values: FloatArray, out: BlockBuilder) -> PolarState:
         if not len(dated.t_s):
             out.duplicates += 1
             return replace(state, gyro=dated.clock)
@@ -124,7 +124,7 @@ class _Polar(FamilyDriver):
         rates = (*state.rates, *map(tuple, rows))[-MOST_WAITING:]
         return self._matched(replace(state, gyro=dated.clock, rates=rates), out)
 
-    def _matched(self, state: PolarState, out: Gathering) -> PolarState:
+    def _matched(self, state: PolarState, out: BlockBuilder) -> PolarState:
         """Deliver the acceleration that lies between two samples of angular rate."""
         if not state.waiting or not state.rates:
             return state

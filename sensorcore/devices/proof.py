@@ -33,7 +33,7 @@ NOT_YET: Final = "not about 1 g, before the acceleration could be believed"
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class SampleRows:
     """Samples (n,): `t_s`, `acc_g` (n, 3), `gyr_dps` (n, 3) or None, which follow a gap, and which are the first of a frame."""
 
     t_s: FloatArray
@@ -45,21 +45,21 @@ class Rows:
     def __len__(self) -> int:
         return len(self.t_s)
 
-    def __getitem__(self, part: slice | BoolArray) -> Rows:
+    def __getitem__(self, part: slice | BoolArray) -> SampleRows:
         gyr_dps = None if self.gyr_dps is None else self.gyr_dps[part]
-        return Rows(self.t_s[part], self.acc_g[part], gyr_dps, self.after_gap[part], self.first[part])
+        return SampleRows(self.t_s[part], self.acc_g[part], gyr_dps, self.after_gap[part], self.first[part])
 
     @property
     def frames(self) -> int:
         return int(self.first.sum())
 
 
-def joined(parts: list[Rows]) -> Rows:
+def joined(parts: list[SampleRows]) -> SampleRows:
     """One after the other; `parts` is not empty."""
     if len(parts) == 1:
         return parts[0]
     gyr = [each.gyr_dps for each in parts if each.gyr_dps is not None]
-    return Rows(
+    return SampleRows(
         np.concatenate([each.t_s for each in parts]),
         np.concatenate([each.acc_g for each in parts]),
         np.concatenate(gyr) if gyr else None,
@@ -75,7 +75,7 @@ class Proof:
     before what comes next. `last_s`: of the newest sample that was delivered, None before the first."""
 
     is_proven: bool = False
-    held: Rows | None = None
+    held: SampleRows | None = None
     refused: str = ""
     run: int = 0
     total_mg: int = 0
@@ -85,19 +85,19 @@ class Proof:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ProofOutcome:
     """`delivered`, each sample released by the one at that place of what was given (-1: none yet); why frames were left out, and
     how many."""
 
-    delivered: list[Rows] = field(default_factory=list)
+    delivered: list[SampleRows] = field(default_factory=list)
     released: list[IntArray] = field(default_factory=list)
     left_out: list[tuple[str, int]] = field(default_factory=list)
 
-    def release(self, rows: Rows, places: IntArray) -> None:
+    def release(self, rows: SampleRows, places: IntArray) -> None:
         self.delivered.append(rows)
         self.released.append(places)
 
-    def leave_out(self, why: str, rows: Rows) -> None:
+    def leave_out(self, why: str, rows: SampleRows) -> None:
         if rows.frames:
             self.left_out.append((why, rows.frames))
 
@@ -108,7 +108,7 @@ def link_began(proof: Proof) -> tuple[Proof, int]:
     return replace(proof, held=None, refused="", run=0), lost
 
 
-def within_range(rows: Rows, largest_g: float, largest_dps: float) -> tuple[BoolArray, list[tuple[str, int]]]:
+def within_range(rows: SampleRows, largest_g: float, largest_dps: float) -> tuple[BoolArray, list[tuple[str, int]]]:
     """Which samples are of frames without a value beyond these, or none at all (not a number); why others are, and how many
     frames."""
     good_acc: BoolArray = np.all(np.abs(rows.acc_g) <= BEYOND * largest_g, axis=1)
@@ -128,18 +128,18 @@ def within_range(rows: Rows, largest_g: float, largest_dps: float) -> tuple[Bool
     return kept, [(why, count) for why, count in reasons if count]
 
 
-def without(proof: Proof, rows: Rows, places: IntArray, kept: BoolArray, out: Outcome) -> Proof:
+def without(proof: Proof, rows: SampleRows, places: IntArray, kept: BoolArray, out: ProofOutcome) -> Proof:
     """`step` with the samples that are `kept`; the others are gaps."""
     if kept.all():
         return step(proof, rows, places, out)
     after_gap = rows.after_gap.copy()
     after_gap[1:] |= ~kept[:-1]
-    marked = Rows(rows.t_s, rows.acc_g, rows.gyr_dps, after_gap, rows.first)
+    marked = SampleRows(rows.t_s, rows.acc_g, rows.gyr_dps, after_gap, rows.first)
     proof = step(proof, marked[kept], places[kept], out)
     return proof if kept[-1] else replace(proof, is_gap=True)
 
 
-def step(proof: Proof, rows: Rows, places: IntArray, out: Outcome) -> Proof:
+def step(proof: Proof, rows: SampleRows, places: IntArray, out: ProofOutcome) -> Proof:
     """The next samples, and which of what was given each is."""
     while len(rows):
         if proof.is_proven:
@@ -166,7 +166,7 @@ def step(proof: Proof, rows: Rows, places: IntArray, out: Outcome) -> Proof:
     return proof
 
 
-def _refused(proof: Proof, rows: Rows, out: Outcome) -> tuple[Proof, int]:
+def _refused(proof: Proof, rows: SampleRows, out: ProofOutcome) -> tuple[Proof, int]:
     """Left out, up to where the stream is believed again."""
     good = _is_about_1_g(rows)
     runs = _run_lengths(good)
@@ -179,18 +179,18 @@ def _refused(proof: Proof, rows: Rows, out: Outcome) -> tuple[Proof, int]:
     return replace(proof, run=int(runs[-1]), is_gap=True), size
 
 
-def _delivered(proof: Proof, rows: Rows, places: IntArray, out: Outcome) -> Proof:
+def _delivered(proof: Proof, rows: SampleRows, places: IntArray, out: ProofOutcome) -> Proof:
     if not len(rows):
         return proof
     if proof.is_gap and proof.last_s is not None:
         gap = rows.after_gap.copy()
         gap[0] = True
-        rows = Rows(rows.t_s, rows.acc_g, rows.gyr_dps, gap, rows.first)
+        rows = SampleRows(rows.t_s, rows.acc_g, rows.gyr_dps, gap, rows.first)
     out.release(rows, places)
     return replace(proof, is_gap=False, last_s=float(rows.t_s[-1]))
 
 
-def _watched(proof: Proof, rows: Rows) -> Proof:
+def _watched(proof: Proof, rows: SampleRows) -> Proof:
     total_mg = proof.total_mg + int(np.rint(_norms(rows.acc_g) * 1000.0).sum())
     count = proof.count + len(rows)
     if count < WATCHED_SAMPLES:
@@ -201,7 +201,7 @@ def _watched(proof: Proof, rows: Rows) -> Proof:
     return replace(proof, is_proven=False, refused=_no_gravity(mean_g), run=0, total_mg=0, count=0)
 
 
-def _judged(rows: Rows) -> tuple[int, int, str]:
+def _judged(rows: SampleRows) -> tuple[int, int, str]:
     """The sample at which it shows (-1: not yet), the first one to believe, and why none is."""
     enough = np.flatnonzero(_run_lengths(_is_about_1_g(rows)) >= TRUSTED_SAMPLES)
     late = np.flatnonzero((np.arange(len(rows)) >= LIMIT_SAMPLES - 1) & (rows.t_s - rows.t_s[0] >= LIMIT_S))
@@ -213,7 +213,7 @@ def _judged(rows: Rows) -> tuple[int, int, str]:
     return int(late[0]), 0, "" if MEAN_G[0] <= mean_g <= MEAN_G[1] else _no_gravity(mean_g)
 
 
-def _is_about_1_g(rows: Rows) -> BoolArray:
+def _is_about_1_g(rows: SampleRows) -> BoolArray:
     sizes_g = _norms(rows.acc_g)
     good: BoolArray = (sizes_g > ABOUT_1_G[0]) & (sizes_g < ABOUT_1_G[1])
     return good

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Ask, Family, Talk, profile
 from sensorcore.model import FloatArray
 from sensorcore.timing import frame_clock
@@ -37,7 +37,7 @@ class ThingyState(FamilyState):
     clock: FrameClock | None = None
 
 
-class Thingy52(FamilyDriver):
+class Thingy52(DeviceDriver):
     """The driver: a value of 18 bytes is a sample."""
 
     name = "thingy52"
@@ -59,7 +59,7 @@ class Thingy52(FamilyDriver):
     def _link_began(self, state: ThingyState) -> ThingyState:
         return replace(state, clock=frame_clock.interrupted(state.clock))
 
-    def _take(self, state: ThingyState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> ThingyState:  # noqa: ARG002
+    def _take(self, state: ThingyState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> ThingyState:  # noqa: ARG002
         if len(value) != MOTION.size:
             out.reject(f"a value of {min(len(value), 255)} bytes, not the {MOTION.size} of raw motion")
             return state

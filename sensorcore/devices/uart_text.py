@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Family, profile
 from sensorcore.model import DeviceProfile, Notification
 from sensorcore.timing import frame_clock
@@ -37,7 +37,7 @@ class TextState(FamilyState):
     clock: FrameClock | None = None
 
 
-class UartText(FamilyDriver):
+class UartText(DeviceDriver):
     """The driver. A sample with as many values as the profile has axes; anything else that is no line of the format is rejected."""
 
     name = "uart-text"
@@ -71,7 +71,7 @@ class UartText(FamilyDriver):
     def _link_began(self, state: TextState) -> TextState:
         return replace(state, rest=b"", clock=frame_clock.interrupted(state.clock))
 
-    def _take(self, state: TextState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> TextState:  # noqa: ARG002
+    def _take(self, state: TextState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> TextState:  # noqa: ARG002
         *lines, rest = value.split(b"\n")
         for number, line in enumerate(lines):
             if number == 0:
@@ -87,7 +87,7 @@ class UartText(FamilyDriver):
             return replace(state, rest=None)
         return TextState(before + rest, state.stamp_ms, state.wraps, state.clock)
 
-    def _line(self, state: TextState, line: bytes, arrival_ns: int, out: Gathering) -> TextState:
+    def _line(self, state: TextState, line: bytes, arrival_ns: int, out: BlockBuilder) -> TextState:
         if not line.strip():
             return state
         kind, *fields = _fields(line)
@@ -104,7 +104,7 @@ class UartText(FamilyDriver):
             out.reject("a line that is not of the format (docs/text-line.md)")
         return state
 
-    def _sample(self, state: TextState, fields: list[bytes], arrival_ns: int, out: Gathering) -> TextState:
+    def _sample(self, state: TextState, fields: list[bytes], arrival_ns: int, out: BlockBuilder) -> TextState:
         axes = 6 if self.profile.has_gyroscope else 3
         values = _numbers(fields[1:], axes) or _numbers(fields[1:], 6)
         has_time = bool(fields) and bool(fields[0])

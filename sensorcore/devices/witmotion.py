@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.devices.block_builder import FamilyDriver, FamilyState, Gathering
+from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Ask, Family, Talk, profile
 from sensorcore.timing import frame_clock
 from sensorcore.timing.frame_clock import FrameClock
@@ -62,7 +62,7 @@ class WitMotionState(FamilyState):
     clock: FrameClock | None = None
 
 
-class WitMotion(FamilyDriver):
+class WitMotion(DeviceDriver):
     """The driver."""
 
     name = "witmotion"
@@ -87,7 +87,7 @@ class WitMotion(FamilyDriver):
     def _link_began(self, state: WitMotionState) -> WitMotionState:
         return replace(state, rest=b"", clock=frame_clock.interrupted(state.clock))
 
-    def _take(self, state: WitMotionState, place: int, value: bytes, arrival_ns: int, out: Gathering) -> WitMotionState:  # noqa: ARG002
+    def _take(self, state: WitMotionState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> WitMotionState:  # noqa: ARG002
         frames, rest, size, rejected = split(state.rest + value, state.size)
         out.reject("bytes between two frames", rejected)
         motion = [frame for frame in frames if frame[:2] == MOTION]
@@ -162,7 +162,7 @@ def chip_us(frame: bytes) -> int | None:
     return seconds * 1_000_000 + int(ms) * 1000
 
 
-def _hear(frame: bytes, out: Gathering) -> None:
+def _hear(frame: bytes, out: BlockBuilder) -> None:
     """A register's answer."""
     register, value, *_ = REPLY.unpack_from(frame, 2)
     if register == VOLTS:

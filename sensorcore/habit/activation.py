@@ -36,7 +36,7 @@ class Params:
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class WearerNow:
     """A moment: what the wearer does, whether they are silent to spinae (`hushed`: quiet hours, snoozed, an exercise open), and
     how long ago the last alert was (None: none)."""
 
@@ -57,7 +57,7 @@ class ActivationState:
     count: int = 0
 
 
-def step(params: Params, state: ActivationState, now_s: float, doing: Doing) -> tuple[ActivationState, Activation | None]:
+def step(params: Params, state: ActivationState, now_s: float, doing: WearerNow) -> tuple[ActivationState, Activation | None]:
     """Advance to `now_s` (stream time), before which the wearer was `doing` that."""
     passed_s = now_s - state.now_s if state.now_s is not None else 0.0
     passed_s = passed_s if 0.0 <= passed_s <= LONGEST_S else 0.0

@@ -26,8 +26,8 @@ from sensorcore.events import (
 from sensorcore.exercise import stage as counting
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import activation
-from sensorcore.habit.activation import ActivationState, Doing, Params
-from sensorcore.model import BoolArray, Carried
+from sensorcore.habit.activation import ActivationState, Params, WearerNow
+from sensorcore.model import BoolArray, RestartState
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture.policy import LocalClock, is_quiet, is_within
@@ -74,7 +74,7 @@ class Around:
     riding: BoolArray | None = None
 
 
-def initial(carried: Carried) -> HabitState:
+def initial(carried: RestartState) -> HabitState:
     """As it goes on from what was told before the stream began."""
     asking = ActivationState(None, carried.posed_s, carried.sat_s, carried.told_s, carried.count)
     return HabitState(asking, second=-1)
@@ -110,7 +110,7 @@ def step(
         news += done
         since_s = None if alerted_s is None else t_s - alerted_s
         because, posed_s = _hushed(around, hours, t_s, look), asking.posed_s
-        asking, asked = activation.step(params, asking, t_s, Doing(doing, because is not None, since_s))
+        asking, asked = activation.step(params, asking, t_s, WearerNow(doing, because is not None, since_s))
         if asked is not None:
             state = _asked(state, asked, t_s, frame_at, look)
             news.append(ActivationAsked(t_s, asked))

@@ -12,14 +12,14 @@ from sensorcore.history.problems import HistoryError
 from sensorcore.history.store import History
 from sensorcore.settings import Settings
 from sensorcore.storage.write import is_being_written
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 
 DAY_S: Final = 86400
 
 
 def earlier_today(
     history_path: Path, folder: Path, settings: Settings, current: Path | None, *, simulated: bool = False
-) -> Earlier:
+) -> DailyTotals:
     """Of all recordings but `current`, by this wearer or by simulated ones, on the days about now: whoever travels may come into
     the one before or after. Those that the history does not have yet are entered first. Raises StorageError."""
     now_s = time.time()
@@ -35,4 +35,4 @@ def earlier_today(
                 raise
             except SpinaeError:
                 continue  # the report says why
-        return Earlier(tuple(history.days(day - 1, day + 1, but=current.stem if current else "").values()))
+        return DailyTotals(tuple(history.days(day - 1, day + 1, but=current.stem if current else "").values()))

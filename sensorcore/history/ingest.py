@@ -16,7 +16,7 @@ from sensorcore.history.notes import note_of
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
-from sensorcore.history.values import Note, RepSet, Session, Small
+from sensorcore.history.values import MicroBreak, Note, RepSet, Session
 from sensorcore.pipeline.analysis import run
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.opening import open_source
@@ -57,9 +57,9 @@ def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Ses
     return session
 
 
-def _small(events: Iterable[Event], start_s: float) -> list[Small]:
-    asked = [Small(start_s + event.t_s, event.activation) for event in events if isinstance(event, ActivationAsked)]
-    done = [Small(start_s + event.t_s, event.activation, event.count) for event in events if isinstance(event, ActivationDone)]
+def _small(events: Iterable[Event], start_s: float) -> list[MicroBreak]:
+    asked = [MicroBreak(start_s + event.t_s, event.activation) for event in events if isinstance(event, ActivationAsked)]
+    done = [MicroBreak(start_s + event.t_s, event.activation, event.count) for event in events if isinstance(event, ActivationDone)]
     return [*asked, *done]
 
 

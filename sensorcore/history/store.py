@@ -13,12 +13,12 @@ from typing import Any, Final
 from sensorcore.history.minutes import COUNTED
 from sensorcore.history.problems import refusal
 from sensorcore.history.schema import connect, renewed
-from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone, Session
 from sensorcore.links.known import SIMULATED
 from sensorcore.track.minutes import Minute
 
 _SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
-    tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, Small, Baseline)
+    tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, MicroBreak, Baseline)
 )
 
 
@@ -85,7 +85,7 @@ class History:
         minutes: Iterable[Minute],
         sets: Iterable[RepSet] = (),
         notes: Iterable[Note] = (),
-        small: Iterable[Small] = (),
+        small: Iterable[MicroBreak] = (),
         zones: Mapping[int, int] | None = None,
     ) -> None:
         """All there is of `session`, in place of what an earlier time of entering it left. `zones`: the first minute of each offset
@@ -130,7 +130,7 @@ class History:
         )
         return [Baseline(*row) for row in rows]
 
-    def small(self, first_day: int, last_day: int) -> list[Small]:
+    def small(self, first_day: int, last_day: int) -> list[MicroBreak]:
         """What was asked and done of small things on these local days, oldest first."""
         rows = self._rows(
             f"SELECT {', '.join(_SMALL)} FROM activations JOIN sessions ON sessions.id = session"
@@ -138,7 +138,7 @@ class History:
             first_day,
             last_day,
         )
-        return [Small(*row) for row in rows]
+        return [MicroBreak(*row) for row in rows]
 
     def practised(self, least_share: float) -> set[int]:
         """The local days on which something was done: a set, a small thing that the sensor saw, a baseline test, or a routine of

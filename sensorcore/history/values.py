@@ -44,7 +44,7 @@ class RepSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
+class MicroBreak:
     """Something small that was asked (`count` 0), or that the sensor saw done (`count` pelvic tilts, or 1)."""
 
     unix_s: float

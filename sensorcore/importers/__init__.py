@@ -23,7 +23,7 @@ from sensorcore.importers import generic, movesense_json, phyphox, sensor_files,
 from sensorcore.importers.files import DataFile, as_utf8, folder_files, plain_file, printable, storage_errors, zip_files, zip_names
 from sensorcore.importers.kinds import held_instead, office_document, refuse_other_kinds
 from sensorcore.importers.stream import ImportedSource, Recipe
-from sensorcore.importers.table import Table, decode, sniff
+from sensorcore.importers.table import TextTable, decode, sniff
 
 __all__ = ["SUPPORTED", "ImportedSource", "open_import"]
 
@@ -130,7 +130,7 @@ def _export(files: list[DataFile], names: list[str], where: str, path: Path, wha
     )
 
 
-def _unknown(table: Table) -> BadInput:
+def _unknown(table: TextTable) -> BadInput:
     where = f"{table.file.where}, line {table.header_line}"
     shown = table.delimiter.join(table.names)[:80]
     if all(_is_number(name) for name in table.names):

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.importers.channel import Channel
+from sensorcore.importers.channel import SensorChannel
 from sensorcore.importers.timing import ARRIVAL_TIME, DEVICE_TIME, TimeRules
 from sensorcore.model import FloatArray
 
@@ -19,7 +19,7 @@ _COARSEST_S: Final = 0.25
 _ROUNDED_HINT: Final = "Import the file as the application exported it, not as a spreadsheet saved it"
 
 
-def time_rules(channel: Channel) -> TimeRules:
+def time_rules(channel: SensorChannel) -> TimeRules:
     """Whether the times are those of samples, or shared by rows that came together. Raises BadInput where they were rounded so far
     that nothing is left of them."""
     t_s = channel.first_times()

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sensorcore.errors import BadInput
 from sensorcore.importers.files import DataFile, printable
 from sensorcore.importers.leftout import LeftOut
-from sensorcore.importers.order import Order
-from sensorcore.importers.rows import UNREADABLE, Column, Kind, Rows, read
-from sensorcore.importers.table import Table
+from sensorcore.importers.order import RowOrder
+from sensorcore.importers.rows import UNREADABLE, Column, Kind, ParsedRows, read
+from sensorcore.importers.table import TextTable
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray
 
 ACC_SCALE: Final = {"mps2": 1.0, "g": STANDARD_GRAVITY_MPS2}
@@ -29,20 +29,20 @@ _EPOCH_S: Final = (946_684_800.0, 4_102_444_800.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class SensorChannel:
     """Columns of a table: `time_index` counted `per_second`, and `values` (index, factor to SI).
 
     `parse_time` turns text cells into int64 ns (NOT_A_TIME where there is none); `increasing` is False for times of arrival, which
     may repeat; `pauses` (seconds of the file's time, seconds to add from there on) are those that its time does not count.
     """
 
-    table: Table
+    table: TextTable
     time_index: int
     time_kind: Kind
     per_second: float
     values: tuple[tuple[int, float], ...]
     increasing: bool = True
-    parse_time: Callable[[Rows, NDArray[Any]], NDArray[np.int64]] | None = None
+    parse_time: Callable[[ParsedRows, NDArray[Any]], NDArray[np.int64]] | None = None
     extra: tuple[int, ...] = ()
     pauses: tuple[tuple[float, float], ...] = ()
 
@@ -88,13 +88,13 @@ class Channel:
         return None
 
     def read(
-        self, origin: Any, notes: list[str], fits: Callable[[Rows, LeftOut], BoolArray] | None = None
+        self, origin: Any, notes: list[str], fits: Callable[[ParsedRows, LeftOut], BoolArray] | None = None
     ) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Times in seconds since `origin` (n,) and values in SI units (n, k), in order of time. What was left out is told in
         `notes` at the end; `fits` says which rows of a chunk are of this sensor. Raises BadInput when most of the file is left
         out."""
         left_out = LeftOut(self.where)
-        order = Order(left_out, float(origin) / self.per_second, self.where, self.increasing)
+        order = RowOrder(left_out, float(origin) / self.per_second, self.where, self.increasing)
         factors = [factor for _, factor in self.values]
         for rows, raw in self._timed(left_out, fits):
             values = np.column_stack(rows.columns[1 : 1 + len(factors)]).astype(np.float64, copy=False) * factors
@@ -129,8 +129,8 @@ class Channel:
         return [time, *values, *(Column(index, "text") for index in self.extra)]
 
     def _timed(
-        self, left_out: LeftOut, fits: Callable[[Rows, LeftOut], BoolArray] | None = None
-    ) -> Iterator[tuple[Rows, NDArray[Any]]]:
+        self, left_out: LeftOut, fits: Callable[[ParsedRows, LeftOut], BoolArray] | None = None
+    ) -> Iterator[tuple[ParsedRows, NDArray[Any]]]:
         """Chunks with their times as written."""
         for rows in read(self.table, self._columns(), left_out):
             raw = rows.columns[0] if self.parse_time is None else self.parse_time(rows, rows.columns[0])

@@ -15,13 +15,13 @@ from typing import Final
 
 from sensorcore.errors import BadInput
 from sensorcore.importers.arrival import spread, time_rules
-from sensorcore.importers.channel import SECONDS_PER, Channel
+from sensorcore.importers.channel import SECONDS_PER, SensorChannel
 from sensorcore.importers.columns import Meaning, Quantity, meaning, split_unit, without_gravity
 from sensorcore.importers.moments import is_shortened, moment
 from sensorcore.importers.rows import Kind, row_bytes
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table
+from sensorcore.importers.table import TextTable
 from sensorcore.importers.textclock import text_times
 from sensorcore.importers.timing import DEVICE_TIME
 
@@ -39,14 +39,14 @@ _TIME_UNIT_WORDS: Final = (("milli", "ms"), ("micro", "us"), ("nano", "ns"), ("s
 EXAMPLE: Final = "t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps"
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether the header has, or nearly has, columns of acceleration or angular rate, or a time."""
     return any(m is not None for m in _meanings(table)) or any(
         _TIME.fullmatch(name.lower()) or _TIME_WORD.search(split_unit(name)[0]) for name in table.names
     )
 
 
-def open_generic(table: Table, path: Path) -> Recipe:
+def open_generic(table: TextTable, path: Path) -> Recipe:
     """Raises BadInput for missing columns, saying which, and how to name those that look alike."""
     meanings = _meanings(table)
     acc = _acceleration(table, meanings)
@@ -57,11 +57,11 @@ def open_generic(table: Table, path: Path) -> Recipe:
     if rules is not DEVICE_TIME:
         channel = _channel(table, channel.values, increasing=False)
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         rows = channel.read(origin, notes)
         for t_s, si in rows if channel.increasing else spread(rows):
             if len(t_s):
-                yield Samples(t_s, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
+                yield SiSamples(t_s, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
 
     start_unix_ns = channel.start_unix_ns(origin)
     zoned = channel.time_kind == "instant_utc" or _zone(table, channel.time_index) is not None
@@ -81,7 +81,7 @@ def open_generic(table: Table, path: Path) -> Recipe:
     )
 
 
-def _meanings(table: Table) -> list[Meaning | None]:
+def _meanings(table: TextTable) -> list[Meaning | None]:
     units = table.units or ("",) * len(table.names)
     found = [meaning(name, unit) for name, unit in zip(table.names, units, strict=True)]
     if any(m is not None and m.group == "gf" for m in found):
@@ -104,7 +104,7 @@ def _triples(meanings: Sequence[Meaning | None], quantity: Quantity) -> dict[str
     return found
 
 
-def _acceleration(table: Table, meanings: Sequence[Meaning | None]) -> list[tuple[int, float]]:
+def _acceleration(table: TextTable, meanings: Sequence[Meaning | None]) -> list[tuple[int, float]]:
     groups = _triples(meanings, "acc")
     if not groups and _triples(meanings, "linear"):
         raise _no_gravity(table, next(n for n, m in zip(table.names, meanings, strict=True) if m and m.quantity == "linear"))
@@ -113,12 +113,12 @@ def _acceleration(table: Table, meanings: Sequence[Meaning | None]) -> list[tupl
     return _triple(table, meanings, "acc", groups)
 
 
-def _no_gravity(table: Table, name: str) -> BadInput:
+def _no_gravity(table: TextTable, name: str) -> BadInput:
     hint = "Record the acceleration with gravity (not linear or user acceleration)"
     return BadInput(f"'{name}' is acceleration without gravity: it does not tell which way is up", where=_header(table), hint=hint)
 
 
-def _rate(table: Table, meanings: Sequence[Meaning | None]) -> tuple[list[tuple[int, float]], list[str]]:
+def _rate(table: TextTable, meanings: Sequence[Meaning | None]) -> tuple[list[tuple[int, float]], list[str]]:
     groups = _triples(meanings, "gyr")
     if not groups:
         return [], []
@@ -130,7 +130,7 @@ def _rate(table: Table, meanings: Sequence[Meaning | None]) -> tuple[list[tuple[
 
 
 def _triple(
-    table: Table, meanings: Sequence[Meaning | None], quantity: Quantity, groups: dict[str, dict[int, list[int]]]
+    table: TextTable, meanings: Sequence[Meaning | None], quantity: Quantity, groups: dict[str, dict[int, list[int]]]
 ) -> list[tuple[int, float]]:
     """The columns of one sensor along x, y and z with their factors to SI."""
     letter = "a" if quantity == "acc" else "g"
@@ -160,7 +160,7 @@ def _triple(
     return [(index, m.scale) for index, m in found if m is not None and m.scale is not None]
 
 
-def _missing(table: Table, meanings: Sequence[Meaning | None], quantity: Quantity, missing: list[str]) -> BadInput:
+def _missing(table: TextTable, meanings: Sequence[Meaning | None], quantity: Quantity, missing: list[str]) -> BadInput:
     what = "acceleration" if quantity == "acc" else "angular rate"
     alike = [n for n, m in zip(table.names, meanings, strict=True) if m is not None and m.quantity == quantity and m.scale is None]
     suffix = _UNITS[quantity].split()[0]
@@ -171,13 +171,13 @@ def _missing(table: Table, meanings: Sequence[Meaning | None], quantity: Quantit
     return BadInput(f"there is no column for {what} {', '.join(missing)}", where=_header(table), hint=hint)
 
 
-def _channel(table: Table, values: tuple[tuple[int, float], ...], *, increasing: bool = True) -> Channel:
+def _channel(table: TextTable, values: tuple[tuple[int, float], ...], *, increasing: bool = True) -> SensorChannel:
     index, kind, per_second = _time_column(table)
     parse = text_times(table) if kind == "text" else None
-    return Channel(table, index, kind, per_second, values, increasing=increasing, parse_time=parse)
+    return SensorChannel(table, index, kind, per_second, values, increasing=increasing, parse_time=parse)
 
 
-def _time_column(table: Table) -> tuple[int, Kind, float]:
+def _time_column(table: TextTable) -> tuple[int, Kind, float]:
     names = [name.lower() for name in table.names]
     times = [(i, m[1]) for i, m in enumerate(map(_TIME.fullmatch, names)) if m]
     if len(times) > 1:
@@ -193,7 +193,7 @@ def _time_column(table: Table) -> tuple[int, Kind, float]:
     raise _no_time(table)
 
 
-def _time_like(table: Table, index: int) -> tuple[int, int, Kind, float] | None:
+def _time_like(table: TextTable, index: int) -> tuple[int, int, Kind, float] | None:
     """A column that holds times: how good it is (lower is better), its place, kind and counts per second."""
     unit_line = table.units[index] if table.units else ""
     words, unit = split_unit(table.names[index], unit_line)
@@ -219,11 +219,11 @@ def _time_like(table: Table, index: int) -> tuple[int, int, Kind, float] | None:
     return coarse + 3, index, "text", 1e9
 
 
-def _is_physics_toolbox(table: Table) -> bool:
+def _is_physics_toolbox(table: TextTable) -> bool:
     return {"gfx", "gfy", "gfz"} <= {name.lower() for name in table.names}
 
 
-def _first(table: Table, index: int) -> str:
+def _first(table: TextTable, index: int) -> str:
     return table.first_row[index] if index < len(table.first_row) else ""
 
 
@@ -231,13 +231,13 @@ def _number_kind(first: str, unit: str) -> Kind:
     return "int" if re.fullmatch(r"[+-]?\d{1,19}", first) is not None and unit != "s" else "float"
 
 
-def _zone(table: Table, index: int) -> int | None:
+def _zone(table: TextTable, index: int) -> int | None:
     """The offset from UTC that the first time names, in seconds."""
     found = moment(_first(table, index).encode())
     return None if found is None else found.offset_s
 
 
-def _no_time(table: Table) -> BadInput:
+def _no_time(table: TextTable) -> BadInput:
     units = table.units or ("",) * len(table.names)
     alike = [
         i for i, n in enumerate(table.names)
@@ -256,5 +256,5 @@ def _no_time(table: Table) -> BadInput:
     return BadInput("there is no time column", where=_header(table), hint=hint)
 
 
-def _header(table: Table) -> str:
+def _header(table: TextTable) -> str:
     return f"{table.file.where}, line {table.header_line}"

@@ -22,8 +22,8 @@ import numpy as np
 from sensorcore.errors import BadInput
 from sensorcore.importers.files import DataFile
 from sensorcore.importers.leftout import LeftOut
-from sensorcore.importers.order import Order
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.order import RowOrder
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import Recipe
 from sensorcore.model import FloatArray
 from sensorcore.timing.interpolation import WIDEST_STEP, followed
@@ -70,7 +70,7 @@ def open_movesense_json(file: DataFile, path: Path) -> Recipe:
         raise BadInput("is Movesense's JSON without acceleration (ArrayAcc)", where=file.where, hint="Record IMU6 or Acc as well")
     notes = [f"{file.where}: {reason.rows} messages {why}" for why, reason in left_out.reasons.items()]
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         counted = LeftOut(file.where)
         t_s, acc_mps2 = acc.samples()
         origin_s = float(t_s[0])
@@ -84,12 +84,12 @@ def open_movesense_json(file: DataFile, path: Path) -> Recipe:
                 if not there.all():
                     notes.append(f"{file.where}: {int((~there).sum())} of {len(t_s)} samples without gyroscope data are left out")
                 t_s, rows = t_s[there], np.hstack([acc_mps2, rate])[there]
-        order = Order(counted, origin_s, file.where, True)
+        order = RowOrder(counted, origin_s, file.where, True)
         for last in (False, True):
             now = slice(0, 0) if last else slice(None)
             for times, si in order.feed(t_s[now] - origin_s, rows[now], np.arange(len(t_s))[now], last=last):
                 counted.went_on(1, len(times))
-                yield Samples(times, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
+                yield SiSamples(times, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
         counted.finish(notes)
 
     count = sum(map(len, acc.values))

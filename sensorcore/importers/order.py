@@ -42,7 +42,7 @@ STRAY: Final = "are out of order in time"
 
 
 @dataclass(slots=True)
-class Order:
+class RowOrder:
     """One reading of one sensor: feed it chunks; it holds a few rows back to see what follows them. `origin_s`: what the file's
     counter says at time 0; `increasing` is False for times of arrival, which may repeat."""
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.importers.arrival import time_rules
-from sensorcore.importers.channel import Channel
+from sensorcore.importers.channel import SensorChannel
 from sensorcore.importers.rows import row_bytes
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import BLOCK_ROWS, Recipe
 from sensorcore.importers.timing import DEVICE_TIME, check_rate, measure_period
 from sensorcore.model import BoolArray, FloatArray
@@ -56,7 +56,7 @@ class _Follower:
             pass
 
 
-def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: Any) -> Recipe:
+def merged(acc: SensorChannel, gravity: SensorChannel | None, gyr: SensorChannel | None, **about: Any) -> Recipe:
     """A recipe for a phone's export: `acc` (with gravity, or without it and `gravity` beside it), and a gyroscope if there is
     one. `about` holds the other fields of `Recipe`. Raises BadInput where a sensor's rate is out of range."""
     origin = acc.origin()
@@ -64,7 +64,7 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
     others = {name: channel for name, channel in (("gravity", gravity), ("gyroscope", gyr)) if channel is not None}
     widest = {name: WIDEST_STEP * _period(channel) for name, channel in others.items()}
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         followers = {name: _Follower(c.read(origin, notes), widest[name]) for name, c in others.items()}
         left_out = total = 0
         for t_s, values in acc.read(origin, notes):
@@ -81,7 +81,7 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
             total += len(t_s)
             left_out += int((~usable).sum())
             if usable.any():
-                yield Samples(t_s[usable], acc_mps2[usable], None if gyr_radps is None else gyr_radps[usable])
+                yield SiSamples(t_s[usable], acc_mps2[usable], None if gyr_radps is None else gyr_radps[usable])
         for follower in followers.values():
             follower.rest()
         if left_out == total and others:
@@ -99,7 +99,9 @@ def merged(acc: Channel, gravity: Channel | None, gyr: Channel | None, **about: 
     )
 
 
-def fitting_gyroscope(acc: Channel, found: Sequence[Channel], *, same_export: bool) -> tuple[Channel | None, list[str]]:
+def fitting_gyroscope(
+    acc: SensorChannel, found: Sequence[SensorChannel], *, same_export: bool
+) -> tuple[SensorChannel | None, list[str]]:
     """The gyroscope that can be used with this accelerometer, if there is one, and what a person should know of that: one that
     merely lies beside it is used only if it covers the same time."""
     why_not = [(channel, _misfit(acc, channel, same_export=same_export)) for channel in found]
@@ -113,7 +115,7 @@ def fitting_gyroscope(acc: Channel, found: Sequence[Channel], *, same_export: bo
     return None, [f"{channel.where}: not used for its gyroscope: {why}" for channel, why in why_not[:2]]
 
 
-def _misfit(acc: Channel, gyr: Channel, *, same_export: bool) -> str:
+def _misfit(acc: SensorChannel, gyr: SensorChannel, *, same_export: bool) -> str:
     """Why a gyroscope cannot be used; empty when it can."""
     try:
         origin = acc.origin()
@@ -130,7 +132,7 @@ def _misfit(acc: Channel, gyr: Channel, *, same_export: bool) -> str:
     return f"it covers {together_s:.0f} of the accelerometer's {acc_s:.0f} s and is {gyr_s:.0f} s long"
 
 
-def _period(channel: Channel) -> float:
+def _period(channel: SensorChannel) -> float:
     t_s, _ = next(channel.read(channel.origin(), []), (np.empty(0), None))
     if len(t_s) < 3:
         raise BadInput(f"holds {len(t_s)} samples", where=channel.where, hint="Record for a few seconds at least")
@@ -139,7 +141,7 @@ def _period(channel: Channel) -> float:
     return period_s
 
 
-def first_values(channel: Channel) -> FloatArray:
+def first_values(channel: SensorChannel) -> FloatArray:
     """Values (n, k) of the first rows, in SI units, to judge what the channel is."""
     _, values = next(channel.read(channel.origin(), []), (None, np.empty((0, 3))))
     return values[:BLOCK_ROWS]

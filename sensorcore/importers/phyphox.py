@@ -17,12 +17,12 @@ from dataclasses import replace
 from typing import Final
 
 from sensorcore.errors import BadInput
-from sensorcore.importers.channel import Channel
+from sensorcore.importers.channel import SensorChannel
 from sensorcore.importers.columns import gravity_alone, meaning, without_gravity
 from sensorcore.importers.files import DataFile, as_utf8, printable
 from sensorcore.importers.phone import fitting_gyroscope, merged
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table, decode, sniff
+from sensorcore.importers.table import TextTable, decode, sniff
 from sensorcore.importers.zones import zone_offset_s
 
 _UNITS: Final = {"acc": re.compile(r".*\(m/s(\^2|²|2|\*\*2)\)", re.IGNORECASE), "gyr": re.compile(r".*\(rad/s\)", re.IGNORECASE)}
@@ -32,7 +32,7 @@ _ROLES: Final = ("acc", "linear", "gravity", "gyr")
 _HINT: Final = "Use the experiment 'Acceleration with g' (and 'Gyroscope'), and export all of it as CSV"
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether a CSV is one of the app's sensor files."""
     return _time(table) is not None and any(len(axes) == 3 for axes in _sets(table).values())
 
@@ -40,7 +40,7 @@ def recognise(table: Table) -> bool:
 def open_phyphox(files: list[DataFile], chosen: DataFile | None, where: str, name: str) -> Recipe:
     """From all files of an export; `chosen` is the one that was named, when a single CSV was. Raises BadInput when there is
     no acceleration with gravity."""
-    found: dict[str, list[Channel]] = {role: [] for role in _ROLES}
+    found: dict[str, list[SensorChannel]] = {role: [] for role in _ROLES}
     for table in filter(None, map(_table, files)):
         for role, channel in _channels(table).items():
             found[role].append(channel)
@@ -70,7 +70,7 @@ def open_phyphox(files: list[DataFile], chosen: DataFile | None, where: str, nam
     )
 
 
-def _with_gravity(found: dict[str, list[Channel]], where: str) -> tuple[Channel, Channel | None]:
+def _with_gravity(found: dict[str, list[SensorChannel]], where: str) -> tuple[SensorChannel, SensorChannel | None]:
     """The accelerometer, and what must be added to it."""
     if found["acc"]:
         return _only(found["acc"], "accelerometer", where), None
@@ -86,14 +86,14 @@ def _with_gravity(found: dict[str, list[Channel]], where: str) -> tuple[Channel,
     raise BadInput("there is no accelerometer in this phyphox export", where=where, hint=_HINT)
 
 
-def _only(channels: list[Channel], what: str, where: str) -> Channel:
+def _only(channels: list[SensorChannel], what: str, where: str) -> SensorChannel:
     if len(channels) > 1:
         several = " and ".join(c.table.file.name for c in channels[:2])
         raise BadInput(f"there is more than one {what} file ({several})", where=where, hint="Keep one recording in it")
     return channels[0]
 
 
-def _table(file: DataFile) -> Table | None:
+def _table(file: DataFile) -> TextTable | None:
     file = as_utf8(file)
     head = file.head()
     try:
@@ -103,11 +103,11 @@ def _table(file: DataFile) -> Table | None:
     return table if table is not None and recognise(table) else None
 
 
-def _time(table: Table) -> int | None:
+def _time(table: TextTable) -> int | None:
     return next((i for i, name in enumerate(table.names) if _TIME.fullmatch(name)), None)
 
 
-def _sets(table: Table) -> dict[str, dict[str, int]]:
+def _sets(table: TextTable) -> dict[str, dict[str, int]]:
     """By kind of unit and by what the names share: the axes' columns."""
     found: dict[str, dict[str, int]] = {}
     for i, name in enumerate(table.names):
@@ -119,7 +119,7 @@ def _sets(table: Table) -> dict[str, dict[str, int]]:
     return found
 
 
-def _role_of_names(table: Table) -> str:
+def _role_of_names(table: TextTable) -> str:
     roles = [_role(shared, table.names[axes["x"]], "") for shared, axes in _sets(table).items() if len(axes) == 3]
     return roles[0] if roles else ""
 
@@ -136,15 +136,15 @@ def _role(shared: str, name: str, file_name: str) -> str:
     return role
 
 
-def _channels(table: Table) -> dict[str, Channel]:
+def _channels(table: TextTable) -> dict[str, SensorChannel]:
     """The sensors of a table by their roles."""
     time = _time(table)
-    found: dict[str, Channel] = {}
+    found: dict[str, SensorChannel] = {}
     for shared, axes in _sets(table).items():
         if len(axes) < 3 or time is None:
             continue
         role = _role(shared, table.names[axes["x"]], table.file.name)
-        found.setdefault(role, Channel(table, time, "float", 1.0, tuple((axes[axis], 1.0) for axis in "xyz")))
+        found.setdefault(role, SensorChannel(table, time, "float", 1.0, tuple((axes[axis], 1.0) for axis in "xyz")))
     return found
 
 
@@ -165,7 +165,7 @@ def _device(file: DataFile | None) -> str:
     return f"phyphox ({printable(model)})" if model else "phyphox"
 
 
-def _clock(file: DataFile | None, acc: Channel) -> tuple[tuple[tuple[float, float], ...], int | None, int | None]:
+def _clock(file: DataFile | None, acc: SensorChannel) -> tuple[tuple[tuple[float, float], ...], int | None, int | None]:
     """From meta/time.csv (event, experiment time in s, system time in Unix s, the same as text): the pauses (experiment time, how
     long), the wall clock at the first sample, and the local time minus UTC."""
     rows = _records(file)

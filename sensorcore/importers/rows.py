@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sensorcore.importers.files import printable
 from sensorcore.importers.leftout import LeftOut
 from sensorcore.importers.moments import moment
-from sensorcore.importers.table import COMMENT, MAX_LINE_BYTES, Table, split_cells
+from sensorcore.importers.table import COMMENT, MAX_LINE_BYTES, TextTable, split_cells
 
 CHUNK_BYTES: Final = 1 << 20
 
@@ -47,7 +47,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ParsedRows:
     """One parsed chunk: a column each of what was asked for, and the text it came from, to name lines. `lines` (n,) where rows of
     the text were left out."""
 
@@ -57,9 +57,9 @@ class Rows:
     first_line: int
     lines: NDArray[np.int64] | None = None
 
-    def only(self, chosen: NDArray[np.bool_]) -> Rows:
+    def only(self, chosen: NDArray[np.bool_]) -> ParsedRows:
         """Some of the rows."""
-        return Rows(self.where, [c[chosen] for c in self.columns], self.text, self.first_line, self.numbers()[chosen])
+        return ParsedRows(self.where, [c[chosen] for c in self.columns], self.text, self.first_line, self.numbers()[chosen])
 
     def numbers(self) -> NDArray[np.int64]:
         """The line number, from 1, of each row (n,)."""
@@ -77,7 +77,7 @@ class Rows:
         return int(self.numbers()[row])
 
 
-def read(table: Table, wanted: Sequence[Column], left_out: LeftOut) -> Iterator[Rows]:
+def read(table: TextTable, wanted: Sequence[Column], left_out: LeftOut) -> Iterator[ParsedRows]:
     """The rows of a table that can be read, about 1 MiB of text at a time. What cannot (torn, ragged, not a number, out of
     bounds, a header or comment in the middle) is counted in `left_out`; its `finish` is the caller's."""
     for text, line, whole in _lines(table, left_out):
@@ -91,7 +91,7 @@ def read(table: Table, wanted: Sequence[Column], left_out: LeftOut) -> Iterator[
             return
 
 
-def _lines(table: Table, left_out: LeftOut) -> Iterator[tuple[bytes, int, bool]]:
+def _lines(table: TextTable, left_out: LeftOut) -> Iterator[tuple[bytes, int, bool]]:
     """The text in pieces of whole lines, with the number of the first; and at the end what has no line break."""
     rest, line, overlong = b"", table.body_line, False
     for piece in table.file.pieces(table.body_offset, CHUNK_BYTES):
@@ -110,13 +110,13 @@ def _lines(table: Table, left_out: LeftOut) -> Iterator[tuple[bytes, int, bool]]
         yield rest, line, False
 
 
-def row_bytes(table: Table) -> float:
+def row_bytes(table: TextTable) -> float:
     """Bytes in a row, to guess how many rows there are."""
     text = table.file.head()[table.body_offset :]
     return len(text) / max(text.count(b"\n"), 1)
 
 
-def _is_cut(table: Table, wanted: Sequence[Column], last: bytes) -> bool:
+def _is_cut(table: TextTable, wanted: Sequence[Column], last: bytes) -> bool:
     cells = split_cells(last, table.delimiter)
     if len(cells) != len(table.names):
         return len(cells) < len(table.names) and not _is_comment(last)
@@ -124,7 +124,7 @@ def _is_cut(table: Table, wanted: Sequence[Column], last: bytes) -> bool:
     return bool(final) and _cell_problem(cells[-1], final[0], table.decimal) != ""
 
 
-def _parse(table: Table, wanted: Sequence[Column], text: bytes, line: int, left_out: LeftOut) -> Rows:
+def _parse(table: TextTable, wanted: Sequence[Column], text: bytes, line: int, left_out: LeftOut) -> ParsedRows:
     try:
         columns = _arrow(table, wanted, text)
     except pa.ArrowInvalid:
@@ -132,10 +132,10 @@ def _parse(table: Table, wanted: Sequence[Column], text: bytes, line: int, left_
     for column, values in zip(wanted, columns, strict=True):
         if column.limit < np.inf and len(values) and not np.abs(values).max() <= column.limit:
             return _one_by_one(table, wanted, text, line, left_out)
-    return Rows(table.file.where, columns, text, line)
+    return ParsedRows(table.file.where, columns, text, line)
 
 
-def _arrow(table: Table, wanted: Sequence[Column], text: bytes) -> list[NDArray[Any]]:
+def _arrow(table: TextTable, wanted: Sequence[Column], text: bytes) -> list[NDArray[Any]]:
     if table.delimiter == " ":
         text = re.sub(rb"(?m)^ +| +(?=\r?$)", b"", text)
         text = re.sub(rb" {2,}", b" ", text)
@@ -162,7 +162,7 @@ def _arrow(table: Table, wanted: Sequence[Column], text: bytes) -> list[NDArray[
     return out
 
 
-def _one_by_one(table: Table, wanted: Sequence[Column], text: bytes, line: int, left_out: LeftOut) -> Rows:
+def _one_by_one(table: TextTable, wanted: Sequence[Column], text: bytes, line: int, left_out: LeftOut) -> ParsedRows:
     """The rows of a chunk that fit, and a count of those that do not."""
     fits, names = _row_pattern(table, wanted).fullmatch, [f"c{column.index}" for column in wanted]
     decimal = table.decimal.encode()
@@ -178,10 +178,10 @@ def _one_by_one(table: Table, wanted: Sequence[Column], text: bytes, line: int, 
         elif row.strip() and not _is_comment(row):
             _count_odd_row(table, wanted, row, number, left_out)
     columns = [_column(column, cells) for column, cells in zip(wanted, kept, strict=True)]
-    return Rows(table.file.where, columns, text, line, np.asarray(lines, dtype=np.int64))
+    return ParsedRows(table.file.where, columns, text, line, np.asarray(lines, dtype=np.int64))
 
 
-def _row_pattern(table: Table, wanted: Sequence[Column]) -> re.Pattern[bytes]:
+def _row_pattern(table: TextTable, wanted: Sequence[Column]) -> re.Pattern[bytes]:
     """A whole row, with a group named after each wanted column."""
     mark, decimal = re.escape(table.delimiter).encode(), re.escape(table.decimal).encode()
     blank = {" ": b"", "\t": b" *"}.get(table.delimiter, b"[ \\t]*")
@@ -228,7 +228,7 @@ def _is_comment(row: bytes) -> bool:
     return row.lstrip().startswith(COMMENT)
 
 
-def _count_odd_row(table: Table, wanted: Sequence[Column], row: bytes, number: int, left_out: LeftOut) -> None:
+def _count_odd_row(table: TextTable, wanted: Sequence[Column], row: bytes, number: int, left_out: LeftOut) -> None:
     where = f"{table.file.where}, line {number}"
     cells = split_cells(row, table.delimiter)
     if [cell.decode("utf-8", "replace").strip() for cell in cells][: len(table.names)] == list(table.names):

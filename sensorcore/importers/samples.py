@@ -11,7 +11,7 @@ from sensorcore.model import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class SiSamples:
     """Rows in SI units with the file's own times (strictly increasing, from the first row on): `t_s` (n,), `acc_mps2` (n, 3),
     `gyr_radps` (n, 3) or None; `saturated` (n,) where that was found out already."""
 
@@ -23,9 +23,9 @@ class Samples:
     def __len__(self) -> int:
         return len(self.t_s)
 
-    def __getitem__(self, part: slice) -> Samples:
+    def __getitem__(self, part: slice) -> SiSamples:
         gyr, saturated = self.gyr_radps, self.saturated
-        return Samples(
+        return SiSamples(
             self.t_s[part],
             self.acc_mps2[part],
             None if gyr is None else gyr[part],
@@ -33,13 +33,13 @@ class Samples:
         )
 
 
-def joined(parts: list[Samples]) -> Samples:
+def joined(parts: list[SiSamples]) -> SiSamples:
     """One from consecutive ones."""
     if len(parts) == 1:
         return parts[0]
     gyr = [p.gyr_radps for p in parts if p.gyr_radps is not None]
     saturated = [p.saturated for p in parts if p.saturated is not None]
-    return Samples(
+    return SiSamples(
         np.concatenate([p.t_s for p in parts]),
         np.concatenate([p.acc_mps2 for p in parts]),
         np.concatenate(gyr) if gyr else None,
@@ -47,9 +47,9 @@ def joined(parts: list[Samples]) -> Samples:
     )
 
 
-def cut(parts: Iterator[Samples], n_rows: int) -> Iterator[tuple[Samples, float | None]]:
+def cut(parts: Iterator[SiSamples], n_rows: int) -> Iterator[tuple[SiSamples, float | None]]:
     """Blocks of exactly `n_rows` (the last may be shorter), each with the time of the row after it."""
-    held: list[Samples] = []
+    held: list[SiSamples] = []
     for part in parts:
         held.append(part)
         if sum(map(len, held)) <= n_rows:
@@ -63,7 +63,7 @@ def cut(parts: Iterator[Samples], n_rows: int) -> Iterator[tuple[Samples, float 
         yield joined(held), None
 
 
-def saturated(rows: Samples, full_scale: tuple[float, float] | None) -> BoolArray:
+def saturated(rows: SiSamples, full_scale: tuple[float, float] | None) -> BoolArray:
     """Where the sensor is at full scale (acc m/s^2, gyr rad/s), where that is known. Where it is not: an axis that stays for three
     samples or more at exactly the largest magnitude of its block, beyond 1.95 g or 245 deg/s, the smallest ranges that sensors
     have."""

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from sensorcore.errors import BadInput
-from sensorcore.importers.channel import ACC_SCALE, GYR_SCALE, Channel
+from sensorcore.importers.channel import ACC_SCALE, GYR_SCALE, SensorChannel
 from sensorcore.importers.files import DataFile, as_utf8, printable
 from sensorcore.importers.moments import moment
 from sensorcore.importers.phone import fitting_gyroscope, merged
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table, decode, sniff
+from sensorcore.importers.table import TextTable, decode, sniff
 from sensorcore.importers.zones import zone_offset_s
 
 _POLAR_TIME: Final = ("phone timestamp", "sensor timestamp [ns]")
@@ -34,7 +34,7 @@ _NS_SINCE_2000: Final = re.compile(r"[1-9]\d{9,18}")
 _MODEL: Final = re.compile(r"(Polar)_([A-Za-z0-9]+)_[0-9A-F]+_", re.IGNORECASE)
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether a CSV is one of these, of acceleration or angular rate."""
     return _time(table) is not None and _unit(table) != ""
 
@@ -57,7 +57,7 @@ def open_sensor_files(files: Sequence[DataFile], chosen: DataFile | None, where:
     return merged(one, None, gyr, name=path.stem, device=_device(one.table), notes=tuple(notes), **_clock(one))
 
 
-def _clock(acc: Channel) -> dict[str, Any]:
+def _clock(acc: SensorChannel) -> dict[str, Any]:
     """When it began, and the zone, as far as the file says."""
     table = acc.table
     if _is_polar(table):
@@ -68,7 +68,7 @@ def _clock(acc: Channel) -> dict[str, Any]:
     return {"start_unix_ns": start_ns, "utc_offset_s": zone_offset_s(zone, (start_ns or 0) / 1e9) if zone else None}
 
 
-def _channel(file: DataFile) -> Channel | None:
+def _channel(file: DataFile) -> SensorChannel | None:
     """None for a file that is none of these: what lies beside the one meant may be anything."""
     file = as_utf8(file)
     try:
@@ -81,10 +81,10 @@ def _channel(file: DataFile) -> Channel | None:
     time = _time(table)
     assert time is not None
     values = {m[1]: (i, _UNITS[m[2]]) for i, m in enumerate(map(_AXIS.fullmatch, _lower(table))) if m}
-    return Channel(table, time[0], "int", time[1], tuple(values[axis] for axis in "xyz"))
+    return SensorChannel(table, time[0], "int", time[1], tuple(values[axis] for axis in "xyz"))
 
 
-def _time(table: Table) -> tuple[int, float] | None:
+def _time(table: TextTable) -> tuple[int, float] | None:
     """The column that times the samples, and its ticks a second."""
     names = _lower(table)
     if _is_polar(table):
@@ -94,25 +94,25 @@ def _time(table: Table) -> tuple[int, float] | None:
     return next(((i, 1e3) for i, name in enumerate(names) if _EPOCH.fullmatch(name)), None)
 
 
-def _unit(table: Table) -> str:
+def _unit(table: TextTable) -> str:
     """Of the three axes; empty when they are not all there."""
     found = {m[1]: m[2] for m in map(_AXIS.fullmatch, _lower(table)) if m}
     return found["x"] if len(found) == 3 and len(set(found.values())) == 1 else ""
 
 
-def _is_acc(table: Table) -> bool:
+def _is_acc(table: TextTable) -> bool:
     return _unit(table) in ("g", "mg")
 
 
-def _is_polar(table: Table) -> bool:
+def _is_polar(table: TextTable) -> bool:
     return set(_POLAR_TIME) <= set(_lower(table))
 
 
-def _lower(table: Table) -> list[str]:
+def _lower(table: TextTable) -> list[str]:
     return [name.strip().lower() for name in table.names]
 
 
-def _device(table: Table) -> str:
+def _device(table: TextTable) -> str:
     model = _MODEL.match(table.file.name)
     if _is_polar(table):
         return f"Polar {printable(model[2])}" if model else "Polar (Sensor Logger)"

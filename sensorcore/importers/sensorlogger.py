@@ -18,11 +18,11 @@ from typing import Final
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.importers.channel import Channel
+from sensorcore.importers.channel import SensorChannel
 from sensorcore.importers.files import DataFile, as_utf8, printable
 from sensorcore.importers.phone import first_values, fitting_gyroscope, merged
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table, decode, sniff
+from sensorcore.importers.table import TextTable, decode, sniff
 from sensorcore.importers.zones import zone_offset_s
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 
@@ -35,7 +35,7 @@ _DAY_NS: Final = 86_400 * 10**9
 _TURN_ON: Final = "Turn on Total Acceleration (Android) or Gravity (iOS) beside the accelerometer in the app, and record again"
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether a CSV is one of the app's sensor files."""
     return {"seconds_elapsed", "x", "y", "z"} <= set(table.names)
 
@@ -120,7 +120,7 @@ def _offset(about: dict[str, str], start_unix_ns: int | None) -> int | None:
     return zone_offset_s(zone, start_unix_ns / 1e9)
 
 
-def _channel(file: DataFile) -> Channel:
+def _channel(file: DataFile) -> SensorChannel:
     file = as_utf8(file)
     head = file.head()
     table = sniff(file, head, decode(head, file.where))
@@ -134,14 +134,14 @@ def _channel(file: DataFile) -> Channel:
     first = table.first_row[time[0]] if time[0] < len(table.first_row) else ""
     kind = "int" if time[1] == 1e9 and re.fullmatch(r"-?\d{1,19}", first) else "float"
     values = tuple((table.names.index(axis), 1.0) for axis in "xyz")
-    return Channel(table, time[0], "int" if kind == "int" else "float", time[1], values)
+    return SensorChannel(table, time[0], "int" if kind == "int" else "float", time[1], values)
 
 
-def _scaled(channel: Channel, factor: float) -> Channel:
+def _scaled(channel: SensorChannel, factor: float) -> SensorChannel:
     return replace(channel, values=tuple((index, scale * factor) for index, scale in channel.values))
 
 
-def _signed(channel: Channel, flipped: bool) -> Channel:
+def _signed(channel: SensorChannel, flipped: bool) -> SensorChannel:
     return _scaled(channel, -1.0) if flipped else channel
 
 

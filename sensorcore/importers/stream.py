@@ -10,7 +10,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.importers.checks import check_values
-from sensorcore.importers.samples import Samples, cut, saturated
+from sensorcore.importers.samples import SiSamples, cut, saturated
 from sensorcore.importers.thinning import thinned
 from sensorcore.importers.timing import DEVICE_TIME, TimeRules, check_rate, find_gaps, measure_period, snap, thinning
 from sensorcore.importers.zones import this_computers_offset_s
@@ -31,7 +31,7 @@ class Recipe:
     where: str
     name: str
     device: str
-    samples: Callable[[list[str]], Iterator[Samples]]
+    samples: Callable[[list[str]], Iterator[SiSamples]]
     rules: TimeRules = DEVICE_TIME
     start_unix_ns: int | None = None
     size: int = 0
@@ -118,7 +118,7 @@ class ImportedSource:
                 where=self._recipe.where,
             )
 
-    def _samples(self) -> Iterator[Samples]:
+    def _samples(self) -> Iterator[SiSamples]:
         rows = self._recipe.samples(self.warnings)
         if self._factor == 1:
             return rows

@@ -25,7 +25,7 @@ _MARKED: Final = re.compile(r"[+-]?\d*([.,])\d+([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """Where the rows of a file begin and how they are written. `names` are the header's, in the file's order; `units` what a line
     under it says (empty: nothing); `rows` the first rows of the file."""
 
@@ -74,7 +74,7 @@ def _mostly_ascii(head: bytes) -> bool:
     return len(text) < 0.05 * len(head) and b"\n" in head
 
 
-def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], bool] | None = None) -> Table | None:
+def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], bool] | None = None) -> TextTable | None:
     """The table of a file: its header is the line of names above the first row of numbers with as many cells; without such a row,
     the first line that is neither blank, nor a comment, nor a preamble. None when there is no such line.
 
@@ -101,7 +101,7 @@ def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], b
         names, units = (*names, ""), (*units, "") if units else ()
     elif rows and len(rows[0]) == len(names) - 1 and not names[-1]:
         names, units = names[:-1], units[:-1]
-    return Table(
+    return TextTable(
         file,
         names,
         found.delimiter,

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from sensorcore.importers.channel import NOT_A_TIME
 from sensorcore.importers.moments import DAY_NS, Moment, moment
-from sensorcore.importers.rows import Rows
-from sensorcore.importers.table import Table
+from sensorcore.importers.rows import ParsedRows
+from sensorcore.importers.table import TextTable
 
 _SECONDS: Final = re.compile(rb"\d{1,9}([.,]\d{1,9})?")
 
 
-def text_times(table: Table) -> Callable[[Rows, NDArray[Any]], NDArray[np.int64]]:
+def text_times(table: TextTable) -> Callable[[ParsedRows, NDArray[Any]], NDArray[np.int64]]:
     """A parser for `Channel.parse_time`: times of day, dates with times, plain seconds; UTC where they name their zone."""
     midnights = {"days": 0, "last": 0}
 
-    def parse(rows: Rows, cells: NDArray[Any]) -> NDArray[np.int64]:
+    def parse(rows: ParsedRows, cells: NDArray[Any]) -> NDArray[np.int64]:
         if rows.first_line <= table.body_line:
             midnights.update(days=0, last=0)  # a new reading from the start
         out = np.full(len(cells), NOT_A_TIME, dtype=np.int64)

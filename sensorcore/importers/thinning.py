@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.importers.samples import Samples, cut, joined, saturated
+from sensorcore.importers.samples import SiSamples, cut, joined, saturated
 from sensorcore.model import FloatArray, IntArray
 
 _HALF_LENGTH: Final = 6
@@ -33,15 +33,15 @@ def kernel(factor: int) -> FloatArray:
 
 
 def thinned(
-    parts: Iterator[Samples], factor: int, period_s: float, full_scale: tuple[float, float] | None, gap_floor_s: float = 0.0
-) -> Iterator[Samples]:
+    parts: Iterator[SiSamples], factor: int, period_s: float, full_scale: tuple[float, float] | None, gap_floor_s: float = 0.0
+) -> Iterator[SiSamples]:
     """One sample of `factor`, counted from the beginning of each stretch without a gap."""
     taps = kernel(factor)
     half, gap_s = len(taps) // 2, max(_GAP_PERIODS * period_s, gap_floor_s)
-    context: Samples | None = None
+    context: SiSamples | None = None
     following = 0  # the next row that is kept, in the stretch that `context` begins
     for rows, next_s in cut(parts, _CHUNK_ROWS):
-        marked = Samples(rows.t_s, rows.acc_mps2, rows.gyr_radps, saturated(rows, full_scale))
+        marked = SiSamples(rows.t_s, rows.acc_mps2, rows.gyr_radps, saturated(rows, full_scale))
         whole = marked if context is None else joined([context, marked])
         edges = [0, *(np.flatnonzero(np.diff(whole.t_s) > gap_s) + 1).tolist(), len(whole)]
         context = None
@@ -59,7 +59,7 @@ def thinned(
                 following = 0
 
 
-def _filtered(stretch: Samples, keep: IntArray, taps: FloatArray, factor: int) -> Samples:
+def _filtered(stretch: SiSamples, keep: IntArray, taps: FloatArray, factor: int) -> SiSamples:
     share = np.convolve(np.ones(len(stretch)), taps, "full")[len(taps) // 2 :][keep]
     flagged = np.zeros(len(stretch)) if stretch.saturated is None else stretch.saturated.astype(np.float64)
     near = np.convolve(flagged, np.ones(4 * factor + 1), "full")[2 * factor :][keep]  # as far as most of its weight lies
@@ -69,4 +69,4 @@ def _filtered(stretch: Samples, keep: IntArray, taps: FloatArray, factor: int) -
         return np.column_stack(columns)
 
     gyr = stretch.gyr_radps
-    return Samples(stretch.t_s[keep], low_passed(stretch.acc_mps2), None if gyr is None else low_passed(gyr), near > 0.5)
+    return SiSamples(stretch.t_s[keep], low_passed(stretch.acc_mps2), None if gyr is None else low_passed(gyr), near > 0.5)

@@ -19,8 +19,8 @@ from sensorcore.devices.witmotion import ACC_G, CHIP_TIME, FIELDS, GYR_DPS, LONG
 from sensorcore.errors import BadInput
 from sensorcore.importers.files import DataFile
 from sensorcore.importers.leftout import LeftOut
-from sensorcore.importers.order import Order
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.order import RowOrder
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import Recipe
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 
@@ -54,18 +54,18 @@ def open_wit_binary(file: DataFile, path: Path) -> Recipe:
         raise BadInput("is WitMotion's binary log, but holds no samples with a time", where=file.where, hint=hint)
     origin_us = first[0]
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         left_out = LeftOut(file.where)
-        order = Order(left_out, origin_us / 1e6, file.where, True)
+        order = RowOrder(left_out, origin_us / 1e6, file.where, True)
         number = 0
         for rows in _rows(file, left_out, is_long):
             t_s = np.array([(each[0] - origin_us) / 1e6 for each in rows])
             values = np.array([each[1] for each in rows], dtype=np.float64).reshape(-1, 6) * SCALES
             for times, si in order.feed(t_s, values, np.arange(number, number + len(rows))):
-                yield Samples(times, si[:, :3], si[:, 3:])
+                yield SiSamples(times, si[:, :3], si[:, 3:])
             number += len(rows)
         for times, si in order.feed(np.empty(0), np.empty((0, 6)), np.empty(0, dtype=np.int64), last=True):
-            yield Samples(times, si[:, :3], si[:, 3:])
+            yield SiSamples(times, si[:, :3], si[:, 3:])
         left_out.finish(notes)
 
     return Recipe(

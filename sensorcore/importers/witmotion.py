@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
 from sensorcore.importers.arrival import spread
-from sensorcore.importers.channel import GYR_SCALE, NOT_A_TIME, Channel
+from sensorcore.importers.channel import GYR_SCALE, NOT_A_TIME, SensorChannel
 from sensorcore.importers.files import printable
 from sensorcore.importers.leftout import LeftOut
-from sensorcore.importers.rows import Column, Rows, read, row_bytes
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.rows import Column, ParsedRows, read, row_bytes
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table
+from sensorcore.importers.table import TextTable
 from sensorcore.importers.textclock import text_times
 from sensorcore.importers.timing import ARRIVAL_TIME, DEVICE_TIME
 from sensorcore.model import STANDARD_GRAVITY_MPS2
@@ -53,12 +53,12 @@ def is_preamble(line: str) -> bool:
     return line.lower().startswith("starttime")
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether the header names accelerations as WitMotion does."""
     return any(_ACC.fullmatch(name.lower()) for name in table.names)
 
 
-def open_witmotion(table: Table, path: Path) -> Recipe:
+def open_witmotion(table: TextTable, path: Path) -> Recipe:
     """Raises BadInput for missing columns, or a log of two sensors."""
     names = [name.lower() for name in table.names]
     acc = {m[1]: (i, STANDARD_GRAVITY_MPS2) for i, m in enumerate(map(_ACC.fullmatch, names)) if m}
@@ -78,7 +78,7 @@ def open_witmotion(table: Table, path: Path) -> Recipe:
     if time is None:
         raise BadInput("there is no time column", where=head, hint="Record 'Time' or 'Chip Time' with the data")
     extra = () if device is None else (device,)
-    channel = Channel(
+    channel = SensorChannel(
         table,
         time,
         "text",
@@ -91,18 +91,18 @@ def open_witmotion(table: Table, path: Path) -> Recipe:
     origin = channel.origin()
     label = table.first_row[device] if device is not None and device < len(table.first_row) else ""
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         own: list[bytes] = []
         seen: list[LeftOut] = []
 
-        def fits(rows: Rows, left_out: LeftOut) -> NDArray[np.bool_]:
+        def fits(rows: ParsedRows, left_out: LeftOut) -> NDArray[np.bool_]:
             seen[:] = [left_out]
             return _one_device(rows, left_out, own)
 
         rows = channel.read(origin, notes, fits if extra else None)
         for t_s, si in rows if time == chip else spread(rows):
             if len(t_s):
-                yield Samples(t_s, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
+                yield SiSamples(t_s, si[:, :3], si[:, 3:] if si.shape[1] == 6 else None)
         other = seen[0].reasons.get(ANOTHER) if seen else None
         if other is not None and other.rows > _MOST_OF_ANOTHER * seen[0].kept:
             several = f"two sensors are in one file ({_shown(own[0])} and {other.what})"
@@ -127,7 +127,7 @@ def _rate_scale(unit: str) -> float:
     return GYR_SCALE["radps" if "rad" in unit else "dps"]
 
 
-def _increases(table: Table, chip: int) -> bool:
+def _increases(table: TextTable, chip: int) -> bool:
     """Whether the chip's time can be read and moves on with (nearly) every row of the first chunk; some firmware never sets it,
     or only every second."""
     for rows in read(table, [Column(chip, "text")], LeftOut(table.file.where)):
@@ -138,7 +138,7 @@ def _increases(table: Table, chip: int) -> bool:
     return False
 
 
-def _one_device(rows: Rows, left_out: LeftOut, label: list[bytes]) -> NDArray[np.bool_]:
+def _one_device(rows: ParsedRows, left_out: LeftOut, label: list[bytes]) -> NDArray[np.bool_]:
     """Which rows are of the sensor that the log begins with, whose name `label` keeps."""
     cells = [cell.strip() for cell in rows.columns[-1]]
     label += cells[: 1 - len(label)]

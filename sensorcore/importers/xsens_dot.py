@@ -12,24 +12,24 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import BadInput
-from sensorcore.importers.channel import ACC_SCALE, GYR_SCALE, Channel
+from sensorcore.importers.channel import ACC_SCALE, GYR_SCALE, SensorChannel
 from sensorcore.importers.files import printable
 from sensorcore.importers.moments import moment
 from sensorcore.importers.rows import row_bytes
-from sensorcore.importers.samples import Samples
+from sensorcore.importers.samples import SiSamples
 from sensorcore.importers.stream import Recipe
-from sensorcore.importers.table import Table
+from sensorcore.importers.table import TextTable
 
 _START: Final = re.compile(rb"StartTime:,\s*(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d)_(\d{1,3})")
 _TAG: Final = re.compile(rb"DeviceTag:,\s*([^\r\n,]{1,40})")
 
 
-def recognise(table: Table) -> bool:
+def recognise(table: TextTable) -> bool:
     """Whether the header is that of the vendor's app."""
     return {"packetcounter", "sampletimefine"} <= set(_lower(table))
 
 
-def open_xsens_dot(table: Table, path: Path) -> Recipe:
+def open_xsens_dot(table: TextTable, path: Path) -> Recipe:
     """Raises BadInput where the measuring mode has no acceleration with gravity."""
     names = _lower(table)
     acc, gyr = (_triple(names, sensor) for sensor in ("acc", "gyr"))
@@ -39,13 +39,13 @@ def open_xsens_dot(table: Table, path: Path) -> Recipe:
         hint = "Measure in a mode with acceleration, such as 'Rate quantities' or 'Custom mode 5'"
         raise BadInput(f"there is no acceleration with gravity (Acc_X){free}", where=where, hint=hint)
     values = [*((i, ACC_SCALE["mps2"]) for i in acc), *((i, GYR_SCALE["dps"]) for i in gyr)]
-    channel = Channel(table, names.index("sampletimefine"), "int", 1e6, tuple(values))
+    channel = SensorChannel(table, names.index("sampletimefine"), "int", 1e6, tuple(values))
     origin = channel.origin()
 
-    def samples(notes: list[str]) -> Iterator[Samples]:
+    def samples(notes: list[str]) -> Iterator[SiSamples]:
         for t_s, si in channel.read(origin, notes):
             if len(t_s):
-                yield Samples(t_s, si[:, :3], si[:, 3:] if gyr else None)
+                yield SiSamples(t_s, si[:, :3], si[:, 3:] if gyr else None)
 
     head = table.file.head()[: table.body_offset]
     tag, began = _TAG.search(head), _START.search(head)
@@ -68,5 +68,5 @@ def _triple(names: list[str], sensor: str) -> list[int]:
     return [names.index(each) for each in wanted] if set(wanted) <= set(names) else []
 
 
-def _lower(table: Table) -> list[str]:
+def _lower(table: TextTable) -> list[str]:
     return [name.strip().lower() for name in table.names]

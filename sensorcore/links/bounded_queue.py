@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Iterable
 from sensorcore.ports import Incoming
 
 
-class Inbox:
+class BoundedQueue:
     """A queue of `length` that says when it is full. What was let in is never dropped: the caller asks `is_full` before it takes a
     frame in, and may then hand over a few more that the frame set free."""
 

@@ -34,7 +34,7 @@ _http_log.addFilter(LogLimit(at_once=3))
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """`strangers`: connections that have not proven themselves; `known`: those that have; `ask_s`: a connection that has not asked
     for anything by then is closed."""
 
@@ -54,8 +54,8 @@ class GuardedPort:
     """Serves an application at `host`:`port` within `limits`. A handler calls `proven` when a request came from somebody who may
     ask."""
 
-    def __init__(self, app: web.Application, limits: Limits | None = None, **server: Any) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, app: web.Application, limits: ConnectionLimits | None = None, **server: Any) -> None:
+        self._limits = limits or ConnectionLimits()
         self._runner = web.AppRunner(
             app,
             access_log=None,

@@ -14,7 +14,7 @@ from typing import Any
 from firmware_protocol.packets import Control
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.link import LinkStatus, RateMeter
-from sensorcore.links.bounded_queue import Inbox
+from sensorcore.links.bounded_queue import BoundedQueue
 from sensorcore.links.cancellation import stray_cancellation_as_error
 from sensorcore.links.known import KnownSensor
 from sensorcore.links.link_tracker import LinkTracker
@@ -41,7 +41,7 @@ class Stranger(Exception):
     """Another sensor answered than the one looked for: the next attempt needs no pause."""
 
 
-class Lasting(ABC):
+class ReconnectingSource(ABC):
     """Reads one sensor. `arrivals` may be called once; `status` at any time, from the same event loop. Nothing but cancelling ends
     it: what is wrong is told in `status`.
 
@@ -55,7 +55,7 @@ class Lasting(ABC):
         self.sensor = sensor
         self._remember = remember
         self._backoff_s, self._backoff_max_s = backoff_s, backoff_max_s
-        self._inbox = Inbox(queue_items)
+        self._inbox = BoundedQueue(queue_items)
         self._meter = RateMeter()
         self._link = LinkTracker(self._inbox.put)
         self._dropped = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.model import DeviceProfile, Notification
 
 EARLY = 64
@@ -15,13 +15,13 @@ MOST_REASONS = 32
 _log = logging.getLogger(__name__)
 
 
-class Passing:
+class StreamObserver:
     """`samples`: how many were decoded so far. `refused`: why this is not the sensor it looks like. None is unknown."""
 
-    def __init__(self, driver: type[FamilyDriver]) -> None:
+    def __init__(self, driver: type[DeviceDriver]) -> None:
         self._kind = driver
         self._early: list[Notification] = []
-        self._driver: FamilyDriver | None = None
+        self._driver: DeviceDriver | None = None
         self._state: Any = None
         self._said: set[str] = set()
         self.battery_percent: int | None = None

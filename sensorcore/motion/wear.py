@@ -81,7 +81,7 @@ class WearState:
 
 
 @dataclass(frozen=True, slots=True)
-class Wear:
+class WearDetected:
     """At each tick (n,): `off`, nobody wears the sensor; `doubted`, perhaps nobody does."""
 
     off: BoolArray
@@ -97,16 +97,16 @@ def report(state: WearState, told: DeviceReport) -> WearState:
     return replace(state, reports=(*(r for r in state.reports if told.t_s - r.t_s <= REPORT_HOLDS_S), told))
 
 
-def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState, Wear, list[Event]]:
+def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState, WearDetected, list[Event]]:
     """Advance by the ticks that were completed; a second is judged when the first tick after it arrives."""
     if not len(ticks):
-        return state, Wear(np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)), []
+        return state, WearDetected(np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)), []
     acc = ticks.acc_mps2.T
     seen = rows(ticks.index.astype(np.float64), *acc, ticks.samples, ticks.sway_mps2, ticks.after_gap.astype(np.float64))
     seen = np.concatenate([state.open_rows, seen], axis=1)
     opens = ticks.index[-1] // TICK_HZ * TICK_HZ
     if seen[0, 0] >= opens:
-        unchanged = Wear(np.full(len(ticks), state.off), np.full(len(ticks), state.doubted))
+        unchanged = WearDetected(np.full(len(ticks), state.off), np.full(len(ticks), state.doubted))
         return replace(state, open_rows=seen), unchanged, []
     done = int(np.searchsorted(seen[0], opens))
     measured, last_two = _rows(state.last_two, seen[:, :done])
@@ -126,7 +126,7 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     known = np.asarray([(state.off, state.doubted), *(each[1:] for each in status)])
     told = [_event(ticks, number, *each) for each in events]
     after = WearState(seen[:, done:], last_two, seconds, off, doubted, state.reports)
-    return after, Wear(known[at, 0], known[at, 1]), told
+    return after, WearDetected(known[at, 0], known[at, 1]), told
 
 
 def _rows(last_two: FloatArray, seen: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -28,7 +28,7 @@ _STATE: Final = ("posture", "context", "has_signal", "snoozed", "sensor")
 _log = logging.getLogger(__name__)
 
 
-class Channel(Protocol):
+class Notifier(Protocol):
     """One way to tell."""
 
     name: str
@@ -42,10 +42,10 @@ class Channel(Protocol):
     async def close(self) -> None: ...
 
 
-class Channels:
+class Notifiers:
     """A sink of the engine. `problems` holds, by channel, why the latest message could not be told."""
 
-    def __init__(self, channels: Sequence[Channel]) -> None:
+    def __init__(self, channels: Sequence[Notifier]) -> None:
         self._queues = {channel.name: (channel, asyncio.Queue[Message](WAITING)) for channel in channels}
         self.problems: dict[str, str] = {}
         self.dropped = 0
@@ -71,7 +71,7 @@ class Channels:
             for channel, _ in self._queues.values():
                 await self._close(channel, status())
 
-    async def _close(self, channel: Channel, last: dict[str, Any]) -> None:
+    async def _close(self, channel: Notifier, last: dict[str, Any]) -> None:
         """The last state is of the end: one of before would stand for ever."""
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             async with asyncio.timeout(GIVE_UP_S):
@@ -80,7 +80,7 @@ class Channels:
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             await asyncio.wait_for(channel.close(), GIVE_UP_S)
 
-    async def _tell(self, channel: Channel, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
+    async def _tell(self, channel: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
         told, told_s = None, -math.inf
         while True:
             try:
@@ -105,7 +105,7 @@ class Channels:
             except Exception as error:  # noqa: BLE001 - a channel's fault must not touch the day
                 self._failed(channel, f"{type(error).__name__}: {error}")
 
-    def _failed(self, channel: Channel, problem: str) -> None:
+    def _failed(self, channel: Notifier, problem: str) -> None:
         if self.problems.get(channel.name) != problem:
             _log.warning("%s: %s", channel.name, problem)
         self.problems[channel.name] = problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from sensorcore.notifiers.base import Channel
+from sensorcore.notifiers.base import Notifier
 from sensorcore.notifiers.desktop import Desktop
 from sensorcore.notifiers.identity import Identities
 from sensorcore.notifiers.mqtt import Mqtt
@@ -14,10 +14,10 @@ from sensorcore.notifiers.webhook import Webhook
 from sensorcore.settings import ChannelSettings
 
 
-def chosen(settings: ChannelSettings, state_folder: Path, *, is_trial: bool = False) -> list[Channel]:
+def chosen(settings: ChannelSettings, state_folder: Path, *, is_trial: bool = False) -> list[Notifier]:
     """None by default: nothing leaves the machine unless somebody asked for it. `state_folder` keeps who the wearer is to a broker;
     `is_trial`: for a test message. Raises BadSetting."""
-    found: list[Channel] = []
+    found: list[Notifier] = []
     if settings.desktop == "on":
         found.append(Desktop())
     if settings.sound == "on":

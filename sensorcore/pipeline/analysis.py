@@ -33,7 +33,7 @@ from sensorcore.settings import Settings
 from sensorcore.track.correction import amendment
 from sensorcore.track.exposure_report import Exposed
 from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.track.totals import NOT_WORN, Totals
+from sensorcore.track.totals import NOT_WORN, TickTotals
 
 SCHEMA = "spinae.analysis/1"
 
@@ -46,7 +46,7 @@ class Analysis:
     sample_rate_hz: float
     duration_s: float = 0.0
     samples: int = 0
-    totals: Totals = field(default_factory=Totals)
+    totals: TickTotals = field(default_factory=TickTotals)
     gaps: list[GapFound] = field(default_factory=list)
     alerts: list[AlertRaised] = field(default_factory=list)
     contexts: list[ContextChanged] = field(default_factory=list)

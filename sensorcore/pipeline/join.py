@@ -18,7 +18,7 @@ from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.body import Lean, lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.context import UNSURE_DEG
-from sensorcore.posture.judge import Seen
+from sensorcore.posture.judge import ScoredTicks
 from sensorcore.track.posture_track import CONTEXTS
 
 WHICH: Final[tuple[Literal["upper"], Literal["lower"]]] = ("upper", "lower")
@@ -45,7 +45,7 @@ class JoinState:
 class _Line:
     """One sensor's ticks: `parts` as they were seen, `up` (n, 3) their verticals, placed on all ticks of the two, `index`."""
 
-    def __init__(self, parts: Sequence[Seen], up: FloatArray, index: IntArray) -> None:
+    def __init__(self, parts: Sequence[ScoredTicks], up: FloatArray, index: IntArray) -> None:
         self.parts = parts
         self.up = up
         sizes = [len(part.index) for part in parts]
@@ -66,8 +66,8 @@ class _Line:
 
 
 def join(
-    state: JoinState, index: IntArray, parts: tuple[Sequence[Seen], Sequence[Seen]], up: tuple[FloatArray, FloatArray]
-) -> tuple[JoinState, list[Seen]]:
+    state: JoinState, index: IntArray, parts: tuple[Sequence[ScoredTicks], Sequence[ScoredTicks]], up: tuple[FloatArray, FloatArray]
+) -> tuple[JoinState, list[ScoredTicks]]:
     """`parts` of the upper and the lower sensor, on one grid, as one sequence; `index` (n,) are the ticks that either has, `up` the
     verticals of each. The result does not depend on how time is cut into calls."""
     lines = _Line(parts[0], up[0], index), _Line(parts[1], up[1], index)
@@ -75,7 +75,7 @@ def join(
     leads = np.where(upper.good | (upper.has & ~lower.good), 0, 1)
     better, curvature_deg = _together(upper, lower)
     missing = np.where(upper.good & lower.good, -1, np.where(upper.good, 1, np.where(lower.good, 0, -2)))
-    joined: list[Seen] = []
+    joined: list[ScoredTicks] = []
     owner = np.where(leads == 0, upper.place, lower.place), np.where(leads == 0, 0, 1)
     which_part = np.array([lines[lead].part[at] for at, lead in zip(*(each.tolist() for each in owner), strict=True)])
     starts = np.flatnonzero((np.diff(leads, prepend=-1) != 0) | (np.diff(which_part, prepend=-1) != 0)).tolist()
@@ -104,7 +104,7 @@ class _Better:
     measured: BoolArray
     riding: BoolArray
 
-    def put_into(self, piece: Seen, own: slice) -> Seen:
+    def put_into(self, piece: ScoredTicks, own: slice) -> ScoredTicks:
         lean = Lean(*(getattr(self.lean, name)[own] for name in Lean.__slots__))
         uprights = self.uprights[own].tolist()
         return replace(piece, lean=lean, uprights=uprights, measured=self.measured[own], riding=self.riding[own])
@@ -152,7 +152,7 @@ def _overlaps(upper: _Line, lower: _Line) -> list[tuple[BoolArray, int, int]]:
     return [((of[0] == a) & (of[1] == b), a, b) for a, b in pairs]
 
 
-def _piece(part: Seen, a: int, b: int, lead: int) -> Seen:
+def _piece(part: ScoredTicks, a: int, b: int, lead: int) -> ScoredTicks:
     """Ticks `[a, b)` of a part of the sensor that leads, with the events that belong to them."""
     after_s = part.end_s[a] - _TOLD_S if a else -np.inf
     until_s = part.end_s[b - 1] + _TOLD_S if b < len(part.index) else np.inf
@@ -166,7 +166,7 @@ def _piece(part: Seen, a: int, b: int, lead: int) -> Seen:
     return replace(part[a:b], before=kept(before), changes=kept(changes), after=kept(after))
 
 
-def _taken_over(state: JoinState, lead: int, piece: Seen) -> tuple[JoinState, list[Event]]:
+def _taken_over(state: JoinState, lead: int, piece: ScoredTicks) -> tuple[JoinState, list[Event]]:
     """What there is to say where another sensor begins to speak: what it takes the wearer to do."""
     code, t_s = int(piece.codes[0]), float(piece.end_s[0])
     told = any(isinstance(event, ContextChanged) and abs(event.t_s - t_s) < _TOLD_S for event in piece.changes)
@@ -176,7 +176,7 @@ def _taken_over(state: JoinState, lead: int, piece: Seen) -> tuple[JoinState, li
 
 
 def _told(
-    state: JoinState, lines: tuple[_Line, _Line], missing: list[int], begin: int, piece: Seen
+    state: JoinState, lines: tuple[_Line, _Line], missing: list[int], begin: int, piece: ScoredTicks
 ) -> tuple[JoinState, list[Event]]:
     """That one of them is of no use, or both are good again, once that has lasted."""
     events: list[Event] = []

@@ -69,7 +69,7 @@ class PipelineOutput:
     track: PostureTrack
     events: tuple[Event, ...]
     series: Series | None = None
-    thinking: judge.Thinking | None = None
+    thinking: judge.DecisionInputs | None = None
     asked: tuple[Asked, ...] = ()
 
 
@@ -236,7 +236,7 @@ def _gaps(block: SampleBlock, starts: BoolArray, last_s: float) -> list[GapFound
     return found
 
 
-def _series(state: PipelineState, track: PostureTrack, runs: list[judge.Run]) -> tuple[PipelineState, Series]:
+def _series(state: PipelineState, track: PostureTrack, runs: list[judge.ReferenceRun]) -> tuple[PipelineState, Series]:
     t_s, up = state.waiting_t_s, state.waiting_up
     if t_s is None or up is None:
         return state, Series(np.zeros(0), np.zeros((0, 3)), ())

@@ -21,7 +21,7 @@ from sensorcore.posture.moving import BEND_DEG, LYING, STILL, UNSURE_DEG, WALK_M
 from sensorcore.posture.sitstand import Belief
 from sensorcore.track.posture_track import CONTEXTS
 
-__all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState", "Doing", "step"]
+__all__ = ["BEND_DEG", "CONTEXT_CODES", "UNSURE_DEG", "WALK_MPS2", "ContextState", "Contexts", "step"]
 
 AWAY_S: Final = 30.0
 """Somebody whose posture was unknown for longer may be sitting or standing."""
@@ -92,7 +92,7 @@ def told(state: ContextState, name: str) -> ContextState:
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class Contexts:
     """Of n ticks: `codes` (n,) into CONTEXTS; `uprights`, the name of the one to measure from; `measured` (n,): it is the upright
     of what they do; the `changes`. After the last of them `changed`: they sat down or stood up; `wanting`: they have been at rest
     for long in a state that has no upright."""
@@ -113,8 +113,8 @@ def step(
     uncertainty_deg: FloatArray,
     end_s: FloatArray,
     hanging_deg: dict[str, FloatArray] | None = None,
-) -> tuple[ContextState, Doing]:
-    """Advance by up to n ticks: it stops early after one that raises a question of uprights (`Doing.changed`, `wanting`).
+) -> tuple[ContextState, Contexts]:
+    """Advance by up to n ticks: it stops early after one that raises a question of uprights (`Contexts.changed`, `wanting`).
     `inclination_deg` holds, for each calibrated state, the angle (n,) from its upright (NaN: unknown); `movements` those that
     ended, by tick; `hanging_deg`: the angles from where the sensor usually hangs in each state, when that is known better."""
     names = list(inclination_deg)
@@ -167,7 +167,7 @@ def step(
             after = kinds.step(state.moving, nearest_deg[done], vertical_deg[done], moving[done], uncertainty_deg[done])[0]
             break
     then = ContextState(after, belief, code, 0 if wanting else without_upright, stayed, lay, from_lying, pause, known_s, seen_near)
-    return then, Doing(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)
+    return then, Contexts(np.asarray(codes, dtype=np.int8), uprights, np.asarray(measured), changes, changed, wanting)
 
 
 def _fits(only: str, seen_near: int, stayed: int) -> bool:

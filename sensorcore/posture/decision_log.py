@@ -6,18 +6,18 @@ import math
 from bisect import bisect_right
 
 from sensorcore.posture.explain import Explanation, explain, no_data
-from sensorcore.posture.judge import Thinking
+from sensorcore.posture.judge import DecisionInputs
 
 
-class Journal:
+class DecisionLog:
     """The newest `keep_s` seconds of thinking, oldest first; about 0.6 MB an hour for each recording that is played."""
 
     def __init__(self, keep_s: float = math.inf) -> None:
         self._keep_s = keep_s
         self._begins_s: list[float] = []
-        self._thoughts: list[Thinking] = []
+        self._thoughts: list[DecisionInputs] = []
 
-    def add(self, thinking: Thinking | None) -> None:
+    def add(self, thinking: DecisionInputs | None) -> None:
         """Thoughts about the ticks that follow those already here."""
         if thinking is None or not thinking.seen:
             return

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from sensorcore.events import AlertRaised, Direction
 from sensorcore.posture import policy, slouch
 from sensorcore.posture.context import UNSURE_DEG
-from sensorcore.posture.judge import JudgeState, Seen, Thinking, decide
+from sensorcore.posture.judge import DecisionInputs, JudgeState, ScoredTicks, decide
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, SLOUCHED, TICK_HZ
 
@@ -82,7 +82,7 @@ def no_data(t_s: float) -> Explanation:
     return Explanation(t_s, "no data", "There is no data of this moment. It counts as unknown: neither good nor bad.")
 
 
-def explain(thinking: Thinking, t_s: float) -> Explanation:
+def explain(thinking: DecisionInputs, t_s: float) -> Explanation:
     """The last tick of `thinking` that ended by `t_s`."""
     state, chosen = thinking.before, None
     for part in thinking.seen:
@@ -100,7 +100,7 @@ def explain(thinking: Thinking, t_s: float) -> Explanation:
     return _explained(thinking, state, chosen[-1:])
 
 
-def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanation:
+def _explained(thinking: DecisionInputs, before: JudgeState, seen: ScoredTicks) -> Explanation:
     settings, t_s = thinking.settings, float(seen.end_s[0])
     after, decided = decide(settings, thinking.clock, before, seen)
     track, events = decided.track, decided.events
@@ -125,7 +125,7 @@ def _explained(thinking: Thinking, before: JudgeState, seen: Seen) -> Explanatio
     return Explanation(t_s, verdict, _SENTENCES[verdict](now))
 
 
-def _unscored(settings: Settings, seen: Seen, t_s: float, angle_deg: float) -> Explanation:
+def _unscored(settings: Settings, seen: ScoredTicks, t_s: float, angle_deg: float) -> Explanation:
     doing = CONTEXTS[seen.codes[0]]
     if doing in ("sitting", "standing"):
         return Explanation(t_s, *_at_rest(seen, doing))
@@ -140,7 +140,7 @@ def _unscored(settings: Settings, seen: Seen, t_s: float, angle_deg: float) -> E
     return Explanation(t_s, "unsure", f"{doubt}; with more than {UNSURE_DEG:g}° of doubt nothing is judged.")
 
 
-def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
+def _at_rest(seen: ScoredTicks, doing: str) -> tuple[Verdict, str]:
     """Why somebody who sits or stands is not judged."""
     if seen.exercising:
         return "exercising", "An exercise is open: posture is not judged until it is closed."
@@ -157,7 +157,7 @@ def _at_rest(seen: Seen, doing: str) -> tuple[Verdict, str]:
     return "no upright", f"There is no upright of {doing} to measure from yet. {ask}"
 
 
-def _silent(thinking: Thinking, now: _Moment) -> Verdict:
+def _silent(thinking: DecisionInputs, now: _Moment) -> Verdict:
     """Which of the policy's answers kept it silent about a slouch."""
     if not now.angle_deg > now.limit_deg:
         return "coming back"

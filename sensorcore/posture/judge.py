@@ -62,7 +62,7 @@ class JudgeState:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ScoredTicks:
     """Ticks with context and lean, judged by nobody yet: nothing here depends on a threshold or a delay. `index`, `end_s` (n,);
     `lean` from the upright in force, `uprights` (n) its name, `measured` (n,) whether it is the right one, `codes` (n,) the
     contexts, `doubted` (n,) where the sensor may not be worn, or has slipped, `riding` (n,) in a vehicle, where posture is judged
@@ -87,7 +87,7 @@ class Seen:
     curvature_deg: FloatArray | None = None
     judges_rides: bool = False
 
-    def __getitem__(self, part: slice) -> Seen:
+    def __getitem__(self, part: slice) -> ScoredTicks:
         """Some of the ticks, without the events around them."""
         lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
         per_tick = (
@@ -100,7 +100,7 @@ class Seen:
             self.riding[part],
         )
         curved = None if self.curvature_deg is None else self.curvature_deg[part]
-        piece = Seen(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising, curved)
+        piece = ScoredTicks(self.index[part], self.end_s[part], *per_tick, self.calibration, [], [], [], self.exercising, curved)
         return replace(piece, judges_rides=True) if self.judges_rides else piece
 
     @property
@@ -123,14 +123,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Thinking:
+class DecisionInputs:
     """All that decided about some ticks, so that it can be gone through again (`sensorcore.posture.explain`): the state before
     them and what was seen in them; `asked`: how the policy's state changed on the way."""
 
     settings: Settings
     clock: policy.LocalClock
     before: JudgeState
-    seen: tuple[Seen, ...]
+    seen: tuple[ScoredTicks, ...]
     asked: tuple[Asked, ...] = ()
 
 
@@ -144,7 +144,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ReferenceRun:
     """Consecutive ticks judged against the same reference: how many, and what it was (None: nothing known yet)."""
 
     ticks: int
@@ -161,20 +161,20 @@ def initial(info: StreamInfo) -> JudgeState:
 
 def step(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
-) -> tuple[JudgeState, PostureTrack, list[Event], Thinking]:
+) -> tuple[JudgeState, PostureTrack, list[Event], DecisionInputs]:
     """Judge the ticks that were completed."""
     state, thinking = look(settings, clock, state, ticks)
     state, decided = decide_all(thinking, state)
     return state, decided.track, list(decided.events), replace(thinking, asked=decided.asked)
 
 
-def look(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, Thinking]:
+def look(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, DecisionInputs]:
     """What is seen in the ticks, with nothing decided."""
     after, parts = see(settings, state, ticks)
-    return after, Thinking(settings, clock, state, tuple(parts))
+    return after, DecisionInputs(settings, clock, state, tuple(parts))
 
 
-def decide_all(thinking: Thinking, state: JudgeState) -> tuple[JudgeState, Decided]:
+def decide_all(thinking: DecisionInputs, state: JudgeState) -> tuple[JudgeState, Decided]:
     """Decide about all that was seen."""
     found: list[Decided] = []
     for seen in thinking.seen:
@@ -184,17 +184,17 @@ def decide_all(thinking: Thinking, state: JudgeState) -> tuple[JudgeState, Decid
     return state, Decided(joined([each.track for each in found]), events, tuple(asked for each in found for asked in each.asked))
 
 
-def runs_of(parts: Iterable[Seen]) -> list[Run]:
+def runs_of(parts: Iterable[ScoredTicks]) -> list[ReferenceRun]:
     """What the ticks were measured against."""
-    runs: list[Run] = []
+    runs: list[ReferenceRun] = []
     for seen in parts:
         known = seen.calibration
         uprights, forward = (known.upright, known.forward) if known else ({}, None)
-        runs += [Run(len(list(same)), uprights.get(name), forward) for name, same in itertools.groupby(seen.uprights)]
+        runs += [ReferenceRun(len(list(same)), uprights.get(name), forward) for name, same in itertools.groupby(seen.uprights)]
     return runs
 
 
-def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[Seen]]:
+def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, list[ScoredTicks]]:
     """The part of `step` that no threshold or delay changes: wear, reference, context and lean, in a part for each calibration that
     held and each stretch that was worn or not. The states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
@@ -205,7 +205,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     changing = was_off or wear_now.off.any()
     borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
     state = replace(state, activity=moves, rise=rising, wear=wearing, ride=on_road)
-    parts: list[Seen] = []
+    parts: list[ScoredTicks] = []
     begin = 0
     while begin < len(ticks):
         limit = next(border for border in borders if border > begin)
@@ -220,7 +220,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
         ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
-        worn = wear.Wear(wear_now.off[part], wear_now.doubted[part])
+        worn = wear.WearDetected(wear_now.off[part], wear_now.doubted[part])
         state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn, riding[part])
         if len(seen.index) < used:
             used = len(seen.index)
@@ -239,7 +239,7 @@ def seen_by(settings: Settings) -> object:
     return settings.motion, settings.wear, settings.alerts.while_riding
 
 
-def _with_wear(seen: Seen, was_off: bool, told: list[Event]) -> list[Event]:
+def _with_wear(seen: ScoredTicks, was_off: bool, told: list[Event]) -> list[Event]:
     """The events of a part that was worn all the time, or not at all."""
     off = bool(len(seen.codes)) and seen.codes[0] == _NOT_WORN
     changes: list[Event] = [] if off else list(seen.changes)
@@ -324,7 +324,7 @@ def _announce(before: Calibration | None, after: Calibration | None, t_s: float)
 
 
 def _answered(
-    before: Calibration | None, known: reference.ReferenceState, state: JudgeState, doing: context.Doing
+    before: Calibration | None, known: reference.ReferenceState, state: JudgeState, doing: context.Contexts
 ) -> reference.ReferenceState:
     """The uprights after what the wearer did, if that says anything about them."""
     calibration, belief = known.calibration, state.context.belief
@@ -344,9 +344,9 @@ def _see(
     ticks: Ticks,
     moving: activity.Activity,
     movements: dict[int, height_change.Movement],
-    worn: wear.Wear,
+    worn: wear.WearDetected,
     riding: BoolArray,
-) -> tuple[JudgeState, Seen, context.Doing]:
+) -> tuple[JudgeState, ScoredTicks, context.Contexts]:
     """As many of the ticks as `context.step` takes."""
     calibration = state.reference.calibration
     if calibration and calibration.upright:
@@ -379,7 +379,7 @@ def _see(
     doubted, events = worn.doubted[taken] | slipped, sorted([*changes, *news], key=lambda event: event.t_s)
     per_tick = (ticks.index, end_s, ticks.uncertainty_deg, chosen, codes, doing.uprights, doing.measured, doubted, riding[taken])
     judges_rides = settings.alerts.while_riding == "on"
-    return state, Seen(*per_tick, calibration, [], events, [], state.exercising, judges_rides=judges_rides), doing
+    return state, ScoredTicks(*per_tick, calibration, [], events, [], state.exercising, judges_rides=judges_rides), doing
 
 
 def _confirmed(calibration: Calibration | None) -> dict[str, Vector3]:
@@ -388,7 +388,7 @@ def _confirmed(calibration: Calibration | None) -> dict[str, Vector3]:
     return {name: up for name, up in known.items() if calibration and not calibration.is_assumed(name)}
 
 
-def decide(settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: Seen) -> tuple[JudgeState, Decided]:
+def decide(settings: Settings, clock: policy.LocalClock, state: JudgeState, seen: ScoredTicks) -> tuple[JudgeState, Decided]:
     """Detector and policy: what the settings decide about the ticks."""
     calibration, chosen, curved, codes = seen.calibration, seen.lean, seen.curvature_deg, seen.codes
     has_forward = calibration is not None and calibration.forward is not None

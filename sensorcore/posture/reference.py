@@ -34,14 +34,14 @@ ONE_SIDED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Bends:
+class BendDirections:
     """Where bends pointed: their number, the sum of their directions (unit vectors, forward if it was a bow), and of how many."""
 
     count: int = 0
     total: Vector3 = (0.0, 0.0, 0.0)
     ticks: int = 0
 
-    def towards(self, up: FloatArray, upright: Vector3) -> Bends:
+    def towards(self, up: FloatArray, upright: Vector3) -> BendDirections:
         """One more tick of the bend under way."""
         across = np.asarray(upright) * float(up @ np.asarray(upright)) - up
         size = float(np.linalg.norm(across))
@@ -49,9 +49,9 @@ class Bends:
             return self
         return replace(self, total=vector3(np.asarray(self.total) + across / size), ticks=self.ticks + 1)
 
-    def and_also(self, bend: Bends) -> Bends:
+    def and_also(self, bend: BendDirections) -> BendDirections:
         """With a whole bend."""
-        return Bends(self.count + 1, vector3(np.asarray(self.total) + np.asarray(bend.total)), self.ticks + bend.ticks)
+        return BendDirections(self.count + 1, vector3(np.asarray(self.total) + np.asarray(bend.total)), self.ticks + bend.ticks)
 
     @property
     def spread_deg(self) -> float | None:
@@ -71,8 +71,8 @@ class ReferenceState:
     nominal_up: Vector3 | None = None
     still: tuple[Vector3, ...] = ()
     lasted: int = 0
-    bending: Bends = Bends()
-    bends: Bends = Bends()
+    bending: BendDirections = BendDirections()
+    bends: BendDirections = BendDirections()
 
     @property
     def complete(self) -> bool:
@@ -189,8 +189,8 @@ def _find_forward(state: ReferenceState, calibration: Calibration, ticks: Ticks)
                 seen = seen.and_also(now)
                 if (spread_deg := seen.spread_deg) is not None:
                     found = replace(calibration, forward=unit(np.asarray(seen.total)), quality_deg=spread_deg)
-                    return replace(state, calibration=found, lasted=0, bending=Bends(), bends=seen), i + 1
-            lasted, now = 0, Bends()
+                    return replace(state, calibration=found, lasted=0, bending=BendDirections(), bends=seen), i + 1
+            lasted, now = 0, BendDirections()
     return replace(state, lasted=lasted, bending=now, bends=seen), len(ticks)
 
 

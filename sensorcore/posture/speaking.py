@@ -38,7 +38,7 @@ class Scored:
     curvature_deg: FloatArray | None = None
 
 
-class Run(NamedTuple):
+class PolicyRun(NamedTuple):
     """Consecutive ticks `[start, stop)` that are the same to the policy; `since_s`: when the slouch began."""
 
     start: int
@@ -58,7 +58,7 @@ class Detected:
     end_s: FloatArray
     postures: np.ndarray
     since_s: FloatArray
-    runs: tuple[Run, ...]
+    runs: tuple[PolicyRun, ...]
 
 
 class Asked(NamedTuple):
@@ -83,7 +83,7 @@ def detect(
     kind[slouched] = np.where(beyond[slouched], _SLOUCHED, _COMING_BACK)
     cut = (kind[1:] != kind[:-1]) | ((since_s[1:] != since_s[:-1]) & slouched[1:])
     borders = [0, *(np.flatnonzero(cut) + 1).tolist(), len(kind)] if len(kind) else []
-    runs = tuple(Run(a, b, int(kind[a]), float(since_s[a])) for a, b in itertools.pairwise(borders))
+    runs = tuple(PolicyRun(a, b, int(kind[a]), float(since_s[a])) for a, b in itertools.pairwise(borders))
     return state, Detected(ticks.end_s, postures, since_s, runs), turns
 
 
@@ -130,7 +130,7 @@ class _Asking:
         if self.state.snoozed_until_s is not None:
             self.hear(i, *policy.wake(self.state, self.end_s[i]))
 
-    def slouched(self, run: Run, why: Callable[[int, float], Why]) -> None:
+    def slouched(self, run: PolicyRun, why: Callable[[int, float], Why]) -> None:
         i, since_s = run.start, run.since_s
         while i < run.stop:
             t_s = self.end_s[i]
@@ -142,7 +142,7 @@ class _Asking:
                 break
             i = bisect_left(self.end_s, turn_s, i + 1, run.stop)
 
-    def upright(self, run: Run, found: Detected) -> None:
+    def upright(self, run: PolicyRun, found: Detected) -> None:
         if self.state.slouch_s is None and self.state.awaiting_s is None:
             return
         part = slice(run.start, run.stop)

@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import Any, Final, get_args
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, Carried, DeviceProfile, Placement, StreamInfo, finite_vector, storable
+from sensorcore.model import Calibration, DeviceProfile, Placement, RestartState, StreamInfo, finite_vector, storable
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"
@@ -93,7 +93,7 @@ class RecordingInfo:
             entry = "settings"
             settings = dict(json.loads(data[entry]))
             entry = "carried"
-            carried = Carried.from_plain(json.loads(data[entry])) if entry in data else Carried()
+            carried = RestartState.from_plain(json.loads(data[entry])) if entry in data else RestartState()
             entry = "simulated"
             simulated = json.loads(data[entry]) is True if entry in data else data.get("name", "") in UNMARKED_SIMULATED
             entry = "second"

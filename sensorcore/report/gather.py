@@ -8,7 +8,7 @@ from typing import Final
 
 from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
-from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Small
+from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone
 from sensorcore.report.practice import DONE_SHARE, practice_streak
 from sensorcore.report.span import Span, today
 from sensorcore.report.trend import Trend, trend
@@ -85,7 +85,7 @@ class Report:
     pain_trend: Trend | None
     streak: Streak
     practised: int = 0
-    small: tuple[Small, ...] = ()
+    small: tuple[MicroBreak, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     simulated: bool = False
     left_out: Minute = _NOTHING

@@ -10,7 +10,7 @@ from typing import Final
 from sensorcore.exercise.catalogue import catalogue
 from sensorcore.habit.streak import Streak, streak
 from sensorcore.history.store import History
-from sensorcore.history.values import RepSet, Small
+from sensorcore.history.values import MicroBreak, RepSet
 from sensorcore.report.trend import Trend, trend
 
 DONE_SHARE: Final = 0.5
@@ -68,7 +68,7 @@ def practice_streak(history: History, today: int) -> Streak:
     return streak(history.practised(DONE_SHARE), today)
 
 
-def small_words(small: Sequence[Small]) -> str:
+def small_words(small: Sequence[MicroBreak]) -> str:
     """`7 small things asked, 4 seen done`; empty for none."""
     asked, done = (sum((each.count > 0) == seen for each in small) for seen in (False, True))
     return f"{asked} small thing{'s' if asked != 1 else ''} asked, {done} seen done" if small else ""

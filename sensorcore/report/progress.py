@@ -18,7 +18,7 @@ from sensorcore.track.posture_track import TICK_HZ
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Period:
     """A week (or a month): `first_day` to `last_day`, both included; `pain` the mean of its notes."""
 
     first_day: int
@@ -33,12 +33,12 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProgressReport:
     """`weeks` from the first with data (Monday to Sunday) to the present one, oldest first, empty ones included. `feedback`: the
     share of nudges that is given now."""
 
     today: int
-    weeks: tuple[Stretch, ...]
+    weeks: tuple[Period, ...]
     upright_trend: Trend | None
     pain_trend: Trend | None
     streak: Streak
@@ -47,12 +47,12 @@ class Progress:
     feedback: float
 
 
-def progress(history: History, today: int) -> Progress:
+def progress(history: History, today: int) -> ProgressReport:
     """Read all of it. Raises StorageError."""
     notes = [note for note in history.notes(0, today) if note.pain is not None]
     first = history.first_day()
     begin = min([day for day in (first, *(note.day for note in notes[:1])) if day is not None], default=None)
-    return Progress(
+    return ProgressReport(
         today,
         () if begin is None else _weeks(history, notes, begin, today),
         upright_trend(history, today),
@@ -69,7 +69,7 @@ def monday_of(day: int) -> int:
     return day - (day + 3) % 7
 
 
-def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple[Stretch, ...]:
+def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple[Period, ...]:
     days = history.days(begin, today)
     routines = history.routines(begin, today)
     found = []
@@ -77,7 +77,7 @@ def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple
         within = range(monday, monday + 7)
         pains = [note.pain for note in notes if note.day in within and note.pain is not None]
         found.append(
-            Stretch(
+            Period(
                 monday,
                 monday + 6,
                 total([days[day] for day in within if day in days]),
@@ -88,11 +88,11 @@ def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple
     return tuple(found)
 
 
-def in_months(weeks: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+def in_months(weeks: tuple[Period, ...]) -> tuple[Period, ...]:
     """Four weeks each, the newest complete."""
     groups = [weeks[max(0, end - 4) : end] for end in range(len(weeks), 0, -4)][::-1]
     return tuple(
-        Stretch(
+        Period(
             group[0].first_day,
             group[-1].last_day,
             total([each.counts for each in group]),
@@ -103,6 +103,6 @@ def in_months(weeks: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
     )
 
 
-def worn_s(stretch: Stretch) -> float:
+def worn_s(stretch: Period) -> float:
     """Seconds that the sensor was worn."""
     return (stretch.counts.ticks - stretch.counts.not_worn_ticks) / TICK_HZ

@@ -20,7 +20,7 @@ LONGEST_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class BreathPhase:
     """Where in a pattern a moment is: the phase, how long it has lasted and still lasts, and which breath it is (from 0)."""
 
     name: PhaseName
@@ -67,15 +67,15 @@ class Pattern:
     def breaths_per_min(self) -> float:
         return 60.0 / self.cycle_s
 
-    def phase_at(self, t_s: float) -> Phase:
+    def phase_at(self, t_s: float) -> BreathPhase:
         """The phase `t_s` seconds after the first breath began (0 or later)."""
         breath = int(t_s // self.cycle_s)
         rest_s = t_s - breath * self.cycle_s
         for name, lasts_s in self.phases:
             if rest_s < lasts_s:
-                return Phase(name, rest_s, lasts_s - rest_s, breath)
+                return BreathPhase(name, rest_s, lasts_s - rest_s, breath)
             rest_s -= lasts_s
-        return Phase(self.phases[0][0], 0.0, self.phases[0][1], breath + 1)  # rounding: the end of one is the begin of the next
+        return BreathPhase(self.phases[0][0], 0.0, self.phases[0][1], breath + 1)  # rounding: the next begins
 
     def fullness(self, t_s: FloatArray) -> FloatArray:
         """How full the chest should be at `t_s` (n,), 0 to 1: smooth in and out, level while holding."""

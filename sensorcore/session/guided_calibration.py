@@ -17,7 +17,7 @@ import numpy as np
 from firmware_protocol import wire
 from firmware_protocol.errors import FrameError
 from sensorcore.devices.base import Driver
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.link import LinkStatus
@@ -28,7 +28,7 @@ from sensorcore.motion.tilt import angle_deg
 from sensorcore.ports import Incoming
 from sensorcore.recording.info import calibration_from
 from sensorcore.session.pair_source import PairSource
-from sensorcore.session.session import Bought, LiveSource
+from sensorcore.session.session import LiveSource, ThirdPartySource
 from sensorcore.session.stream_start import EARLY_KEPT
 from sensorcore.storage.read import is_missing, read_text
 from sensorcore.storage.write import replace_text
@@ -52,7 +52,7 @@ Step: TypeAlias = Literal["stand", "sit"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StepProgress:
     """How far a step is, after `elapsed_s` of it. `still`: a still stretch long enough was seen; `bows` after it; `leaning_deg`:
     how far the wearer is now from where they stood still (None: not known); `missing`: what the last attempt lacked, and what to
     do."""
@@ -65,7 +65,7 @@ class Progress:
     missing: str = ""
 
 
-Watch: TypeAlias = Callable[[Progress], None]
+Watch: TypeAlias = Callable[[StepProgress], None]
 
 
 async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calibration, ...]:
@@ -73,24 +73,24 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calib
     Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
     told: set[Step] = set()
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: StepProgress) -> None:
         if progress.step not in told:
             told.add(progress.step)
             tell(STAND if progress.step == "stand" else SIT)
 
     each = source.sources if isinstance(source, PairSource) else (source,)
-    return await watched(source.arrivals(), watch, [one.driver if isinstance(one, Bought) else None for one in each])
+    return await watched(source.arrivals(), watch, [one.driver if isinstance(one, ThirdPartySource) else None for one in each])
 
 
 async def watched(
-    arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: Sequence[type[FamilyDriver] | None] = (None,)
+    arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: Sequence[type[DeviceDriver] | None] = (None,)
 ) -> tuple[Calibration, ...]:
     """As `guided`, from what arrives (`bought`: the driver of each sensor that is not one of ours); `watch` is told of each piece
     how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and sitting."""
     async with aclosing(arriving) as arrivals, _Shared(arrivals, len(bought)) as shared:
-        seen: dict[int, Progress] = {}
+        seen: dict[int, StepProgress] = {}
 
-        def watch_one(which: int, progress: Progress) -> None:
+        def watch_one(which: int, progress: StepProgress) -> None:
             seen[which] = progress
             watch(min(seen.values(), key=lambda each: (each.step == "sit", each.still, each.bows)))
 
@@ -185,7 +185,7 @@ def verdict(found: Sequence[Calibration]) -> str:
 class _Stream:
     """Samples as they come, in pieces worth trying."""
 
-    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, bought: type[FamilyDriver] | None) -> None:
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, bought: type[DeviceDriver] | None) -> None:
         self._arrivals = arrivals
         self._watch = watch
         self.driver: Driver = SpinaeSensor() if bought is None else bought()
@@ -201,7 +201,7 @@ class _Stream:
         blocks: list[SampleBlock] = []
         begin_s: float | None = None
         next_try_s = TRY_EVERY_S
-        seen = Progress(step)
+        seen = StepProgress(step)
         self._watch(seen)
         while True:
             block = await self._more()
@@ -225,7 +225,7 @@ class _Stream:
                     raise
                 seen = await asyncio.to_thread(self._look, replace(seen, missing=f"{refused.what}. {refused.hint}"), blocks[0])
 
-    def _look(self, seen: Progress, block: SampleBlock) -> Progress:
+    def _look(self, seen: StepProgress, block: SampleBlock) -> StepProgress:
         """What there is already of what `calibrate` wants."""
         try:
             begin, end = still_stretches(block, seen.step)[0]
@@ -253,7 +253,7 @@ class _Stream:
                 return decoded.block
         raise SourceError("the sensor's stream ended", hint="Start again")
 
-    def _learn_bought(self, kind: type[FamilyDriver], arrived: Notification) -> None:
+    def _learn_bought(self, kind: type[DeviceDriver], arrived: Notification) -> None:
         self._early = [*self._early, arrived][-EARLY_KEPT:]
         profile = kind.profile_seen(self._early)
         if profile is not None:

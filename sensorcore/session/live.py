@@ -3,7 +3,7 @@
 The radio and the pipeline run in a thread with an event loop of their own, so that a slow screen delays neither. The screen pulls
 the newest snapshot. It follows the present until the wearer looks back; `seek(math.inf)` returns to the present.
 
-A snapshot says how old it is (`Progress.feed`): the present is never shown from what is no longer, or not yet, of now.
+A snapshot says how old it is (`PlayPosition.feed`): the present is never shown from what is no longer, or not yet, of now.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Incoming
 from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import BUZZ_FRESH_S
-from sensorcore.session.wearing import Worn
+from sensorcore.session.wearing import Wearing
 from sensorcore.settings import Settings, parse_quiet_hours
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 from sensorcore.view.event_summary import NEWS, NEWS_KEPT
 from sensorcore.view.player import from_here
 from sensorcore.view.presence import ENDED, GONE, Feed, Presence
 from sensorcore.view.results import Results
-from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 from sensorcore.view.today import with_today
 
 STATUS_EVERY_S: Final = 0.25
@@ -50,11 +50,11 @@ _log = logging.getLogger(__name__)
 
 
 class Live:
-    """Shows one `Worn`, which it runs between `start` and `stop`."""
+    """Shows one `Wearing`, which it runs between `start` and `stop`."""
 
     speed = 1.0
 
-    def __init__(self, wear: Worn) -> None:
+    def __init__(self, wear: Wearing) -> None:
         self.info = wear.about
         self.settings = wear.settings
         self.paused = False
@@ -259,7 +259,7 @@ class Live:
         started_ns = self._wear.clock.start_unix_ns
         info = recorded if started_ns is None else replace(recorded, start_unix_ns=started_ns)
         link = self._link
-        progress = Progress(
+        progress = PlayPosition(
             duration_s=present_s,
             finished=at_end,
             catching_up=not is_present and not self._ended,

@@ -21,7 +21,7 @@ _NS_PER_TICK: Final = 1e9 / TICK_HZ
 T = TypeVar("T")
 
 
-class Hearing:
+class PairClock:
     """Both sensors' clocks: as `LiveClock`, of the two. Fed with what arrives, in order, it says when their pairing changes."""
 
     def __init__(self, upper: LiveClock, lower: LiveClock) -> None:

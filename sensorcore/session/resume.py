@@ -10,7 +10,7 @@ from typing import Final
 
 from sensorcore.errors import SpinaeError, contained
 from sensorcore.habit.restart import carried
-from sensorcore.model import Calibration, Carried, StreamInfo
+from sensorcore.model import Calibration, RestartState, StreamInfo
 from sensorcore.recording.reader import Recording, open_recording
 
 WITHIN_S: Final = 4 * 3600.0
@@ -74,11 +74,11 @@ def calibration_at_end(path: Path, *, lower: bool = False) -> Calibration | None
     return known if known.upright and not known.assumed else None
 
 
-def carried_at_end(path: Path) -> Carried:
+def carried_at_end(path: Path) -> RestartState:
     """Where micro-activations stand for a stream that begins now. Raises SpinaeError."""
     recording = open_recording(path)
     info, end_s = recording.info, recording.duration_hint_s or 0.0
     if info.start_unix_ns is None:
-        return Carried()
+        return RestartState()
     ago_s = time.time() - info.start_unix_ns / 1e9 - end_s
     return carried(info.carried, recording.events(), end_s, max(0.0, ago_s))

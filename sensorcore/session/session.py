@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from firmware_protocol.packets import Buzz, Control
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
 from sensorcore.link import LinkStatus
 from sensorcore.links.known import KnownSensor
@@ -25,13 +25,13 @@ from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.sink import LiveRecordingSink
 from sensorcore.recording.writer import RecordingHealth, RecordingWriter
 from sensorcore.session.engine import Engine, Sink
-from sensorcore.session.pair_clock import Hearing
+from sensorcore.session.pair_clock import PairClock
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.resume import continued
-from sensorcore.session.stream_start import EARLY_KEPT, Beginning, have_begun
+from sensorcore.session.stream_start import EARLY_KEPT, StreamStart, have_begun
 from sensorcore.session.wall_clock import Clock, LiveClock
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 
 BUZZ_FRESH_S = 5.0
 """An alert about longer ago comes from back-filled data; a buzz would puzzle the wearer."""
@@ -60,8 +60,8 @@ class LiveSource(Protocol):
     def status(self) -> LinkStatus: ...
 
     def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """Frames of our own sensor's protocol in order (or what `Bought.driver` understands), the wearer's commands, and what
-        happens to the link."""
+        """Frames of our own sensor's protocol in order (or what `ThirdPartySource.driver` understands), the wearer's commands,
+        and what happens to the link."""
 
     def left(self) -> Iterable[Incoming]:
         """What has arrived and was not handed over when `arrivals` is stopped."""
@@ -71,10 +71,10 @@ class LiveSource(Protocol):
 
 
 @runtime_checkable
-class Bought(Protocol):
+class ThirdPartySource(Protocol):
     """A live source whose notifications are those of a bought sensor's `driver`, not of our own."""
 
-    driver: type[FamilyDriver]
+    driver: type[DeviceDriver]
 
 
 class _Buzzer:
@@ -133,7 +133,7 @@ class Viewer(Sink, Protocol):
 
 
 @dataclass(slots=True)
-class Wear:
+class WearSession:
     """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
     make. `earlier`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
     else, such as a settings file that cannot be read."""
@@ -143,7 +143,7 @@ class Wear:
     about: StreamInfo
     record_to: Path | None = None
     clock: Clock = field(default_factory=LiveClock)
-    earlier: Earlier = field(default_factory=Earlier)
+    earlier: DailyTotals = field(default_factory=DailyTotals)
     trouble: str | None = None
     _running: Engine | None = field(default=None, init=False, repr=False)
     _writer: RecordingWriter | None = field(default=None, init=False, repr=False)
@@ -215,7 +215,7 @@ class Wear:
     async def _stream(self, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> list[Incoming] | None:
         """One stream with its recording; what the next one begins with, None when nothing more comes."""
         sources = self.source.sources if isinstance(self.source, PairSource) else (self.source,)
-        beginnings = [Beginning(each.driver if isinstance(each, Bought) else None) for each in sources]
+        beginnings = [StreamStart(each.driver if isinstance(each, ThirdPartySource) else None) for each in sources]
         async with aclosing(arrivals):
             early: list[Incoming] = []
             async for arrived in arrivals:
@@ -230,7 +230,7 @@ class Wear:
         return None
 
     async def _engine(
-        self, beginnings: list[Beginning], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer
+        self, beginnings: list[StreamStart], arrivals: AsyncGenerator[Incoming, None], viewer: Viewer
     ) -> list[Incoming] | None:
         info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
         drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
@@ -238,7 +238,7 @@ class Wear:
         left = self.source.left
         if len(beginnings) > 1:
             info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
-            self.clock = hearing = Hearing(*clocks)
+            self.clock = hearing = PairClock(*clocks)
             arrivals = _heard(hearing, arrivals)
             left = partial(_heard_of, hearing, left)
         viewer.begin(info)
@@ -280,12 +280,12 @@ async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, Non
         yield each
 
 
-async def _heard(hearing: Hearing, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+async def _heard(hearing: PairClock, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
     async with aclosing(arrivals):
         async for arrived in arrivals:
             for each in hearing.over(arrived):
                 yield each
 
 
-def _heard_of(hearing: Hearing, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+def _heard_of(hearing: PairClock, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
     return [each for arrived in left() for each in hearing.over(arrived)]

@@ -8,7 +8,7 @@ from typing import Final
 from firmware_protocol import wire
 from firmware_protocol.errors import FrameError
 from sensorcore.devices.base import Driver
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.errors import BadInput
 from sensorcore.model import DeviceProfile, Notification, StreamInfo
@@ -20,10 +20,10 @@ ALONE_AFTER_NS: Final = 10_000_000_000
 """Of two sensors the day begins without the second when it is not heard for so long; it is taken to be of its usual kind."""
 
 
-class Beginning:
+class StreamStart:
     """Of one sensor; `bought`: its driver, if it is not one of ours. `device` and `start_unix_ns` are None until it shows."""
 
-    def __init__(self, bought: type[FamilyDriver] | None = None) -> None:
+    def __init__(self, bought: type[DeviceDriver] | None = None) -> None:
         self.device: DeviceProfile | None = None
         self.start_unix_ns: int | None = None
         self.newest_ns: int | None = None
@@ -69,7 +69,7 @@ class Beginning:
         return True
 
 
-def have_begun(first: Beginning, second: Beginning | None = None) -> bool:
+def have_begun(first: StreamStart, second: StreamStart | None = None) -> bool:
     """Whether the stream can begin. It is on the first one's time, so that one must have been heard."""
     if first.device is None or first.start_unix_ns is None or first.newest_ns is None:
         return False

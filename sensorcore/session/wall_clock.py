@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from firmware_protocol import tables, wire
 from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Status
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.restart import LastFrame, has_restarted
 from sensorcore.model import Arrival, Notification
 from sensorcore.pipeline.single import PipelineOutput
@@ -91,7 +91,7 @@ class LiveClock:
 class StreamClock(LiveClock):
     """The same for a bought sensor: its driver says when, in stream time, the newest sample was taken."""
 
-    def __init__(self, driver: FamilyDriver) -> None:
+    def __init__(self, driver: DeviceDriver) -> None:
         super().__init__()
         self._driver = driver
         self._decoding: Any = driver.initial()

@@ -10,10 +10,10 @@ from sensorcore.model import Command, StreamInfo
 from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import Viewer
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 
 
-class Worn(Protocol):
+class Wearing(Protocol):
     """`catching_up`: what comes is of before the view came. `unheard_s`: for how long nothing has been heard of what keeps the day;
     `silent_s`: how long ago the newest tick came, None where the view sees that itself."""
 
@@ -24,7 +24,7 @@ class Worn(Protocol):
     def settings(self) -> Settings: ...
 
     @property
-    def earlier(self) -> Earlier: ...
+    def earlier(self) -> DailyTotals: ...
 
     @property
     def status(self) -> LinkStatus: ...

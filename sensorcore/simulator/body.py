@@ -51,7 +51,7 @@ hip flexion first, so most of it reaches the pelvis; turning and bending sideway
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SensorPlace:
     """Where a sensor sits: on which segment (index), where on it from its lower joint as shares of the body height (forward,
     left, up), and how much of the wearer's `breath_deg` moves it."""
 
@@ -67,12 +67,12 @@ class Place:
 
 Site: TypeAlias = Literal["sacrum", "waist", "lower_back", "upper_back", "chest"]
 
-PLACES: Final[dict[Site, Place]] = {
-    "sacrum": Place(PELVIS, (-0.06, 0.0, 0.04), 0.2),
-    "waist": Place(PELVIS, (-0.055, 0.0, 0.06), 0.35),
-    "lower_back": Place(LUMBAR, (-0.04, 0.0, 0.04), 0.5),
-    "upper_back": Place(THORAX, (-0.035, 0.0, 0.09), 1.0),
-    "chest": Place(THORAX, (0.095, 0.0, 0.06), 2.0),
+PLACES: Final[dict[Site, SensorPlace]] = {
+    "sacrum": SensorPlace(PELVIS, (-0.06, 0.0, 0.04), 0.2),
+    "waist": SensorPlace(PELVIS, (-0.055, 0.0, 0.06), 0.35),
+    "lower_back": SensorPlace(LUMBAR, (-0.04, 0.0, 0.04), 0.5),
+    "upper_back": SensorPlace(THORAX, (-0.035, 0.0, 0.09), 1.0),
+    "chest": SensorPlace(THORAX, (0.095, 0.0, 0.06), 2.0),
 }
 
 

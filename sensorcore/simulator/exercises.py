@@ -72,7 +72,7 @@ DRILLS: Final[dict[ExerciseName, Drill]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class ExerciseSet:
     """A set, as a phase of a scenario has it. Unset seconds are the catalogue's. `side`: `both` takes turns, right first. The
     repetitions numbered in `half` (from 1) go less than half as far. `fatigue`: the share of size and pace lost by the end of the
     set; `wobble_deg`: unsteadiness (RMS). Done in another pose than the catalogue's, the repetitions are in the wrong pose."""
@@ -96,7 +96,7 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
-class Repetition:
+class TrueRepetition:
     """What was really done (true seconds). `range_deg`: how far the sensor's place turned away from where it began; `counts` says
     whether it is one."""
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from sensorcore.errors import BadInput
 from sensorcore.simulator.body import SHARES, Site
-from sensorcore.simulator.exercises import Exercise
+from sensorcore.simulator.exercises import ExerciseSet
 
 BodyState: TypeAlias = Literal[
     "sitting",
@@ -63,7 +63,7 @@ class Phase:
     legs: Literal["left", "right", "uncrossed"] | None = None
     move_s: float = 1.5
     bends: Bends | None = None
-    exercise: Exercise | None = None
+    exercise: ExerciseSet | None = None
     typing: bool = False
     talking: bool = False
     still: bool = False

@@ -17,7 +17,7 @@ from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.sink import RecordingSink
 from sensorcore.recording.writer import RecordingWriter
-from sensorcore.session.pair_clock import Hearing
+from sensorcore.session.pair_clock import PairClock
 from sensorcore.session.wall_clock import LiveClock
 from sensorcore.simulator.faults import fault_record
 from sensorcore.simulator.link import notifications
@@ -70,7 +70,7 @@ def arrivals(simulation: Simulation, beside: Simulation | None = None) -> Iterat
     if beside is None:
         yield from notifications(simulation)
         return
-    hearing = Hearing(LiveClock(), LiveClock())
+    hearing = PairClock(LiveClock(), LiveClock())
     waiting = deque[Notification]()
     lower = (each for _, arrived in notifications(beside) for each in arrived)
     waiting.extend(islice(lower, 1))

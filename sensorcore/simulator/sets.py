@@ -8,7 +8,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.simulator.body import Leg, route
-from sensorcore.simulator.exercises import DRILLS, Counts, Drill, Exercise, Repetition, Side
+from sensorcore.simulator.exercises import DRILLS, Counts, Drill, ExerciseSet, Side, TrueRepetition
 from sensorcore.simulator.tape import MOVING, Tape
 
 HALF = (0.3, 0.45)
@@ -21,7 +21,7 @@ Change = Callable[[Leg, float], float]
 
 
 def perform(
-    tape: Tape, exercise: Exercise, start_s: float, end_s: float, rng: np.random.Generator, change: Change, phase: str
+    tape: Tape, exercise: ExerciseSet, start_s: float, end_s: float, rng: np.random.Generator, change: Change, phase: str
 ) -> None:
     """Write the set onto the tape from `start_s` on; `change` makes a change of pose. Raises BadInput when it does not end by
     `end_s`."""
@@ -56,12 +56,12 @@ def perform(
             hint = f"Make the phase longer or the set shorter: {number - 1} of {exercise.count} repetitions fit"
             raise BadInput(f"the set of the phase {phase!r} does not fit into it", where="scenario", hint=hint)
         counts: Counts = "wrong pose" if not right_pose else "half" if half else "full"
-        tape.repetitions.append(Repetition(exercise.name, began, now, side, 0.0, counts))
+        tape.repetitions.append(TrueRepetition(exercise.name, began, now, side, 0.0, counts))
         now += tempo.rest_s
     tape.mark(min(now, end_s), tape.context)
 
 
-def _side(drill: Drill, exercise: Exercise, number: int) -> Side | None:
+def _side(drill: Drill, exercise: ExerciseSet, number: int) -> Side | None:
     if not drill.sided:
         return None
     if exercise.side != "both":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sensorcore.simulator.body import POSE_NAMES, POSES, Leg
-from sensorcore.simulator.exercises import Repetition
+from sensorcore.simulator.exercises import TrueRepetition
 from sensorcore.simulator.jet import Move
 from sensorcore.track.posture_track import CONTEXTS
 
@@ -36,7 +36,7 @@ class Tape:
         self.moves: dict[str, list[Move]] = {}
         self.poses: list[PoseMove] = []
         self.marks: list[Mark] = [Mark(0.0, STANDING, False, POSE_NAMES.index("standing"))]
-        self.repetitions: list[Repetition] = []
+        self.repetitions: list[TrueRepetition] = []
         self.pose = "standing"
         self.seated = False
         self._reached: dict[str, float] = {}

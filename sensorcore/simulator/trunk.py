@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sensorcore.model import FloatArray
 from sensorcore.simulator.body import GAIT_SHARES, JOINTS, PLACES, SEGMENTS, SHARES, Three
-from sensorcore.simulator.exercises import Repetition
+from sensorcore.simulator.exercises import TrueRepetition
 from sensorcore.simulator.jet import ONE, ZERO, Jet, Moves, constant, sine
 from sensorcore.simulator.posepath import PosePath
 from sensorcore.simulator.restless import Restless
@@ -122,7 +122,7 @@ class Trunk:
         begins = np.interp(numbers, np.maximum.accumulate(turns), t_s).tolist()
         return list(itertools.pairwise(begins))
 
-    def repetitions(self) -> list[Repetition]:
+    def repetitions(self) -> list[TrueRepetition]:
         """Each repetition of the script's sets, with the range that the sensor's place went through."""
         done = []
         for rep in self._repetitions:

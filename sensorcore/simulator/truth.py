@@ -13,7 +13,7 @@ from sensorcore.model import Calibration, FloatArray
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.simulator.attachment import Attached
 from sensorcore.simulator.body import POSE_NAMES, SEGMENTS
-from sensorcore.simulator.exercises import Repetition
+from sensorcore.simulator.exercises import TrueRepetition
 from sensorcore.simulator.script import SITTING, STANDING, PhaseSpan
 from sensorcore.simulator.trunk import Motion, Trunk
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN, UPRIGHT
@@ -120,7 +120,7 @@ def phase_record(span: PhaseSpan) -> dict[str, Any]:
     return {"t_s": round(span.start_s, 3), "end_s": round(span.end_s, 3), "phase": span.phase.name}
 
 
-def repetition_record(rep: Repetition) -> dict[str, Any]:
+def repetition_record(rep: TrueRepetition) -> dict[str, Any]:
     """A repetition, for the truth channel: `counts` says whether it is one, `range_deg` how far the sensor's place turned."""
     return {
         "t_s": round(rep.start_s, 3),

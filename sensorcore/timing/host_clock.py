@@ -19,7 +19,7 @@ TICK_WRAP_US = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EnvelopeLimits:
     """Of each `bin_us` of device time only the quickest delivery counts, for the last `window_us`: crystals drift as they warm
     up. `skew_max` in ns per µs: two crystals differ by up to 40–100 ppm. With less than `skew_after_us` to go by, the clocks are
     taken to run alike: 100 ppm are 2 ms in 20 s."""
@@ -30,8 +30,8 @@ class Limits:
     skew_after_us: int = 20_000_000
 
 
-CRYSTAL = Limits()
-ROUGH = Limits(bin_us=1_000_000, window_us=120_000_000, skew_max=30.0, skew_after_us=3_000_000)
+CRYSTAL = EnvelopeLimits()
+ROUGH = EnvelopeLimits(bin_us=1_000_000, window_us=120_000_000, skew_max=30.0, skew_after_us=3_000_000)
 """For a device whose own rate is told by no clock or an oscillator without a crystal (1–3 %)."""
 
 Point = tuple[int, int]
@@ -65,7 +65,7 @@ class HostClock:
 
 
 def step(
-    state: HostClock | None, session: int, ticks_us: int, expected_us: int, arrival_unix_ns: int, limits: Limits = CRYSTAL
+    state: HostClock | None, session: int, ticks_us: int, expected_us: int, arrival_unix_ns: int, limits: EnvelopeLimits = CRYSTAL
 ) -> HostClock:
     """The next frame in order: the 32-bit device time of its last sample, and the nominal time since the frame before (from
     sequence and rate; it only tells how often the ticks wrapped in between). A new session starts anew; time never runs back."""
@@ -89,7 +89,7 @@ def step(
     return HostClock(session, ticks_us, device_us, state.first_arrival_ns, last_ns, low, hull, base_ns, skew)
 
 
-def _with_corner(hull: tuple[Point, ...], point: Point, limits: Limits) -> tuple[Point, ...]:
+def _with_corner(hull: tuple[Point, ...], point: Point, limits: EnvelopeLimits) -> tuple[Point, ...]:
     """The lower hull with a point to its right (Andrew's monotone chain), less what is older than the window."""
     corners = [corner for corner in hull if point[0] - corner[0] <= limits.window_us]
     x, y = point
@@ -101,7 +101,7 @@ def _with_corner(hull: tuple[Point, ...], point: Point, limits: Limits) -> tuple
     return (*corners, point)
 
 
-def _line_under(hull: tuple[Point, ...], limits: Limits) -> tuple[float, float]:
+def _line_under(hull: tuple[Point, ...], limits: EnvelopeLimits) -> tuple[float, float]:
     """(value at 0, slope) of the hull's edge below the middle; of no slope while the hull spans too little."""
     skew = 0.0
     if hull[-1][0] - hull[0][0] >= limits.skew_after_us:

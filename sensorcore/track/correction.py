@@ -16,7 +16,7 @@ _NOT_WORN: Final = CONTEXTS.index("not_worn")
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class Correction:
     """Ticks `[start, end)` were not worn, or worn without anybody knowing the posture ("unknown")."""
 
     start: int
@@ -24,18 +24,18 @@ class Amendment:
     turned_out: Literal["not_worn", "unknown"]
 
 
-def amendment(event: Event) -> Amendment | None:
+def amendment(event: Event) -> Correction | None:
     """What `event` says of the ticks before it; None for most events."""
     match event:
         case TakenOff():
-            return Amendment(_tick(event.since_s), _tick(event.t_s), "not_worn")
+            return Correction(_tick(event.since_s), _tick(event.t_s), "not_worn")
         case PutOn() | SensorSlipped():
-            return Amendment(_tick(event.since_s), _tick(event.t_s), "unknown")
+            return Correction(_tick(event.since_s), _tick(event.t_s), "unknown")
         case _:
             return None
 
 
-def amended(track: PostureTrack, amendments: Sequence[Amendment]) -> PostureTrack:
+def amended(track: PostureTrack, amendments: Sequence[Correction]) -> PostureTrack:
     """The track as it turned out to be; `track` itself when there is nothing to amend."""
     if not amendments or not len(track):
         return track

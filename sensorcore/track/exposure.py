@@ -32,7 +32,7 @@ _ENOUGH_TICKS: Final = TICK_HZ // 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class HeldPose:
     """The pose that is held: where it settled (flexion, lateral), whole seconds `[since_s, until_s)`."""
 
     flexion_deg: float
@@ -48,7 +48,7 @@ class ExposureState:
     angles, whether sitting or standing with known angles."""
 
     leaning: IntArray = field(default_factory=lambda: np.zeros(round(180 / BIN_DEG) + 1, dtype=np.int64))
-    pose: Pose | None = None
+    pose: HeldPose | None = None
     poses: int = 0
     posed_s: int = 0
     static_s: int = 0
@@ -89,7 +89,7 @@ def _seconds(state: ExposureState, second: IntArray, flexion: FloatArray, latera
     means = np.stack([np.add.reduceat(flexion, first), np.add.reduceat(lateral, first)]) / count
     enough = count >= _ENOUGH_TICKS
     poses, static_s, longest = state.poses, state.static_s, state.longest
-    held = state.pose or Pose(math.inf, 0.0, 0, -LEFT_AFTER_S)
+    held = state.pose or HeldPose(math.inf, 0.0, 0, -LEFT_AFTER_S)
     settled_ahead, settled_aside, since_s, until_s = held.flexion_deg, held.lateral_deg, held.since_s, held.until_s
     for s, ahead, aside in zip(second[first][enough].tolist(), *means[:, enough].tolist(), strict=True):
         if (ahead - settled_ahead) ** 2 + (aside - settled_aside) ** 2 <= SAME_POSE_DEG**2:
@@ -101,7 +101,7 @@ def _seconds(state: ExposureState, second: IntArray, flexion: FloatArray, latera
         static_s, longest = _ended(since_s, until_s, static_s, longest)
         settled_ahead, settled_aside, since_s, until_s = ahead, aside, s, s + 1
         poses += 1
-    pose = Pose(settled_ahead, settled_aside, since_s, until_s) if poses else None
+    pose = HeldPose(settled_ahead, settled_aside, since_s, until_s) if poses else None
     posed_s = state.posed_s + int(np.count_nonzero(enough))
     return replace(state, pose=pose, poses=poses, posed_s=posed_s, static_s=static_s, longest=longest)
 

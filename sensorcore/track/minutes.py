@@ -41,7 +41,7 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class DailyTotals:
     """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
 
     days: tuple[Minute, ...] = ()

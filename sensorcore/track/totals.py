@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.model import IntArray
-from sensorcore.track.correction import Amendment
+from sensorcore.track.correction import Correction
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.track.track_log import gap_before
 
@@ -34,7 +34,7 @@ class _Counted:
 
 
 @dataclass(slots=True)
-class Totals:
+class TickTotals:
     """`ticks` by POSTURES, and NOT_WORN behind them; `leaning` counts by angle."""
 
     ticks: IntArray = field(default_factory=lambda: np.zeros(len(POSTURES) + 1, dtype=np.int64))
@@ -60,7 +60,7 @@ class Totals:
         while self._recent[0].index[-1] < self.last - AMENDED_TICKS:
             self._recent.popleft()
 
-    def amend(self, told: Amendment) -> None:
+    def amend(self, told: Correction) -> None:
         """Some of these ticks turned out to be something else."""
         target = NOT_WORN if told.turned_out == "not_worn" else UNKNOWN
         for i, counted in enumerate(self._recent):

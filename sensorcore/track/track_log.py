@@ -17,7 +17,7 @@ _NOT_WORN = CONTEXTS.index("not_worn")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class TickCounts:
     """How many ticks so far were what. A tick or two left empty by a slow sensor count with the next one, a longer gap is
     unknown."""
 
@@ -26,36 +26,36 @@ class Counts:
     not_worn: int = 0
     unknown: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in Counts.__slots__))
+    def __add__(self, other: TickCounts) -> TickCounts:
+        return TickCounts(*(getattr(self, name) + getattr(other, name) for name in TickCounts.__slots__))
 
-    def __sub__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) - getattr(other, name) for name in Counts.__slots__))
+    def __sub__(self, other: TickCounts) -> TickCounts:
+        return TickCounts(*(getattr(self, name) - getattr(other, name) for name in TickCounts.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ColumnStore:
     """Columns to write to, and what to call now and then: they need not be held in memory for being looked at just now."""
 
     columns: PostureTrack
     let_go: Callable[[], None]
 
 
-def in_memory(n: int) -> Place:
+def in_memory(n: int) -> ColumnStore:
     """Room for `n` ticks."""
-    return Place(empty_track(n), lambda: None)
+    return ColumnStore(empty_track(n), lambda: None)
 
 
 class TrackLog:
     """All ticks so far. A track handed out by `until` stays valid and unchanged while more ticks are appended. `allocate`
     makes room for at least as many ticks as it is asked for."""
 
-    def __init__(self, allocate: Callable[[int], Place] = in_memory) -> None:
+    def __init__(self, allocate: Callable[[int], ColumnStore] = in_memory) -> None:
         self._n = 0
         self._allocate = allocate
         self._place = allocate(_FIRST_CAPACITY)
         self._columns = self._place.columns
-        self._checkpoints = [Counts()]
+        self._checkpoints = [TickCounts()]
 
     def __len__(self) -> int:
         return self._n
@@ -80,12 +80,12 @@ class TrackLog:
             self._checkpoints.append(self._counted(self._checkpoints[-1], k - _CHECKPOINT_TICKS, k))
             self._place.let_go()
 
-    def counts(self, n: int) -> Counts:
+    def counts(self, n: int) -> TickCounts:
         """Of the first `n` ticks; costs the same however long the log is."""
         k = n // _CHECKPOINT_TICKS
         return self._counted(self._checkpoints[k], k * _CHECKPOINT_TICKS, n)
 
-    def _counted(self, before: Counts, start: int, stop: int) -> Counts:
+    def _counted(self, before: TickCounts, start: int, stop: int) -> TickCounts:
         columns = self._columns
         last = int(columns.index[start - 1]) if start else -1
         return before + _count(columns.index[start:stop], columns.posture[start:stop], columns.context[start:stop], last)
@@ -98,7 +98,7 @@ class TrackLog:
         return PostureTrack(*(getattr(self._columns, name)[:n] for name in PostureTrack.__slots__))
 
 
-def count(track: PostureTrack) -> Counts:
+def count(track: PostureTrack) -> TickCounts:
     """Of a whole track."""
     return _count(track.index, track.posture, track.context, -1)
 
@@ -111,13 +111,13 @@ def gap_before(index: IntArray, last: int) -> tuple[IntArray, IntArray]:
     return np.where(bridged, empty + 1, 1), np.where(bridged, 0, empty)
 
 
-def _count(index: IntArray, posture: NDArray[np.int8], context: NDArray[np.int8], last: int) -> Counts:
+def _count(index: IntArray, posture: NDArray[np.int8], context: NDArray[np.int8], last: int) -> TickCounts:
     weights, missing = gap_before(index, last)
     worn = context != _NOT_WORN
     upright = int(weights[(posture == UPRIGHT) & worn].sum())
     slouched = int(weights[(posture == SLOUCHED) & worn].sum())
     away, gaps = int(weights[~worn].sum()), int(missing.sum())
-    return Counts(upright, slouched, away, int(weights.sum()) - upright - slouched - away + gaps)
+    return TickCounts(upright, slouched, away, int(weights.sum()) - upright - slouched - away + gaps)
 
 
 def empty_track(n: int = 0) -> PostureTrack:

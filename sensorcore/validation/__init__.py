@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from sensorcore.errors import BadInput
-from sensorcore.validation.table import Table
+from sensorcore.validation.table import ResultTable
 
 
 class Evaluator(Protocol):
@@ -24,7 +24,7 @@ class Evaluator(Protocol):
     __doc__: str | None
 
     @staticmethod
-    def evaluate(folder: Path, report: Callable[[str], None]) -> Table: ...
+    def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable: ...
 
 
 def evaluators() -> dict[str, Evaluator]:
@@ -33,7 +33,7 @@ def evaluators() -> dict[str, Evaluator]:
     return {module.NAME: cast(Evaluator, module) for module in sorted(modules, key=lambda m: m.__name__) if hasattr(module, "NAME")}
 
 
-def evaluate(name: str, folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(name: str, folder: Path, report: Callable[[str], None]) -> ResultTable:
     """The table of data set `name` from its recordings in `folder`. Raises BadInput for an unknown name or a wrong folder."""
     known = evaluators()
     if name not in known:

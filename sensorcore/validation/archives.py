@@ -21,7 +21,7 @@ UNREADABLE = (OSError, ValueError, EOFError, IndexError, TypeError, KeyError, No
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class ArchiveRecording:
     """One recording of a data set: its name, where it lies, and how to read its arrays."""
 
     name: str
@@ -51,10 +51,10 @@ class Published:
     folder (empty when there is none)."""
 
     files: str
-    find: Callable[[Path], list[Recording]]
+    find: Callable[[Path], list[ArchiveRecording]]
 
 
-def recordings(folder: Path, what: str, published: Published, archives: str) -> list[Recording]:
+def recordings(folder: Path, what: str, published: Published, archives: str) -> list[ArchiveRecording]:
     """The recordings in `folder`, in order: the authors' files, anywhere below it, else numpy archives named as the pattern
     `archives`. Raises BadInput when there is neither; `what` names the recordings in the plural."""
     found = published.find(folder) or [archive(path) for path in sorted(folder.glob(archives))]
@@ -69,9 +69,9 @@ def none_found(what: str, published: Published, folder: Path) -> BadInput:
     return BadInput(f"there are no {what} in it (looked for {published.files})", where=str(folder), hint=hint)
 
 
-def archive(path: Path) -> Recording:
+def archive(path: Path) -> ArchiveRecording:
     """A numpy archive as a recording."""
-    return Recording(path.stem, path, partial(_load, path))
+    return ArchiveRecording(path.stem, path, partial(_load, path))
 
 
 def below(folder: Path, *patterns: str) -> list[Path]:

@@ -23,8 +23,8 @@ from sensorcore.motion import tilt
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import up_of
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
-from sensorcore.validation.table import Table
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
+from sensorcore.validation.table import ResultTable
 
 NAME = "broad"
 RATES_HZ = (104.0, 52.0, 25.0)
@@ -63,16 +63,16 @@ _NAMES = {"acc": "imu_acc", "gyr": "imu_gyr", "quat": "opt_quat", "movement": "m
 """Our arrays, by their names in the authors' files."""
 
 
-def trials(folder: Path) -> list[Recording]:
+def trials(folder: Path) -> list[ArchiveRecording]:
     """The trials in `folder` (acc, gyr, quat, movement, fs), in order. Raises BadInput when there is none."""
     return archives.recordings(folder, "trials", PUBLISHED, "[0-9]*.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     """The authors' Matlab files, and HDF5 files of those trials that have no Matlab file; the two hold the same."""
     readers = {".mat": _matlab, ".hdf5": _hdf5}
     found = {path.stem: path for path in reversed(archives.below(folder, "[0-9][0-9]_*.hdf5", "[0-9][0-9]_*.mat"))}
-    return [Recording(name, path, partial(readers[path.suffix], path)) for name, path in sorted(found.items())]
+    return [ArchiveRecording(name, path, partial(readers[path.suffix], path)) for name, path in sorted(found.items())]
 
 
 def _matlab(path: Path) -> Arrays:
@@ -94,7 +94,7 @@ def _hdf5(path: Path) -> Arrays:
 PUBLISHED = Published("data_mat/NN_….mat or data_hdf5/NN_….hdf5", _find)
 
 
-def load(trial: Recording, rate_hz: float) -> Trial:
+def load(trial: ArchiveRecording, rate_hz: float) -> Trial:
     """Read one trial and resample it to `rate_hz`. Raises BadInput."""
     read = trial.arrays("acc", "gyr", "quat", "movement", "fs")
     raw = {name: np.asarray(values, dtype=np.float64) for name, values in read.items()}
@@ -156,7 +156,7 @@ def run(params: tilt.TiltParams, block: SampleBlock) -> FloatArray:
     return np.concatenate(found)
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """The error of each trial and their mean: live and looking ahead, and live without a gyroscope."""
     found = trials(folder)
     rows: dict[str, list[float]] = {}
@@ -170,7 +170,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         ]
     rows[f"**mean of {len(found)}**"] = np.mean(list(rows.values()), axis=0).tolist()
     top = f"{RATES_HZ[0]:g} Hz"
-    return Table(
+    return ResultTable(
         "BROAD: error of tilt, degrees",
         ("trial", *(f"live, {rate:g} Hz" for rate in RATES_HZ), f"looking ahead, {top}", f"accelerometer only, {top}"),
         tuple((name, *(f"{error:.2f}" for error in errors)) for name, errors in rows.items()),

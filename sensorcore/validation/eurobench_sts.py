@@ -18,9 +18,9 @@ from sensorcore.model import DeviceProfile, FloatArray, Placement, SampleBlock, 
 from sensorcore.pipeline.analysis import run
 from sensorcore.settings import Settings
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
-from sensorcore.validation.table import Table
-from sensorcore.validation.trunkyxl import Samples
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
+from sensorcore.validation.table import ResultTable
+from sensorcore.validation.trunkyxl import MemorySource
 
 NAME = "eurobench_sts"
 SENSORS: Final[dict[int, tuple[str, Placement]]] = {4: ("pelvis", "lower_back"), 5: ("trunk", "upper_back")}
@@ -28,15 +28,15 @@ SCALES: Final = {"as in the file": 1.0, "57 times too large": 180.0 / np.pi}
 _PATTERN: Final = "*5sts*_chair*"
 
 
-def five_times(folder: Path) -> list[Recording]:
+def five_times(folder: Path) -> list[ArchiveRecording]:
     """The recordings of five times sit to stand (columns, data, fs), in order. Raises BadInput when there is none."""
     return archives.recordings(folder, "recordings of five times sit to stand", PUBLISHED, f"{_PATTERN}.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     """The authors keep copies of a recording in several folders: the first of each name."""
     found = {path.stem: path for path in reversed(archives.below(folder, f"{_PATTERN}.csv"))}
-    return [Recording(name, path, partial(_read, path)) for name, path in sorted(found.items())]
+    return [ArchiveRecording(name, path, partial(_read, path)) for name, path in sorted(found.items())]
 
 
 def _read(path: Path) -> Arrays:
@@ -50,7 +50,7 @@ def _read(path: Path) -> Arrays:
 PUBLISHED = Published("subject_NN_5sts_chair_….csv", _find)
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """The table of all five-times recordings in `folder`. Raises BadInput when there is none."""
     rows = []
     for recording in five_times(folder):
@@ -67,7 +67,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         "The archives call the angular rate rad/s, but it turns gravity rightly only when read as °/s: both readings are counted.",
     )
     headers = ("person", "sensor", "angular rates", "stands (force plate)", "counted")
-    return Table("Sit to stand counted on people: EUROBENCH", headers, tuple(rows), notes)
+    return ResultTable("Sit to stand counted on people: EUROBENCH", headers, tuple(rows), notes)
 
 
 def stands(seat_n: FloatArray) -> int:
@@ -84,6 +84,6 @@ def counted(samples: FloatArray, rate_hz: float, placement: Placement, scale: fl
     limit = DeviceProfile("", rate_hz).gyr_range_radps
     saturated = np.asarray((np.abs(gyr) >= limit).any(axis=1))
     block = SampleBlock.checked(t_s - t_s[0], acc, np.clip(gyr, -limit, limit), saturated=saturated)
-    source = Samples(StreamInfo(DeviceProfile("Shimmer", rate_hz), placement=placement), block)
+    source = MemorySource(StreamInfo(DeviceProfile("Shimmer", rate_hz), placement=placement), block)
     events = [event for _, told, _, _ in run(source, Settings(), exercises=("sit_to_stand",)) for event in told]
     return sum(len(event.reps) for event in events if isinstance(event, SetEnded))

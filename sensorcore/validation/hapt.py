@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, Calibration, FloatArray, SampleBlock
 from sensorcore.track.posture_track import CONTEXTS
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
-from sensorcore.validation.running import Worn, explained, runs, upright_in, wear
-from sensorcore.validation.table import Table
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
+from sensorcore.validation.running import Judged, explained, runs, upright_in, wear
+from sensorcore.validation.table import ResultTable
 
 NAME = "hapt"
 LABELS = {1: "walking", 2: "walking", 3: "walking", 4: "sitting", 5: "standing", 6: "lying"}
@@ -32,14 +32,14 @@ SURE = 0.9
 RATE_HZ = 50.0
 
 
-def sessions(folder: Path) -> list[Recording]:
+def sessions(folder: Path) -> list[ArchiveRecording]:
     """The sessions in `folder` (acc_g, gyr_rad, label, fs), in order. Raises BadInput when there is none."""
     return archives.recordings(folder, "sessions", PUBLISHED, "exp*.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     return [
-        Recording(path.stem.removeprefix("acc_"), path, partial(_read, path))
+        ArchiveRecording(path.stem.removeprefix("acc_"), path, partial(_read, path))
         for path in archives.below(folder, "acc_exp[0-9]*_user[0-9]*.txt")
     ]
 
@@ -62,8 +62,8 @@ PUBLISHED = Published("RawData/acc_expNN_userNN.txt, gyro_… and labels.txt", _
 
 
 def session(
-    recording: Recording, *, uprights: Collection[str] = ("sitting", "standing"), gyroscope: bool = True
-) -> tuple[NDArray[np.int64], BoolArray, float, Worn]:
+    recording: ArchiveRecording, *, uprights: Collection[str] = ("sitting", "standing"), gyroscope: bool = True
+) -> tuple[NDArray[np.int64], BoolArray, float, Judged]:
     """One session, with those `uprights` known: labels (n,), which samples to score (n,), the rate, and what came out."""
     read = recording.arrays("acc_g", "gyr_rad", "label", "fs")
     label, rate_hz = read["label"].astype(np.int64), float(read["fs"])
@@ -85,7 +85,7 @@ def session(
     return label, scored, rate_hz, wear(recording.name, block, rate_hz, calibration=calibration, nominal_up=UP, placement="waist")
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """Seconds of each label by what was said; shares told; how late; the alerts."""
     pairs: Counter[tuple[str, str]] = Counter()
     late_s: dict[str, list[float]] = {truth: [] for truth in TRUTHS}
@@ -110,7 +110,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
             misplaced += LABELS.get(int(at)) in ("walking", "lying")
             alerts.append(explained(alert, f"{recording.name}, labelled {LABELS.get(int(at), 'nothing')}, "))
         hours += len(label) / rate_hz / 3600
-    return Table(
+    return ResultTable(
         f"HAPT: what {len(found)} sessions' wearers do, seconds",
         ("label", *SAID, "told", "told after: median, 90 %"),
         tuple(_row(truth, pairs, late_s[truth]) for truth in TRUTHS),

@@ -23,24 +23,26 @@ from sensorcore.motion.body import lean, unit
 from sensorcore.motion.tilt import TiltParams, TiltState
 from sensorcore.settings import PostureSettings
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
-from sensorcore.validation.table import Table
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
+from sensorcore.validation.table import ResultTable
 
 NAME = "posture_vest"
 RATE_HZ = 100.0
 AXES = ("accX", "accY", "accZ", "gyrX", "gyrY", "gyrZ")
 
 
-def windows(folder: Path) -> list[Recording]:
+def windows(folder: Path) -> list[ArchiveRecording]:
     """Archives of windows (n, 6), keyed PART__LABEL__NAME. Raises BadInput when there is none."""
     return archives.recordings(folder, "windows", PUBLISHED, "windows.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     """An Edge Impulse export: a zip, or the folder that it unpacks to."""
-    zips = [Recording(path.stem, path, partial(_read, partial(_zipped, path))) for path in archives.below(folder, "*-export.zip")]
+    zips = [
+        ArchiveRecording(path.stem, path, partial(_read, partial(_zipped, path))) for path in archives.below(folder, "*-export.zip")
+    ]
     unpacked = {path.parent.parent for path in archives.below(folder, "*.json") if path.parent.name in ("training", "testing")}
-    return zips or [Recording(path.name, path, partial(_read, partial(_unpacked, path))) for path in sorted(unpacked)]
+    return zips or [ArchiveRecording(path.name, path, partial(_read, partial(_unpacked, path))) for path in sorted(unpacked)]
 
 
 def _zipped(path: Path) -> Iterator[tuple[str, str, bytes]]:
@@ -70,7 +72,7 @@ def _read(files: Callable[[], Iterator[tuple[str, str, bytes]]]) -> Arrays:
 PUBLISHED = Published("Edge Impulse's …-export.zip, or its folders training and testing", _find)
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """Leans by label, and the AUC."""
     ups: dict[str, list[FloatArray]] = {}
     for recording in windows(folder):
@@ -86,7 +88,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
     upright = unit(np.mean([up.mean(axis=0) for up in ups["Upright"]], axis=0))
     leans = {name: np.asarray([np.median(lean(up, upright, None).inclination_deg) for up in each]) for name, each in ups.items()}
     beyond = PostureSettings().threshold_deg
-    return Table(
+    return ResultTable(
         f"Posture vest: AUC of 'Bad' against 'Upright' {auc(leans['Bad'], leans['Upright']):.3f}",
         ("label", "windows", "lean: median", "5 %", "95 %", f"beyond {beyond:g}°"),
         tuple(

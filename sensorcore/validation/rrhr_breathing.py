@@ -34,7 +34,7 @@ from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from sensorcore.validation import archives
 from sensorcore.validation.archives import Arrays, Published
-from sensorcore.validation.table import Table
+from sensorcore.validation.table import ResultTable
 
 NAME = "rrhr_breathing"
 ACTIVITIES: Final = {"sit": "sitting", "stand": "standing"}
@@ -49,15 +49,15 @@ _FASTEST_HZ: Final = 0.7
 """42 breaths a minute, more than anybody who sits or stands."""
 
 
-def recordings(folder: Path) -> list[archives.Recording]:
+def recordings(folder: Path) -> list[archives.ArchiveRecording]:
     """All recordings in `folder` (t, q1_wxyz, q2_wxyz, peaks_t), named PERSON__ACTIVITY_…. Raises BadInput when there is none."""
     return archives.recordings(folder, "recordings", PUBLISHED, "*__*.npz")
 
 
-def _find(folder: Path) -> list[archives.Recording]:
+def _find(folder: Path) -> list[archives.ArchiveRecording]:
     """One folder a person in data/all; the same recordings lie in other folders again, by the authors' experiments."""
     paths = [path for path in archives.below(folder, "*.csv") if path.parent.parent.name == "all" or path.parent.parent == folder]
-    return [archives.Recording(f"{path.parent.name}__{path.stem}", path, partial(_read, path)) for path in paths]
+    return [archives.ArchiveRecording(f"{path.parent.name}__{path.stem}", path, partial(_read, path)) for path in paths]
 
 
 def _read(path: Path) -> Arrays:
@@ -106,7 +106,7 @@ def up_of_world_y(quat: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class BreathRecording:
     """One recording of one sensor: "up" as an accelerometer that feels nothing else would (`block`), and when each breath began."""
 
     person: str
@@ -130,7 +130,7 @@ class Recording:
         return Windows(*names, found[:, 1], np.abs(found[:, 0] - true[~np.isnan(true)]))
 
 
-def recording(each: archives.Recording, sensor: int, person: str, activity: str) -> Recording:
+def recording(each: archives.ArchiveRecording, sensor: int, person: str, activity: str) -> BreathRecording:
     """Read one. Raises BadInput."""
     read = each.arrays("t", f"q{sensor}_wxyz", "peaks_t")
     t_s = np.asarray(read["t"], dtype=np.float64)
@@ -138,10 +138,10 @@ def recording(each: archives.Recording, sensor: int, person: str, activity: str)
     quat = np.asarray(read[f"q{sensor}_wxyz"], dtype=np.float64)[later]
     up = up_of_world_y(quat / np.linalg.norm(quat, axis=1, keepdims=True))
     block = SampleBlock.checked(t_s[later] - t_s[0], up * STANDARD_GRAVITY_MPS2, where=each.path.name)
-    return Recording(person, activity, block, up, np.asarray(read["peaks_t"], dtype=np.float64) - t_s[0])
+    return BreathRecording(person, activity, block, up, np.asarray(read["peaks_t"], dtype=np.float64) - t_s[0])
 
 
-def by_stage(one: Recording) -> Windows:
+def by_stage(one: BreathRecording) -> Windows:
     """Every window, by ticks and the breathing stage alone."""
     n = len(one.block)
     _, whole = ticks.step(ticks.initial(), one.block, Tilt(one.up, np.zeros(n), np.zeros(n, dtype=np.bool_)))
@@ -152,7 +152,7 @@ def by_stage(one: Recording) -> Windows:
     return one.windows(starts_s, {round(end_s - WINDOW_S, 1): (rate, quality) for end_s, rate, quality in rows})
 
 
-def by_line(one: Recording) -> Windows:
+def by_line(one: BreathRecording) -> Windows:
     """The windows that the whole line tells when it gets the recording as an accelerometer's, none overlapping, as in
     `spinae analyze`; and as many silent ones as would have had room."""
     device = DeviceProfile("RR-HR", float(1 / np.median(np.diff(one.block.t_s))), None)
@@ -172,7 +172,9 @@ def joined(parts: list[Windows]) -> Windows:
     return Windows(*(np.concatenate([getattr(each, name) for each in parts]) for name in Windows.__slots__))
 
 
-def collected(folder: Path, sensor: int, report: Callable[[str], None], by: Callable[[Recording], Windows] = by_stage) -> Windows:
+def collected(
+    folder: Path, sensor: int, report: Callable[[str], None], by: Callable[[BreathRecording], Windows] = by_stage
+) -> Windows:
     """The windows of all recordings of somebody who sat or stood."""
     found = []
     for each in recordings(folder):
@@ -214,7 +216,7 @@ def _row(name: str, part: Windows, low: float = GOOD, high: float = np.inf) -> t
     )
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """Error and coverage of both sensors, sitting and standing; by quality; and with the threshold chosen on other people."""
     rows: list[tuple[str, ...]] = []
     sensors = {sensor: collected(folder, sensor, report) for sensor in (1, 2)}
@@ -228,7 +230,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         _row(f"imu1, quality {low:g}–{min(high, 1.0):g}", first, low, high)
         for low, high in zip(_QUALITIES, _QUALITIES[1:], strict=False)  # noqa: RUF007
     ]
-    return Table(
+    return ResultTable(
         f"RR-HR: rate of breathing, {len(np.unique(first.person))} people",
         ("", "windows", "coverage", "median error, /min", "within 2 /min", "the same, mean and least of the people"),
         tuple(rows),

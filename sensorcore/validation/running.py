@@ -16,7 +16,7 @@ from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack
 
 
 @dataclass(frozen=True, slots=True)
-class Worn:
+class Judged:
     """What came out: the ticks and the events."""
 
     track: PostureTrack
@@ -51,7 +51,7 @@ def wear(
     nominal_up: Vector3 | None = None,
     placement: Placement = "lower_back",
     settings: Settings | None = None,
-) -> Worn:
+) -> Judged:
     """Run it all."""
     device = DeviceProfile(name, rate_hz, None if block.gyr_radps is None else "point")
     info = StreamInfo(device, placement=placement, nominal_up=nominal_up, calibration=calibration, name=name)
@@ -60,7 +60,7 @@ def wear(
     _, rest = pipeline.finish(state)
     tracks = [output.track, rest.track]
     joined = PostureTrack(*(np.concatenate([getattr(each, part) for each in tracks]) for part in PostureTrack.__slots__))
-    return Worn(joined, (*output.events, *rest.events))
+    return Judged(joined, (*output.events, *rest.events))
 
 
 def runs(label: NDArray[np.int64]) -> list[tuple[int, int, int]]:

@@ -19,9 +19,9 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.posture_track import CONTEXTS
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
 from sensorcore.validation.running import explained, wear
-from sensorcore.validation.table import Table
+from sensorcore.validation.table import ResultTable
 
 NAME = "sisfall"
 RATE_HZ = 200.0
@@ -35,18 +35,18 @@ ACTIVITIES = {
 SETTINGS = replace(Settings(), alerts=AlertSettings(delay_s=5.0))
 
 
-def people(folder: Path) -> list[Recording]:
+def people(folder: Path) -> list[ArchiveRecording]:
     """A recording a person, each with their trials (n, 6) by activity and number. Raises BadInput when there is none."""
     return archives.recordings(folder, "people", PUBLISHED, "S*.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     trials: dict[str, dict[str, Path]] = {}
     for path in archives.below(folder, "D[0-9][0-9]_S[AE][0-9][0-9]_R[0-9][0-9].txt"):
         code, person, trial = path.stem.split("_")
         if code in ACTIVITIES:
             trials.setdefault(person, {})[f"{code}_{trial}"] = path
-    return [Recording(who, next(iter(of.values())).parent, partial(_read, of)) for who, of in sorted(trials.items())]
+    return [ArchiveRecording(who, next(iter(of.values())).parent, partial(_read, of)) for who, of in sorted(trials.items())]
 
 
 def _read(trials: dict[str, Path]) -> Arrays:
@@ -57,7 +57,7 @@ def _read(trials: dict[str, Path]) -> Arrays:
 PUBLISHED = Published("SA01/D01_SA01_R01.txt and so on", _find)
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """Alerts of each activity, and what the wearers were thought to do."""
     seconds = {code: np.zeros(len(CONTEXTS)) for code in ACTIVITIES}
     trials, alerts = dict.fromkeys(ACTIVITIES, 0), dict.fromkeys(ACTIVITIES, 0)
@@ -79,7 +79,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
             alerts[code] += len(worn.alerts)
             reasons += [explained(alert, f"{person.name} {key}, ") for alert in worn.alerts]
     order = [CONTEXTS.index(name) for name in ("sitting", "standing", "walking", "lying", "moving", "unknown")]
-    return Table(
+    return ResultTable(
         "SisFall: alerts where none belong",
         ("activity", "trials", "alerts", *(f"said {CONTEXTS[code]}, s" for code in order)),
         tuple(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """`rows` hold as many cells as `headers`, ready to print (figures already rounded). `notes` say how the figures come from the
     data and what they do not show."""
 

@@ -23,8 +23,8 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, 
 from sensorcore.pipeline.analysis import run
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
-from sensorcore.validation.archives import Arrays, Published, Recording, archive, below, none_found
-from sensorcore.validation.table import Table
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published, archive, below, none_found
+from sensorcore.validation.table import ResultTable
 
 NAME = "trunkyxl"
 EXPECTED: Final = {"forward_bend": 3, "side_bend": 6, "trunk_rotation": 6}
@@ -38,7 +38,7 @@ _USED: Final = re.compile(r"^\s*corresponding_files\[.*=\s*'(QSM_\d+)'", re.MULT
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedSet:
     """One set: what was counted of `expected`."""
 
     recording: str
@@ -53,7 +53,7 @@ class Counted:
 
 
 @dataclass
-class Samples:
+class MemorySource:
     """A FileSource over samples in memory."""
 
     info: StreamInfo
@@ -65,7 +65,7 @@ class Samples:
         yield self.block
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """The table of all recordings in `folder`. Raises BadInput when there is none."""
     found = list(counted(folder, report))
     rows = []
@@ -81,10 +81,12 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         f"{len(people)} people, {len(names)} recordings. A set is one exercise of one recording at one sensor.",
         "The expected number is the protocol's; who did one turn less than asked counts as our error.",
     )
-    return Table("Repetitions counted on people: TrunkyXL", ("sensor", "exercise", "sets", "exact", "within 1"), tuple(rows), notes)
+    return ResultTable(
+        "Repetitions counted on people: TrunkyXL", ("sensor", "exercise", "sets", "exact", "within 1"), tuple(rows), notes
+    )
 
 
-def counted(folder: Path, report: Callable[[str], None]) -> Iterator[Counted]:
+def counted(folder: Path, report: Callable[[str], None]) -> Iterator[CountedSet]:
     """Every set, recording by recording. Raises BadInput when there is none."""
     for recording in recordings(folder):
         report(recording.name)
@@ -93,10 +95,10 @@ def counted(folder: Path, report: Callable[[str], None]) -> Iterator[Counted]:
             sets = [event for event in events if isinstance(event, SetEnded)]
             for exercise, expected in EXPECTED.items():
                 reps = tuple(rep for each in sets if each.exercise == exercise for rep in each.reps)
-                yield Counted(recording.name, place, exercise, expected, reps)
+                yield CountedSet(recording.name, place, exercise, expected, reps)
 
 
-def sources(recording: Recording) -> Iterator[tuple[Samples, str]]:
+def sources(recording: ArchiveRecording) -> Iterator[tuple[MemorySource, str]]:
     """The sensors of one recording (x down, z out of the back), each as a source."""
     every = recording.every()
     rate_hz = float(recording.arrays("fs")["fs"])
@@ -107,10 +109,10 @@ def sources(recording: Recording) -> Iterator[tuple[Samples, str]]:
         acc, gyr = read[f"{place}_acc_g"] * STANDARD_GRAVITY_MPS2, np.radians(read[f"{place}_gyr_dps"])
         block = SampleBlock.checked(np.arange(len(acc)) / rate_hz, acc, gyr, where=str(recording.path))
         info = StreamInfo(DeviceProfile("QSense", rate_hz), placement=placement, nominal_up=(-1.0, 0.0, 0.0), name=recording.name)
-        yield Samples(replace(info, calibration=Calibration({}, (0.0, 0.0, -1.0))), block), place
+        yield MemorySource(replace(info, calibration=Calibration({}, (0.0, 0.0, -1.0))), block), place
 
 
-def recordings(folder: Path) -> list[Recording]:
+def recordings(folder: Path) -> list[ArchiveRecording]:
     """Those that its authors used, in order. Raises BadInput when there is none."""
     found = PUBLISHED.find(folder) or _archives(folder)
     if not found:
@@ -118,13 +120,13 @@ def recordings(folder: Path) -> list[Recording]:
     return found
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     """Which recordings the authors used, their own program says; it lies beside the data, or one folder up."""
     listing = next((each for each in (*below(folder, _LISTING), folder.parent / _LISTING) if each.is_file()), None)
     used = set(_USED.findall(listing.read_text(encoding="utf-8", errors="replace"))) if listing else set()
     folders = sorted({path.parents[2] for path in below(folder, _SENSORS["upper_back"]) if path.parent.name == "Back"})
     return [
-        Recording(f"{each.parents[1].name}_{each.name}", each, partial(_read, each / "R" / "Back"))
+        ArchiveRecording(f"{each.parents[1].name}_{each.name}", each, partial(_read, each / "R" / "Back"))
         for each in folders
         if each.name in used
     ]
@@ -149,7 +151,7 @@ def _read(back: Path) -> Arrays:
 PUBLISHED = Published(f"…/QSense/QSM_…/R/Back/Sensor 1.csv and {_LISTING}", _find)
 
 
-def _archives(folder: Path) -> list[Recording]:
+def _archives(folder: Path) -> list[ArchiveRecording]:
     index = folder / "index.csv"
     if not index.exists():
         return []

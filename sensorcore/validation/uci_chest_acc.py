@@ -17,9 +17,9 @@ import numpy as np
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensorcore.track.posture_track import CONTEXTS, SLOUCHED
 from sensorcore.validation import archives
-from sensorcore.validation.archives import Arrays, Published, Recording
+from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
 from sensorcore.validation.running import explained, runs, wear
-from sensorcore.validation.table import Table
+from sensorcore.validation.table import ResultTable
 
 NAME = "uci_chest_acc"
 MIDDLE = 2048
@@ -27,15 +27,15 @@ DESK, WALKING = 1, 4
 RATE_HZ = 52.0
 
 
-def people(folder: Path) -> list[Recording]:
+def people(folder: Path) -> list[ArchiveRecording]:
     """The people in `folder` (acc_raw, label, fs), in order. Raises BadInput when there is none."""
     return archives.recordings(folder, "people", PUBLISHED, "subject*.npz")
 
 
-def _find(folder: Path) -> list[Recording]:
+def _find(folder: Path) -> list[ArchiveRecording]:
     numbered = [path for path in archives.below(folder, "[0-9]*.csv") if path.stem.isdigit()]
     found = sorted(numbered, key=lambda path: int(path.stem))
-    return [Recording(f"subject{int(path.stem):02}", path, partial(_read, path)) for path in found]
+    return [ArchiveRecording(f"subject{int(path.stem):02}", path, partial(_read, path)) for path in found]
 
 
 def _read(path: Path) -> Arrays:
@@ -47,7 +47,7 @@ def _read(path: Path) -> Arrays:
 PUBLISHED = Published("1.csv to 15.csv", _find)
 
 
-def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
+def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
     """Of each person's desk time and of their labelled walking."""
     rows: list[tuple[str, ...]] = []
     reasons: list[str] = []
@@ -78,7 +78,7 @@ def evaluate(folder: Path, report: Callable[[str], None]) -> Table:
         reasons += [explained(alert, f"{person.name}, {(alert.t_s - first) / 60:.1f} min into the desk work, ") for alert in alerts]
         desk_h, alerts_at_desk = desk_h + hours, alerts_at_desk + len(alerts)
     heads = ("slouched at the desk", "desk taken for walking", "desk taken for standing", "walking told")
-    return Table(
+    return ResultTable(
         f"UCI chest accelerometer: {desk_h:.1f} h at the desk, {alerts_at_desk / max(desk_h, 1e-9):.1f} alerts per hour",
         ("person", "desk, h", "alerts per hour", "alerts elsewhere", *heads),
         tuple(rows),

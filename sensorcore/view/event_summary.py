@@ -37,7 +37,7 @@ from sensorcore.events import (
 )
 from sensorcore.model import StreamInfo
 from sensorcore.posture.policy import PolicyState
-from sensorcore.track.correction import Amendment, amendment
+from sensorcore.track.correction import Correction, amendment
 
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
@@ -72,7 +72,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class EventSummary:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
     `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
     worth a line (silence kept, marks, notes, snoozes), newest first.
@@ -88,7 +88,7 @@ class Digest:
     slouch_since_s: float | None = None
     alerts_total: int = 0
     slipped: SensorSlipped | None = None
-    amendments: tuple[Amendment, ...] = ()
+    amendments: tuple[Correction, ...] = ()
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
     breath: BreathMeasured | None = None
@@ -106,12 +106,12 @@ class Digest:
         return self.zones[-1][1] if self.zones else None
 
 
-class Digester:
+class EventSummarizer:
     """Takes events in order. A view asks fifteen times a second, and a day has thousands of events: each is looked at once."""
 
     def __init__(self, info: StreamInfo) -> None:
         self.seen = 0
-        self.digest = Digest(forward_known=info.calibration is not None and info.calibration.forward is not None)
+        self.digest = EventSummary(forward_known=info.calibration is not None and info.calibration.forward is not None)
         self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
         self._notices: deque[Event] = deque(maxlen=NOTICES_KEPT)
         self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
@@ -187,8 +187,8 @@ def _exercises(
     return tuple(now.items())
 
 
-def digest(events: Iterable[Event], info: StreamInfo) -> Digest:
+def digest(events: Iterable[Event], info: StreamInfo) -> EventSummary:
     """What `events` (in order) leave behind."""
-    digester = Digester(info)
+    digester = EventSummarizer(info)
     digester.add(events)
     return digester.digest

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.track.posture_track import PostureTrack
-from sensorcore.track.track_log import Place, empty_track, in_memory
+from sensorcore.track.track_log import ColumnStore, empty_track, in_memory
 
 SPILL_TICKS: Final = 65_536
 """Not quite two hours."""
@@ -28,7 +28,7 @@ _FOLDER: Final = Path("/var/tmp")
 _log = logging.getLogger(__name__)
 
 
-def allocate(n: int) -> Place:
+def allocate(n: int) -> ColumnStore:
     """Room for at least `n` ticks: in a file from SPILL_TICKS on, and then for a day at once, so that it need not move again."""
     if n <= SPILL_TICKS or not hasattr(mmap, "MADV_DONTNEED") or not hasattr(os, "posix_fallocate"):
         return in_memory(n)
@@ -39,7 +39,7 @@ def allocate(n: int) -> Place:
         return in_memory(n)
 
 
-def _in_file(n: int) -> Place:
+def _in_file(n: int) -> ColumnStore:
     kinds = {name: getattr(empty_track(), name).dtype for name in PostureTrack.__slots__}
     with tempfile.TemporaryFile(dir=_FOLDER if _FOLDER.is_dir() else None) as file:
         size = sum(n * kind.itemsize for kind in kinds.values())
@@ -51,7 +51,7 @@ def _in_file(n: int) -> Place:
         arrays.append(np.frombuffer(held, kind, n, offset))
         offset += n * kind.itemsize
     columns = {name: arrays.pop(next(i for i, a in enumerate(arrays) if a.dtype == kind)) for name, kind in kinds.items()}
-    return Place(PostureTrack(**columns), _letting_go(held))
+    return ColumnStore(PostureTrack(**columns), _letting_go(held))
 
 
 def _letting_go(held: mmap.mmap) -> Callable[[], None]:

@@ -25,7 +25,7 @@ from sensorcore.posture.judge import told
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 from sensorcore.view.results import Results
-from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 
 LOOKAHEAD_S: Final = 600.0
 """How far the results run ahead of the cursor: at 100 × that is six seconds of watching."""
@@ -198,7 +198,7 @@ class Player:
             t_s = min(self._wanted_s, end_s)
             at_end = self._complete and self._wanted_s >= end_s
             track, past, counts = self._shown.until(t_s, last_events=at_end)
-            progress = Progress(
+            progress = PlayPosition(
                 duration_s=end_s if self._complete else self._source.duration_hint_s,
                 finished=at_end,
                 catching_up=not self._complete and self._wanted_s > end_s,

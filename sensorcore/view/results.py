@@ -14,15 +14,15 @@ import numpy as np
 from sensorcore.events import ActivationWithheld, AlertRaised, BreathMeasured, ContextChanged, Event, ForwardFound, SlouchEnded
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.posture.decision_log import Journal
+from sensorcore.posture.decision_log import DecisionLog
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.speaking import Asked
-from sensorcore.track.correction import Amendment, amended
+from sensorcore.track.correction import Correction, amended
 from sensorcore.track.local_day import tick_of
 from sensorcore.track.posture_track import PostureTrack
-from sensorcore.track.track_log import Counts, TrackLog, count, gap_before
+from sensorcore.track.track_log import TickCounts, TrackLog, count, gap_before
 from sensorcore.view import mmap_columns
-from sensorcore.view.event_summary import Digest, Digester
+from sensorcore.view.event_summary import EventSummarizer, EventSummary
 
 MINOR: Final = (ActivationWithheld, ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
 """Events that nobody jumps to: there are too many, or another says the same."""
@@ -38,11 +38,11 @@ class Results:
         self._track = TrackLog(mmap_columns.allocate)
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
-        self._journal = Journal(explain_s)
+        self._journal = DecisionLog(explain_s)
         self._asked: list[Asked] = []
-        self._digester = Digester(info)
-        self._late: tuple[tuple[Amendment, ...], Counts] = ((), Counts())
-        self._late_before: tuple[tuple[Amendment, ...], dict[int, Counts]] = ((), {})
+        self._digester = EventSummarizer(info)
+        self._late: tuple[tuple[Correction, ...], TickCounts] = ((), TickCounts())
+        self._late_before: tuple[tuple[Correction, ...], dict[int, TickCounts]] = ((), {})
         self._alerts: list[tuple[float, int]] = []
 
     def __len__(self) -> int:
@@ -72,7 +72,7 @@ class Results:
             self._events.insert(place, event)
             self._event_times_s.insert(place, event.t_s)
             if place < self._digester.seen:
-                self._digester = Digester(self._info)
+                self._digester = EventSummarizer(self._info)
 
     def events(self) -> tuple[Event, ...]:
         """All so far."""
@@ -102,31 +102,31 @@ class Results:
         """The same for anything that happened, but what is minor."""
         return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
 
-    def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, Digest, Counts]:
+    def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, EventSummary, TickCounts]:
         """The ticks that ended by `t_s`, what the events up to then leave behind, and how the ticks divide by all that was told;
         `last_events`: of all events, also those that were told after the last whole tick."""
         with self._lock:
             n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
             track = self._track.until(t_s)
             if n_events < self._digester.seen:  # looked back
-                self._digester = Digester(self._info)
+                self._digester = EventSummarizer(self._info)
             self._digester.add(self._events[self._digester.seen : n_events])
             place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
             past = replace(self._digester.digest, policy=self._asked[place - 1].state) if place else self._digester.digest
             return track, past, self._track.counts(len(track)) + self._late_now(track, past)
 
-    def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: Digest) -> tuple[Counts, int]:
+    def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: EventSummary) -> tuple[TickCounts, int]:
         """How the ticks of `spans` (begin, end) that ended by `t_s` divide, by all that was told up to `past`, and how many alerts
         there were in them."""
         with self._lock:
-            track, found, alerts = self._track.until(t_s), Counts(), 0
+            track, found, alerts = self._track.until(t_s), TickCounts(), 0
             raised = self._alerts[: bisect_right(self._alerts, (t_s + 1e-9, math.inf))]
             for begin, end in spans:
                 found += self._upto(end, track, past) - self._upto(begin, track, past)
                 alerts += sum(begin <= tick < end for _, tick in raised)
             return found, alerts
 
-    def _upto(self, tick: int, track: PostureTrack, past: Digest) -> Counts:
+    def _upto(self, tick: int, track: PostureTrack, past: EventSummary) -> TickCounts:
         """How the ticks of `track` before `tick` divide, with the part before it of a gap that it lies in."""
         n = int(np.searchsorted(track.index, tick))
         counts = self._track.counts(n)
@@ -134,12 +134,12 @@ class Results:
             return counts + self._late_of(len(track), track, past)
         _, missing = gap_before(track.index[n : n + 1], int(track.index[n - 1]) if n else -1)
         inside = max(0, tick - int(track.index[n]) + int(missing[0])) if missing[0] else 0
-        return counts + Counts(unknown=inside) + self._late_of(n, track, past)
+        return counts + TickCounts(unknown=inside) + self._late_of(n, track, past)
 
-    def _late_of(self, n: int, track: PostureTrack, past: Digest) -> Counts:
+    def _late_of(self, n: int, track: PostureTrack, past: EventSummary) -> TickCounts:
         """What is told late of the first `n` ticks changes so much in how they divide."""
         if not past.amendments:
-            return Counts()
+            return TickCounts()
         if n == len(track):
             return self._late_now(track, past)
         if self._late_before[0] != past.amendments:
@@ -149,7 +149,7 @@ class Results:
             self._late_before[1][n] = count(amended(part, past.amendments)) - count(part)
         return self._late_before[1][n]
 
-    def _late_now(self, track: PostureTrack, past: Digest) -> Counts:
+    def _late_now(self, track: PostureTrack, past: EventSummary) -> TickCounts:
         if past.amendments != self._late[0]:
             # what was told late is about ticks before the telling, so this holds until something else is told late
             self._late = past.amendments, count(amended(track, past.amendments)) - count(track)

@@ -17,8 +17,8 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import ROUNDED, STRAIGHT
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
-from sensorcore.track.track_log import Counts
-from sensorcore.view.event_summary import Alert, Digest
+from sensorcore.track.track_log import TickCounts
+from sensorcore.view.event_summary import Alert, EventSummary
 from sensorcore.view.next_alert import Nudge, next_nudge
 from sensorcore.view.presence import NO_SIGNAL_AFTER_S, Feed
 
@@ -40,7 +40,7 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class TimeTotals:
     """Seconds since the stream's start; the four add up to `Snapshot.t_s`. `unknown_s` includes time without data."""
 
     upright_s: float
@@ -50,7 +50,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PlayPosition:
     """Where a player stands. `duration_s` is None while the length of the recording is not known; `catching_up` while the
     moment asked for has not been computed yet; `jump` changes whenever time was moved by hand, so that a view does not
     announce what was skipped. `problem`: the sentence to show when the recording could not be read on, or nothing more comes;
@@ -74,10 +74,11 @@ class Snapshot:
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `today`, `alerts_today`: of a sensor worn now, with what was recorded
     earlier that day; so many of these alerts stand in `alerts` (`listed_today`). `simulated`: by a simulated
-    wearer. `notices` as in `Digest`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
-    `exercises`: open ones, as in `Digest`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
-    `missing` as in `Digest`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1 unless it
-    has faded). `news`, `news_total` as in `Digest`; of a sensor worn now, what has happened since the view was opened."""
+    wearer. `notices` as in `EventSummary`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
+    `exercises`: open ones, as in `EventSummary`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
+    `missing` as in `EventSummary`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1
+    unless it has faded). `news`, `news_total` as in `EventSummary`; of a sensor worn now, what has happened since the view was
+    opened."""
 
     t_s: float
     local_s: float | None
@@ -92,12 +93,12 @@ class Snapshot:
     threshold_deg: float
     release_deg: float
     trace: Trace
-    totals: Totals
+    totals: TimeTotals
     alerts: tuple[Alert, ...]
     alerts_total: int
     baseline: BaselineSet | None
     snoozed_until_s: float | None
-    progress: Progress
+    progress: PlayPosition
     link: LinkStatus | None = None
     slipped: SensorSlipped | None = None
     notices: tuple[Event, ...] = ()
@@ -109,7 +110,7 @@ class Snapshot:
     curvature_deg: float | None = None
     missing: OneSensor | None = None
     feedback: float = 1.0
-    today: Totals | None = None
+    today: TimeTotals | None = None
     alerts_today: int | None = None
     listed_today: int = 0
     simulated: bool = False
@@ -127,7 +128,7 @@ class Snapshot:
         return max(0.0, (self.progress.duration_s or 0.0) - self.t_s) if self.is_live else 0.0
 
     @property
-    def so_far(self) -> tuple[Totals, int]:
+    def so_far(self) -> tuple[TimeTotals, int]:
         """Totals and alerts: of today while a sensor is worn, else of the stream."""
         return self.today or self.totals, self.alerts_total if self.alerts_today is None else self.alerts_today
 
@@ -141,13 +142,13 @@ class Snapshot:
 
 def build_snapshot(
     track: PostureTrack,
-    past: Digest,
-    counts: Counts,
+    past: EventSummary,
+    counts: TickCounts,
     *,
     t_s: float,
     info: StreamInfo,
     settings: Settings,
-    progress: Progress,
+    progress: PlayPosition,
     warnings: tuple[str, ...] = (),
     is_known: bool = True,
 ) -> Snapshot:
@@ -198,7 +199,7 @@ def build_snapshot(
     )
 
 
-def _snoozed_until_s(past: Digest, t_s: float, is_known: bool) -> float | None:
+def _snoozed_until_s(past: EventSummary, t_s: float, is_known: bool) -> float | None:
     """A snooze ends by the clock, also while no tick comes that would say so."""
     until_s = past.snoozed_until_s
     return until_s if is_known and until_s is not None and t_s < until_s else None
@@ -227,12 +228,12 @@ def _direction(flexion: float | None, lateral: float | None, curvature: float | 
     return "right" if lateral >= 0 else "left"
 
 
-def _nudge(past: Digest, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
+def _nudge(past: EventSummary, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
     return next_nudge(settings.alerts, clock, past.policy, past.slouch_since_s, t_s)
 
 
-def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) -> float:
+def _state_s(track: PostureTrack, past: EventSummary, t_s: float, has_signal: bool) -> float:
     if not has_signal:
         return t_s - track.last_end_s
     if track.posture[-1] == SLOUCHED and past.slouch_since_s is not None:
@@ -253,9 +254,9 @@ def _state_s(track: PostureTrack, past: Digest, t_s: float, has_signal: bool) ->
     return t_s - float(track.index[0]) / TICK_HZ
 
 
-def _totals(counts: Counts, t_s: float) -> Totals:
+def _totals(counts: TickCounts, t_s: float) -> TimeTotals:
     upright_s, slouched_s, not_worn_s = counts.upright / TICK_HZ, counts.slouched / TICK_HZ, counts.not_worn / TICK_HZ
-    return Totals(upright_s, slouched_s, max(0.0, t_s - upright_s - slouched_s - not_worn_s), not_worn_s)
+    return TimeTotals(upright_s, slouched_s, max(0.0, t_s - upright_s - slouched_s - not_worn_s), not_worn_s)
 
 
 def _trace(track: PostureTrack, t_s: float) -> Trace:
@@ -270,7 +271,7 @@ def _trace(track: PostureTrack, t_s: float) -> Trace:
     return Trace(relative_s, flexion, lateral, inclination_deg(flexion, lateral))
 
 
-def _baseline(past: Digest, context: ContextState) -> BaselineSet | None:
+def _baseline(past: EventSummary, context: ContextState) -> BaselineSet | None:
     """The upright of this state; for a state without one of its own, the one set last."""
     own = [b for b in past.baselines if b.state == context]
     return own[-1] if own else (past.baselines[-1] if past.baselines else None)

@@ -8,17 +8,17 @@ from typing import Final
 
 from sensorcore.model import StreamInfo
 from sensorcore.track.local_day import LocalDays, origin_tick, tick_of
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 from sensorcore.track.posture_track import TICK_HZ
-from sensorcore.view.event_summary import Digest
+from sensorcore.view.event_summary import EventSummary
 from sensorcore.view.results import Results
-from sensorcore.view.snapshot import Snapshot, Totals
+from sensorcore.view.snapshot import Snapshot, TimeTotals
 
 _WITHIN: Final = 1e-6
 """Of a tick: moments at its end are of it, as near to that as binary numbers come."""
 
 
-def with_today(moment: Snapshot, results: Results, past: Digest, info: StreamInfo, earlier: Earlier) -> Snapshot:
+def with_today(moment: Snapshot, results: Results, past: EventSummary, info: StreamInfo, earlier: DailyTotals) -> Snapshot:
     """The moment (of `results`, whose events leave `past` behind) with the totals of its day, up to the newest tick by then; as
     it is when nothing says which day. `info`: as the recording has it, for its start decides which minutes are of which day."""
     if info.start_unix_ns is None:
@@ -28,7 +28,7 @@ def with_today(moment: Snapshot, results: Results, past: Digest, info: StreamInf
     spans = days.spans(day)
     counts, alerts = results.within(spans, moment.t_s, past)
     known = earlier.of(day)
-    today = Totals(
+    today = TimeTotals(
         (counts.upright + known.upright_ticks) / TICK_HZ,
         (counts.slouched + known.slouched_ticks) / TICK_HZ,
         (counts.unknown + known.unknown_ticks) / TICK_HZ,

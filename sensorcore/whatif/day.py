@@ -13,7 +13,7 @@ from sensorcore.events import Marked, Snoozed, SnoozeEnded, ZoneChanged
 from sensorcore.model import Command, IntArray, StreamInfo, StreamItem
 from sensorcore.motion.body import Lean
 from sensorcore.pipeline.dual import PairState, stages
-from sensorcore.posture.judge import Seen
+from sensorcore.posture.judge import ScoredTicks
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.speaking import Scored
 from sensorcore.settings import Settings
@@ -30,7 +30,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TickRun:
     """Ticks by one wall clock, with no command among them; `said` before the first of them."""
 
     said: tuple[Said, ...]
@@ -43,7 +43,7 @@ class Day:
     """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`; `zones` as in
     `sensorcore.track.local_day`."""
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[TickRun, ...]
     marks: tuple[Marked, ...]
     assumed: bool
     feedback: float = 1.0
@@ -109,7 +109,7 @@ class _Watching:
     def __init__(self) -> None:
         self.marks: list[Marked] = []
         self.zones: list[tuple[float, int]] = []
-        self._done: list[tuple[list[Said], LocalClock | None, list[Seen]]] = [([], None, [])]
+        self._done: list[tuple[list[Said], LocalClock | None, list[ScoredTicks]]] = [([], None, [])]
 
     def hear(self, said: Said) -> None:
         if self._done[-1][2]:
@@ -126,12 +126,12 @@ class _Watching:
         self._done[-1] = said, thinking.clock, seen
         seen += thinking.seen
 
-    def stretches(self, clock: LocalClock) -> tuple[Stretch, ...]:
+    def stretches(self, clock: LocalClock) -> tuple[TickRun, ...]:
         """`clock`: for one without a tick."""
-        return tuple(Stretch(tuple(said), now or clock, _joined(seen)) for said, now, seen in self._done)
+        return tuple(TickRun(tuple(said), now or clock, _joined(seen)) for said, now, seen in self._done)
 
 
-def _joined(parts: list[Seen]) -> Scored:
+def _joined(parts: list[ScoredTicks]) -> Scored:
     found = [part.to_score() for part in parts]
     none = np.zeros(0)
     lean = Lean(*(np.concatenate([none, *(getattr(each.lean, name) for each in found)]) for name in Lean.__slots__))

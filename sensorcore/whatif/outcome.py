@@ -19,7 +19,7 @@ from sensorcore.storage.write import is_being_written
 from sensorcore.track.local_day import LocalDays, date_of, day_of, origin_tick, tick_of
 from sensorcore.track.posture_track import TICK_HZ
 from sensorcore.whatif.day import Day, watch
-from sensorcore.whatif.tune import Alert, alerts
+from sensorcore.whatif.tune import SlouchAlert, alerts
 
 HINT_SLACK_S: Final = 3600.0
 """A recording may last longer than its messages tell at once, and its clock on the wall may have been changed."""
@@ -27,7 +27,7 @@ _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Worn:
+class TrialDay:
     """Recordings to try settings on: what they are called in a sentence ("yesterday", "in this recording"), `day`: only what is of
     that local day counts (None: all of them). `as_made`: what was heard is told by the settings that each was made with."""
 
@@ -41,7 +41,7 @@ class Worn:
 class Past:
     """What was seen in the recordings of `worn`: in each under its settings of `given`."""
 
-    worn: Worn
+    worn: TrialDay
     days: tuple[Day, ...]
     given: tuple[Settings, ...]
 
@@ -69,7 +69,7 @@ class Past:
         found = zip(self.days, self.given, strict=True)
         return sum(self._count(which, alerts(day, given, as_worn=True)) for which, (day, given) in enumerate(found))
 
-    def _count(self, which: int, raised: Sequence[Alert]) -> int:
+    def _count(self, which: int, raised: Sequence[SlouchAlert]) -> int:
         if self.worn.day is None:
             return len(raised)
         local = self._local(which)
@@ -80,7 +80,7 @@ class Past:
         return LocalDays(origin_tick(info.start_unix_ns or 0), info.utc_offset_s, self.days[which].zones)
 
 
-def watched(worn: Worn, settings: Settings, on_progress: Callable[[float], None], *, as_made: bool = False) -> Past:
+def watched(worn: TrialDay, settings: Settings, on_progress: Callable[[float], None], *, as_made: bool = False) -> Past:
     """What is seen under `settings`, or those that each recording was made with. Whatever `on_progress` (given stream time) raises
     ends it. Raises SpinaeError for a bad recording."""
     given = tuple(settings.as_recorded(source.info.settings) if as_made else settings for source in worn.sources)
@@ -90,7 +90,7 @@ def watched(worn: Worn, settings: Settings, on_progress: Callable[[float], None]
     return Past(worn, tuple(days), given)
 
 
-def newest_day(folder: Path, today: date, *, simulated: bool = False) -> Worn | None:
+def newest_day(folder: Path, today: date, *, simulated: bool = False) -> TrialDay | None:
     """The last local day before `today` with recordings of the wearer (or, with `simulated`, of simulated ones), or else today. A
     recording that is being written, or cannot be read, is left out; None without any."""
     found: dict[int, list[FileSource]] = {}
@@ -111,7 +111,7 @@ def newest_day(folder: Path, today: date, *, simulated: bool = False) -> Worn | 
         return None
     ago, named = now - chosen, date_of(chosen)
     called = "earlier today" if ago == 0 else "yesterday" if ago == 1 else f"on {named:%A}" if ago < 7 else f"on {named:%d %B %Y}"
-    return Worn(called, tuple(found[chosen]), chosen, as_made=True)
+    return TrialDay(called, tuple(found[chosen]), chosen, as_made=True)
 
 
 def _days(source: FileSource) -> tuple[int, int]:

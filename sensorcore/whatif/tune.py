@@ -45,7 +45,7 @@ class Setting(NamedTuple):
         return replace(settings, posture=posture, alerts=replace(settings.alerts, delay_s=self.delay_s))
 
 
-class Alert(NamedTuple):
+class SlouchAlert(NamedTuple):
     """An alert at `t_s` about the slouch `[since_s, until_s)`."""
 
     t_s: float
@@ -55,7 +55,7 @@ class Alert(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SettingOutcome:
     """What one setting would have done: alerts in all; of the slouches that the wearer really was alerted about, how many marked
     wrong it speaks of again, and how many others it no longer speaks of."""
 
@@ -63,8 +63,8 @@ class Outcome:
     wrong_kept: int = 0
     right_lost: int = 0
 
-    def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(self.alerts + other.alerts, self.wrong_kept + other.wrong_kept, self.right_lost + other.right_lost)
+    def __add__(self, other: SettingOutcome) -> SettingOutcome:
+        return SettingOutcome(self.alerts + other.alerts, self.wrong_kept + other.wrong_kept, self.right_lost + other.right_lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Sweep:
     """Outcomes over one or more days, which add up. `wrong` and `right`: slouches that the wearer was alerted about, by whether an
     alert about them was marked; `unmatched` marks that follow no alert."""
 
-    outcomes: dict[Setting, Outcome]
+    outcomes: dict[Setting, SettingOutcome]
     data_s: float = 0.0
     wrong: int = 0
     right: int = 0
@@ -99,16 +99,16 @@ def sweep(day: Day, settings: Settings, points: Iterable[Setting], heard: Settin
     before = alerts(day, heard, as_worn=True)
     wrong, right, unmatched = _marked(day, before)
     trying = _Trying(day)
-    outcomes: dict[Setting, Outcome] = {}
+    outcomes: dict[Setting, SettingOutcome] = {}
     for point in points:
         at_s = [alert.t_s for alert in trying.alerts(point.of(settings))]
         kept = sum(_speaks(at_s, span) for span in wrong)
         lost = sum(not _speaks(at_s, span) for span in right)
-        outcomes[point] = Outcome(len(at_s), kept, lost)
+        outcomes[point] = SettingOutcome(len(at_s), kept, lost)
     return Sweep(outcomes, day.data_s, len(wrong), len(right), unmatched)
 
 
-def alerts(day: Day, settings: Settings, *, as_worn: bool = False) -> list[Alert]:
+def alerts(day: Day, settings: Settings, *, as_worn: bool = False) -> list[SlouchAlert]:
     """The alerts that the pipeline raises on `day`, time and level exactly. `as_worn`: settings that the wearer changed on the way
     are obeyed; otherwise `settings` hold throughout."""
     return _Trying(day).alerts(settings, as_worn=as_worn)
@@ -121,12 +121,12 @@ class _Trying:
         self._day = day
         self._found: dict[PostureSettings, list[Detected]] = {}
 
-    def alerts(self, settings: Settings, *, as_worn: bool = False) -> list[Alert]:
+    def alerts(self, settings: Settings, *, as_worn: bool = False) -> list[SlouchAlert]:
         chosen = self._in_force(settings, as_worn)
         found = self._detected([each[-1].posture for each in chosen])
         ended_s = slouches(found)
         state = policy.PolicyState()
-        raised: list[Alert] = []
+        raised: list[SlouchAlert] = []
         for stretch, heeded, each in zip(self._day.stretches, chosen, found, strict=True):
             for said, then in zip(stretch.said, heeded, strict=False):
                 state, _ = policy.command(then.alerts, state, said.command, said.t_s)
@@ -134,7 +134,7 @@ class _Trying:
             for event in events:
                 if isinstance(event, AlertRaised):
                     since_s = float(each.since_s[np.searchsorted(each.end_s, event.t_s)])
-                    raised.append(Alert(event.t_s, event.level, since_s, ended_s[since_s]))
+                    raised.append(SlouchAlert(event.t_s, event.level, since_s, ended_s[since_s]))
         return raised
 
     def _in_force(self, settings: Settings, as_worn: bool) -> list[list[Settings]]:
@@ -166,7 +166,7 @@ class _Trying:
         return found
 
 
-def _marked(day: Day, before: list[Alert]) -> tuple[list[tuple[float, float]], list[tuple[float, float]], int]:
+def _marked(day: Day, before: list[SlouchAlert]) -> tuple[list[tuple[float, float]], list[tuple[float, float]], int]:
     """The slouches alerted about as spans in which another setting speaks of the same one: those marked wrong, the others, and how
     many marks belong to none."""
     wrong: set[float] = set()

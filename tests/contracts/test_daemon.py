@@ -14,7 +14,7 @@ from sensorcore.model import Command, Notification, Second
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier, Minute
+from sensorcore.track.minutes import DailyTotals, Minute
 from sensorcore.view.results import Results
 from tests.contracts.conftest import GOLDEN
 from tests.contracts.test_recordings import RECORDINGS
@@ -41,7 +41,7 @@ def sent(hub: Hub) -> list[bytes]:
     """One message of each kind that hangs on no clock, and the past that a view gets when it comes."""
     with hub.watched() as (past, _):
         lines = [line for line in past if messages.parsed(line)["kind"] in ("begin", "output")]
-    earlier = Earlier((Minute(29_000_000, 300, 200, 60, 40, 0, 0), Minute(29_000_001, 600, 0, 600, 0, 0, 0)))
+    earlier = DailyTotals((Minute(29_000_000, 300, 200, 60, 40, 0, 0), Minute(29_000_001, 600, 0, 600, 0, 0, 0)))
     link = LinkStatus(sensor="SP-1", state=LinkState.STREAMING, battery_percent=80, worn=True, problem="far away")
     raw = Notification(1_700_000_000_000_000_000, bytes(range(20)))
     return [

@@ -13,11 +13,11 @@ import numpy as np
 
 from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.links.known import KnownSensor
 from sensorcore.model import StreamInfo
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.scenario import load
@@ -40,11 +40,11 @@ async def main() -> None:
         sensor = await rig.add(serial="SP-0009", name="back", speed=float(speed), counts=counts)
         sensor.scale = simulation.model.scale
 
-        def wear() -> Wear:
-            return Wear(rig.reader(WORN), Settings(), about, Path(recording))
+        def wear() -> WearSession:
+            return WearSession(rig.reader(WORN), Settings(), about, Path(recording))
 
         with keeping(data_folder(), "spinae daemon", Path(socket)) as guard:
-            await Keeper(wear, Hub(Settings()), Path(socket), guard=guard).run()
+            await Supervisor(wear, Hub(Settings()), Path(socket), guard=guard).run()
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from dataclasses import replace
 from sensorcore.daemon.address import socket_path
 from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.links.known import KnownSensor, KnownSensors
 from sensorcore.model import StreamInfo
 from sensorcore.session.pair_source import PairSource
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from tests.radio.rig import bumble_rig
 from tui.places.folders import data_folder
@@ -39,7 +39,9 @@ async def main() -> None:
         place = socket_path(data_folder())
         switching = asyncio.create_task(switch_on())
         with keeping(data_folder(), "spinae daemon", place) as guard:
-            await Keeper(lambda: Wear(PairSource(upper, lower), Settings(), about), Hub(Settings()), place, guard=guard).run()
+            await Supervisor(
+                lambda: WearSession(PairSource(upper, lower), Settings(), about), Hub(Settings()), place, guard=guard
+            ).run()
         await switching
 
 

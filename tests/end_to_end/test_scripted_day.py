@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from sensorcore.daemon.address import is_listening
-from sensorcore.daemon.remote import RemoteWear
+from sensorcore.daemon.remote import RemoteSession
 from sensorcore.events import AlertRaised, AlertWithheld, ExerciseOpened, PainNoted, SetEnded, Snoozed
 from sensorcore.history.store import History
 from sensorcore.model import Command
@@ -74,7 +74,7 @@ def noon(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 @asynccontextmanager
-async def watching(home: Home) -> AsyncIterator[tuple[Seen, RemoteWear]]:
+async def watching(home: Home) -> AsyncIterator[tuple[Seen, RemoteSession]]:
     """A view of the test's own, which tells what time it is in the stream."""
     socket = home.runtime / "spinae" / "daemon.sock"
     give_up_s = time.monotonic() + PATIENCE_S

@@ -16,7 +16,7 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from tests.radio.rig import bumble_rig
 from tests.radio.test_third_party import NAMES, Desk
@@ -51,7 +51,7 @@ async def row(desk: Desk, family: str, folder: Path) -> str:
     said = table([each for each in await look(desk.rig.radio, 1.0, quick=True) if each[0].name == sensor.name], set())
     remark = said.splitlines()[1].split(sensor.address)[-1].strip()
     reader, seen, recording = desk.reader(sensor), Seen(), folder / f"{family}.mcap"
-    wear = Wear(reader, Settings(), StreamInfo(profile_of(), name=sensor.name), recording)
+    wear = WearSession(reader, Settings(), StreamInfo(profile_of(), name=sensor.name), recording)
     task = asyncio.create_task(wear.run(seen))
     await desk.rig.until(lambda: seen.known_s > 2.0 and reader.status.battery_percent is not None, 60.0)
     status, can_buzz = reader.status, reader._can_buzz

@@ -11,7 +11,7 @@ import pytest
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised
 from sensorcore.model import StreamInfo
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import simulate
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, write_motion
@@ -30,7 +30,7 @@ async def test_a_slouch_before_the_chip_reaches_the_dashboard_and_the_buzz_the_m
     async with chain_of(bare_rig, tmp_path, motion) as chain:
         await chain.press()
         about = StreamInfo(profile_of(), calibration=worn.info.calibration, name="back")
-        live = InThisLoop(Wear(chain.reader(), Settings(), about))
+        live = InThisLoop(WearSession(chain.reader(), Settings(), about))
         app = Dashboard(live, title="back")
         async with app.run_test(size=(110, 30)) as pilot:
             await bare_rig.until(lambda: any(isinstance(event, AlertRaised) for event in live.events()), 30.0)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from sensorcore.devices import bought
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.links.ble.family_reader import FamilyReader
@@ -23,7 +23,7 @@ from sensorcore.links.known import KnownSensor
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceReport, Notification, SampleBlock, StreamInfo, join
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from tests.radio.bought import BoughtSensor, Habits
 from tests.radio.rig import Rig, bumble_rig, fresh_address
@@ -89,7 +89,7 @@ def _desk(desk: Desk, stack: contextlib.AsyncExitStack) -> Desk:
     return desk
 
 
-def _driver(sensor: BoughtSensor) -> type[FamilyDriver]:
+def _driver(sensor: BoughtSensor) -> type[DeviceDriver]:
     found = bought(sensor.family)
     assert found is not None
     return found
@@ -256,7 +256,7 @@ class InThisLoop(Live):
 @pytest.mark.parametrize("family", NAMES)
 async def test_is_worn_and_the_recording_replays(desk: Desk, family: str, tmp_path: Path) -> None:
     sensor = await desk.add(family)
-    wear = Wear(desk.reader(sensor), Settings(), StreamInfo(profile_of(), name=sensor.name), tmp_path / "day.mcap")
+    wear = WearSession(desk.reader(sensor), Settings(), StreamInfo(profile_of(), name=sensor.name), tmp_path / "day.mcap")
     live = InThisLoop(wear)
     live.start()
     await desk.rig.until(lambda: live.snapshot().t_s > 1.5)

@@ -21,7 +21,7 @@ from sensorcore.recording.reader import open_recording
 from sensorcore.session.guided_calibration import guided
 from sensorcore.session.live import Live
 from sensorcore.session.replay import arrivals
-from sensorcore.session.session import BUZZ_MOVE, BUZZES, LiveClock, LiveSource, Wear, _Buzzer
+from sensorcore.session.session import BUZZ_MOVE, BUZZES, LiveClock, LiveSource, WearSession, _Buzzer
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.track.track_log import empty_track
@@ -55,7 +55,7 @@ async def worn(rig: Rig, record_to: Path | None) -> tuple[InThisLoop, Peripheral
     sensor = await rig.add(serial="SP-0009", name="back", speed=rig.top_speed, counts=counts)
     sensor.scale = simulation.model.scale
     about = StreamInfo(profile_of(), calibration=simulation.info.calibration, name="back")
-    return InThisLoop(Wear(rig.reader(WORN), Settings(), about, record_to)), sensor
+    return InThisLoop(WearSession(rig.reader(WORN), Settings(), about, record_to)), sensor
 
 
 def without_link(events: tuple[Event, ...]) -> list[Event]:

@@ -15,14 +15,14 @@ import pytest
 
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised, Event
-from sensorcore.links.phone.pairing import Pairings
+from sensorcore.links.phone.pairing import PhonePairings
 from sensorcore.links.phone.poller import Pace, PhyphoxReader
 from sensorcore.links.phone.receiver import Patience, PhoneReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, StreamInfo, join
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
-from sensorcore.session.session import LiveSource, Wear
+from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from tests.scenarios.test_third_party_sensors import on_our_own
@@ -62,7 +62,7 @@ class Seen:
 @contextlib.asynccontextmanager
 async def wearing(source: LiveSource, recording: Path) -> Any:
     about = Simulation("workday-short").info
-    wear, seen = Wear(source, Settings(), StreamInfo(profile_of(), nominal_up=about.nominal_up), recording), Seen()
+    wear, seen = WearSession(source, Settings(), StreamInfo(profile_of(), nominal_up=about.nominal_up), recording), Seen()
     task = asyncio.create_task(wear.run(seen))
     try:
         yield seen
@@ -92,7 +92,7 @@ async def test_a_workday_pushed_by_sensor_logger(app: SensorLogger, tmp_path: Pa
     sent = [message for _, message in app.bodies(*workday(), every_s=2.0)]
     order = [message for message in sent for _ in range(1 + (rng.random() < 0.05))]
     order.sort(key=lambda message: message["messageId"] + rng.choice([0, 0, 0, 1.5]))
-    source = PhoneReader(Pairings(tmp_path), HOST, 0, patience=Patience(tick_s=0.02, hold_s=30.0, stall_s=60.0))
+    source = PhoneReader(PhonePairings(tmp_path), HOST, 0, patience=Patience(tick_s=0.02, hold_s=30.0, stall_s=60.0))
     async with wearing(source, tmp_path / "day.mcap") as seen, aiohttp.ClientSession() as http:
         await until(lambda: ":0/" not in source.url)
         for message in order:

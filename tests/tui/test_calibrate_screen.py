@@ -11,7 +11,7 @@ from textual.widgets import Static
 from sensorcore.model import Command
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import live as simulated
 from sensorcore.simulator.live import SimulatedSensor
@@ -34,7 +34,7 @@ async def comes(pilot: Pilot[None], app: Held, condition: Callable[[], bool]) ->
 async def test_worn_now_it_holds_at_once_and_a_replay_obeys_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     sensor = SimulatedSensor("workday-short", speed=40.0)
-    live = Live(Wear(sensor, Settings(), sensor.info, tmp_path / "day.mcap"))
+    live = Live(WearSession(sensor, Settings(), sensor.info, tmp_path / "day.mcap"))
     app = Held(live, title="sim", first="calibrate")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone, Session
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.report import gather
 from sensorcore.report.span import Span, one_day
@@ -50,7 +50,7 @@ def fill(*days: int) -> None:
             counts = Minute(start_s // 60, 3 * hour, hour // 2, hour // 2, 0, 4 * hour, alerts=3)
             one = RepSet(start_s + 60.0, start_s + 90.0, "pelvic_tilt", "", 6, 0.0, 10.0 + back, 0.75, 4.0, HINT)
             note = Note(start_s + 5 * 3600.0, 0, 4, "stiff after lunch")
-            small = [Small(start_s + 90.0, "stand_up"), Small(start_s + 120.0, "stand_up", 1)]
+            small = [MicroBreak(start_s + 90.0, "stand_up"), MicroBreak(start_s + 120.0, "stand_up", 1)]
             history.replace(Session(f"d{back}", start_s * 10**9, 0, "SP-1", True), [counts], [one], [note], small)
             history.routine(RoutineDone(start_s + 50.0, 0, "desk_break", 180.0, 1.0))
             history.baseline(Baseline(start_s + 10.0, 0, "SP-1", 4, 10.0, 0.4, -2.5, 0.2, 0.9, 13.0))

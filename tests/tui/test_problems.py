@@ -19,7 +19,7 @@ from sensorcore.model import StreamItem
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
 from sensorcore.ports import Incoming
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.view.player import Player
@@ -34,7 +34,7 @@ FILE_LIMIT_BYTES = 48 * 1024
 
 def live(record_to: Path | None = None) -> Live:
     sensor = SimulatedSensor("workday-short", speed=100.0)
-    return Live(Wear(sensor, Settings(), sensor.info, record_to))
+    return Live(WearSession(sensor, Settings(), sensor.info, record_to))
 
 
 def shown_until_quit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str, show: Callable[[], int]) -> tuple[str, str, str]:
@@ -133,7 +133,7 @@ class Troubled(SimulatedSensor):
 
 async def test_trouble_with_the_radio_is_a_sentence_with_the_next_step_and_goes_when_it_is_over() -> None:
     sensor = Troubled("workday-short")
-    app = Held(Live(Wear(sensor, Settings(), sensor.info)), title="SP-1")
+    app = Held(Live(WearSession(sensor, Settings(), sensor.info)), title="SP-1")
     async with app.run_test(size=(80, 24)) as pilot:
         for words in (problems.OFF, problems.DENIED, problems.OUT_OF_RANGE, problems.LOST):
             sensor.trouble = LinkStatus(state=LinkState.SEARCHING, problem=str(problems.said(words, "SP-1")))

@@ -13,7 +13,7 @@ from tests.streams import stream
 from tests.tui.test_app import Held, text
 from tui.places.folders import settings_path
 from tui.screens import settings as settings_screen
-from tui.screens.preview import Counted, sentence
+from tui.screens.preview import AlertCounts, sentence
 from tui.text import setting_steps
 from tui.widgets.setting_list import SettingList
 
@@ -121,7 +121,7 @@ def test_steps_are_round_and_stay_in_range() -> None:
 
 
 def test_the_sentence() -> None:
-    counted = Counted(14, 9, "yesterday", 7.67 * 3600)
+    counted = AlertCounts(14, 9, "yesterday", 7.67 * 3600)
     tried = Settings().with_value("posture.threshold_deg", 12, "").with_value("alerts.delay_s", 30, "")
     said = "With 12° and 30 s you would have had 9 alerts yesterday (7 h 40 min of data), instead of 14."
     assert sentence(counted, tried, "alerts.delay_s") == said

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from sensorcore.daemon.remote import RemoteWear
+from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import StreamInfo
@@ -21,7 +21,7 @@ from sensorcore.session.live import Live
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
 from sensorcore.view.presence import ENDED
-from sensorcore.view.snapshot import Snapshot, Totals
+from sensorcore.view.snapshot import Snapshot, TimeTotals
 from tests.sensorcore.daemon.test_ending import alerts
 from tests.sensorcore.daemon.test_supervisor import PATIENCE_S, kept, until
 from tests.streams import stream
@@ -114,7 +114,7 @@ def socket() -> Iterator[Path]:
 @asynccontextmanager
 async def opened(socket: Path) -> AsyncIterator[tuple[Dashboard, Pilot[None]]]:
     """The real dashboard on the daemon's day."""
-    app = Dashboard(Live(RemoteWear(socket, StreamInfo(profile_of()), Settings())), title="day", theme="spinae-dark")
+    app = Dashboard(Live(RemoteSession(socket, StreamInfo(profile_of()), Settings())), title="day", theme="spinae-dark")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         yield app, pilot
 
@@ -163,7 +163,7 @@ def test_plain_mode_says_how_the_day_ended() -> None:
     class Ended(Live):
         """A day that ends at once."""
 
-    class Gone(RemoteWear):
+    class Gone(RemoteSession):
         async def run(self, viewer: Any) -> None:
             return
 
@@ -207,12 +207,12 @@ async def test_what_changes_while_the_moment_stands_still_is_drawn() -> None:
 
 async def test_the_ring_shows_the_last_moment_of_a_day() -> None:
     async with worn() as (app, pilot):
-        await shown(pilot, app, moment(link=LINK, totals=Totals(40.0, 20.0, 0.0, 0.0)))
-        await shown(pilot, app, replace(ENDED_NOW, t_s=61.0, totals=Totals(10.0, 50.0, 1.0, 0.0)))
+        await shown(pilot, app, moment(link=LINK, totals=TimeTotals(40.0, 20.0, 0.0, 0.0)))
+        await shown(pilot, app, replace(ENDED_NOW, t_s=61.0, totals=TimeTotals(10.0, 50.0, 1.0, 0.0)))
         assert app.screen.query_one(DayRing)._shares[:2] == (0.16, 0.82)
 
 
 def test_a_view_of_a_day_that_is_not_there_fails_with_a_sentence() -> None:
-    live = Live(RemoteWear(Path("/nowhere/socket"), StreamInfo(profile_of()), Settings()))
+    live = Live(RemoteSession(Path("/nowhere/socket"), StreamInfo(profile_of()), Settings()))
     plain.run(live, io.StringIO(""), io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
     assert "no daemon answers" in (live.failed or "")

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from sensorcore.events import AlertWithheld, Marked, SensorSlipped
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 from tests.tui.moments import RAISED, WHY, moment
@@ -47,7 +47,7 @@ class Heard(Held):
 @asynccontextmanager
 async def worn(size: tuple[int, int] = (80, 24), **options: Any) -> AsyncIterator[tuple[Heard, Pilot[None]]]:
     sensor = SimulatedSensor("workday-short")
-    app = Heard(Live(Wear(sensor, Settings(), sensor.info)), **options)
+    app = Heard(Live(WearSession(sensor, Settings(), sensor.info)), **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         app.show_snapshot(moment(link=LINK))
         await pilot.pause()

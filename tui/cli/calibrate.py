@@ -15,7 +15,7 @@ from sensorcore.model import Calibration, StreamInfo
 from sensorcore.session.guided_calibration import Calibrations, guided, serials_of
 from sensorcore.session.live import Live
 from sensorcore.session.pair_source import PairSource
-from sensorcore.session.session import LiveSource, Wear
+from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings
 from tui.cli import phones
 from tui.cli.options import OneOrTwo, sensor_name
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
         from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
         if can_show():
-            return run_live(Live(Wear(source, Settings(), about)), title=source.status.sensor, first="calibrate")
+            return run_live(Live(WearSession(source, Settings(), about)), title=source.status.sensor, first="calibrate")
     found = asyncio.run(_calibrate(source))
     serials = serials_of(source.status, len(found))
     for serial, calibration in zip(serials, found, strict=True):

@@ -15,12 +15,12 @@ from sensorcore.daemon.address import daemon_socket, is_listening, socket_path
 from sensorcore.daemon.guard import AlreadyKept, holder, keeping
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.remote import ask
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.errors import BadInput, BadSetting, SourceError, SpinaeError
 from sensorcore.links.ble.radio import Radio
-from sensorcore.notifiers.base import Channels
+from sensorcore.notifiers.base import Notifiers
 from sensorcore.notifiers.chosen import chosen
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from tui.cli import complain, kept, launching, phones, service
 from tui.cli.options import day_settings
 from tui.cli.sensors import as_argument, choose, known_sensors
@@ -117,14 +117,14 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
     settings, _ = day_settings(args)
     folder = data_folder() / "recordings"
 
-    def wear() -> Wear:
+    def wear() -> WearSession:
         mend(folder)
         return new_wear(args, radio)
 
     with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
-        channels = Channels(chosen(settings.channels, state_folder()))
+        channels = Notifiers(chosen(settings.channels, state_folder()))
         hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
-        keeper = Keeper(wear, hub, path, channels, earlier=partial(earlier, settings), guard=guard, elsewhere=elsewhere)
+        keeper = Supervisor(wear, hub, path, channels, earlier=partial(earlier, settings), guard=guard, elsewhere=elsewhere)
         asyncio.run(_until_stopped(keeper))
 
 
@@ -152,7 +152,7 @@ def _wait_for_the_end(path: Path) -> None:
         time.sleep(launching.LOOK_EVERY_S)
 
 
-async def _until_stopped(keeper: Keeper) -> None:
+async def _until_stopped(keeper: Supervisor) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, keeper.stop)

@@ -10,7 +10,7 @@ from sensorcore import settings
 from sensorcore.doctor import SCAN_S, examine
 from sensorcore.errors import SpinaeError
 from sensorcore.links.ble.radio import Radio
-from sensorcore.notifiers.base import GIVE_UP_S, Channel
+from sensorcore.notifiers.base import GIVE_UP_S, Notifier
 from sensorcore.notifiers.chosen import chosen
 from sensorcore.notifiers.words import Message
 from sensorcore.text.escape import one_line
@@ -49,7 +49,7 @@ def _notify() -> int:
     return asyncio.run(_try_all(channels))
 
 
-async def _try_all(channels: Sequence[Channel]) -> int:
+async def _try_all(channels: Sequence[Notifier]) -> int:
     well = True
     test = Message("Test", "spinae", "This is how an alert reaches you.", urgent=True)
     for channel in channels:

@@ -9,21 +9,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sensorcore.daemon.notifying import NotifyingWear
-from sensorcore.notifiers.base import Channels
+from sensorcore.daemon.notifying import NotifyingSession
+from sensorcore.notifiers.base import Notifiers
 from sensorcore.notifiers.chosen import chosen
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from tui.cli.printing import EventPrinter
 from tui.places.folders import state_folder
 
 STATUS_EVERY_S = 0.5
 
 
-def notifying(wear: Wear) -> NotifyingWear:
+def notifying(wear: WearSession) -> NotifyingSession:
     """The same, told to the channels that the settings ask for. Raises BadSetting."""
-    channels = Channels(chosen(wear.settings.channels, state_folder()))
-    return NotifyingWear(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, channels=channels)
+    channels = Notifiers(chosen(wear.settings.channels, state_folder()))
+    return NotifyingSession(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, channels=channels)
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def sealed_by_signals(live: Live) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-async def headless(wear: Wear) -> int:
+async def headless(wear: WearSession) -> int:
     """Events as JSON lines until the source ends or a signal says so; the exit code."""
     wearing = asyncio.ensure_future(wear.run(EventPrinter()))
     telling = asyncio.create_task(_tell_problems(wear))
@@ -69,7 +69,7 @@ async def headless(wear: Wear) -> int:
     return 0
 
 
-async def _tell_problems(wear: Wear) -> None:
+async def _tell_problems(wear: WearSession) -> None:
     told: str | None = None
     while True:
         status = wear.status

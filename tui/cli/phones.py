@@ -15,11 +15,11 @@ from sensorcore.daemon.remote import ask
 from sensorcore.devices.phone import Phone
 from sensorcore.errors import BadInput
 from sensorcore.links.known import KnownSensor, KnownSensors
-from sensorcore.links.phone.pairing import PORT, Pairings, lan_address
+from sensorcore.links.phone.pairing import PORT, PhonePairings, lan_address
 from tui.terminal.guarded import unguarded
 
 if TYPE_CHECKING:
-    from sensorcore.links.reconnecting import Lasting
+    from sensorcore.links.reconnecting import ReconnectingSource
 
 PUSHED: Final = "phone"
 ASKED: Final = "phyphox"
@@ -50,7 +50,7 @@ def named(name: str, folder: Path) -> KnownSensor | None:
     if kind == PUSHED:
         if colon:
             _host_and_port(name, rest)
-        return KnownSensor(Pairings(folder).load().device, PUSHED, rest, Phone.name)
+        return KnownSensor(PhonePairings(folder).load().device, PUSHED, rest, Phone.name)
     if kind == ASKED:
         _host_and_port(name, rest)
         return KnownSensor(name, name, rest, Phone.name)
@@ -77,12 +77,12 @@ def place(sensor: KnownSensor) -> tuple[str, int]:
     return host, PORT if port is None else port
 
 
-def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again: bool = False) -> Lasting:
+def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again: bool = False) -> ReconnectingSource:
     """What reads it."""
     if is_pushed(sensor):
         from sensorcore.links.phone.receiver import PhoneReader  # noqa: PLC0415 - the radio needs no web server
 
-        return PhoneReader(Pairings(folder), *place(sensor), pair_again=pair_again, remember=known.remember)
+        return PhoneReader(PhonePairings(folder), *place(sensor), pair_again=pair_again, remember=known.remember)
     from sensorcore.links.phone.poller import PhyphoxReader  # noqa: PLC0415 - as above
 
     host, port = _host_and_port(sensor.name, sensor.name.partition(":")[2])
@@ -107,7 +107,7 @@ def welcome(arguments: Sequence[str], folder: Path, path: Path, *, wait: bool = 
         return
     from sensorcore.links.phone.receiver import url  # noqa: PLC0415 - the radio needs no web server
 
-    _show(url(*place(sensor), Pairings(folder).load().code), sys.stdout)
+    _show(url(*place(sensor), PhonePairings(folder).load().code), sys.stdout)
     if not wait:
         return
     print("\nWaiting for the phone; Enter shows the dashboard meanwhile.", flush=True)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
-from sensorcore.daemon.remote import RemoteWear
+from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SpinaeError
 from sensorcore.links.ble.radio import Radio
@@ -91,7 +91,7 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Ex
         return None, Running(programme, None), "timer only"
     if is_supported() and is_listening(path):
         name = worn_by_daemon(path, asked_for(args))
-        remote = RemoteWear(path, StreamInfo(profile_of()), chosen_settings(args))
+        remote = RemoteSession(path, StreamInfo(profile_of()), chosen_settings(args))
         live = Live(remote)
         return live, Running(programme, live, lambda: not remote.catching_up), name or "your day"
     kept.enter_context(worn_here(args, "spinae routine"))

@@ -17,7 +17,7 @@ from sensorcore.links.ble.radio import Radio
 from sensorcore.links.ble.reader import SensorReader
 from sensorcore.links.ble.scan import scan
 from sensorcore.links.known import SIMULATED, KnownSensor, KnownSensors
-from sensorcore.links.reconnecting import Lasting
+from sensorcore.links.reconnecting import ReconnectingSource
 from sensorcore.model import StreamInfo
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.session import LiveSource
@@ -80,7 +80,7 @@ def as_argument(sensor: KnownSensor) -> str:
     return called if sensor.serial or not sensor.family else f"{sensor.family}:{called}"
 
 
-def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> Lasting:
+def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> ReconnectingSource:
     """What reads it: our own, a bought one, or a phone."""
     if sensor.family == Phone.name:
         return phones.reader(sensor, data_folder(), known, pair_again=pair_again)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sensorcore.daemon.address import daemon_socket
-from sensorcore.daemon.remote import RemoteWear
+from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SpinaeError
 from sensorcore.events import EVENT_SCHEMA
@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    printer = _Printer(RemoteWear(daemon_socket(data_folder()), StreamInfo(profile_of()), Settings()), moments=not args.events)
+    printer = _Printer(RemoteSession(daemon_socket(data_folder()), StreamInfo(profile_of()), Settings()), moments=not args.events)
     asyncio.run(_until_the_end(printer))
     if printer.failed is not None:
         raise SpinaeError(printer.failed.rstrip("."))
@@ -61,7 +61,7 @@ class _Printer(Live):
     """Prints what is new since it came; and a moment without a signal when nothing comes any more, for whoever reads would go on
     showing the last one."""
 
-    def __init__(self, wear: RemoteWear, *, moments: bool) -> None:
+    def __init__(self, wear: RemoteSession, *, moments: bool) -> None:
         super().__init__(wear)
         self._moments = moments
         self._told_s = -math.inf

@@ -16,7 +16,7 @@ from sensorcore.model import StreamInfo
 from sensorcore.settings import Settings
 from sensorcore.whatif.advice import ALERTS_PER_DAY, DAY_H, is_near, needed_s, per_day, recommend
 from sensorcore.whatif.day import watch
-from sensorcore.whatif.tune import DELAYS_S, THRESHOLDS_DEG, Outcome, Setting, Sweep, sweep
+from sensorcore.whatif.tune import DELAYS_S, THRESHOLDS_DEG, Setting, SettingOutcome, Sweep, sweep
 from tui.cli.options import add_settings, add_wearing, chosen_settings, chosen_source
 from tui.cli.progress import progress
 
@@ -88,7 +88,7 @@ def tune(args: argparse.Namespace) -> Tuned:
     settings = chosen_settings(args)
     now = Setting(settings.posture.threshold_deg, settings.alerts.delay_s)
     points = dict.fromkeys([*(Setting(*point) for point in product(args.thresholds, args.delays)), now])
-    total = Sweep(dict.fromkeys(points, Outcome()))
+    total = Sweep(dict.fromkeys(points, SettingOutcome()))
     files: list[dict[str, Any]] = []
     notes: list[str] = []
     for path in args.files:

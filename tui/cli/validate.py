@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sensorcore import validation
-from sensorcore.validation.table import Table
+from sensorcore.validation.table import ResultTable
 from tui.terminal.guarded import steer
 
 EPILOG = """examples:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_json(name: str, table: Table) -> dict[str, object]:
+def as_json(name: str, table: ResultTable) -> dict[str, object]:
     """The table as plain values; cells are text, as printed."""
     return {"schema": SCHEMA, "dataset": name, **asdict(table)}
 

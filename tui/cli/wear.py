@@ -18,7 +18,7 @@ from typing import get_args
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
 from sensorcore.daemon.guard import keeping
-from sensorcore.daemon.remote import RemoteWear
+from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.faded_feedback import level
@@ -36,9 +36,9 @@ from sensorcore.session.guided_calibration import Calibrations
 from sensorcore.session.live import Live
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.resume import resumed
-from sensorcore.session.session import LiveSource, Wear
+from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 from tui.cli import kept, phones
 from tui.cli.here import headless, notifying, sealed_by_signals
 from tui.cli.options import OneOrTwo, add_settings, day_settings, sensor_name
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     check_terminal()
     path = socket_path(data_folder())
     with kept_day(args, radio, path) as day:
-        live = Live(RemoteWear(day.place, StreamInfo(profile_of()), day_settings(args)[0]))
+        live = Live(RemoteSession(day.place, StreamInfo(profile_of()), day_settings(args)[0]))
     try:
         return run_live(live, title=day.name or "spinae")
     finally:  # also when the dashboard fails
@@ -131,7 +131,7 @@ def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
         return run_live(live, title=wear.source.status.sensor)
 
 
-def _look_back(wear: Wear) -> None:
+def _look_back(wear: WearSession) -> None:
     """Find what was recorded of today before; nobody waits for it."""
     try:
         wear.earlier = earlier(wear.settings, wear.record_to, wear.about.simulated)
@@ -139,12 +139,12 @@ def _look_back(wear: Wear) -> None:
         _log.warning("what was recorded of today is not known: %s", error)
 
 
-def earlier(settings: Settings, current: Path | None, simulated: bool) -> Earlier:
+def earlier(settings: Settings, current: Path | None, simulated: bool) -> DailyTotals:
     """What all recordings but `current` hold of today, of this wearer or of simulated ones. Raises StorageError."""
     return earlier_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
 
 
-def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
+def new_wear(args: argparse.Namespace, radio: Radio) -> WearSession:
     """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
     source, about = worn_source(args, radio)
     args.pair = False  # once: a day that is begun again after a failure is worn on the same sensor
@@ -154,7 +154,7 @@ def new_wear(args: argparse.Namespace, radio: Radio) -> Wear:
     settings, trouble = day_settings(args)
     if trouble is not None:
         _log.warning("%s", trouble)
-    return Wear(source, settings, about, _recording(args.record), trouble=trouble)
+    return WearSession(source, settings, about, _recording(args.record), trouble=trouble)
 
 
 def _feedback(simulated: bool) -> float:

@@ -10,7 +10,7 @@ from textual.content import Content
 from sensorcore.report.baselines import compare, in_words, number
 from sensorcore.report.gather import JUDGED_ENOUGH_S
 from sensorcore.report.practice import streak_words
-from sensorcore.report.progress import Progress, Stretch, in_months
+from sensorcore.report.progress import Period, ProgressReport, in_months
 from sensorcore.report.text import note_words
 from sensorcore.report.trend import in_words as trend_words
 from sensorcore.track.local_day import date_of
@@ -31,7 +31,7 @@ _NOTES_SHOWN: Final = 3
 _AXIS: Final = 6
 
 
-def lines(found: Progress, span: int, width: int, height: int) -> list[Content]:
+def lines(found: ProgressReport, span: int, width: int, height: int) -> list[Content]:
     """For `width` cells and `height` rows; `span` is a position in `SPANS`."""
     full = width >= _FULL_FROM
     drawn = [
@@ -58,13 +58,13 @@ def lines(found: Progress, span: int, width: int, height: int) -> list[Content]:
     return [*rows, Content.styled(CLOSING, "$quiet")]
 
 
-def _stretches(found: Progress, span: int) -> Sequence[Stretch]:
+def _stretches(found: ProgressReport, span: int) -> Sequence[Period]:
     if span < len(WEEKS):
         return found.weeks[-WEEKS[span] :]
     return in_months(found.weeks) if len(found.weeks) > WEEKS[-1] else found.weeks
 
 
-def _chart(stretches: Sequence[Stretch], width: int, height: int) -> list[Content]:
+def _chart(stretches: Sequence[Period], width: int, height: int) -> list[Content]:
     if not stretches:
         return []
     room = width - _AXIS
@@ -85,7 +85,7 @@ def _chart(stretches: Sequence[Stretch], width: int, height: int) -> list[Conten
     return rows
 
 
-def _labels(stretches: Sequence[Stretch], step: int) -> str:
+def _labels(stretches: Sequence[Period], step: int) -> str:
     """The first day of as many as have room."""
     text, end = "", 0
     for place, each in enumerate(stretches):
@@ -97,7 +97,7 @@ def _labels(stretches: Sequence[Stretch], step: int) -> str:
     return text
 
 
-def _tests(found: Progress, *, full: bool) -> list[Content]:
+def _tests(found: ProgressReport, *, full: bool) -> list[Content]:
     if not found.baselines:
         return [Content.styled(NO_TEST, "$quiet")]
     compared = compare(found.baselines)
@@ -106,7 +106,7 @@ def _tests(found: Progress, *, full: bool) -> list[Content]:
     return [_compared(in_words(each), differs=each.differs) for each in compared]
 
 
-def _tests_title(found: Progress) -> str:
+def _tests_title(found: ProgressReport) -> str:
     """`baseline tests · the newest of 7: 25 Nov 2026`."""
     if not found.baselines:
         return "baseline tests"

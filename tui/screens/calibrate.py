@@ -15,12 +15,12 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from sensorcore.devices import bought
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.errors import SpinaeError
 from sensorcore.model import Calibration
 from sensorcore.motion.calibration import BOW_DEG, ENOUGH_BOWS
 from sensorcore.ports import Incoming
-from sensorcore.session.guided_calibration import LIMIT_S, Calibrations, Progress, serials_of, verdict, watched
+from sensorcore.session.guided_calibration import LIMIT_S, Calibrations, StepProgress, serials_of, verdict, watched
 from sensorcore.session.live import Live
 from sensorcore.text.escape import one_line
 from sensorcore.view.snapshot import Snapshot
@@ -56,7 +56,7 @@ class CalibrateScreen(View):
         super().__init__()
         self.state: State = "ready"
         self._working: Worker[None] | None = None
-        self._progress = Progress("stand")
+        self._progress = StepProgress("stand")
         self._told_worn: bool | None = None
 
     def body(self) -> ComposeResult:
@@ -87,7 +87,7 @@ class CalibrateScreen(View):
         if self.state == "running":
             return
         self.state = "running"
-        self._progress = Progress("stand")
+        self._progress = StepProgress("stand")
         self._working = self.run_worker(self._calibrate, group="calibrate", exclusive=True)
         self._describe()
 
@@ -110,7 +110,7 @@ class CalibrateScreen(View):
         self.state = "done"
         self._describe(f"{verdict(found)} {self._use(found)}")
 
-    def _bought(self) -> list[type[FamilyDriver] | None]:
+    def _bought(self) -> list[type[DeviceDriver] | None]:
         """Of each sensor, its driver, if it is not one of ours."""
         if not isinstance(self.feed, Live):
             return [None]
@@ -143,7 +143,7 @@ class CalibrateScreen(View):
             return one_line(f"It holds for now, but is not kept. {error}")
         return "It holds from now on, until the next one."
 
-    def _watch(self, progress: Progress) -> None:
+    def _watch(self, progress: StepProgress) -> None:
         self._progress = progress
         if not is_whole(self):
             return
@@ -185,7 +185,7 @@ class StartButton(Static):
             screen.action_begin()
 
 
-def _steps(place: int, now: Progress, *, running: bool) -> Content:
+def _steps(place: int, now: StepProgress, *, running: bool) -> Content:
     lines = []
     for number, text in enumerate(_STEPS):
         count = f"  ({min(now.bows, BOWS_ASKED)} of {BOWS_ASKED})" if number == 1 and running and place >= 1 else ""
@@ -194,7 +194,7 @@ def _steps(place: int, now: Progress, *, running: bool) -> Content:
     return Content("\n").join(lines)
 
 
-def _gauge(now: Progress) -> Content:
+def _gauge(now: StepProgress) -> Content:
     """How far they lean, and how far a bow must go at least."""
     if now.leaning_deg is None:
         return Content.styled("looking for the first still moment", "$quiet")

@@ -9,10 +9,10 @@ from typing import Final, TypeAlias
 
 from sensorcore.errors import SpinaeError
 from sensorcore.settings import Settings
-from sensorcore.whatif.outcome import Past, Worn, watched
+from sensorcore.whatif.outcome import Past, TrialDay, watched
 from tui.text import presenter, setting_steps
 
-Find: TypeAlias = Callable[[], Worn | None]
+Find: TypeAlias = Callable[[], TrialDay | None]
 """The recordings to count on, if there are any; may take its time."""
 
 
@@ -20,7 +20,7 @@ _ALWAYS_SAID: Final = ("posture.threshold_deg", "alerts.delay_s")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class AlertCounts:
     """Alerts with the settings as they were and as they are to be, in `called` (`data_s` of it); `around`: with other values of the
     setting that was chosen, as soon as they are counted."""
 
@@ -38,14 +38,14 @@ class _Left(Exception):
 class Preview:
     """`want` settings; `run` tells what they bring, or the sentence that says why nothing can be told."""
 
-    def __init__(self, find: Find, before: Settings, tell: Callable[[Counted | str], None]) -> None:
+    def __init__(self, find: Find, before: Settings, tell: Callable[[AlertCounts | str], None]) -> None:
         self._find = find
         self._before = before
         self._tell = tell
         self._wanted, self._key = before, ""
         self._asked = asyncio.Event()
         self._left = False
-        self._worn: Worn | None = None
+        self._worn: TrialDay | None = None
         self._heard = 0
         self._pasts: list[Past] = []
         """By the settings as they were, and by the last others that see otherwise."""
@@ -63,7 +63,9 @@ class Preview:
                 try:
                     counted = await asyncio.to_thread(self._count, self._wanted)
                     self._tell(counted)
-                    if isinstance(counted, Counted) and (around := await asyncio.to_thread(self._around, self._wanted, self._key)):
+                    if isinstance(counted, AlertCounts) and (
+                        around := await asyncio.to_thread(self._around, self._wanted, self._key)
+                    ):
                         self._tell(replace(counted, around=around))
                 except SpinaeError as error:
                     self._tell(str(error))
@@ -73,7 +75,7 @@ class Preview:
         finally:
             self._left = True
 
-    def _count(self, settings: Settings) -> Counted | str:
+    def _count(self, settings: Settings) -> AlertCounts | str:
         if self._worn is None:
             self._worn = self._find()
         if self._worn is None:
@@ -82,7 +84,7 @@ class Preview:
             self._pasts = [watched(self._worn, self._before, self._go_on, as_made=self._worn.as_made)]
             self._heard = self._pasts[0].heard() if self._worn.as_made else self._pasts[0].alerts(self._before)
         now = self._seen(settings)
-        return Counted(self._heard, now.alerts(settings), self._worn.called, now.data_s)
+        return AlertCounts(self._heard, now.alerts(settings), self._worn.called, now.data_s)
 
     def _seen(self, settings: Settings) -> Past:
         """What these settings see. What others saw is kept while it is of use."""
@@ -108,7 +110,7 @@ class Preview:
             raise _Left
 
 
-def sentence(counted: Counted, tried: Settings, key: str) -> str:
+def sentence(counted: AlertCounts, tried: Settings, key: str) -> str:
     """`With 12° and 30 s you would have had 9 alerts yesterday (7 h 40 min of data), instead of 14.`"""
     now = "1 alert" if counted.now == 1 else f"{counted.now or 'no'} alerts"
     values = {known: value for known, value, _ in tried.items()}

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from sensorcore.history.store import History
 from sensorcore.report import progress as found_in
-from sensorcore.report.progress import Progress
+from sensorcore.report.progress import ProgressReport
 from sensorcore.routine import baseline
 from tui.keys import actions
 from tui.past import progress
@@ -21,13 +21,13 @@ class ProgressScreen(PastView):
 
     NAME = "progress"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.PROGRESS]
-    found: Progress | None
+    found: ProgressReport | None
 
     def __init__(self) -> None:
         super().__init__()
         self._span = 0
 
-    def read(self, history: History) -> Progress:
+    def read(self, history: History) -> ProgressReport:
         return found_in.progress(history, self.today)
 
     def lines(self, width: int) -> list[Content]:

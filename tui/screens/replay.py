@@ -27,7 +27,7 @@ from tui.widgets.drawn import TextLine
 from tui.widgets.event_list import EventList
 from tui.widgets.heading import Heading
 from tui.widgets.line import LineOfText
-from tui.widgets.time_chart import BAND, Stretch, TimeChart
+from tui.widgets.time_chart import BAND, ChartSpan, TimeChart
 
 NEAR_S: Final = (60.0, 300.0, 1800.0)
 """How much time the chart around the cursor may show."""
@@ -192,7 +192,7 @@ def _state(s: Snapshot) -> TextLine:
 
 def _stretch(
     s: Snapshot, track: PostureTrack, marks: tuple[Line, ...], begin_s: float, end_s: float, cells: int, *, seconds: bool = False
-) -> Stretch:
+) -> ChartSpan:
     every_s = (end_s - begin_s) * _LABEL_EVERY_CELLS / max(1, cells)
     step_s = next((step for step in _STEPS_S if step >= every_s), _STEPS_S[-1])
     # Round figures of the clock on the wall, where that is known.
@@ -202,4 +202,4 @@ def _stretch(
     times_s = [n * step_s - offset_s for n in range(first, last + 1)]
     labels = tuple((t_s, presenter.moment(s, t_s + 1e-6, seconds=seconds or step_s < 60)) for t_s in times_s)
     inside = tuple(mark for mark in marks if begin_s <= mark.t_s <= end_s)
-    return Stretch(begin_s, end_s, s.t_s, overview(track, begin_s, end_s, cells), inside, labels, s.threshold_deg, s.release_deg)
+    return ChartSpan(begin_s, end_s, s.t_s, overview(track, begin_s, end_s, cells), inside, labels, s.threshold_deg, s.release_deg)

@@ -22,10 +22,10 @@ from sensorcore.settings_file import keep
 from sensorcore.text.escape import one_line
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
-from sensorcore.whatif.outcome import Worn, newest_day
+from sensorcore.whatif.outcome import TrialDay, newest_day
 from tui.keys import actions
 from tui.places.folders import data_folder, settings_path
-from tui.screens.preview import Counted, Preview, sentence
+from tui.screens.preview import AlertCounts, Preview, sentence
 from tui.screens.view import View
 from tui.text import setting_steps
 from tui.widgets.heading import Heading
@@ -196,7 +196,7 @@ class SettingsScreen(View):
         self.query_one("#said", Static).update(Content.styled(text, f"${role}"))
 
     @when_whole
-    def _counted(self, counted: Counted | str) -> None:
+    def _counted(self, counted: AlertCounts | str) -> None:
         if isinstance(counted, str):
             self.query_one("#preview", Static).update(counted)
             return
@@ -209,9 +209,9 @@ class SettingsScreen(View):
             lines.append(Content.assemble((text, "bold" if each == value else "$quiet"), (bar, "$slouched 70%")))
         self.query_one("#preview", Static).update(Content("\n").join(lines))
 
-    def _recordings(self) -> Worn | None:
+    def _recordings(self) -> TrialDay | None:
         if isinstance(self.feed, Player):
-            return Worn("in this recording", (self.feed.source,))
+            return TrialDay("in this recording", (self.feed.source,))
         return newest_day(data_folder() / "recordings", date.today(), simulated=self.feed.info.simulated)
 
 

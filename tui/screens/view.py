@@ -11,7 +11,7 @@ from textual.widgets import Footer
 from sensorcore.session.live import Live
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
-from tui.terminal.partial_compositor import SparingCompositor
+from tui.terminal.partial_compositor import PartialCompositor
 from tui.widgets.redraw import is_whole
 from tui.widgets.topbar import Problem, TopBar
 
@@ -35,7 +35,7 @@ class View(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = SparingCompositor()
+        self._compositor = PartialCompositor()
 
     @property
     def dashboard(self) -> Dashboard:

@@ -15,7 +15,7 @@ from textual.widget import Widget
 Visible = dict[Widget, tuple[Region, Region]]
 
 
-class SparingCompositor(Compositor):
+class PartialCompositor(Compositor):
     """Of a screen: `screen._compositor = SparingCompositor()` before it is mounted."""
 
     _wanted: frozenset[Region] = frozenset()

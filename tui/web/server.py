@@ -16,13 +16,13 @@ from aiohttp import web
 from textual_serve.server import Server
 
 from sensorcore.errors import SourceError
-from sensorcore.links.guarded_port import GuardedPort, Limits
+from sensorcore.links.guarded_port import ConnectionLimits, GuardedPort
 from sensorcore.links.phone.pairing import lan_address
 
 COOKIE: Final = "spinae"
 TABS: Final = 8
 """Each is a process of its own."""
-LIMITS: Final = Limits(strangers=16, known=64)
+LIMITS: Final = ConnectionLimits(strangers=16, known=64)
 """A browser opens half a dozen connections, and one for each tab."""
 EVERYWHERE: Final = ("0.0.0.0", "::", "")
 _TEMPLATES: Final = Path(__file__).with_name("templates")

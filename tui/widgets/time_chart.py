@@ -70,7 +70,7 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ChartSpan:
     """What a chart shows: `seen` in as many columns as `TimeChart.cells`; `marks`; `labels` (stream time, text) under it."""
 
     begin_s: float
@@ -103,7 +103,7 @@ class TimeChart(Drawn):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._shown: Stretch | None = None
+        self._shown: ChartSpan | None = None
         self._kept: dict[int, tuple[object, Strip]] = {}
         self._dressed: dict[int, Style] = {}
 
@@ -112,7 +112,7 @@ class TimeChart(Drawn):
         """Columns of time that fit."""
         return _cells(self.size.width)
 
-    def show(self, stretch: Stretch) -> None:
+    def show(self, stretch: ChartSpan) -> None:
         """Draw this from now on."""
         self._shown = stretch
         self.draw_changes()
@@ -182,7 +182,7 @@ def _cells(width: int) -> int:
     return max(0, width - (GUTTER_CELLS if width >= _GUTTER_FROM_CELLS else 0))
 
 
-def _curve(shown: Stretch, rows: int) -> list[_Row]:
+def _curve(shown: ChartSpan, rows: int) -> list[_Row]:
     seen, limit_deg, cells = shown.seen, shown.threshold_deg, len(shown.seen.doing)
     highest = float(np.nanmax(seen.high_deg)) if not np.isnan(seen.high_deg).all() else 0.0
     needed = max(highest, 1.5 * limit_deg)
@@ -201,14 +201,14 @@ def _curve(shown: Stretch, rows: int) -> list[_Row]:
     return [_Row(labels.get(y, ""), codes[y], kinds[y]) for y in range(rows)]
 
 
-def _marks(shown: Stretch, cells: int) -> _Row:
+def _marks(shown: ChartSpan, cells: int) -> _Row:
     row = _Row.empty(cells)
     for mark in shown.marks:
         row.put(int((mark.t_s - shown.begin_s) / (shown.end_s - shown.begin_s) * cells), mark.symbol, _KINDS.index(mark.role))
     return row
 
 
-def _axis(shown: Stretch, cells: int) -> _Row:
+def _axis(shown: ChartSpan, cells: int) -> _Row:
     row = _Row.empty(cells)
     free = 0
     for t_s, text in shown.labels:

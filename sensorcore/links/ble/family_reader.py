@@ -16,17 +16,17 @@ from typing import ClassVar
 from bleak.exc import BleakError
 
 from firmware_protocol.packets import Buzz, Control
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import LINK_BEGAN, Ask, Talk
 from sensorcore.errors import SourceError
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.links.ble import problems
 from sensorcore.links.ble.connection import Connection
-from sensorcore.links.ble.gatt_reader import LastingReader
+from sensorcore.links.ble.gatt_reader import GattReader
 from sensorcore.links.ble.radio import Radio, Timing
 from sensorcore.links.ble.sighting import Sighting
 from sensorcore.links.known import KnownSensor
-from sensorcore.links.stream_observer import Passing
+from sensorcore.links.stream_observer import StreamObserver
 from sensorcore.model import Notification
 from sensorcore.timing.host_clock import arrival_unix_ns, steady_s
 
@@ -40,7 +40,7 @@ UNREAD_STALLS = 3
 _log = logging.getLogger(__name__)
 
 
-class FamilyReader(LastingReader):
+class FamilyReader(GattReader):
     """Reads one sensor of the family of `driver`. One without a serial number is known by its address."""
 
     IS_BOUGHT: ClassVar[bool] = True
@@ -48,7 +48,7 @@ class FamilyReader(LastingReader):
     def __init__(
         self,
         sensor: KnownSensor,
-        driver: type[FamilyDriver],
+        driver: type[DeviceDriver],
         *,
         radio: Radio | None = None,
         timing: Timing | None = None,
@@ -58,7 +58,7 @@ class FamilyReader(LastingReader):
         super().__init__(sensor, radio, timing, queue_values, remember)
         self.driver = driver
         self._family = driver.family
-        self._passing = Passing(driver)
+        self._passing = StreamObserver(driver)
         self._waiting: list[tuple[bytes, asyncio.Future[bytes]]] = []
         self._values = 0
         self._buzz: asyncio.Queue[Buzz] = asyncio.Queue(1)

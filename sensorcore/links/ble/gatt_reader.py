@@ -16,7 +16,7 @@ from sensorcore.links.ble.radio import Radio, Timing
 from sensorcore.links.ble.scan import find
 from sensorcore.links.ble.sighting import Sighting
 from sensorcore.links.known import KnownSensor
-from sensorcore.links.reconnecting import Lasting, Remember, Stranger, ended
+from sensorcore.links.reconnecting import ReconnectingSource, Remember, Stranger, ended
 from sensorcore.timing.host_clock import steady_s
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ FAINT_DBM = -127
 """Of one whose strength is not known."""
 
 
-class LastingReader(Lasting):
+class GattReader(ReconnectingSource):
     """Reads one sensor over Bluetooth."""
 
     IS_BOUGHT: ClassVar[bool]

@@ -29,7 +29,7 @@ _Arrived = tuple[Header, Notification]
 
 
 @dataclass(slots=True)
-class Counts:
+class FrameCounts:
     """Frames so far. `accepted` had not been here before; `backfilled` are those delivered later than they should have been; `lost`
     those that will never come; `unbelieved` were sound and cannot be true (statuses, too)."""
 
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(slots=True)
-class Order:
+class FrameOrder:
     """Give it what arrives; it gives back what may be passed on. A frame waits at most `hold_s` for an older one, and not when more
     than `hold_frames` wait. Positions are sequences counted on beyond 2^32. `pace`: how many seconds the sensor's clock makes in
     one of ours."""
@@ -50,7 +50,7 @@ class Order:
     hold_s: float
     hold_frames: int = HOLD_FRAMES
     pace: float = 1.0
-    counts: Counts = field(default_factory=Counts)
+    counts: FrameCounts = field(default_factory=FrameCounts)
     _session: int | None = None
     _next: int = 0
     _newest: int = -1

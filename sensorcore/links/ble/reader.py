@@ -14,8 +14,8 @@ from firmware_protocol.packets import Control, SetTime, Status
 from sensorcore.link import LinkStatus
 from sensorcore.links.ble import pairing, problems
 from sensorcore.links.ble.connection import Connection
-from sensorcore.links.ble.gatt_reader import LastingReader
-from sensorcore.links.ble.order import Order
+from sensorcore.links.ble.gatt_reader import GattReader
+from sensorcore.links.ble.order import FrameOrder
 from sensorcore.links.ble.plausible import Header
 from sensorcore.links.ble.radio import Radio, Timing
 from sensorcore.links.ble.sighting import Sighting
@@ -32,7 +32,7 @@ COMMANDS_WAITING = 8
 _log = logging.getLogger(__name__)
 
 
-class SensorReader(LastingReader):
+class SensorReader(GattReader):
     """A sensor that asks for it is paired with, if it lets us; `pair_again` first forgets the bond there is, once."""
 
     IS_BOUGHT: ClassVar[bool] = False
@@ -49,7 +49,7 @@ class SensorReader(LastingReader):
     ) -> None:
         super().__init__(sensor, radio, timing, queue_frames, remember)
         self._pair_again = pair_again
-        self._order = Order(self._timing.hold_s, pace=self._timing.pace)
+        self._order = FrameOrder(self._timing.hold_s, pace=self._timing.pace)
         self._commands: asyncio.Queue[Control] = asyncio.Queue(COMMANDS_WAITING)
         self._attention = asyncio.Event()
         self._battery_percent: int | None = None

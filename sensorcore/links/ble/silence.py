@@ -8,7 +8,7 @@ from typing import Final
 from firmware_protocol import wire
 from firmware_protocol.packets import Status
 from sensorcore.links.ble import problems
-from sensorcore.links.ble.order import Order
+from sensorcore.links.ble.order import FrameOrder
 
 FRUITLESS_STARTS: Final = 2
 """So many STARTs may be of no use before the connection is given up. One cures a full queue; what two do not cure are notifications
@@ -26,7 +26,7 @@ class Silence:
     _cut_short: bool = False
     _senseless: bool = False
 
-    def has_more(self, status: Status, order: Order) -> bool:
+    def has_more(self, status: Status, order: FrameOrder) -> bool:
         """Whether the sensor has taken frames that have not arrived. Before the first, its own count must have gone on."""
         if order.has_begun:
             return order.lags(status)

@@ -18,7 +18,7 @@ SILENT_S: Final = 10.0
 set back."""
 
 
-class Order:
+class BatchOrder:
     """`lost` and `duplicates` count batches. Which recording, and which batch, is the newer one is judged by the times of its rows:
     numbers that begin again, or jump, must not make all that follows too late."""
 

@@ -22,20 +22,20 @@ PORT: Final = 8901
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class PhonePairing:
     """`device`: what the phone calls itself; empty until one has sent something."""
 
     code: str
     device: str = ""
 
 
-class Pairings:
+class PhonePairings:
     """A small file, readable by its owner only."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
 
-    def load(self) -> Pairing:
+    def load(self) -> PhonePairing:
         """The one there is, or a new one. Raises StorageError when it cannot be understood or kept."""
         try:
             text = read_text(self.path, "read the phone's pairing")
@@ -51,15 +51,15 @@ class Pairings:
         if len(code) < CODE_LENGTH:
             hint = "`spinae wear --sensor phone --pair` makes a new one"
             raise StorageError("this is no pairing", where=str(self.path), hint=hint)
-        return Pairing(code, device)
+        return PhonePairing(code, device)
 
-    def renew(self) -> Pairing:
+    def renew(self) -> PhonePairing:
         """Forget the phone, and have another code."""
-        made = Pairing("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)))
+        made = PhonePairing("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)))
         self.save(made)
         return made
 
-    def save(self, pairing: Pairing) -> None:
+    def save(self, pairing: PhonePairing) -> None:
         """Keep it in place of the one before. Raises StorageError."""
         replace_text(self.path, json.dumps(asdict(pairing)) + "\n", "keep the phone's pairing")
 

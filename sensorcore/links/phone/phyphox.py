@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from sensorcore.devices.phone_batch import Kind, Rows, rows_of
+from sensorcore.devices.phone_batch import Kind, PhoneRows, rows_of
 from sensorcore.errors import BadInput, SourceError
 from sensorcore.model import FloatArray, IntArray
 
@@ -138,7 +138,7 @@ def unix_ns(t_s: FloatArray, started: Sequence[tuple[float, float]]) -> IntArray
     return found
 
 
-def channels(got: Got, started: Sequence[tuple[float, float]]) -> dict[Kind, Rows]:
+def channels(got: Got, started: Sequence[tuple[float, float]]) -> dict[Kind, PhoneRows]:
     """For a batch."""
     return {kind: rows_of(unix_ns(t_s, started), values)[0] for kind, (t_s, values) in got.sensors.items() if len(t_s)}
 

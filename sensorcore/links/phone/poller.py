@@ -15,7 +15,7 @@ from typing import Any, Final
 import aiohttp
 
 from firmware_protocol.packets import Control
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
 from sensorcore.devices.phone_batch import Batch, Kind, pack
 from sensorcore.errors import BadInput, SourceError
@@ -23,8 +23,8 @@ from sensorcore.link import LinkStatus
 from sensorcore.links.known import KnownSensor
 from sensorcore.links.phone import phyphox
 from sensorcore.links.phone.phyphox import Buffers, Got
-from sensorcore.links.reconnecting import Lasting, Remember
-from sensorcore.links.stream_observer import Passing
+from sensorcore.links.reconnecting import ReconnectingSource, Remember
+from sensorcore.links.stream_observer import StreamObserver
 from sensorcore.model import Notification
 from sensorcore.timing.host_clock import arrival_unix_ns, steady_s
 
@@ -50,10 +50,10 @@ class Pace:
     backoff_max_s: float = 15.0
 
 
-class PhyphoxReader(Lasting):
+class PhyphoxReader(ReconnectingSource):
     """Asks the phone at `host`, on `port` or on the app's usual ones."""
 
-    driver: type[FamilyDriver] = Phone
+    driver: type[DeviceDriver] = Phone
 
     def __init__(self, host: str, port: int | None = None, *, pace: Pace | None = None, remember: Remember | None = None) -> None:
         self._pace = pace or Pace()
@@ -66,7 +66,7 @@ class PhyphoxReader(Lasting):
             backoff_max_s=self._pace.backoff_max_s,
         )
         self._host, self._ports = host, PORTS if port is None else (port,)
-        self._passing = Passing(Phone)
+        self._passing = StreamObserver(Phone)
         self._since_s: dict[Kind, float] = {}
         self._session = ""
         self._started: list[tuple[float, float]] = []

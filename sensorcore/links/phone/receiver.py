@@ -11,12 +11,12 @@ from typing import Final
 from aiohttp import web
 
 from firmware_protocol.packets import Control
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone, lacking
 from sensorcore.devices.phone_batch import Batch, pack
 from sensorcore.errors import BadInput, SourceError, StorageError
 from sensorcore.link import LinkStatus
-from sensorcore.links.guarded_port import GuardedPort, Limits
+from sensorcore.links.guarded_port import ConnectionLimits, GuardedPort
 from sensorcore.links.known import KnownSensor
 from sensorcore.links.phone.door import (
     EARLIER,
@@ -29,11 +29,11 @@ from sensorcore.links.phone.door import (
     Door,
     Refusal,
 )
-from sensorcore.links.phone.order import HOLD_S, Order
-from sensorcore.links.phone.pairing import PORT, Pairings
+from sensorcore.links.phone.order import HOLD_S, BatchOrder
+from sensorcore.links.phone.pairing import PORT, PhonePairings
 from sensorcore.links.phone.sensorlogger import Push, parse, platform_of
-from sensorcore.links.reconnecting import Lasting, Remember
-from sensorcore.links.stream_observer import Passing
+from sensorcore.links.reconnecting import ReconnectingSource, Remember
+from sensorcore.links.stream_observer import StreamObserver
 from sensorcore.model import Notification
 from sensorcore.ports import Incoming
 from sensorcore.timing.host_clock import arrival_unix_ns, steady_s
@@ -61,17 +61,17 @@ class Patience:
     hold_s: float = HOLD_S
     backoff_s: float = 1.0
     backoff_max_s: float = 15.0
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
 
 
-class PhoneReader(Lasting):
+class PhoneReader(ReconnectingSource):
     """Takes what one phone pushes to `host`:`port` (0: any that is free; `url` tells it when it listens)."""
 
-    driver: type[FamilyDriver] = Phone
+    driver: type[DeviceDriver] = Phone
 
     def __init__(
         self,
-        pairings: Pairings,
+        pairings: PhonePairings,
         host: str,
         port: int = PORT,
         *,
@@ -91,8 +91,8 @@ class PhoneReader(Lasting):
         )
         self._host, self._port = host, port
         self._door = Door(self._pairing.code, self._pairing.device)
-        self._order = Order(self._patience.hold_s)
-        self._passing = Passing(Phone)
+        self._order = BatchOrder(self._patience.hold_s)
+        self._passing = StreamObserver(Phone)
         self._guarded: GuardedPort | None = None
         self._every_s = self._pushed_at_s = 0.0
         self._batches = self._unread = self._bodies = 0

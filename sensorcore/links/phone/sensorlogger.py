@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sensorcore.devices.phone_batch import MOST_ROWS, Batch, Kind, Platform, Rows, rows_of
+from sensorcore.devices.phone_batch import MOST_ROWS, Batch, Kind, PhoneRows, Platform, rows_of
 from sensorcore.errors import BadInput
 
 NAMES: Final[dict[str, Kind]] = {
@@ -74,7 +74,7 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str | int) and len(str(value)) <= LONGEST_ID
 
 
-def _channels(payload: list[Any]) -> tuple[dict[Kind, Rows], int]:
+def _channels(payload: list[Any]) -> tuple[dict[Kind, PhoneRows], int]:
     if len(payload) > MOST_ROWS:
         raise BadInput(f"{len(payload)} readings are too many", where=_WHERE, hint="Choose a shorter batch period in the app")
     read: dict[str, tuple[list[int], list[tuple[float, float, float]]]] = {}
@@ -93,7 +93,7 @@ def _channels(payload: list[Any]) -> tuple[dict[Kind, Rows], int]:
         times, rows = read.setdefault(name.lower(), ([], []))
         times.append(t_ns)
         rows.append(row)
-    channels: dict[Kind, Rows] = {}
+    channels: dict[Kind, PhoneRows] = {}
     for name, kind in (*SECOND_BEST.items(), *NAMES.items()):
         if name in read:
             times, rows = read[name]

@@ -12,9 +12,9 @@ import pytest
 
 from sensorcore.daemon import messages
 from sensorcore.daemon.hub import BEAT_EVERY_S, Hub
-from sensorcore.daemon.remote import RemoteWear, ask
+from sensorcore.daemon.remote import RemoteSession, ask
 from sensorcore.daemon.server import Server
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SourceError
 from sensorcore.events import AlertRaised, Marked
@@ -34,7 +34,7 @@ from tui.app import FRAMES_HZ
 @contextmanager
 def looked_at(path: Path) -> Iterator[Live]:
     """As a dashboard does: the daemon's day in a thread of its own."""
-    live = Live(RemoteWear(path, StreamInfo(profile_of()), Settings()))
+    live = Live(RemoteSession(path, StreamInfo(profile_of()), Settings()))
     live.start()
     try:
         yield live
@@ -200,7 +200,7 @@ async def test_the_status_of_a_silent_sensor_is_not_its_last_posture(socket: Pat
     now_s = 100.0
     monkeypatch.setattr("sensorcore.view.presence.steady_s", lambda: now_s)
     hub = Hub(Settings())
-    keeper = Keeper(lambda: pytest.fail("nothing is worn"), hub, socket)
+    keeper = Supervisor(lambda: pytest.fail("nothing is worn"), hub, socket)
     hub.begin(StreamInfo(profile_of()))
     hub.take((), ticks())
     assert keeper.status()["posture"] == "upright"

@@ -17,8 +17,8 @@ from sensorcore.daemon import hub as hubs
 from sensorcore.daemon import messages
 from sensorcore.daemon.address import is_listening, socket_path
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.remote import RemoteWear, ask
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.remote import RemoteSession, ask
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import AlertRaised, Event, ExerciseOpened, Marked, SetEnded
@@ -27,7 +27,7 @@ from sensorcore.model import Command, Notification, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.engine import Arrival
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.track.track_log import empty_track
@@ -76,12 +76,12 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def kept(socket: Path, *, record_to: Path | None = None, speed: float = SPEED) -> AsyncIterator[Keeper]:
-    def wear() -> Wear:
+async def kept(socket: Path, *, record_to: Path | None = None, speed: float = SPEED) -> AsyncIterator[Supervisor]:
+    def wear() -> WearSession:
         sensor = SimulatedSensor("workday-short", speed=speed)
-        return Wear(sensor, Settings(), sensor.info, record_to)
+        return WearSession(sensor, Settings(), sensor.info, record_to)
 
-    keeper = Keeper(wear, Hub(Settings()), socket)
+    keeper = Supervisor(wear, Hub(Settings()), socket)
     running = asyncio.create_task(keeper.run())
     try:
         await until(lambda: is_listening(socket))
@@ -92,8 +92,8 @@ async def kept(socket: Path, *, record_to: Path | None = None, speed: float = SP
 
 
 @asynccontextmanager
-async def attached(socket: Path) -> AsyncIterator[tuple[Seen, RemoteWear]]:
-    wear, seen = RemoteWear(socket, StreamInfo(profile_of()), Settings()), Seen()
+async def attached(socket: Path) -> AsyncIterator[tuple[Seen, RemoteSession]]:
+    wear, seen = RemoteSession(socket, StreamInfo(profile_of()), Settings()), Seen()
     running = asyncio.create_task(wear.run(seen))
     try:
         yield seen, wear
@@ -199,13 +199,13 @@ async def test_nonsense_is_answered_and_changes_nothing(socket: Path, text: byte
 async def test_a_failed_day_is_begun_again_and_told(socket: Path, tmp_path: Path) -> None:
     tries = 0
 
-    def wear() -> Wear:
+    def wear() -> WearSession:
         nonlocal tries
         tries += 1
         sensor = SimulatedSensor("workday-short", speed=SPEED)
-        return Wear(sensor, Settings(), sensor.info, Path("/dev/null/absent.mcap") if tries == 1 else None)
+        return WearSession(sensor, Settings(), sensor.info, Path("/dev/null/absent.mcap") if tries == 1 else None)
 
-    keeper = Keeper(wear, Hub(Settings()), socket, again_after_s=0.5)
+    keeper = Supervisor(wear, Hub(Settings()), socket, again_after_s=0.5)
     running = asyncio.create_task(keeper.run())
     await until(lambda: is_listening(socket))
     async with attached(socket) as (seen, remote):
@@ -221,7 +221,7 @@ async def test_only_one_day_at_a_time_and_a_killed_ones_socket_is_no_hindrance(l
     async with kept(socket):
         with pytest.raises(SourceError, match="already"):
             async with asyncio.timeout(PATIENCE_S):
-                await Keeper(lambda: pytest.fail("no second day"), Hub(Settings()), socket).run()
+                await Supervisor(lambda: pytest.fail("no second day"), Hub(Settings()), socket).run()
         assert is_listening(socket)
 
 
@@ -232,7 +232,7 @@ async def test_nobody_else_gets_in(socket: Path) -> None:
             assert await asyncio.to_thread(_as_nobody, socket) == "refused"
     socket.parent.chmod(0o755)
     with pytest.raises(StorageError, match="others can reach"):
-        await Keeper(lambda: pytest.fail("not here"), Hub(Settings()), socket).run()
+        await Supervisor(lambda: pytest.fail("not here"), Hub(Settings()), socket).run()
 
 
 def _mode(path: Path) -> int:
@@ -283,7 +283,7 @@ async def test_a_stop_during_which_something_fails_is_a_stop(socket: Path) -> No
                 raise StorageError("the disk is full") from None
 
     worn = asyncio.Event()
-    keeper = Keeper(lambda: cast(Wear, FailsAtTheEnd()), Hub(Settings()), socket)
+    keeper = Supervisor(lambda: cast(WearSession, FailsAtTheEnd()), Hub(Settings()), socket)
     running = asyncio.create_task(keeper.run())
     await worn.wait()
     keeper.stop()

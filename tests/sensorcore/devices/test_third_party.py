@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from benchmarks.fuzz_bought import fuzz
 from sensorcore.devices import BOUGHT, driver_named, family_seen, pmd
 from sensorcore.devices.base import Decoded
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import LINK_BEGAN
 from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
@@ -305,5 +305,5 @@ def test_each_is_told_apart_in_a_scan(name: str, uuids: tuple[str, ...], family:
 
 
 @pytest.mark.parametrize("driver", [*BOUGHT, Phone], ids=lambda driver: driver.name)
-def test_whatever_arrives_it_does_not_break(driver: type[FamilyDriver]) -> None:
+def test_whatever_arrives_it_does_not_break(driver: type[DeviceDriver]) -> None:
     assert fuzz(driver.name, 1500, 2).findings == []

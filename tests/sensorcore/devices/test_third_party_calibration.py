@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sensorcore.devices import bought
-from sensorcore.devices.block_builder import FamilyDriver
+from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, join
 from sensorcore.motion.tilt import angle_deg
@@ -26,7 +26,7 @@ ASKED_S = 90.0
 PHONE = "phone"
 
 
-def sent(kind: str) -> tuple[Simulation, type[FamilyDriver], list[Notification]]:
+def sent(kind: str) -> tuple[Simulation, type[DeviceDriver], list[Notification]]:
     name, rate_hz, encode = ENCODERS.get(kind, (PHONE, 50.0, None))
     simulation = Simulation("workday-short", sample_rate_hz=rate_hz)
     block = join([piece.block for piece in simulation.pieces()])[: round(ASKED_S * rate_hz)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sensorcore.events import AlertRaised
-from sensorcore.model import Carried
+from sensorcore.model import RestartState
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import HabitSettings, Settings
 from sensorcore.view.player import Player
@@ -14,7 +14,7 @@ from tests.streams import Stream, workday
 
 def first_alert(feedback: float, settings: Settings = Settings()) -> AlertRaised:  # noqa: B008
     info, block = workday()
-    pipeline = Pipeline(replace(info, carried=Carried(feedback=feedback)), settings)
+    pipeline = Pipeline(replace(info, carried=RestartState(feedback=feedback)), settings)
     _, output = pipeline.step(pipeline.initial(), block)
     return next(event for event in output.events if isinstance(event, AlertRaised))
 
@@ -30,7 +30,7 @@ def test_an_alert_comes_later_and_says_that_feedback_has_faded() -> None:
 
 def test_the_screen_and_why_say_it() -> None:
     info, block = workday()
-    player = Player(Stream(replace(info, carried=Carried(feedback=0.5)), [block]), Settings())
+    player = Player(Stream(replace(info, carried=RestartState(feedback=0.5)), [block]), Settings())
     while player.compute():
         pass
     alert = next(event for event in player.events() if isinstance(event, AlertRaised))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting
-from sensorcore.habit.activation import HOUR_S, ActivationState, Doing, Params, step
+from sensorcore.habit.activation import HOUR_S, ActivationState, Params, WearerNow, step
 from sensorcore.habit.faded_feedback import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, in_force, level
 from sensorcore.habit.streak import streak
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
@@ -99,7 +99,7 @@ def test_what_holds_while_it_has_faded_is_later_and_fewer_never_another_threshol
 
 MINUTES = st.lists(
     st.builds(
-        Doing,
+        WearerNow,
         st.sampled_from(["sitting", "sitting", "sitting", "standing", "walking", "moving", "lying", "not_worn", "unknown"]),
         st.sampled_from([False, False, False, True]),
         st.one_of(st.none(), st.floats(0.0, 1000.0)),
@@ -109,7 +109,7 @@ MINUTES = st.lists(
 
 
 @given(MINUTES, st.integers(0, 4), st.floats(60.0, 3600.0))
-def test_micro_activations_keep_to_hours_budget_and_pace(minutes: list[Doing], per_hour: int, every_s: float) -> None:
+def test_micro_activations_keep_to_hours_budget_and_pace(minutes: list[WearerNow], per_hour: int, every_s: float) -> None:
     params, state, told = Params(every_s, per_hour), ActivationState(), list[float]()
     for minute, doing in enumerate(minutes):
         now_s = 60.0 * minute
@@ -127,7 +127,7 @@ def test_who_sits_long_is_asked_to_stand_up_others_get_one_thing_after_the_other
     def day(context: str) -> list[str | None]:
         state, told = ActivationState(), []
         for minute in range(240):
-            state, said = step(Params(every_s=2400.0), state, 60.0 * minute, Doing(context))  # type: ignore[arg-type]
+            state, said = step(Params(every_s=2400.0), state, 60.0 * minute, WearerNow(context))  # type: ignore[arg-type]
             told += [said] if said else []
         return told
 

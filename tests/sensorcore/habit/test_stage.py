@@ -17,7 +17,7 @@ from sensorcore.habit import stage
 from sensorcore.habit.activation import AFTER_ALERT_S, HOUR_S
 from sensorcore.habit.restart import carried
 from sensorcore.habit.stage import Around, HabitState
-from sensorcore.model import Carried
+from sensorcore.model import RestartState
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
@@ -122,7 +122,7 @@ def test_who_stands_up_or_tilts_the_pelvis_is_seen_to_have_done_it() -> None:
     assert told == [ActivationAsked(1860.1, "stand_up"), ActivationDone(1904.1, "stand_up", 44.0, 1)]
     slower = run(track_of([("sitting", 2200)]), chosen=hourly(31.0))[1]
     assert [type(event) for event in slower] == [ActivationAsked]
-    carried_on = stage.initial(Carried(count=1))
+    carried_on = stage.initial(RestartState(count=1))
     standing = track_of([("standing", 400)])
     tilts = rest(305.0)
     for _ in range(4):
@@ -146,8 +146,8 @@ def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at
     changes = [i for i in range(half) if i == 0 or codes[i] != codes[i - 1]]
     news = [ContextChanged((i + 1) / TICK_HZ, CONTEXTS[codes[i]], 0.9) for i in changes]
     recorded = [event.to_json() for event in sorted([*news, *before], key=lambda event: event.t_s)]
-    found = carried(Carried(), recorded, half / TICK_HZ, 0.0)
-    assert asdict(found) == asdict(Carried.from_plain(asdict(found)))
+    found = carried(RestartState(), recorded, half / TICK_HZ, 0.0)
+    assert asdict(found) == asdict(RestartState.from_plain(asdict(found)))
     assert found.count == state.asking.count
     assert found.posed_s == pytest.approx(state.asking.posed_s, abs=2.0 + 2 * len(pieces))
     assert [t_s + half / TICK_HZ for t_s in found.told_s] == pytest.approx(

@@ -13,7 +13,7 @@ from sensorcore.history.earlier import earlier_today
 from sensorcore.history.ingest import enter
 from sensorcore.history.schema import MIGRATIONS
 from sensorcore.history.store import History
-from sensorcore.history.values import Baseline, Note, RepSet, RoutineDone, Session, Small
+from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone, Session
 from sensorcore.history.weeks import weeks_before
 from sensorcore.model import StreamInfo
 from sensorcore.recording.info import UNMARKED_SIMULATED, RecordingInfo
@@ -61,7 +61,7 @@ def live(history: History, session: Session, sensor: str) -> None:
             [minute],
             [RepSet(at_s, at_s + 30, "pelvic_tilt", repetitions=8, range_deg=10.0 + back)],
             [Note(at_s, 0, back, "so so")],
-            [Small(at_s, "pelvic_tilt", 3)],
+            [MicroBreak(at_s, "pelvic_tilt", 3)],
         )
     history.routine(RoutineDone(NOON_S, 0, "morning", 300.0, simulated=session.simulated))
     history.baseline(Baseline(NOON_S + session.simulated, 0, sensor, 5))

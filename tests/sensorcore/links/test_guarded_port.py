@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from sensorcore.links.guarded_port import GuardedPort, Limits
+from sensorcore.links.guarded_port import ConnectionLimits, GuardedPort
 from tests.sensorcore.links.phone.apps import SensorLogger, body
 from tests.sensorcore.links.phone.test_receiver import HOST, Worn, truth, until, worn
 
@@ -56,7 +56,7 @@ async def test_the_phone_is_heard_within_a_second_beside_hundreds_of_strangers(
         guarded = phone.reader._guarded
         assert guarded is not None
         await asyncio.sleep(0)
-        assert guarded.held <= Limits().strangers + Limits().known
+        assert guarded.held <= ConnectionLimits().strangers + ConnectionLimits().known
         for number, message in enumerate(messages[:3]):
             before_s = time.monotonic()
             assert await phone.post(body(message)) == (200, "taken\n"), number
@@ -73,7 +73,7 @@ async def test_a_connection_that_asks_for_nothing_is_closed_and_one_that_proved_
 
     app = web.Application()
     app.router.add_get("/{tail:.*}", answer)
-    port = GuardedPort(app, Limits(strangers=4, known=2, ask_s=0.3))
+    port = GuardedPort(app, ConnectionLimits(strangers=4, known=2, ask_s=0.3))
 
     async def ask(stream: Streams, path: str) -> bytes:
         stream[1].write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

@@ -12,10 +12,10 @@ from sensorcore.errors import SourceError
 from sensorcore.link import LinkStatus
 from sensorcore.links import reconnecting
 from sensorcore.links.known import KnownSensor
-from sensorcore.links.reconnecting import Lasting
+from sensorcore.links.reconnecting import ReconnectingSource
 
 
-class Stubborn(Lasting):
+class Stubborn(ReconnectingSource):
     """Its stack takes `times` cancellations for something else: an error of the link, or nothing at all."""
 
     status = LinkStatus()

@@ -55,7 +55,7 @@ def body(sensor: str, duration_s: float, breath_deg: float, rng: np.random.Gener
 
 def run(
     pieces: Sequence[Ticks | DeviceReport], state: wear.WearState | None = None
-) -> tuple[wear.WearState, wear.Wear, list[Event]]:
+) -> tuple[wear.WearState, wear.WearDetected, list[Event]]:
     state = state or wear.initial()
     off, doubted, events = [], [], []
     for piece in pieces:
@@ -66,7 +66,7 @@ def run(
         off.append(now.off)
         doubted.append(now.doubted)
         events += news
-    return state, wear.Wear(np.concatenate(off), np.concatenate(doubted)), events
+    return state, wear.WearDetected(np.concatenate(off), np.concatenate(doubted)), events
 
 
 @pytest.mark.parametrize("sensor", SENSORS)

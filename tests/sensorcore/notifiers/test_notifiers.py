@@ -23,7 +23,7 @@ from amqtt.broker import Broker
 from sensorcore.errors import BadSetting, SourceError
 from sensorcore.events import AlertRaised, Corrected, Event, GapFound, Why
 from sensorcore.notifiers import base
-from sensorcore.notifiers.base import Channels
+from sensorcore.notifiers.base import Notifiers
 from sensorcore.notifiers.chosen import chosen
 from sensorcore.notifiers.desktop import Desktop
 from sensorcore.notifiers.mqtt import Mqtt
@@ -86,7 +86,7 @@ async def test_home_assistant_finds_the_state_and_hears_when_we_are_gone() -> No
                 heard[str(message.topic)] = bytes(message.payload).decode()  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        channels = Channels([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")])
+        channels = Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")])
         async with channels.telling(lambda: {"posture": "slouched", "alerts": 1}):
             channels.take((), happened(ALERT))
             await until(lambda: "spinae/spine/state" in heard)
@@ -193,7 +193,7 @@ class Odd:
 async def test_a_channel_that_hangs_or_fails_costs_only_its_own_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "GIVE_UP_S", 0.05)
     hangs, fails, works = Odd("hangs"), Odd("fails", ValueError("oops")), Odd("works")
-    channels = Channels([hangs, fails, works])
+    channels = Notifiers([hangs, fails, works])
     async with channels.telling(dict):
         for _ in range(100):
             channels.take((), happened(ALERT))
@@ -232,7 +232,7 @@ async def test_a_state_that_is_no_longer_true_is_not_left_standing(monkeypatch: 
                 heard.append(json.loads(message.payload))  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        async with Channels([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")]).telling(lambda: dict(now)):
+        async with Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")]).telling(lambda: dict(now)):
             await until(lambda: heard)
             now.update(posture="unknown", has_signal=False)
             await until(lambda: not heard[-1]["has_signal"])

@@ -14,7 +14,7 @@ from sensorcore.model import Calibration, Command, DeviceProfile, SampleBlock, S
 from sensorcore.pipeline.analysis import analyze, smooth_series
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.track.totals import PERCENTILES, Totals
+from sensorcore.track.totals import PERCENTILES, TickTotals
 from tests.streams import Stream, stream, workday
 
 BARE = StreamInfo(DeviceProfile("bare", 50.0, None), calibration=Calibration({"sitting": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0)))
@@ -34,7 +34,7 @@ def test_every_tenth_is_counted_once_however_it_is_added(steps: list[int], place
     posture = np.asarray(
         data.draw(st.lists(st.sampled_from([UNKNOWN, UPRIGHT, SLOUCHED]), min_size=len(index), max_size=len(index)))
     )
-    whole, parts = Totals(), Totals()
+    whole, parts = TickTotals(), TickTotals()
     one = track(index, np.full(len(index), 10.0), posture)
     whole.add(one)
     edges = sorted({0, len(index), *(place % len(index) for place in places)})
@@ -48,7 +48,7 @@ def test_every_tenth_is_counted_once_however_it_is_added(steps: list[int], place
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=300))
 def test_percentiles_are_those_of_the_judged_time(angles: list[float]) -> None:
-    totals = Totals()
+    totals = TickTotals()
     totals.add(track(np.arange(len(angles)), np.asarray(angles)))
     found = totals.percentiles_deg()
     assert found is not None
@@ -58,7 +58,7 @@ def test_percentiles_are_those_of_the_judged_time(angles: list[float]) -> None:
 
 
 def test_leaning_both_ways_adds_up() -> None:
-    totals = Totals()
+    totals = TickTotals()
     totals.add(track(np.arange(10), np.full(10, 30.0), lateral_deg=40.0))
     expected = float(np.degrees(np.arccos(np.cos(np.radians(30)) * np.cos(np.radians(40)))))
     assert totals.percentiles_deg() == dict.fromkeys(map(str, PERCENTILES), pytest.approx(expected, abs=0.0501))

@@ -27,7 +27,7 @@ from sensorcore.recording.reader import open_recording
 from sensorcore.recording.sink import RecordingSink
 from sensorcore.recording.writer import RecordingWriter
 from sensorcore.session.engine import Engine
-from sensorcore.session.pair_clock import Hearing
+from sensorcore.session.pair_clock import PairClock
 from sensorcore.session.replay import driver_of, paced, second_driver_of
 from sensorcore.session.wall_clock import LiveClock
 from sensorcore.settings import Settings
@@ -254,7 +254,7 @@ def test_one_that_begins_later_is_put_on_the_other_ones_ticks() -> None:
     upper, lower = (list(each) for each in zip(*[_split(each) for each in arrived()], strict=True))
     late = [each for each in lower if each is not None][20:]  # its stream begins with the first that is heard
     began_s = (late[0].arrival_unix_ns - (info.start_unix_ns or 0)) / 1e9
-    hearing, items = Hearing(LiveClock(), LiveClock()), list[Pairing]()
+    hearing, items = PairClock(LiveClock(), LiveClock()), list[Pairing]()
     came = sorted([*(each for each in upper if each), *map(Second, late)], key=_arrival_ns)  # type: ignore[arg-type]
     for each in came:
         items += [said for said in hearing.over(each) if isinstance(said, Pairing)]

@@ -29,7 +29,7 @@ from sensorcore.session.engine import Arrival, Engine
 from sensorcore.session.replay import driver_of, paced
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.posture_track import PostureTrack
-from sensorcore.track.totals import Totals
+from sensorcore.track.totals import TickTotals
 from tests import saved_state
 from tests.streams import Stream, workday
 
@@ -214,7 +214,7 @@ def test_unknown_upright_and_slouched_are_the_wear_time(
     device = DeviceProfile("slow", rate_hz, None)
     whole = SampleBlock.checked(t_s - t_s[0], acc, after_gap=np.append(False, rng.random(len(t_s) - 1) < 0.002))
     track, _ = outcome(StreamInfo(device), [whole])
-    totals = Totals()
+    totals = TickTotals()
     for piece in np.array_split(np.arange(len(track)), 5):
         totals.add(PostureTrack(*(getattr(track, name)[piece] for name in PostureTrack.__slots__)))
     assert int(totals.ticks.sum()) == math.floor(whole.t_s[-1] * 10) + 1

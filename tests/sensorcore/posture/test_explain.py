@@ -12,7 +12,7 @@ from sensorcore.model import Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import explain as explaining
 from sensorcore.posture import judge
-from sensorcore.posture.decision_log import Journal
+from sensorcore.posture.decision_log import DecisionLog
 from sensorcore.posture.explain import Explanation, explain
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
@@ -34,7 +34,7 @@ class Judged:
     """A day in pieces, with what was thought of each, and a snooze at the start of some."""
 
     def __init__(self, chosen: Settings, pieces: list[Ticks], *, clock: LocalClock = NO_CLOCK, snooze_at: tuple[int, ...] = ()):
-        self.journal = Journal()
+        self.journal = DecisionLog()
         self.events: list[Event] = []
         self.posture: dict[float, str] = {}
         state = began()

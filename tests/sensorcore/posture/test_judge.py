@@ -19,7 +19,7 @@ from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSettings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
-from sensorcore.track.totals import Totals
+from sensorcore.track.totals import TickTotals
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks
 
 DEFAULTS = Settings()
@@ -70,7 +70,7 @@ def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> Non
     # time after a slip is not judged either; these wearers jump from one lean to another, which looks like one
     tolerant = Settings(alerts=TALKATIVE, wear=WearSettings(slip_deg=45.0))
     _, track, events = judged(tolerant, [day], calibration=Calibration({"sitting": UP, "standing": UP}, FORWARD))
-    totals = Totals()
+    totals = TickTotals()
     totals.add(track)
     assert int(totals.ticks.sum()) == int(track.index[-1]) + 1
     assert totals.wear_s == track.end_s[-1]

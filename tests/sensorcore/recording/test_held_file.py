@@ -25,7 +25,7 @@ from sensorcore.recording.held_file import beside
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 from tests.sensorcore.recording.streams import START_UNIX_NS, sensor_notifications
@@ -223,10 +223,12 @@ def payloads(folder: Path) -> list[bytes]:
     return [each.payload for path in recordings(folder) for each in open_recording(path).notifications()]
 
 
-async def worn(folder: Path, spoil: Callable[[Wear], None], mend: Callable[[], None] = lambda: None) -> tuple[Seen, Wear]:
+async def worn(
+    folder: Path, spoil: Callable[[WearSession], None], mend: Callable[[], None] = lambda: None
+) -> tuple[Seen, WearSession]:
     """A simulated quarter of an hour, with something done to its recording on the way."""
     seen, sensor = Seen(), SimulatedSensor("workday-short", speed=40.0)
-    wear = Wear(sensor, Settings(), sensor.info, folder / "day.mcap")
+    wear = WearSession(sensor, Settings(), sensor.info, folder / "day.mcap")
     running = asyncio.create_task(wear.run(seen))
     async with asyncio.timeout(PATIENCE_S):
         while wear.recording is None or not wear.recording.is_kept:
@@ -246,7 +248,7 @@ async def worn(folder: Path, spoil: Callable[[Wear], None], mend: Callable[[], N
 
 @pytest.mark.slow
 async def test_a_moved_recording_is_followed_by_another(tmp_path: Path) -> None:
-    def move(_: Wear) -> None:
+    def move(_: WearSession) -> None:
         (tmp_path / "day.mcap").rename(tmp_path / "mine.mcap")
 
     seen, _ = await worn(tmp_path, move)
@@ -263,7 +265,7 @@ async def test_a_file_that_may_not_grow_is_followed_by_another_with_what_waited(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
 
-        def limit(_: Wear) -> None:
+        def limit(_: WearSession) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "day.mcap").stat().st_size + 2_000, before[1]))
 
         seen, _ = await worn(tmp_path, limit, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before))

@@ -13,7 +13,7 @@ from sensorcore.routine.guide import done_share
 from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from sensorcore.session.live import Live
-from sensorcore.session.session import BUZZ_BEGIN, BUZZ_DONE, Wear
+from sensorcore.session.session import BUZZ_BEGIN, BUZZ_DONE, WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 
@@ -22,7 +22,7 @@ from sensorcore.simulator.live import SimulatedSensor
 def test_the_simulated_wearer_does_it_and_the_recording_tells_it_again(tmp_path: Path) -> None:
     path = tmp_path / "day.mcap"
     sensor = SimulatedSensor("routine", speed=10.0)
-    live = Live(Wear(sensor, Settings(), sensor.info, path))
+    live = Live(WearSession(sensor, Settings(), sensor.info, path))
     running = Running(named("full_reset"), live)
     live.start()
     try:

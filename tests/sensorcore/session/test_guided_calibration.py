@@ -14,7 +14,7 @@ from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.model import Calibration
 from sensorcore.motion.tilt import angle_deg
 from sensorcore.ports import Incoming
-from sensorcore.session.guided_calibration import SIT, STAND, Calibrations, Progress, guided, verdict, watched
+from sensorcore.session.guided_calibration import SIT, STAND, Calibrations, StepProgress, guided, verdict, watched
 from sensorcore.session.pair_source import PairSource
 from sensorcore.simulator.live import SimulatedSensor
 
@@ -34,7 +34,7 @@ async def test_stand_bow_sit_finds_the_wearer() -> None:
 
 
 async def test_tells_how_far_it_is_and_how_good_it_was() -> None:
-    seen: list[Progress] = []
+    seen: list[StepProgress] = []
     (found,) = await asyncio.wait_for(watched(SimulatedSensor("workday-short", speed=60.0).arrivals(), seen.append), 20.0)
     assert [each.step for each in seen] == sorted((each.step for each in seen), key=("stand", "sit").index)
     standing = [each for each in seen if each.step == "stand"]

@@ -19,12 +19,12 @@ from sensorcore.pipeline.analysis import run as run_through
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
-from sensorcore.session.session import Wear
-from sensorcore.session.wearing import Worn
+from sensorcore.session.session import WearSession
+from sensorcore.session.wearing import Wearing
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.live import SimulatedSensor
-from sensorcore.track.minutes import Earlier
+from sensorcore.track.minutes import DailyTotals
 
 SPEED = 200.0
 PATIENCE_S = 20.0
@@ -40,7 +40,7 @@ def until(condition: Callable[[], bool]) -> None:
 @contextmanager
 def worn(*, record_to: Path | None = None, speed: float = SPEED) -> Iterator[tuple[Live, SimulatedSensor]]:
     sensor = SimulatedSensor("workday-short", speed=speed)
-    live = Live(Wear(sensor, Settings(), sensor.info, record_to))
+    live = Live(WearSession(sensor, Settings(), sensor.info, record_to))
     live.start()
     try:
         yield live, sensor
@@ -161,14 +161,14 @@ def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
         settings=Settings(),
         status=LinkStatus(state=LinkState.STREAMING, every_s=every_s),
         clock=SimpleNamespace(start_unix_ns=None, lag_s=0.0),
-        earlier=Earlier(),
+        earlier=DailyTotals(),
         catching_up=False,
         unheard_s=0.0,
         silent_s=None,
     )
     clock = SimpleNamespace(now_s=100.0)
     monkeypatch.setattr("sensorcore.view.presence.steady_s", lambda: clock.now_s)
-    live = Live(cast("Worn", worn))
+    live = Live(cast("Wearing", worn))
     live.begin(simulation.info)
     live.take([], output)
     assert len(output.track)

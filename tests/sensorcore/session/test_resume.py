@@ -11,7 +11,7 @@ import pytest
 
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import ActivationAsked, BaselineSet, ContextChanged, Event, GapFound
-from sensorcore.model import Calibration, Carried, StreamInfo
+from sensorcore.model import Calibration, RestartState, StreamInfo
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
@@ -59,7 +59,7 @@ def test_only_what_still_holds_is_carried_on(tmp_path: Path, why: str) -> None:
 
 def test_what_was_asked_is_not_asked_again_after_a_restart_and_what_was_sat_counts(tmp_path: Path) -> None:
     start_ns = int((time.time() - 1000.0) * 1e9)
-    info = replace(ABOUT, start_unix_ns=start_ns, carried=Carried(feedback=0.75, told_s=(-3000.0,), count=3))
+    info = replace(ABOUT, start_unix_ns=start_ns, carried=RestartState(feedback=0.75, told_s=(-3000.0,), count=3))
     began, asked = ContextChanged(0.1, "sitting", 0.9), ActivationAsked(600.0, "posture_check")
     path = record(tmp_path / "a.mcap", info, began, asked, GapFound(900.0, 0.5))
     now = resumed(ABOUT, tmp_path).carried
@@ -70,4 +70,4 @@ def test_what_was_asked_is_not_asked_again_after_a_restart_and_what_was_sat_coun
     written = RecordingInfo(replace(info, carried=now), "spinae").to_metadata()
     assert RecordingInfo.from_metadata(written, "here").stream.carried == now
     del written["carried"]  # of an earlier version
-    assert RecordingInfo.from_metadata(written, "here").stream.carried == Carried()
+    assert RecordingInfo.from_metadata(written, "here").stream.carried == RestartState()

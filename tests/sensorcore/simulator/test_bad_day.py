@@ -19,7 +19,7 @@ from sensorcore.simulator import Simulation, load
 from sensorcore.simulator.faults import KINDS, Fault, settled
 from sensorcore.simulator.link import notifications
 from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, PostureTrack
-from sensorcore.track.totals import Totals
+from sensorcore.track.totals import TickTotals
 
 pytestmark = pytest.mark.slow  # simulates many minutes
 
@@ -49,7 +49,7 @@ def test_every_kind_of_fault_happens_and_the_truth_tells_of_it(day: Recording) -
 
 def test_the_parts_add_up_to_the_wear_time(outcome: tuple[list[PostureTrack], list[Event], float]) -> None:
     tracks, _, last_s = outcome
-    totals = Totals()
+    totals = TickTotals()
     for track in tracks:
         totals.add(track)
     assert sum(totals.seconds(posture) for posture in range(3)) == pytest.approx(totals.wear_s)
@@ -104,7 +104,7 @@ def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:
     driver = SpinaeSensor(simulation.info.device)
     pipeline = Pipeline(simulation.info, Settings())
     state, decoding = pipeline.initial(), driver.initial()
-    totals, last_s = Totals(), 0.0
+    totals, last_s = TickTotals(), 0.0
     for _, arrived in notifications(simulation):
         decoding, decoded = driver.decode(decoding, arrived)
         if len(decoded.block):

@@ -13,7 +13,7 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2
 from sensorcore.simulator import SensorModel, random_mount, simulate
 from sensorcore.simulator.attachment import exponential
 from sensorcore.simulator.body import POSES, WAYS
-from sensorcore.simulator.exercises import DRILLS, Exercise
+from sensorcore.simulator.exercises import DRILLS, ExerciseSet
 from sensorcore.simulator.jet import Move, Moves, Waves
 from sensorcore.simulator.kinematics import felt
 from sensorcore.simulator.phases import Bends, Phase, Wearer
@@ -35,7 +35,7 @@ def everything() -> Scenario:
     states += ["standing", "walking"]
     phases = [Phase(state, 8.0, state=state, fidgets_per_min=10.0, **busy.get(state, {})) for state in states]
     for name, drill in DRILLS.items():
-        exercise = Exercise(name, count=2, hold_s=1.0, half=(2,), wobble_deg=1.0)
+        exercise = ExerciseSet(name, count=2, hold_s=1.0, half=(2,), wobble_deg=1.0)
         phases.append(Phase(name, 27.0, state=drill.poses[0], exercise=exercise, breaths_per_min=6.0))
     return Scenario("everything", "", tuple(phases), Wearer(placement="upper_back"))
 

@@ -13,7 +13,7 @@ import recordings
 from sensorcore.errors import BadInput
 from sensorcore.recording.reader import open_recording
 from sensorcore.simulator import PERFECT, Simulation, simulate
-from sensorcore.simulator.exercises import DRILLS, Exercise, Repetition
+from sensorcore.simulator.exercises import DRILLS, ExerciseSet, TrueRepetition
 from sensorcore.simulator.phases import Phase, Wearer
 from sensorcore.simulator.scenario import Scenario
 from sensorcore.simulator.trunk import Trunk
@@ -21,7 +21,7 @@ from sensorcore.simulator.trunk import Trunk
 LONG_S = 300.0
 
 
-def done(exercise: Exercise, *, state: Any = None, placement: Any = "sacrum", seed: int = 1) -> list[Repetition]:
+def done(exercise: ExerciseSet, *, state: Any = None, placement: Any = "sacrum", seed: int = 1) -> list[TrueRepetition]:
     pose: Any = state or DRILLS[exercise.name].poses[0]
     phases = (Phase("get ready", 15.0, state=pose), Phase("set", LONG_S, exercise=exercise))
     scenario = Scenario("set", "", phases, Wearer(placement=placement))
@@ -31,7 +31,7 @@ def done(exercise: Exercise, *, state: Any = None, placement: Any = "sacrum", se
 @pytest.mark.parametrize("name", list(DRILLS))
 def test_every_exercise_of_the_catalogue_is_done_and_told(name: Any) -> None:
     place = "upper_back" if name in ("heel_toe_crunch", "side_bend", "trunk_rotation") else "sacrum"
-    reps = done(Exercise(name, count=4, half=(3,)), placement=place)
+    reps = done(ExerciseSet(name, count=4, half=(3,)), placement=place)
     assert [rep.counts for rep in reps] == ["full", "full", "half", "full"]
     assert all(before.end_s < after.start_s for before, after in pairwise(reps))
     sided = bool(DRILLS[name].sided)
@@ -51,7 +51,7 @@ def test_every_exercise_of_the_catalogue_is_done_and_told(name: Any) -> None:
 )
 @settings(deadline=None, max_examples=12)
 def test_sets_add_up(count: int, fatigue: float, amplitude: float, side: Any, half: tuple[int, ...], seed: int) -> None:
-    exercise = Exercise("side_bend", count, side, amplitude, fatigue=fatigue, half=half)
+    exercise = ExerciseSet("side_bend", count, side, amplitude, fatigue=fatigue, half=half)
     reps = done(exercise, placement="upper_back", seed=seed)
     assert len(reps) == count
     assert [rep.counts == "half" for rep in reps] == [number in half for number in range(1, count + 1)]
@@ -60,25 +60,25 @@ def test_sets_add_up(count: int, fatigue: float, amplitude: float, side: Any, ha
 
 
 def test_fatigue_makes_repetitions_smaller_and_slower() -> None:
-    reps = done(Exercise("bridge", count=12, fatigue=0.5))
+    reps = done(ExerciseSet("bridge", count=12, fatigue=0.5))
     size, pace = [rep.range_deg for rep in reps], [rep.end_s - rep.start_s for rep in reps]
     assert np.mean(size[-3:]) < 0.75 * np.mean(size[:3])
     assert np.mean(pace[-3:]) > 1.1 * np.mean(pace[:3])
 
 
 def test_the_wrong_pose_is_told() -> None:
-    assert {rep.counts for rep in done(Exercise("bridge", count=2), state="standing")} == {"wrong pose"}
-    assert {rep.counts for rep in done(Exercise("pelvic_tilt", count=2), state="all_fours")} == {"full"}
+    assert {rep.counts for rep in done(ExerciseSet("bridge", count=2), state="standing")} == {"wrong pose"}
+    assert {rep.counts for rep in done(ExerciseSet("pelvic_tilt", count=2), state="all_fours")} == {"full"}
 
 
 def test_a_place_sees_its_share() -> None:
-    tilt = Exercise("pelvic_tilt", count=3)
+    tilt = ExerciseSet("pelvic_tilt", count=3)
     pelvis, lumbar, thorax = (done(tilt, placement=p)[0].range_deg for p in ("sacrum", "lower_back", "upper_back"))
     assert pelvis > 10.0 > lumbar > 4.0 > thorax
 
 
 def test_the_range_is_what_the_orientation_turned() -> None:
-    phases = (Phase("lie", 15.0, state="supine"), Phase("set", 60.0, exercise=Exercise("bridge", count=3)))
+    phases = (Phase("lie", 15.0, state="supine"), Phase("set", 60.0, exercise=ExerciseSet("bridge", count=3)))
     scenario = Scenario("set", "", phases, Wearer(placement="sacrum"))
     simulation = Simulation(scenario, 3, sensor=PERFECT)
     run = simulate(scenario, 3, sensor=PERFECT)
@@ -89,7 +89,7 @@ def test_the_range_is_what_the_orientation_turned() -> None:
 
 
 def test_a_set_that_does_not_fit_is_named() -> None:
-    scenario = Scenario("hasty", "", (Phase("tilts", 10.0, exercise=Exercise("pelvic_tilt", count=9)),))
+    scenario = Scenario("hasty", "", (Phase("tilts", 10.0, exercise=ExerciseSet("pelvic_tilt", count=9)),))
     with pytest.raises(BadInput, match="'tilts' does not fit") as caught:
         Trunk(scenario, np.random.default_rng(1), 10.0)
     assert "2 of 9" in str(caught.value)

@@ -15,7 +15,7 @@ from sensorcore import settings
 from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.history import baselines
 from sensorcore.links.known import KnownSensors
-from sensorcore.links.phone.pairing import Pairings
+from sensorcore.links.phone.pairing import PhonePairings
 from sensorcore.model import Command, DeviceProfile, Notification, StreamInfo
 from sensorcore.recording import recover
 from sensorcore.recording.info import RecordingInfo
@@ -64,13 +64,16 @@ READERS: dict[str, Callable[[Path], object]] = {
     "settings.toml": lambda path: settings.load(path, {}),
     "keys.toml": key_map.load,
     "sensors.json": lambda path: KnownSensors(path.parent).load(),
-    "phone.json": lambda path: Pairings(path.parent).load(),
+    "phone.json": lambda path: PhonePairings(path.parent).load(),
     "calibrations/SP-1.json": lambda path: Calibrations(path.parent.parent).load("SP-1"),
     "routines/mine.toml": lambda path: programmes(path.parent),
     "a.baseline.json": baselines.read,
     "b.toml": scenario.load,
 }
-NAMES = {"sensors.json": lambda folder: KnownSensors(folder).path.name, "phone.json": lambda folder: Pairings(folder).path.name}
+NAMES = {
+    "sensors.json": lambda folder: KnownSensors(folder).path.name,
+    "phone.json": lambda folder: PhonePairings(folder).path.name,
+}
 
 
 @pytest.mark.parametrize("make", ODD, ids=lambda each: each.__name__)

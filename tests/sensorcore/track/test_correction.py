@@ -15,7 +15,7 @@ from sensorcore.track import exposure
 from sensorcore.track.correction import amended, amendment
 from sensorcore.track.exposure_report import Exposed
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
-from sensorcore.track.totals import NOT_WORN, Totals
+from sensorcore.track.totals import NOT_WORN, TickTotals
 
 ENDS = 4000
 
@@ -35,7 +35,7 @@ def test_totals_amended_are_totals_of_the_amended(seed: int, gaps: list[list[int
     whole = track(np.random.default_rng(seed), [(a, b) for a, b in gaps])
     events: list[Event] = [kind(b / 10, a / 10) for kind, (a, b) in told]
     changes = [found for event in events if (found := amendment(event)) is not None]
-    one, other = Totals(), Totals()
+    one, other = TickTotals(), TickTotals()
     for start in range(0, len(whole), 700):
         part = slice(start, start + 700)
         one.add(PostureTrack(*(getattr(whole, name)[part] for name in PostureTrack.__slots__)))
@@ -74,7 +74,7 @@ def test_exposure_counts_no_time_that_turned_out_not_to_be_worn_or_slipped(
         else:
             continue
         counted &= ~((whole.index >= since) & (whole.index < until))
-    totals, exposed = Totals(), Exposed()
+    totals, exposed = TickTotals(), Exposed()
     for start in range(0, len(whole), piece):
         part = PostureTrack(*(getattr(whole, name)[start : start + piece] for name in PostureTrack.__slots__))
         last = start + piece >= len(whole)

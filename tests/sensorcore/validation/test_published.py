@@ -25,7 +25,7 @@ from sensorcore.validation import (
     trunkyxl,
     uci_chest_acc,
 )
-from sensorcore.validation.archives import Recording
+from sensorcore.validation.archives import ArchiveRecording
 from sensorcore.validation.rrhr_breathing import belt_peaks_s
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -170,7 +170,7 @@ def write_vest_unpacked(folder: Path) -> Arrays:
     return {"testing__Upright__Upright.1": values[:, [3, 4, 5, 0, 1, 2]]}
 
 
-SETS: dict[str, tuple[Callable[[Path], Arrays], Callable[[Path], list[Recording]], str]] = {
+SETS: dict[str, tuple[Callable[[Path], Arrays], Callable[[Path], list[ArchiveRecording]], str]] = {
     "broad": (write_broad, broad.trials, "07_undisturbed_fast_rotation_B"),
     "broad, hdf5": (write_broad_hdf5, broad.trials, "07_undisturbed_fast_rotation_B"),
     "hapt": (write_hapt, hapt.sessions, "exp03_user02"),

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorcore.events import AlertRaised, AlertWithheld, Why
-from sensorcore.model import Calibration, Carried, Command, DeviceProfile, StreamInfo, StreamItem
+from sensorcore.model import Calibration, Command, DeviceProfile, RestartState, StreamInfo, StreamItem
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.posture import policy
 from sensorcore.posture.policy import LocalClock, PolicyState
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.view.next_alert import Nudge, next_nudge
 from sensorcore.view.results import Results
-from sensorcore.view.snapshot import Progress, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, build_snapshot
 from tests.sensorcore.whatif.test_tune import CARRIED, RATE_HZ, SAID, leaning
 
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)
@@ -115,7 +115,7 @@ def check_promises(info: StreamInfo, items: list[StreamItem], chosen: Settings) 
         begin_s = max([alert.t_s - alert.why.dwell_s, *(at_s for at_s in changed_s if at_s < alert.t_s - 1e-6)])
         for t_s in np.arange(begin_s + 0.1, alert.t_s, 3.1).tolist():
             track, past, counts = results.until(t_s)
-            moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=chosen, progress=Progress())
+            moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=chosen, progress=PlayPosition())
             if past.slouch_since_s is None or not moment.has_signal or moment.nudge is None or moment.nudge.in_s is None:
                 continue  # no slouch yet; or one of the silences that end at their own time
             assert t_s + moment.nudge.in_s == pytest.approx(alert.t_s, abs=0.101), (t_s, moment.nudge, alert)
@@ -123,7 +123,7 @@ def check_promises(info: StreamInfo, items: list[StreamItem], chosen: Settings) 
     return checked
 
 
-def worn(carried: Carried) -> StreamInfo:
+def worn(carried: RestartState) -> StreamInfo:
     calibration = Calibration({"sitting": (0.0, 0.0, 1.0), "standing": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0))
     return StreamInfo(DeviceProfile("lean", RATE_HZ, None), 12 * 3600 * 10**9, calibration=calibration, carried=carried)
 
@@ -143,14 +143,18 @@ def test_the_next_alert_comes_when_the_screen_says(
     leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]]
 ) -> None:
     about = Settings(alerts=AlertSettings(mute_after_s=50.0, escalate_after_s=60.0))
-    assert check_promises(worn(Carried()), leaning(leans, orders), about) >= 5
+    assert check_promises(worn(RestartState()), leaning(leans, orders), about) >= 5
 
 
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(WORN, ORDERS, st.sampled_from([0.0, 30.0]), st.sampled_from(["", "12:01-12:03", "13:00-13:02"]), CARRIED)
 def test_the_next_alert_comes_then_whatever_is_said(
-    leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], mute_s: float, quiet: str, carried: Carried
+    leans: list[tuple[float, float, str]],
+    orders: list[tuple[float, tuple[str, str]]],
+    mute_s: float,
+    quiet: str,
+    carried: RestartState,
 ) -> None:
     about = AlertSettings(mute_after_s=mute_s, escalate_after_s=20.0, cooldown_s=10.0, per_hour=4, quiet_hours=quiet)
     check_promises(worn(carried), leaning(leans, orders), Settings(alerts=about))

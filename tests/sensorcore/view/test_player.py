@@ -16,7 +16,7 @@ from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from sensorcore.view.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.view.results import MINOR
-from sensorcore.view.snapshot import Progress, Snapshot
+from sensorcore.view.snapshot import PlayPosition, Snapshot
 from tests.streams import Stream, stream, workday
 
 
@@ -36,7 +36,7 @@ def player(**kwargs: float) -> Player:
 
 def parts(s: Snapshot) -> list[object]:
     """A snapshot's contents without how it was reached, in a form that compares."""
-    s = replace(s, progress=Progress())
+    s = replace(s, progress=PlayPosition())
     arrays = [np.nan_to_num(getattr(s.trace, name), nan=999.0).tolist() for name in s.trace.__slots__]
     return [arrays, *(getattr(s, name) for name in s.__slots__ if name not in ("trace", "progress"))]
 

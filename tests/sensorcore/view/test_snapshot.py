@@ -28,7 +28,7 @@ from sensorcore.track.correction import amended
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.track.track_log import TrackLog, count
 from sensorcore.view.event_summary import digest
-from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 
 INFO = StreamInfo(DeviceProfile("test", 52.0), start_unix_ns=1_700_000_000_000_000_000, utc_offset_s=3600)
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)
@@ -49,7 +49,7 @@ def track(index: list[int], posture: str = "upright", context: str = "sitting", 
 def snap(ticks: PostureTrack, t_s: float, *events: object) -> Snapshot:
     past = digest(events, INFO)  # type: ignore[arg-type]
     counts = count(amended(ticks, past.amendments))
-    return build_snapshot(ticks, past, counts, t_s=t_s, info=INFO, settings=Settings(), progress=Progress())
+    return build_snapshot(ticks, past, counts, t_s=t_s, info=INFO, settings=Settings(), progress=PlayPosition())
 
 
 ticks = st.lists(st.integers(0, 400), unique=True, max_size=60).map(sorted)

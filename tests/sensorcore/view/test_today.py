@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.messages import earlier_line, earlier_of, parsed
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.float_samples import FloatSamples, pack
 from sensorcore.events import AlertRaised, Event, TakenOff, ZoneChanged
 from sensorcore.history.ingest import enter
@@ -32,12 +32,12 @@ from sensorcore.report.span import Span
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.correction import amended
 from sensorcore.track.local_day import DAY_MINUTES, LocalDays, origin_tick, tick_of, zones_by_minute
-from sensorcore.track.minutes import Earlier, Minute
+from sensorcore.track.minutes import DailyTotals, Minute
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, PostureTrack
 from sensorcore.view.results import Results
-from sensorcore.view.snapshot import Progress, Snapshot, build_snapshot
+from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 from sensorcore.view.today import with_today
-from sensorcore.whatif.outcome import Worn, watched
+from sensorcore.whatif.outcome import TrialDay, watched
 from tests.sensorcore.whatif.test_tune import RATE_HZ, leaning
 from tests.tui.moments import WHY
 
@@ -60,9 +60,9 @@ def a_day(ticks: int, seed: int, *, slow: bool) -> PostureTrack:
     return PostureTrack(index, np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, CONTEXTS.index("sitting"), np.int8), codes)
 
 
-def moment_of(results: Results, info: StreamInfo, t_s: float, earlier: Earlier) -> Snapshot:
+def moment_of(results: Results, info: StreamInfo, t_s: float, earlier: DailyTotals) -> Snapshot:
     seen, past, counts = results.until(t_s)
-    moment = build_snapshot(seen, past, counts, t_s=t_s, info=info, settings=Settings(), progress=Progress())
+    moment = build_snapshot(seen, past, counts, t_s=t_s, info=info, settings=Settings(), progress=PlayPosition())
     return with_today(moment, results, past, info, earlier)
 
 
@@ -116,7 +116,7 @@ def test_the_screen_counts_the_day_as_the_history_does(
         days = history.days(DAY - 2, DAY + 2)
     local = LocalDays(origin, offset_s, past.zones)
     today = local.day_of(int(track.index[-1]))
-    earlier = Earlier(
+    earlier = DailyTotals(
         (Minute((today - 1) * DAY_MINUTES, 9, 9, 9, 9, alerts=9), Minute(today * DAY_MINUTES, 600, 300, 50, 20, alerts=7))
     )
     parts, raised = told(moment_of(results, info, end_s, earlier))
@@ -139,8 +139,8 @@ def test_the_tick_that_ends_at_midnight_is_of_the_day_before() -> None:
     info = replace(INFO, start_unix_ns=(DAY * DAY_S - 60) * 10**9)
     results = Results(info)
     results.add(PipelineOutput(upright(700), (AlertRaised(60.0, "slouch", 1, WHY),)))
-    assert told(moment_of(results, info, 60.0, Earlier())) == ([600, 0, 0, 0], 1)
-    assert told(moment_of(results, info, 60.1, Earlier())) == ([1, 0, 0, 0], 0)
+    assert told(moment_of(results, info, 60.0, DailyTotals())) == ([600, 0, 0, 0], 1)
+    assert told(moment_of(results, info, 60.1, DailyTotals())) == ([1, 0, 0, 0], 0)
     assert [LocalDays(origin_tick(info.start_unix_ns or 0), 0).day_of(tick_of(t_s)) for t_s in (60.0, 60.1)] == [DAY - 1, DAY]
 
 
@@ -154,14 +154,14 @@ def test_a_sensor_silent_over_midnight_does_not_keep_yesterday_on_the_screen() -
     info = replace(INFO, start_unix_ns=(DAY * DAY_S - 60) * 10**9)
     results = Results(info)
     results.add(PipelineOutput(upright(500), ()))
-    assert told(moment_of(results, info, 55.0, Earlier()))[0] == [500, 0, 0, 0]
-    assert told(moment_of(results, info, 300.0, Earlier()))[0] == [0, 0, 0, 0]
+    assert told(moment_of(results, info, 55.0, DailyTotals()))[0] == [500, 0, 0, 0]
+    assert told(moment_of(results, info, 300.0, DailyTotals()))[0] == [0, 0, 0, 0]
 
 
 def test_without_a_date_there_is_no_today() -> None:
     results = Results(INFO)
     results.add(PipelineOutput(a_day(100, 1, slow=False), ()))
-    moment = moment_of(results, INFO, 10.0, Earlier())
+    moment = moment_of(results, INFO, 10.0, DailyTotals())
     assert moment.today is None
     assert moment.so_far == (moment.totals, 0)
 
@@ -260,7 +260,7 @@ def check_day(folder: Path, parts: list[Part], begins_s: int, offset_s: int) -> 
     with History(folder / "history.sqlite") as history:
         for _, _, path in infos:
             enter(history, path, Settings())
-        earlier = Earlier(tuple(history.days(DAY - 2, DAY + 2, but=current.stem).values()))
+        earlier = DailyTotals(tuple(history.days(DAY - 2, DAY + 2, but=current.stem).values()))
         days = history.days(DAY - 2, DAY + 2)
         hub = Hub(Settings())
         lived(hub, info, parts[-1].given, items)
@@ -271,12 +271,12 @@ def check_day(folder: Path, parts: list[Part], begins_s: int, offset_s: int) -> 
         today = LocalDays(origin_tick(info.start_unix_ns or 0), offset_s, past.zones).day_of(tick_of(hub.results.end_s))
         report = gather(history, Span(today, today, "today"))
     assert counted(days[today]) == counted(report.counts) == told(screen)
-    status = Keeper(partial(pytest.fail, "nothing is worn"), hub, folder / "socket").status()
+    status = Supervisor(partial(pytest.fail, "nothing is worn"), hub, folder / "socket").status()
     totals = [round(status["totals"][f"{name}_s"] * TICK_HZ) for name in ("upright", "slouched", "unknown", "not_worn")]
     assert (totals, status["alerts"]) == told(screen)
     for day, counts in days.items():
         sources = tuple(open_source(path) for _, _, path in infos)
-        past_day = watched(Worn("then", sources, day, as_made=True), Settings(), lambda _: None, as_made=True)
+        past_day = watched(TrialDay("then", sources, day, as_made=True), Settings(), lambda _: None, as_made=True)
         assert past_day.heard() == counts.alerts
         data_s, most_s = past_day.data_s, counts.ticks / TICK_HZ
         assert data_s <= most_s if any(how == "gap" for part in parts for _, _, how in part.leans) else data_s == most_s

@@ -17,7 +17,7 @@ from sensorcore.simulator.workday import random_workday
 from sensorcore.track.posture_track import SLOUCHED
 from sensorcore.whatif.advice import is_enough, is_near, needed_s, per_day, recommend
 from sensorcore.whatif.day import Day, watch
-from sensorcore.whatif.tune import EARLY_S, Outcome, Setting, Sweep, alerts, sweep
+from sensorcore.whatif.tune import EARLY_S, Setting, SettingOutcome, Sweep, alerts, sweep
 
 NOW = Setting(15.0, 15.0)
 POINTS = [Setting(*point) for point in product((8.0, 12.0, 15.0, 20.0, 30.0), (5.0, 15.0, 60.0))]
@@ -29,7 +29,7 @@ def grid(hours: float = 8.0, right: int = 0, **alerts_by_point: tuple[int, int, 
     outcomes = {}
     for name, counts in alerts_by_point.items():
         threshold, delay = (float(part[1:]) for part in name.split("_"))
-        outcomes[Setting(threshold, delay)] = Outcome(*counts)
+        outcomes[Setting(threshold, delay)] = SettingOutcome(*counts)
     wrong = max(counts[1] for counts in alerts_by_point.values())
     return Sweep(outcomes, hours * HOUR_S, wrong=wrong, right=right)
 
@@ -60,13 +60,15 @@ def test_a_setting_that_may_be_right_is_left_alone() -> None:
     found = grid(hours=4.0, t15_d15=(6, 0, 0), t20_d15=(4, 0, 1))
     assert recommend(found, 8.0, NOW) == NOW
     assert recommend(
-        replace(found, data_s=400 * HOUR_S, outcomes={s: Outcome(100 * o.alerts) for s, o in found.outcomes.items()}), 8.0, NOW
+        replace(found, data_s=400 * HOUR_S, outcomes={s: SettingOutcome(100 * o.alerts) for s, o in found.outcomes.items()}),
+        8.0,
+        NOW,
     ) == Setting(20.0, 15.0)
 
 
 COUNTS = st.tuples(st.integers(0, 60), st.integers(0, 5), st.integers(0, 5))
 SWEEPS = st.builds(
-    lambda counts, data_s: Sweep({s: Outcome(*c) for s, c in zip(POINTS, counts, strict=True)}, data_s, 5, 5),
+    lambda counts, data_s: Sweep({s: SettingOutcome(*c) for s, c in zip(POINTS, counts, strict=True)}, data_s, 5, 5),
     st.lists(COUNTS, min_size=len(POINTS), max_size=len(POINTS)),
     st.floats(60.0, 200 * HOUR_S),
 )
@@ -98,7 +100,7 @@ def test_what_is_recommended_is_supported(found: Sweep, wanted: float, marked: b
 @given(st.floats(0.1, 100.0), st.floats(60.0, 200 * HOUR_S))
 def test_none_seen_is_no_sign_of_few_in_a_short_time(wanted: float, data_s: float) -> None:
     """Enough is when seeing nothing would contradict what is wanted: chance below one in twenty."""
-    found = Sweep({NOW: Outcome(0)}, data_s)
+    found = Sweep({NOW: SettingOutcome(0)}, data_s)
     if is_enough(found, wanted):
         assert np.exp(-max(wanted, 1.0) / 8.0 * data_s / HOUR_S) < 0.05
 

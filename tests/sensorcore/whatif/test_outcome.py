@@ -9,12 +9,12 @@ import pytest
 
 from sensorcore.devices.float_samples import FloatSamples, pack
 from sensorcore.events import AlertRaised
-from sensorcore.model import Carried, DeviceProfile, Notification, SampleBlock, StreamInfo
+from sensorcore.model import DeviceProfile, Notification, RestartState, SampleBlock, StreamInfo
 from sensorcore.pipeline.analysis import run
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.writer import RecordingWriter
 from sensorcore.settings import DECIDING, Settings
-from sensorcore.whatif.outcome import Worn, newest_day, watched
+from sensorcore.whatif.outcome import TrialDay, newest_day, watched
 from tests.streams import stream
 
 
@@ -23,7 +23,7 @@ def nothing(t_s: float) -> None:
 
 
 def test_counts_what_the_pipeline_would_have_raised() -> None:
-    past = watched(Worn("in this recording", (stream(),)), Settings(), nothing)
+    past = watched(TrialDay("in this recording", (stream(),)), Settings(), nothing)
     assert past.data_s == pytest.approx(300.0, abs=3.0)
     counts = []
     for threshold_deg in (8.0, 15.0, 30.0):
@@ -41,13 +41,13 @@ OTHER = {"wear.slip_deg": 4.0, "wear.off_after_s": 30.0, "alerts.while_riding": 
 def test_every_setting_is_counted_or_asks_to_look_again(key: str) -> None:
     """`holds_for` says no where the same is not seen; where it says yes, the count is the pipeline's."""
     source = stream()
-    source.info = replace(source.info, carried=Carried(feedback=0.5))
+    source.info = replace(source.info, carried=RestartState(feedback=0.5))
     ((old, about),) = [(value, about) for known, value, about in Settings().items() if known == key]
     other = OTHER.get(key) or (about["low"] if "low" in about and old != about["low"] else about.get("high", "12:00-12:30"))
     if "choices" in about:
         other = next(each for each in about["choices"] if each != old)
     tried = Settings().with_value(key, other, "")
-    past = watched(Worn("", (source,)), Settings(), nothing)
+    past = watched(TrialDay("", (source,)), Settings(), nothing)
     if past.holds_for(tried):
         assert past.alerts(tried) == sum(
             isinstance(event, AlertRaised) for _, events, _, _ in run(source, tried) for event in events
@@ -61,7 +61,7 @@ def test_can_be_broken_off() -> None:
         raise StopIteration
 
     with pytest.raises(StopIteration):
-        watched(Worn("", (stream(),)), Settings(), stop)
+        watched(TrialDay("", (stream(),)), Settings(), stop)
 
 
 DAYS = [(1, 8), (3, 8), (3, 13), (4, 8)]

@@ -15,10 +15,10 @@ from sensorcore.events import AlertRaised, Event, Marked
 from sensorcore.model import (
     STANDARD_GRAVITY_MPS2,
     Calibration,
-    Carried,
     Command,
     CommandKind,
     DeviceProfile,
+    RestartState,
     SampleBlock,
     StreamInfo,
     StreamItem,
@@ -27,7 +27,7 @@ from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
 from sensorcore.simulator import Simulation
 from sensorcore.whatif.day import Day, watch
-from sensorcore.whatif.tune import Alert, Outcome, Setting, Sweep, alerts, sweep
+from sensorcore.whatif.tune import Setting, SettingOutcome, SlouchAlert, Sweep, alerts, sweep
 
 RATE_HZ = 20.0
 POINTS = [Setting(*point) for point in product((8.0, 15.0, 20.0), (3.0, 15.0, 40.0))]
@@ -120,7 +120,7 @@ ORDERS = st.lists(
     st.tuples(st.floats(0.0, 600.0), st.sampled_from([(kind, value) for kind, values in SAID.items() for value in values])),
     max_size=6,
 )
-CARRIED = st.builds(Carried, st.sampled_from([1.0, 0.5625, 0.25]))
+CARRIED = st.builds(RestartState, st.sampled_from([1.0, 0.5625, 0.25]))
 CHOSEN = st.builds(
     Settings,
     st.builds(
@@ -172,7 +172,7 @@ def leaning(leans: list[tuple[float, float, str]], orders: list[tuple[float, tup
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LEANS, ORDERS, CHOSEN, CARRIED)
 def test_sweep_is_the_pipeline_whatever_happens(
-    leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], chosen: Settings, carried: Carried
+    leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], chosen: Settings, carried: RestartState
 ) -> None:
     upright = {"sitting": (0.0, 0.0, 1.0), "standing": (0.05, 0.0, (1 - 0.05**2) ** 0.5)}
     noon_ns = 12 * 3600 * 10**9
@@ -214,7 +214,7 @@ def test_each_rule_of_the_policy_counts(chosen: Settings, orders: list[tuple[flo
     items = leaning(leans, orders)
     expected = truly(info, items, chosen)
     assert swept(watch(info, items, chosen), chosen) == expected
-    faded = replace(info, carried=Carried(feedback=0.5))
+    faded = replace(info, carried=RestartState(feedback=0.5))
     assert swept(watch(faded, items, chosen), chosen) == truly(faded, items, chosen)
     assert expected != truly(info, leaning(leans, []), Settings()), "this rule must change something, or it tests nothing"
 
@@ -243,11 +243,11 @@ def test_marks_count_against_settings_that_would_speak_again() -> None:
         Marked(heard[1].t_s + 59, "Wrong "), Marked(heard[1].t_s + 61, "wrong"), Marked(50.0, "wrong"), Marked(120.0, "tea")
     )
     assert (second.wrong, second.right, second.unmatched) == (1, 1, 2)
-    assert list(second.outcomes.values()) == [Outcome(2, 1, 0), Outcome(1, 0, 0), Outcome(0, 0, 1)]
+    assert list(second.outcomes.values()) == [SettingOutcome(2, 1, 0), SettingOutcome(1, 0, 0), SettingOutcome(0, 0, 1)]
     first = judged(Marked(heard[0].t_s, "wrong"))
-    assert list(first.outcomes.values()) == [Outcome(2, 1, 0), Outcome(1, 1, 1), Outcome(0, 0, 1)]
+    assert list(first.outcomes.values()) == [SettingOutcome(2, 1, 0), SettingOutcome(1, 1, 1), SettingOutcome(0, 0, 1)]
     both = first + second
-    assert both.outcomes[points[1]] == Outcome(2, 1, 1)
+    assert both.outcomes[points[1]] == SettingOutcome(2, 1, 1)
     assert (both.data_s, both.wrong, both.right) == (2 * day.data_s, 2, 2)
 
 
@@ -259,4 +259,4 @@ def test_alerts_know_their_slouch() -> None:
     assert len({(alert.since_s, alert.until_s) for alert in found}) == 1
     assert found[0].since_s == pytest.approx(31, abs=2)
     assert found[0].until_s == pytest.approx(231, abs=2)
-    assert isinstance(found[0], Alert)
+    assert isinstance(found[0], SlouchAlert)

@@ -16,7 +16,7 @@ from sensorcore.errors import BadInput, SourceError
 from sensorcore.links.ble.radio import Radio
 from sensorcore.links.known import KnownSensor
 from sensorcore.links.phone import pairing
-from sensorcore.links.phone.pairing import Pairings
+from sensorcore.links.phone.pairing import PhonePairings
 from sensorcore.links.phone.poller import PhyphoxReader
 from sensorcore.links.phone.receiver import PhoneReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
@@ -46,8 +46,8 @@ def test_a_phone_is_called_phone_and_its_address_is_settled_once() -> None:
 
 
 def test_a_phone_worn_before_is_known_by_what_it_calls_itself() -> None:
-    pairings, known = Pairings(data_folder()), known_sensors()
-    pairings.save(pairing.Pairing(pairings.load().code, "its-id"))
+    pairings, known = PhonePairings(data_folder()), known_sensors()
+    pairings.save(pairing.PhonePairing(pairings.load().code, "its-id"))
     known.remember(KnownSensor("its-id", "phone", "", "phone"))
     assert choose("phone", known, Radio()).serial == "its-id"
     assert as_argument(choose(None, known, Radio())).startswith("phone:")
@@ -81,7 +81,7 @@ def test_a_pairing_that_is_none_is_said_and_a_new_one_helps(spinae: Spinae) -> N
         ran = spinae("wear", "--headless", "--sensor", "phone")
         assert ran.code == 1
         assert "--pair" in ran.err
-    assert len(Pairings(data_folder()).renew().code) == pairing.CODE_LENGTH
+    assert len(PhonePairings(data_folder()).renew().code) == pairing.CODE_LENGTH
 
 
 def test_the_wearer_is_told_where_to_push_to_as_text_and_in_a_terminal_as_a_picture() -> None:
@@ -89,7 +89,7 @@ def test_the_wearer_is_told_where_to_push_to_as_text_and_in_a_terminal_as_a_pict
         def isatty(self) -> bool:
             return True
 
-    source = PhoneReader(Pairings(data_folder()), "192.0.2.9", 8901)
+    source = PhoneReader(PhonePairings(data_folder()), "192.0.2.9", 8901)
     plain, terminal = io.StringIO(), Terminal()
     phones.invite(source, plain)
     phones.invite(source, terminal)

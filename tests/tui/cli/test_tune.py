@@ -19,7 +19,7 @@ from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.link import notifications
 from sensorcore.whatif.day import watch
-from sensorcore.whatif.tune import Outcome, Setting, Sweep, alerts
+from sensorcore.whatif.tune import Setting, SettingOutcome, Sweep, alerts
 from tui.cli import main
 from tui.cli.heatmap import heat_map, level_of
 from tui.cli.tune import Tuned
@@ -190,7 +190,7 @@ def test_every_cell_has_number_and_shade_with_and_without_colour(colours: bool) 
 
 
 def swept(**counts: int) -> Tuned:
-    outcomes = {Setting(15.0, 15.0): Outcome(counts["now"]), Setting(20.0, 30.0): Outcome(counts["other"])}
+    outcomes = {Setting(15.0, 15.0): SettingOutcome(counts["now"]), Setting(20.0, 30.0): SettingOutcome(counts["other"])}
     return Tuned([], Sweep(outcomes, 8 * 3600.0), Setting(15.0, 15.0), 8.0)
 
 
@@ -205,7 +205,7 @@ def test_days_that_add_up_to_enough_are_enough(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_right_alerts_that_are_lost_are_told_also_without_any_mark() -> None:
-    outcomes = {Setting(15.0, 15.0): Outcome(40), Setting(20.0, 30.0): Outcome(8, 0, 5)}
+    outcomes = {Setting(15.0, 15.0): SettingOutcome(40), Setting(20.0, 30.0): SettingOutcome(8, 0, 5)}
     told = " ".join(advice(Tuned([], Sweep(outcomes, 8 * 3600.0, right=20), Setting(15.0, 15.0), 8.0)))
     assert "20° for 30 s, which gives 8.0" in told
     assert "You marked none of the 20 alerts you heard as wrong. This setting would lose 5 of the 20 right ones" in told

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.supervisor import Keeper
+from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices import BOUGHT
 from sensorcore.errors import SourceError, SpinaeError
 from sensorcore.links.ble.radio import Radio
 from sensorcore.links.known import KnownSensor
 from sensorcore.session.pair_source import PairSource
-from sensorcore.session.session import Wear
+from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from tests.end_to_end.scenarios import SOON, written
 from tui.cli import launching
@@ -119,7 +119,7 @@ async def test_a_daemon_is_asked_whether_it_wears_that(
     worn, asked = ([each and each.replace("FILE", scenario) for each in either] for either in (worn, asked))
     source, about = worn_source(arguments(*worn), Radio())
     assert isinstance(source, PairSource) == (len(worn) > 1)
-    keeping = asyncio.create_task(Keeper(lambda: Wear(source, Settings(), about), Hub(Settings()), runtime).run())
+    keeping = asyncio.create_task(Supervisor(lambda: WearSession(source, Settings(), about), Hub(Settings()), runtime).run())
     try:
         while not is_listening(runtime):
             await asyncio.sleep(0.005)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.view.event_summary import Alert
-from sensorcore.view.snapshot import Totals
+from sensorcore.view.snapshot import TimeTotals
 from tests.tui.moments import RAISED, WHY, moment
 from tui.drawing import bigtext
 from tui.text import presenter
@@ -109,7 +109,7 @@ seconds = st.one_of(st.just(0.0), st.floats(0.05, 1e5))
 
 @given(seconds, seconds, seconds, seconds, st.integers(8, 200))
 def test_the_split_adds_up_and_fills_the_bar(up: float, down: float, unknown: float, off: float, width: int) -> None:
-    parts = presenter.split(moment(totals=Totals(up, down, unknown, off)))
+    parts = presenter.split(moment(totals=TimeTotals(up, down, unknown, off)))
     widths = presenter.split_widths(parts, width)
     whole = up + down + unknown + off
     assert sum(part.share for part in parts) == pytest.approx(1.0 if whole else 0.0)
@@ -123,7 +123,7 @@ def test_the_split_adds_up_and_fills_the_bar(up: float, down: float, unknown: fl
 def test_not_worn_is_named_only_when_it_happened() -> None:
     names = [part.name for part in presenter.split(moment())]
     assert names == ["upright", "slouched", "unknown"]
-    worn_off: tuple[Part, ...] = presenter.split(moment(totals=Totals(1, 1, 1, 1)))
+    worn_off: tuple[Part, ...] = presenter.split(moment(totals=TimeTotals(1, 1, 1, 1)))
     assert [part.name for part in worn_off][-1] == "not worn"
 
 

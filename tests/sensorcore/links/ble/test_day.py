@@ -12,7 +12,7 @@ import pytest
 from firmware_protocol import tables, wire
 from firmware_protocol.packets import Start, Status
 from sensorcore.devices.spinae_sensor import SpinaeSensor
-from sensorcore.links.ble.order import Order
+from sensorcore.links.ble.order import FrameOrder
 from sensorcore.links.ble.plausible import Header
 from sensorcore.links.ble.radio import Timing
 from sensorcore.model import Notification, StreamItem
@@ -67,7 +67,7 @@ class Day:
         self._simulation = Simulation(replace(load("workday"), faults=()), seed, duration_s=HOURS * 3600.0)
         self.info = self._simulation.info
         self._chance = random.Random(seed)
-        self.order = Order(Timing().hold_s)
+        self.order = FrameOrder(Timing().hold_s)
         self.kept: list[int] = []
         self.delivered: list[int] = []
         self.dropouts = 0

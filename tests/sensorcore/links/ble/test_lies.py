@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from firmware_protocol import tables, wire
 from firmware_protocol.packets import SampleFrame, Start, Status
 from sensorcore.devices.spinae_sensor import SpinaeSensor
-from sensorcore.links.ble.order import Order
+from sensorcore.links.ble.order import FrameOrder
 from sensorcore.links.ble.plausible import Header
 from sensorcore.links.ble.radio import Timing
 from sensorcore.links.ble.silence import FRUITLESS_STARTS
@@ -71,7 +71,7 @@ class Host:
     """What the reader does, as pure steps: `sensorcore.links.ble.reader`."""
 
     sensor: Sensor
-    order: Order = field(default_factory=lambda: Order(TIMING.hold_s))
+    order: FrameOrder = field(default_factory=lambda: FrameOrder(TIMING.hold_s))
     released: list[Notification] = field(default_factory=list)
     now_s: float = 0.0
     alive_at_s: float = 0.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_protocol import tables, wire
 from firmware_protocol.packets import Start, Status
-from sensorcore.links.ble.order import ASK_AGAIN_S, Order
+from sensorcore.links.ble.order import ASK_AGAIN_S, FrameOrder
 from sensorcore.links.ble.plausible import Header
 from sensorcore.model import Notification
 
@@ -30,13 +30,13 @@ def header(number: int, session: int = SESSION) -> Header:
     return Header(session, number & wire.U32, round(number * FRAME_US) & wire.U32, FRAME_US)
 
 
-def feed(order: Order, number: int, session: int = SESSION, *, now_s: float) -> list[Notification]:
+def feed(order: FrameOrder, number: int, session: int = SESSION, *, now_s: float) -> list[Notification]:
     return order.take(frame(number, session), header(number, session), now_s)
 
 
-def begun(at: int, **options: int) -> Order:
+def begun(at: int, **options: int) -> FrameOrder:
     """After the set-up and the first frames, of which `at` is the newest."""
-    order = Order(HOLD_S, **options)
+    order = FrameOrder(HOLD_S, **options)
     assert order.heard(status(at - 1, at - 2), 0.0) == []
     assert feed(order, at - 1, now_s=0.0) == []
     assert feed(order, at, now_s=0.0) == [frame(at - 1), frame(at)]
@@ -90,7 +90,7 @@ def test_released_in_order_once_and_every_frame_is_delivered_or_counted_lost(
     seed: int, first: int, ring: int, drop: float, twice: float
 ) -> None:
     chance = random.Random(seed)
-    sensor, order, released, now_s = Sensor(first, ring), Order(HOLD_S), [], 0.0
+    sensor, order, released, now_s = Sensor(first, ring), FrameOrder(HOLD_S), [], 0.0
     order.heard(status(first, first - 1), now_s)
     for tick in range(400):
         now_s += 0.15
@@ -115,7 +115,7 @@ def test_released_in_order_once_and_every_frame_is_delivered_or_counted_lost(
 
 def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
     chance = random.Random(1)
-    sensor, order, released, now_s = Sensor(0, 1000), Order(HOLD_S), [], 0.0
+    sensor, order, released, now_s = Sensor(0, 1000), FrameOrder(HOLD_S), [], 0.0
     order.heard(status(0, -1), now_s)
     for tick in range(1000):
         now_s += 0.15
@@ -135,7 +135,7 @@ def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
 def test_eight_hours_with_a_dropout_every_few_minutes() -> None:
     """Every frame that the sensor still held when the link came back is there, in order; the others are counted."""
     chance = random.Random(3)
-    sensor, order, released, lost, now_s = Sensor(0, 1040), Order(HOLD_S), [], 0, 0.0  # a ring of 160 s
+    sensor, order, released, lost, now_s = Sensor(0, 1040), FrameOrder(HOLD_S), [], 0, 0.0  # a ring of 160 s
     released += order.heard(sensor.obey(order.start()), now_s)
     out_of_range = 0
     for _ in range(round(8 * 3600 * 6.5)):

@@ -6,18 +6,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.devices.phone_batch import EARLIEST_NS, Batch, Rows
-from sensorcore.links.phone.order import HOLD_S, SILENT_S, Order
+from sensorcore.devices.phone_batch import EARLIEST_NS, Batch, PhoneRows
+from sensorcore.links.phone.order import HOLD_S, SILENT_S, BatchOrder
 
 
 def batch(session: int, message: int, at_s: float) -> Batch:
     """Half a second of rows that end at `at_s`."""
     t_ns = EARLIEST_NS + round(at_s * 1e9) + np.arange(1, 6) * 100_000_000
-    return Batch(session, message, {"total": Rows(t_ns, np.zeros((5, 3)))})
+    return Batch(session, message, {"total": PhoneRows(t_ns, np.zeros((5, 3)))})
 
 
 def test_one_replayed_batch_of_an_older_recording_costs_nothing_that_follows() -> None:
-    order, handed = Order(), 0
+    order, handed = BatchOrder(), 0
     for k in range(4):
         handed += len(order.take(batch(1, k, 0.5 * k), 0.5 * k))
     for k in range(4):
@@ -30,7 +30,7 @@ def test_one_replayed_batch_of_an_older_recording_costs_nothing_that_follows() -
 
 
 def test_after_a_silence_an_older_clock_is_taken_and_what_went_on_is_too() -> None:
-    order = Order()
+    order = BatchOrder()
     assert len(order.take(batch(1, 0, 1000.0), 0.0)) == 1
     assert len(order.take(batch(2, 0, 10.0), SILENT_S - 0.1)) == 0
     assert len(order.take(batch(2, 1, 10.5), SILENT_S + 0.1)) >= 0
@@ -38,7 +38,7 @@ def test_after_a_silence_an_older_clock_is_taken_and_what_went_on_is_too() -> No
 
 
 def test_a_number_far_ahead_does_not_make_all_that_follows_too_late() -> None:
-    order, handed, now_s = Order(), 0, 0.0
+    order, handed, now_s = BatchOrder(), 0, 0.0
     for k in range(60):
         now_s = 0.5 * k
         if k == 10:
@@ -50,7 +50,7 @@ def test_a_number_far_ahead_does_not_make_all_that_follows_too_late() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1 << 50), st.floats(0.0, 1e6)), max_size=40))
 def test_whatever_was_sent_before_a_recording_is_taken_within_seconds(noise: list[tuple[int, int, float]]) -> None:
     """After any batches, a recording that is sent in order is handed on again, at the latest after the silence."""
-    order, now_s = Order(), 0.0
+    order, now_s = BatchOrder(), 0.0
     for session, message, at_s in noise:
         now_s += 0.1
         order.take(batch(session, message, at_s), now_s)

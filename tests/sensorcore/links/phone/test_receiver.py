@@ -18,7 +18,7 @@ from sensorcore.devices.phone import Phone
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.links.known import KnownSensor
 from sensorcore.links.phone.door import GUESSES_AT_ONCE, MOST_BODY_BYTES, MOST_GUESSERS, Door
-from sensorcore.links.phone.pairing import Pairings, lan_address
+from sensorcore.links.phone.pairing import PhonePairings, lan_address
 from sensorcore.links.phone.receiver import Patience, PhoneReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
 from tests.sensorcore.links.phone.apps import AGENTS, Floats, SensorLogger, body
@@ -61,7 +61,7 @@ class Worn:
 
 @contextlib.asynccontextmanager
 async def worn(folder: Path, patience: Patience = PATIENT, **more: Any) -> AsyncIterator[Worn]:
-    reader = PhoneReader(Pairings(folder), HOST, 0, patience=patience, **more)
+    reader = PhoneReader(PhonePairings(folder), HOST, 0, patience=patience, **more)
     async with aiohttp.ClientSession() as http:
         made = Worn(reader, http)
 
@@ -210,7 +210,7 @@ async def test_a_phone_that_falls_silent_is_said_and_comes_back(tmp_path: Path) 
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     async with worn(tmp_path) as phone:
         port = int(phone.reader.url.split(":")[2].split("/")[0])
-        second = PhoneReader(Pairings(tmp_path), HOST, port, patience=QUICK)
+        second = PhoneReader(PhonePairings(tmp_path), HOST, port, patience=QUICK)
         task = asyncio.create_task(anext(second.arrivals()))
         await until(lambda: "cannot listen" in (second.status.problem or ""))
         assert f"phone:{HOST}:{port + 1}" in (second.status.problem or "")

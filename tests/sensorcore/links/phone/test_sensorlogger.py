@@ -15,7 +15,7 @@ from sensorcore.devices.base import Decoded
 from sensorcore.devices.phone import Phone, lacking
 from sensorcore.devices.phone_batch import Batch, pack, unpack
 from sensorcore.errors import BadInput
-from sensorcore.links.phone.order import Order
+from sensorcore.links.phone.order import BatchOrder
 from sensorcore.links.phone.sensorlogger import parse, platform_of
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification
 from tests.sensorcore.devices.test_third_party import motion
@@ -185,7 +185,7 @@ def test_batches_come_in_order_each_once_and_losses_are_counted(seed: int, begin
     arriving = [batch for batch in sent if batch.message == begin or rng.random() > 0.15]
     arriving += rng.sample(arriving, 5)
     arriving.sort(key=lambda batch: batch.message + rng.uniform(0, 2) * (batch.message > begin))
-    order, out = Order(), []
+    order, out = BatchOrder(), []
     for number, batch in enumerate(arriving):
         out += order.take(batch, 0.1 * number)
     out += order.elapse(1e9)
@@ -196,7 +196,7 @@ def test_batches_come_in_order_each_once_and_losses_are_counted(seed: int, begin
 
 
 def test_a_missing_batch_is_not_waited_for_without_end() -> None:
-    order, batches = Order(), [Batch(7, number, {}) for number in range(3)]
+    order, batches = BatchOrder(), [Batch(7, number, {}) for number in range(3)]
     assert order.take(batches[0], 0.0) == [batches[0]]
     assert order.take(batches[2], 0.5) == []
     assert order.elapse(2.0) == []
