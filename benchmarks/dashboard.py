@@ -213,7 +213,7 @@ def memory(out: Path) -> None:
     state, outputs = pipeline.initial(), []
     for item in source.items():
         state, output = pipeline.step(state, item)
-        outputs.append(replace(output, thinking=type(output)(output.track, ()).thinking))
+        outputs.append(replace(output, decision_inputs=type(output)(output.track, ()).decision_inputs))
     app = Dashboard(live, title="benchmark", theme="spinae-dark")
     app.draw = lambda: None  # type: ignore[method-assign]
     live.start = lambda: None  # type: ignore[method-assign]

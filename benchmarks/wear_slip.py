@@ -162,7 +162,7 @@ def tables(repeats: int = 10) -> None:
             whole = accelerometer_ticks(on_table(noise_ug, rate_hz, count_mg, rng), rate_hz)
             _, now, events = wear.step(wear.WearParams(), wear.initial(), whole)
             told += [event.t_s for event in events if isinstance(event, TakenOff)][:1]
-            off += float(np.mean(now.off[1200:])) / repeats
+            off += float(np.mean(now.not_worn[1200:])) / repeats
         print(f"| {name} | {np.median(told):.0f} s, {max(told):.0f} s | {off:.1%} |")
     print()
 

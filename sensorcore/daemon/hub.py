@@ -95,7 +95,7 @@ class Hub:
             for sink in self._sinks:
                 sink.take((), output)
         if self._views and (len(output.track) or output.events):
-            self._send(messages.output_line(output.track, output.events, output.asked, self.lag_s))
+            self._send(messages.output_line(output.track, output.events, output.policy_changes, self.lag_s))
 
     def hear(self, view: View, *, on: bool) -> None:
         """Whether that view also gets what the sensor sends, as it came."""

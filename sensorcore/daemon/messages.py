@@ -26,7 +26,7 @@ from sensorcore.model import Command, Notification, Second, StreamInfo, storable
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.policy import PolicyState
-from sensorcore.posture.speaking import Asked
+from sensorcore.posture.speaking import PolicyChange
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.settings import Settings
 from sensorcore.track.minutes import DailyTotals, Minute
@@ -85,7 +85,7 @@ def begun(message: dict[str, Any]) -> tuple[StreamInfo, Settings]:
     return info, Settings().as_recorded(_dictionary(message, "settings"))
 
 
-def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[Asked] = (), lag_s: float = 0.0) -> bytes:
+def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[PolicyChange] = (), lag_s: float = 0.0) -> bytes:
     """`lag_s`: how long ago the newest sample was taken."""
     columns = {
         name: base64.b64encode(np.ascontiguousarray(getattr(track, name), dtype=kind).tobytes()).decode()
@@ -101,14 +101,18 @@ def output_of(message: dict[str, Any]) -> PipelineOutput:
     try:
         columns = {name: np.frombuffer(base64.b64decode(message["track"][name]), kind) for name, kind in _COLUMNS.items()}
         events = tuple(event_from(value) for value in message["events"])
-        return PipelineOutput(PostureTrack(**columns), events, asked=tuple(_asked(each) for each in message.get("policy", ())))
+        return PipelineOutput(
+            PostureTrack(**columns), events, policy_changes=tuple(_asked(each) for each in message.get("policy", ()))
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 
-def _asked(told: dict[str, Any]) -> Asked:
+def _asked(told: dict[str, Any]) -> PolicyChange:
     lists = {name: tuple(told[name]) for name in ("alerts_s", "told")}
-    return Asked(float(told["t_s"]), PolicyState(**{**{field.name: told[field.name] for field in fields(PolicyState)}, **lists}))
+    return PolicyChange(
+        float(told["t_s"]), PolicyState(**{**{field.name: told[field.name] for field in fields(PolicyState)}, **lists})
+    )
 
 
 def seconds_of(message: dict[str, Any], name: str) -> float:

@@ -35,7 +35,7 @@ class Week:
         return self.upright_s + self.slouched_s
 
 
-def level(weeks: Sequence[Week]) -> float:
+def feedback_share(weeks: Sequence[Week]) -> float:
     """How much feedback to give after these weeks (oldest first): from 1, all, down to `LEAST`."""
     now, best = 1.0, 0.0
     for week in weeks:
@@ -50,7 +50,7 @@ def level(weeks: Sequence[Week]) -> float:
     return now
 
 
-def in_force(settings: Settings, given: float) -> Settings:
+def faded_settings(settings: Settings, given: float) -> Settings:
     """The settings that hold at that level: nudges come as much later and as much more seldom; a threshold never changes."""
     if settings.habit.fading == "off" or given >= 1.0:
         return settings

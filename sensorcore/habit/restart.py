@@ -14,7 +14,7 @@ _TOLD = ("ContextChanged", "ActivationAsked", "ActivationWithheld")
 _NEVER = Params(6 * HOUR_S, 0)
 
 
-def carried(before: RestartState, events: Iterable[Mapping[str, Any]], end_s: float, ago_s: float) -> RestartState:
+def restart_state(before: RestartState, events: Iterable[Mapping[str, Any]], end_s: float, ago_s: float) -> RestartState:
     """What a stream that begins `ago_s` after the end (`end_s`, stream time) of another one goes on from: that one's `events` in
     order, as JSON has them, and what it went on from itself. The time between counts as unknown. Pace and rules are those of
     `activation.step`, which goes through the contexts once more."""

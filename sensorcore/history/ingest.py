@@ -22,7 +22,7 @@ from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
 from sensorcore.storage.write import is_being_written
-from sensorcore.track.correction import amended
+from sensorcore.track.correction import corrected
 from sensorcore.track.local_day import origin_tick, zones_by_minute
 from sensorcore.view.results import Results
 
@@ -45,7 +45,7 @@ def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Ses
         results.add(PipelineOutput(track, events))
     track, past, _ = results.until(math.inf, last_events=True)
     origin = origin_tick(info.start_unix_ns)
-    minutes = count(origin, amended(track, past.amendments), results.events())
+    minutes = count(origin, corrected(track, past.corrections), results.events())
     zones = zones_by_minute(origin, past.zones)
     notes, sets, here = list[Note](), list[RepSet](), info
     for event in results.events():

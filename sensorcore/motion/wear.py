@@ -70,21 +70,21 @@ class WearParams:
 class WearState:
     """`open_rows` (7, k): ticks of the second that is not over: number, mean acceleration (3), samples, sway within it, whether it
     follows a gap; `last_two` (4, 2): number and acceleration of the two before. `seconds` (5, n): number, mean acceleration (3)
-    and its noise variance, of the last seconds since a gap. `off`: nobody wears it, `doubted`: perhaps. `reports`: the newest."""
+    and its noise variance, of the last seconds since a gap. `not_worn`: nobody wears it, `doubted`: perhaps. `reports`: newest."""
 
     open_rows: FloatArray
     last_two: FloatArray
     seconds: FloatArray
-    off: bool = False
+    not_worn: bool = False
     doubted: bool = False
     reports: tuple[DeviceReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WearDetected:
-    """At each tick (n,): `off`, nobody wears the sensor; `doubted`, perhaps nobody does."""
+    """At each tick (n,): `not_worn`, nobody wears the sensor; `doubted`, perhaps nobody does."""
 
-    off: BoolArray
+    not_worn: BoolArray
     doubted: BoolArray
 
 
@@ -106,14 +106,14 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     seen = np.concatenate([state.open_rows, seen], axis=1)
     opens = ticks.index[-1] // TICK_HZ * TICK_HZ
     if seen[0, 0] >= opens:
-        unchanged = WearDetected(np.full(len(ticks), state.off), np.full(len(ticks), state.doubted))
+        unchanged = WearDetected(np.full(len(ticks), state.not_worn), np.full(len(ticks), state.doubted))
         return replace(state, open_rows=seen), unchanged, []
     done = int(np.searchsorted(seen[0], opens))
     measured, last_two = _rows(state.last_two, seen[:, :done])
     closed = _seconds(measured)
     status: list[tuple[float, bool, bool]] = []
     events: list[tuple[float, float, bool]] = []
-    seconds, off, doubted = state.seconds, state.off, state.doubted
+    seconds, off, doubted = state.seconds, state.not_worn, state.doubted
     borders = np.flatnonzero(steps(closed[0], float(seconds[0, -1]) if seconds.shape[1] else _NONE) > LOST_S).tolist()
     for begin, end in zip([0, *borders], [*borders, closed.shape[1]], strict=True):
         seconds = closed[:, begin:begin] if begin in borders else seconds
@@ -123,7 +123,7 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
             seconds = seconds[:, -KEPT_S:]
     number = np.floor_divide(ticks.index, TICK_HZ)
     at = np.searchsorted(np.asarray([each[0] for each in status]), number)
-    known = np.asarray([(state.off, state.doubted), *(each[1:] for each in status)])
+    known = np.asarray([(state.not_worn, state.doubted), *(each[1:] for each in status)])
     told = [_event(ticks, number, *each) for each in events]
     after = WearState(seen[:, done:], last_two, seconds, off, doubted, state.reports)
     return after, WearDetected(known[at, 0], known[at, 1]), told
@@ -287,8 +287,8 @@ def _cools(reports: tuple[DeviceReport, ...], now_s: float) -> bool:
     return last_s - first_s >= COOLING_OVER_S[0] and (last_c - first_c) / (last_s - first_s) * 60.0 <= COOLING_C_PER_MIN
 
 
-def _event(ticks: Ticks, number: IntArray, second: float, since_s: float, off: bool) -> Event:
+def _event(ticks: Ticks, number: IntArray, second: float, since_s: float, not_worn: bool) -> Event:
     """Dated, like all events, at the end of the tick that brought it to light: the first after that second."""
     at = int(np.searchsorted(number, second, side="right"))
     t_s = float(ticks.index[at] + 1) / TICK_HZ
-    return TakenOff(t_s, since_s) if off else PutOn(t_s, since_s)
+    return TakenOff(t_s, since_s) if not_worn else PutOn(t_s, since_s)

@@ -30,8 +30,8 @@ from sensorcore.pipeline.single import Reference, Series
 from sensorcore.ports import FileSource
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
-from sensorcore.track.correction import amendment
-from sensorcore.track.exposure_report import Exposed
+from sensorcore.track.correction import correction_of
+from sensorcore.track.exposure_report import ExposureReport
 from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.track.totals import NOT_WORN, TickTotals
 
@@ -53,15 +53,15 @@ class Analysis:
     baselines: list[BaselineSet] = field(default_factory=list)
     breathing: list[BreathMeasured] = field(default_factory=list)
     reminders: list[MoveReminder] = field(default_factory=list)
-    exposure: Exposed = field(default_factory=Exposed)
+    exposure: ExposureReport = field(default_factory=ExposureReport)
     reps: list[Repetition] = field(default_factory=list)
     slips: list[tuple[SensorSlipped, float | None]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
         """Count one more; what it says of ticks that were already counted changes what they count as."""
-        if (told := amendment(event)) is not None:
-            self.totals.amend(told)
+        if (told := correction_of(event)) is not None:
+            self.totals.correct(told)
         self.exposure.hear(event)
         if isinstance(event, GapFound):
             self.gaps.append(event)

@@ -37,7 +37,7 @@ from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.pipeline.join import UPRIGHTS, JoinState, join
 from sensorcore.pipeline.single import Pipeline, PipelineOutput, PipelineState, Series
 from sensorcore.posture import judge
-from sensorcore.posture.speaking import Asked
+from sensorcore.posture.speaking import PolicyChange
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import BRIDGED_TICKS
 from sensorcore.track.track_log import empty_track
@@ -169,13 +169,15 @@ class PairPipeline:
         index = np.union1d(now[0].index, now[1].index)
         first, above = self._lines[0].judge(state.lines[0], now[0])
         second, below = self._lines[1].judge(state.lines[1], now[1])
-        assert above.thinking is not None
-        assert below.thinking is not None
-        joining, pieces = join(state.join, index, (above.thinking.seen, below.thinking.seen), (now[0].up, now[1].up))
-        judged, thinking = state.judge, replace(above.thinking, before=state.judge, seen=tuple(pieces))
+        assert above.decision_inputs is not None
+        assert below.decision_inputs is not None
+        joining, pieces = join(
+            state.join, index, (above.decision_inputs.scored_ticks, below.decision_inputs.scored_ticks), (now[0].up, now[1].up)
+        )
+        judged, inputs = state.judge, replace(above.decision_inputs, before=state.judge, scored_ticks=tuple(pieces))
         decided = judge.Decided(empty_track(), ())
         if self._decides:
-            judged, decided = judge.decide_all(thinking, judged)
+            judged, decided = judge.decide_all(inputs, judged)
         events: list[Event] = [*_gaps(index, state.decided), *decided.events]
         for which, told in enumerate((above.events, below.events)):
             events += [event for event in told if isinstance(event, _told_by(which, state.pairing))]
@@ -189,7 +191,7 @@ class PairPipeline:
             join=joining,
         )
         events.sort(key=lambda event: event.t_s)
-        return state, PipelineOutput(decided.track, tuple(events), above.series, thinking, decided.asked)
+        return state, PipelineOutput(decided.track, tuple(events), above.series, inputs, decided.policy_changes)
 
     def _command(self, state: PairState, said: Command) -> tuple[PairState, PipelineOutput]:
         """Both lines obey, but one that is missing is not as the wearer sees themselves now."""
@@ -209,8 +211,8 @@ class PairPipeline:
             state = replace(state, judge=replace(state.judge, policy=speaking))
         silent = UPRIGHTS if speaker == 1 else _NOBODY
         events = [event for event in told.get(speaker, ()) if not isinstance(event, silent)]
-        asked = (Asked(state.judge.now_s, state.judge.policy),)
-        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))), asked=asked)
+        asked = (PolicyChange(state.judge.now_s, state.judge.policy),)
+        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))), policy_changes=asked)
 
 
 def check_places(upper: StreamInfo, lower: StreamInfo) -> None:

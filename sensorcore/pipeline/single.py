@@ -22,7 +22,7 @@ from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.speaking import Asked
+from sensorcore.posture.speaking import PolicyChange
 from sensorcore.settings import Settings, parse_quiet_hours
 from sensorcore.track.posture_track import PostureTrack, among
 from sensorcore.track.track_log import empty_track
@@ -69,8 +69,8 @@ class PipelineOutput:
     track: PostureTrack
     events: tuple[Event, ...]
     series: Series | None = None
-    thinking: judge.DecisionInputs | None = None
-    asked: tuple[Asked, ...] = ()
+    decision_inputs: judge.DecisionInputs | None = None
+    policy_changes: tuple[PolicyChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class Pipeline:
     """`state = pipeline.initial()`, then `state, output = pipeline.step(state, item)` for each item, then `finish`.
 
     Holds nothing that changes: the settings and stream information that it begins with. `series=True` also yields the tilt of every
-    sample; `decides=False` stops before posture and alerts: only `thinking` is told then, for settings to be tried on.
+    sample; `decides=False` stops before posture and alerts: only `decision_inputs` then, for settings to be tried on.
     """
 
     def __init__(self, info: StreamInfo, settings: Settings, *, series: bool = False, decides: bool = True) -> None:
         self.info = info
         self._given = settings
-        self.settings = settings = faded_feedback.in_force(settings, info.carried.feedback)
+        self.settings = settings = faded_feedback.faded_settings(settings, info.carried.feedback)
         self._series = series
         self._decides = decides
         self._tilt = tilt.TiltParams.of(info.device, settings.motion)
@@ -121,8 +121,8 @@ class Pipeline:
             if item.kind == "exercise":
                 exercising, events = self._exercise(state, item.value)
                 state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
-            asked = (Asked(judged.now_s, judged.policy),)
-            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), asked=asked)
+            asked = (PolicyChange(judged.now_s, judged.policy),)
+            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), policy_changes=asked)
         if isinstance(item, DeviceReport):
             return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
         if not isinstance(item, SampleBlock):  # of a second sensor: this is the line of one
@@ -157,7 +157,7 @@ class Pipeline:
         """Those in force."""
         if not state.changed:
             return self.settings
-        return faded_feedback.in_force(_changed(self._given, state.changed), self.info.carried.feedback)
+        return faded_feedback.faded_settings(_changed(self._given, state.changed), self.info.carried.feedback)
 
     def _changed(self, state: PipelineState, said: Command) -> tuple[PipelineState, PipelineOutput]:
         """Other settings, or another zone, from the next samples on."""
@@ -185,22 +185,24 @@ class Pipeline:
         offset_s = self.info.utc_offset_s if state.utc_offset_s is None else state.utc_offset_s
         clock = LocalClock.of(self.info.start_unix_ns, offset_s)
         if not self._decides:
-            judged, thinking = judge.look(settings, clock, state.judge, complete)
-            return replace(state, judge=judged, gaps=()), PipelineOutput(empty_track(), (), thinking=thinking)
-        judged, track, events, thinking = judge.step(settings, clock, state.judge, complete)
+            judged, inputs = judge.look(settings, clock, state.judge, complete)
+            return replace(state, judge=judged, gaps=()), PipelineOutput(empty_track(), (), decision_inputs=inputs)
+        judged, track, events, inputs = judge.step(settings, clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
         breath, breaths = breathing.step(state.breathing, complete, _STILL[track.context])
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
         snoozed_until_s = state.judge.policy.snoozed_until_s
-        riding = np.concatenate([seen.riding for seen in thinking.seen]) if thinking.seen else np.zeros(0, dtype=np.bool_)
+        riding = (
+            np.concatenate([seen.riding for seen in inputs.scored_ticks]) if inputs.scored_ticks else np.zeros(0, dtype=np.bool_)
+        )
         reminding, reminders = reminder.step(settings.alerts, clock, snoozed_until_s, state.reminder, track, events, riding)
         around = habit.Around(settings, clock, snoozed_until_s, state.exercise.open, riding)
         exercising, counted = stage.step(state.exercise, complete)
         told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
 
         def frame_at(place: int) -> trace.Frame | None:
-            for seen in thinking.seen:
+            for seen in inputs.scored_ticks:
                 if place < len(seen.index):
                     return self._frame(seen.calibration)
                 place -= len(seen.index)
@@ -213,8 +215,8 @@ class Pipeline:
         )
         series = None
         if self._series:
-            state, series = _series(state, track, judge.runs_of(thinking.seen))
-        return state, PipelineOutput(track, tuple(told), series, thinking, thinking.asked)
+            state, series = _series(state, track, judge.runs_of(inputs.scored_ticks))
+        return state, PipelineOutput(track, tuple(told), series, inputs, inputs.policy_changes)
 
 
 @lru_cache(maxsize=64)

@@ -10,20 +10,20 @@ from sensorcore.posture.judge import DecisionInputs
 
 
 class DecisionLog:
-    """The newest `keep_s` seconds of thinking, oldest first; about 0.6 MB an hour for each recording that is played."""
+    """The newest `keep_s` seconds of inputs, oldest first; about 0.6 MB an hour for each recording that is played."""
 
     def __init__(self, keep_s: float = math.inf) -> None:
         self._keep_s = keep_s
         self._begins_s: list[float] = []
         self._thoughts: list[DecisionInputs] = []
 
-    def add(self, thinking: DecisionInputs | None) -> None:
+    def add(self, inputs: DecisionInputs | None) -> None:
         """Thoughts about the ticks that follow those already here."""
-        if thinking is None or not thinking.seen:
+        if inputs is None or not inputs.scored_ticks:
             return
-        begins_s = float(thinking.seen[0].end_s[0])
+        begins_s = float(inputs.scored_ticks[0].end_s[0])
         self._begins_s.append(begins_s)
-        self._thoughts.append(thinking)
+        self._thoughts.append(inputs)
         old = bisect_right(self._begins_s, begins_s - self._keep_s) if math.isfinite(self._keep_s) else 0
         if old > len(self._begins_s) // 2:  # in bulk: each cut moves all that is left
             del self._begins_s[:old], self._thoughts[:old]

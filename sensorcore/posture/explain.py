@@ -82,13 +82,13 @@ def no_data(t_s: float) -> Explanation:
     return Explanation(t_s, "no data", "There is no data of this moment. It counts as unknown: neither good nor bad.")
 
 
-def explain(thinking: DecisionInputs, t_s: float) -> Explanation:
-    """The last tick of `thinking` that ended by `t_s`."""
-    state, chosen = thinking.before, None
-    for part in thinking.seen:
+def explain(inputs: DecisionInputs, t_s: float) -> Explanation:
+    """The last tick of `inputs` that ended by `t_s`."""
+    state, chosen = inputs.before, None
+    for part in inputs.scored_ticks:
         n = int((part.end_s <= t_s + 1e-6).sum())
         if chosen is not None and n:
-            state = decide(thinking.settings, thinking.clock, state, chosen)[0]
+            state = decide(inputs.settings, inputs.clock, state, chosen)[0]
         if n:
             chosen = part[:n]
         if n < len(part.index):
@@ -96,13 +96,13 @@ def explain(thinking: DecisionInputs, t_s: float) -> Explanation:
     if chosen is None or t_s - chosen.end_s[-1] >= NO_DATA_AFTER_S:
         return no_data(t_s)
     if len(chosen.index) > 1:
-        state = decide(thinking.settings, thinking.clock, state, chosen[:-1])[0]
-    return _explained(thinking, state, chosen[-1:])
+        state = decide(inputs.settings, inputs.clock, state, chosen[:-1])[0]
+    return _explained(inputs, state, chosen[-1:])
 
 
-def _explained(thinking: DecisionInputs, before: JudgeState, seen: ScoredTicks) -> Explanation:
-    settings, t_s = thinking.settings, float(seen.end_s[0])
-    after, decided = decide(settings, thinking.clock, before, seen)
+def _explained(inputs: DecisionInputs, before: JudgeState, seen: ScoredTicks) -> Explanation:
+    settings, t_s = inputs.settings, float(seen.end_s[0])
+    after, decided = decide(settings, inputs.clock, before, seen)
     track, events = decided.track, decided.events
     if not seen.scored[0]:
         return _unscored(settings, seen, t_s, float(seen.lean.inclination_deg[0]))
@@ -119,7 +119,7 @@ def _explained(thinking: DecisionInputs, before: JudgeState, seen: ScoredTicks) 
         return Explanation(t_s, "alerted", f"{spoke}alert, {level}.{now.faded}")
     verdict: Verdict = "upright"
     if track.posture[0] == SLOUCHED:
-        verdict = _silent(thinking, now)
+        verdict = _silent(inputs, now)
     elif angle_deg > limit_deg:
         verdict = "short"
     return Explanation(t_s, verdict, _SENTENCES[verdict](now))
@@ -157,7 +157,7 @@ def _at_rest(seen: ScoredTicks, doing: str) -> tuple[Verdict, str]:
     return "no upright", f"There is no upright of {doing} to measure from yet. {ask}"
 
 
-def _silent(thinking: DecisionInputs, now: _Moment) -> Verdict:
+def _silent(inputs: DecisionInputs, now: _Moment) -> Verdict:
     """Which of the policy's answers kept it silent about a slouch."""
     if not now.angle_deg > now.limit_deg:
         return "coming back"
@@ -165,7 +165,7 @@ def _silent(thinking: DecisionInputs, now: _Moment) -> Verdict:
     if not policy.is_due(alerts, now.policy, now.since_s, now.t_s):
         return policy.due(alerts, now.policy, now.since_s)[1]
     asked = now.policy if now.policy.slouch_s == now.since_s else replace(now.policy, slouch_s=now.since_s, level=0, told=())
-    because = policy.silence(alerts, thinking.clock, asked, now.t_s)
+    because = policy.silence(alerts, inputs.clock, asked, now.t_s)
     assert because is not None  # else the policy had spoken
     return because
 

@@ -29,7 +29,7 @@ from sensorcore.motion.body import Lean, lean, picked, unit
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, speaking, zero
 from sensorcore.posture.context import CONTEXT_CODES
-from sensorcore.posture.speaking import Asked, Scored
+from sensorcore.posture.speaking import PolicyChange, Scored
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, PostureTrack, joined
 
@@ -130,8 +130,8 @@ class DecisionInputs:
     settings: Settings
     clock: policy.LocalClock
     before: JudgeState
-    seen: tuple[ScoredTicks, ...]
-    asked: tuple[Asked, ...] = ()
+    scored_ticks: tuple[ScoredTicks, ...]
+    policy_changes: tuple[PolicyChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Decided:
 
     track: PostureTrack
     events: tuple[Event, ...]
-    asked: tuple[Asked, ...] = ()
+    policy_changes: tuple[PolicyChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,9 @@ def step(
     settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks
 ) -> tuple[JudgeState, PostureTrack, list[Event], DecisionInputs]:
     """Judge the ticks that were completed."""
-    state, thinking = look(settings, clock, state, ticks)
-    state, decided = decide_all(thinking, state)
-    return state, decided.track, list(decided.events), replace(thinking, asked=decided.asked)
+    state, inputs = look(settings, clock, state, ticks)
+    state, decided = decide_all(inputs, state)
+    return state, decided.track, list(decided.events), replace(inputs, policy_changes=decided.policy_changes)
 
 
 def look(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, DecisionInputs]:
@@ -174,14 +174,16 @@ def look(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks:
     return after, DecisionInputs(settings, clock, state, tuple(parts))
 
 
-def decide_all(thinking: DecisionInputs, state: JudgeState) -> tuple[JudgeState, Decided]:
+def decide_all(inputs: DecisionInputs, state: JudgeState) -> tuple[JudgeState, Decided]:
     """Decide about all that was seen."""
     found: list[Decided] = []
-    for seen in thinking.seen:
-        state, decided = decide(thinking.settings, thinking.clock, state, seen)
+    for seen in inputs.scored_ticks:
+        state, decided = decide(inputs.settings, inputs.clock, state, seen)
         found.append(decided)
     events = tuple(event for each in found for event in each.events)
-    return state, Decided(joined([each.track for each in found]), events, tuple(asked for each in found for asked in each.asked))
+    return state, Decided(
+        joined([each.track for each in found]), events, tuple(asked for each in found for asked in each.policy_changes)
+    )
 
 
 def runs_of(parts: Iterable[ScoredTicks]) -> list[ReferenceRun]:
@@ -199,17 +201,19 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     held and each stretch that was worn or not. The states of detector and policy stay as they are."""
     moves, activity_now = activity.step(state.activity, ticks)
     rising, movements = height_change.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
-    was_off = state.wear.off
+    was_off = state.wear.not_worn
     on_road, riding = vehicle.step(state.ride, ticks.index, activity_now.shake_mps2, activity_now.rocks)
     wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
-    changing = was_off or wear_now.off.any()
-    borders = [*np.flatnonzero(steps(wear_now.off.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
+    changing = was_off or wear_now.not_worn.any()
+    borders = (
+        [*np.flatnonzero(steps(wear_now.not_worn.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
+    )
     state = replace(state, activity=moves, rise=rising, wear=wearing, ride=on_road)
     parts: list[ScoredTicks] = []
     begin = 0
     while begin < len(ticks):
         limit = next(border for border in borders if border > begin)
-        off = bool(wear_now.off[begin])
+        off = bool(wear_now.not_worn[begin])
         known = state.reference.calibration
         before = [] if state.announced else _announce(None, known, 0.0)
         if off or begin in borders:  # what was assumed of the wearer is not true of a sensor that was put on again
@@ -220,7 +224,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
         ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
-        worn = wear.WearDetected(wear_now.off[part], wear_now.doubted[part])
+        worn = wear.WearDetected(wear_now.not_worn[part], wear_now.doubted[part])
         state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn, riding[part])
         if len(seen.index) < used:
             used = len(seen.index)
@@ -234,7 +238,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
     return state, parts
 
 
-def seen_by(settings: Settings) -> object:
+def scoring_settings(settings: Settings) -> object:
     """All that `see`, and the tilt before it, heed of the settings: what is seen is the same while this is equal."""
     return settings.motion, settings.wear, settings.alerts.while_riding
 
@@ -258,7 +262,7 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
     """Obey the wearer; takes effect from the next tick."""
     t_s = state.now_s
     if said.kind in ("mark", "pain"):
-        return state, [told(said, t_s)]
+        return state, [note_event(said, t_s)]
     if said.kind == "state":
         return _corrected(state, said.value)
     if said.kind == "zero":
@@ -271,7 +275,7 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
 
 def _corrected(state: JudgeState, name: str) -> tuple[JudgeState, list[Event]]:
     """The wearer says what they do. If that was not what they were thought to do, how the sensor hangs is remembered."""
-    if state.wear.off:
+    if state.wear.not_worn:
         return state, [Refused(state.now_s, "state", "nobody seems to wear the sensor: put it on, and move a little")]
     wrong = state.context.belief.state != name and state.recent_up and state.context.code in (_SITTING, _STANDING)
     state = replace(state, context=context.told(state.context, name))
@@ -306,7 +310,7 @@ def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list
     return replace(state, reference=found, context=doing, slip=mended, announced=True), news
 
 
-def told(said: Command, t_s: float) -> Event:
+def note_event(said: Command, t_s: float) -> Event:
     """The event of a mark or a pain note."""
     level, _, words = said.value.partition(" ")
     return Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)
@@ -366,12 +370,12 @@ def _see(
     )
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
-        recent = () if worn.off[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
+        recent = () if worn.not_worn[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))
     side, sides = state.side, dict[int, LyingSide]()
     if calibration is not None and calibration.forward is not None:
         side, sides = lyingside.step(side, doing.codes == _LYING, chosen)
     changes = lyingside.told(doing.changes, end_s, sides)
-    codes = np.where(worn.off[taken], np.int8(_NOT_WORN), doing.codes)
+    codes = np.where(worn.not_worn[taken], np.int8(_NOT_WORN), doing.codes)
     slipping, slipped, news = slip.step(
         settings.wear.slip_deg, state.slip, ticks.index, ticks.up, codes, moving.tilt_dps[taken], _confirmed(calibration)
     )

@@ -61,7 +61,7 @@ class Detected:
     runs: tuple[PolicyRun, ...]
 
 
-class Asked(NamedTuple):
+class PolicyChange(NamedTuple):
     """The policy's state from stream time `t_s` on."""
 
     t_s: float
@@ -93,7 +93,7 @@ def speak(
     state: policy.PolicyState,
     found: Detected,
     why: Callable[[int, float], Why],
-) -> tuple[policy.PolicyState, list[Event], list[Asked]]:
+) -> tuple[policy.PolicyState, list[Event], list[PolicyChange]]:
     """Advance the policy. `why` describes a tick (its place, and for how long the slouch has lasted by then). Also: how the state
     changed on the way; while the wearer moves, only at the end of that."""
     asking = _Asking(settings, clock, state, found.end_s.tolist())
@@ -117,13 +117,13 @@ class _Asking:
     state: policy.PolicyState
     end_s: list[float]
     events: list[Event] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[PolicyChange] = field(default_factory=list)
 
     def hear(self, i: int, state: policy.PolicyState, said: list[Event]) -> None:
         """Its answer at tick `i`."""
         if state is not self.state:
             self.state = state
-            self.asked.append(Asked(self.end_s[i], state))
+            self.asked.append(PolicyChange(self.end_s[i], state))
         self.events += said
 
     def wake(self, i: int) -> None:

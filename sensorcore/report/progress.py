@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import fmean
 
-from sensorcore.habit.faded_feedback import level
+from sensorcore.habit.faded_feedback import feedback_share
 from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
 from sensorcore.history.values import Baseline, Note
@@ -60,7 +60,7 @@ def progress(history: History, today: int) -> ProgressReport:
         practice_streak(history, today),
         tuple(history.baselines()),
         tuple(notes),
-        level(weeks_before(history, today)),
+        feedback_share(weeks_before(history, today)),
     )
 
 

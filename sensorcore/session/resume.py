@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SpinaeError, contained
-from sensorcore.habit.restart import carried
+from sensorcore.habit.restart import restart_state
 from sensorcore.model import Calibration, RestartState, StreamInfo
 from sensorcore.recording.reader import Recording, open_recording
 
@@ -81,4 +81,4 @@ def carried_at_end(path: Path) -> RestartState:
     if info.start_unix_ns is None:
         return RestartState()
     ago_s = time.time() - info.start_unix_ns / 1e9 - end_s
-    return carried(info.carried, recording.events(), end_s, max(0.0, ago_s))
+    return restart_state(info.carried, recording.events(), end_s, max(0.0, ago_s))

@@ -24,7 +24,7 @@ class Correction:
     turned_out: Literal["not_worn", "unknown"]
 
 
-def amendment(event: Event) -> Correction | None:
+def correction_of(event: Event) -> Correction | None:
     """What `event` says of the ticks before it; None for most events."""
     match event:
         case TakenOff():
@@ -35,12 +35,12 @@ def amendment(event: Event) -> Correction | None:
             return None
 
 
-def amended(track: PostureTrack, amendments: Sequence[Correction]) -> PostureTrack:
+def corrected(track: PostureTrack, corrections: Sequence[Correction]) -> PostureTrack:
     """The track as it turned out to be; `track` itself when there is nothing to amend."""
-    if not amendments or not len(track):
+    if not corrections or not len(track):
         return track
     posture, context = track.posture.copy(), track.context.copy()
-    for each in amendments:
+    for each in corrections:
         part = slice(*np.searchsorted(track.index, (each.start, each.end)).tolist())
         posture[part] = UNKNOWN
         if each.turned_out == "not_worn":

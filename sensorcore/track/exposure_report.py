@@ -11,16 +11,16 @@ import numpy as np
 
 from sensorcore.events import Event, SensorSlipped, SlipMended
 from sensorcore.track import exposure
-from sensorcore.track.correction import amendment
+from sensorcore.track.correction import correction_of
 from sensorcore.track.exposure import ExposureState
 from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack
-from sensorcore.track.totals import AMENDED_TICKS
+from sensorcore.track.totals import CORRECTABLE_TICKS
 
 _UNKNOWN: Final = CONTEXTS.index("unknown")
 
 
 @dataclass(slots=True)
-class Exposed:
+class ExposureReport:
     """`state` of what can no longer change. Give each track, then the events that came with it."""
 
     state: ExposureState = field(default_factory=ExposureState)
@@ -32,12 +32,12 @@ class Exposed:
         if not len(track):
             return
         self._waiting.append(track)
-        while self._waiting[0].index[-1] < track.index[-1] - AMENDED_TICKS:
+        while self._waiting[0].index[-1] < track.index[-1] - CORRECTABLE_TICKS:
             self.state = exposure.step(self.state, self._measured(self._waiting.popleft()))
 
     def hear(self, event: Event) -> None:
         """What it says of ticks that were given: some were no exposure. A slip goes on until it is mended."""
-        if (told := amendment(event)) is not None:
+        if (told := correction_of(event)) is not None:
             self._leave_out(told.start, told.end)
         if isinstance(event, SensorSlipped) and self._slipped is None:
             self._slipped = round(event.t_s * TICK_HZ)

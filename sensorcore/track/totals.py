@@ -16,7 +16,7 @@ from sensorcore.track.track_log import gap_before
 
 NOT_WORN: Final = len(POSTURES)
 PERCENTILES: Final = (5, 50, 90, 95, 99)
-AMENDED_TICKS: Final = 4 * 3600 * TICK_HZ
+CORRECTABLE_TICKS: Final = 4 * 3600 * TICK_HZ
 """What is told late reaches back so far; memory stays flat."""
 _BIN_DEG = 0.1
 _BINS = round(180 / _BIN_DEG) + 1
@@ -57,10 +57,10 @@ class TickTotals:
         counted = _Counted(track.index, kind, weights.astype(np.int8), lean)
         self._count(counted, np.ones(len(track), dtype=np.bool_), 1)
         self._recent.append(counted)
-        while self._recent[0].index[-1] < self.last - AMENDED_TICKS:
+        while self._recent[0].index[-1] < self.last - CORRECTABLE_TICKS:
             self._recent.popleft()
 
-    def amend(self, told: Correction) -> None:
+    def correct(self, told: Correction) -> None:
         """Some of these ticks turned out to be something else."""
         target = NOT_WORN if told.turned_out == "not_worn" else UNKNOWN
         for i, counted in enumerate(self._recent):

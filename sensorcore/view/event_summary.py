@@ -37,7 +37,7 @@ from sensorcore.events import (
 )
 from sensorcore.model import StreamInfo
 from sensorcore.posture.policy import PolicyState
-from sensorcore.track.correction import Correction, amendment
+from sensorcore.track.correction import Correction, correction_of
 
 ALERTS_KEPT: Final = 20
 NOTICES_KEPT: Final = 20
@@ -74,7 +74,7 @@ class Alert:
 @dataclass(frozen=True, slots=True)
 class EventSummary:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
-    `slipped`: the slip that nobody has mended; `amendments`: what was told late about time that had passed. `notices`: what else is
+    `slipped`: the slip that nobody has mended; `corrections`: of time that had passed. `notices`: what else is
     worth a line (silence kept, marks, notes, snoozes), newest first.
     `exercises`: the ones that are open, each with how many of the set under way were counted. `missing`: of two sensors the one
     that tells nothing now. `changed`: settings that the wearer changed, by key; `zones`: when the wall clock was changed, and to
@@ -88,7 +88,7 @@ class EventSummary:
     slouch_since_s: float | None = None
     alerts_total: int = 0
     slipped: SensorSlipped | None = None
-    amendments: tuple[Correction, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
     breath: BreathMeasured | None = None
@@ -131,9 +131,9 @@ class EventSummarizer:
         if isinstance(event, NEWS):
             self._news.append(event)
             past = replace(past, news=tuple(self._news), news_total=past.news_total + 1)
-        late = amendment(event)
+        late = correction_of(event)
         if late is not None:
-            past = replace(past, amendments=(*past.amendments, late))
+            past = replace(past, corrections=(*past.corrections, late))
         match event:
             case AlertRaised():
                 self._alerts.append(Alert(event))

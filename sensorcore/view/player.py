@@ -21,7 +21,7 @@ from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import FileSource
 from sensorcore.posture.explain import Explanation
-from sensorcore.posture.judge import told
+from sensorcore.posture.judge import note_event
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
 from sensorcore.view.results import Results
@@ -188,7 +188,7 @@ class Player:
             return False
         self.said.append(command)
         for results in {id(r): r for r in (self._shown, self._results)}.values():
-            results.insert(told(command, command.t_s))
+            results.insert(note_event(command, command.t_s))
         return True
 
     def snapshot(self) -> Snapshot:

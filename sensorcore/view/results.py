@@ -16,8 +16,8 @@ from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.decision_log import DecisionLog
 from sensorcore.posture.explain import Explanation
-from sensorcore.posture.speaking import Asked
-from sensorcore.track.correction import Correction, amended
+from sensorcore.posture.speaking import PolicyChange
+from sensorcore.track.correction import Correction, corrected
 from sensorcore.track.local_day import tick_of
 from sensorcore.track.posture_track import PostureTrack
 from sensorcore.track.track_log import TickCounts, TrackLog, count, gap_before
@@ -39,7 +39,7 @@ class Results:
         self._events: list[Event] = []
         self._event_times_s: list[float] = []
         self._journal = DecisionLog(explain_s)
-        self._asked: list[Asked] = []
+        self._asked: list[PolicyChange] = []
         self._digester = EventSummarizer(info)
         self._late: tuple[tuple[Correction, ...], TickCounts] = ((), TickCounts())
         self._late_before: tuple[tuple[Correction, ...], dict[int, TickCounts]] = ((), {})
@@ -56,8 +56,8 @@ class Results:
     def add(self, output: PipelineOutput) -> None:
         with self._lock:
             self._track.append(output.track)
-            self._journal.add(output.thinking)
-            self._asked += output.asked
+            self._journal.add(output.decision_inputs)
+            self._asked += output.policy_changes
             for event in output.events:
                 latest_s = self._event_times_s[-1] if self._event_times_s else 0.0
                 self._events.append(event)
@@ -79,7 +79,7 @@ class Results:
         with self._lock:
             return tuple(self._events)
 
-    def asked(self) -> tuple[Asked, ...]:
+    def asked(self) -> tuple[PolicyChange, ...]:
         """How the alert policy's state has changed so far."""
         with self._lock:
             return tuple(self._asked)
@@ -138,21 +138,21 @@ class Results:
 
     def _late_of(self, n: int, track: PostureTrack, past: EventSummary) -> TickCounts:
         """What is told late of the first `n` ticks changes so much in how they divide."""
-        if not past.amendments:
+        if not past.corrections:
             return TickCounts()
         if n == len(track):
             return self._late_now(track, past)
-        if self._late_before[0] != past.amendments:
-            self._late_before = past.amendments, {}
+        if self._late_before[0] != past.corrections:
+            self._late_before = past.corrections, {}
         if n not in self._late_before[1]:
             part = PostureTrack(*(getattr(track, name)[:n] for name in PostureTrack.__slots__))
-            self._late_before[1][n] = count(amended(part, past.amendments)) - count(part)
+            self._late_before[1][n] = count(corrected(part, past.corrections)) - count(part)
         return self._late_before[1][n]
 
     def _late_now(self, track: PostureTrack, past: EventSummary) -> TickCounts:
-        if past.amendments != self._late[0]:
+        if past.corrections != self._late[0]:
             # what was told late is about ticks before the telling, so this holds until something else is told late
-            self._late = past.amendments, count(amended(track, past.amendments)) - count(track)
+            self._late = past.corrections, count(corrected(track, past.corrections)) - count(track)
         return self._late[1]
 
     def _timed(self) -> list[tuple[float, Event]]:

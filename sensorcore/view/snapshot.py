@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.events import BaselineSet, ContextState, Direction, Event, OneSensor, SensorSlipped
-from sensorcore.habit.faded_feedback import in_force
+from sensorcore.habit.faded_feedback import faded_settings
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
@@ -154,7 +154,7 @@ def build_snapshot(
 ) -> Snapshot:
     """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then. `is_known`:
     whether the newest tick says anything about that moment; not when the stream is over, or comes from before."""
-    settings = in_force(settings, info.carried.feedback)
+    settings = faded_settings(settings, info.carried.feedback)
     info = info if past.utc_offset_s is None else replace(info, utc_offset_s=past.utc_offset_s)
     has_signal = is_known and len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
     flexion = _angle(track.flexion_deg) if has_signal else None

@@ -87,16 +87,16 @@ def watch(
             watching.hear(Said(state.judge.now_s, item))
             continue
         state, output = line.step(state, item)
-        watching.see(output.thinking)
+        watching.see(output.decision_inputs)
         for event in output.events:
             if isinstance(event, Snoozed | SnoozeEnded) and isinstance(item, Command):
                 watching.hear(Said(event.t_s, item))
             watching.marks += [event] if isinstance(event, Marked) else []
             watching.zones += [(event.t_s, event.utc_offset_s)] if isinstance(event, ZoneChanged) else []
-        if on_progress and output.thinking is not None and output.thinking.seen:
-            on_progress(float(output.thinking.seen[-1].end_s[-1]))
+        if on_progress and output.decision_inputs is not None and output.decision_inputs.scored_ticks:
+            on_progress(float(output.decision_inputs.scored_ticks[-1].end_s[-1]))
     state, output = line.finish(state)
-    watching.see(output.thinking)
+    watching.see(output.decision_inputs)
     first = state.lines[0] if isinstance(state, PairState) else state
     known = first.judge.reference.calibration
     assumed = known is None or known.assumed
@@ -116,15 +116,15 @@ class _Watching:
             self._done.append(([], self._done[-1][1], []))
         self._done[-1][0].append(said)
 
-    def see(self, thinking: Any) -> None:
-        if thinking is None or not thinking.seen:
+    def see(self, inputs: Any) -> None:
+        if inputs is None or not inputs.scored_ticks:
             return
         said, clock, seen = self._done[-1]
-        if seen and clock != thinking.clock:
+        if seen and clock != inputs.clock:
             said, seen = [], []
-            self._done.append((said, thinking.clock, seen))
-        self._done[-1] = said, thinking.clock, seen
-        seen += thinking.seen
+            self._done.append((said, inputs.clock, seen))
+        self._done[-1] = said, inputs.clock, seen
+        seen += inputs.scored_ticks
 
     def stretches(self, clock: LocalClock) -> tuple[TickRun, ...]:
         """`clock`: for one without a tick."""

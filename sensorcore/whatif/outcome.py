@@ -12,7 +12,7 @@ from typing import Final
 
 from sensorcore.errors import SpinaeError
 from sensorcore.ports import FileSource
-from sensorcore.posture.judge import seen_by
+from sensorcore.posture.judge import scoring_settings
 from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
 from sensorcore.storage.write import is_being_written
@@ -47,7 +47,7 @@ class Past:
 
     def holds_for(self, settings: Settings) -> bool:
         """Whether the same would be seen under these."""
-        return all(seen_by(settings) == seen_by(given) for given in self.given)
+        return all(scoring_settings(settings) == scoring_settings(given) for given in self.given)
 
     @property
     def data_ticks(self) -> int:

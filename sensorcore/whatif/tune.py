@@ -141,14 +141,14 @@ class _Trying:
         """For each stretch, the settings at each command before it, and in it."""
         changed: dict[str, Any] = {}
         chosen: list[list[Settings]] = []
-        now = faded_feedback.in_force(settings, self._day.feedback)
+        now = faded_feedback.faded_settings(settings, self._day.feedback)
         for stretch in self._day.stretches:
             heeded = []
             for said in stretch.said:
                 heeded.append(now)
                 if as_worn and said.command.kind == "settings":
                     changed |= said.command.changes
-                    now = faded_feedback.in_force(settings.as_recorded(changed), self._day.feedback)
+                    now = faded_feedback.faded_settings(settings.as_recorded(changed), self._day.feedback)
             chosen.append([*heeded, now])
         return chosen
 

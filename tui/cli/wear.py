@@ -21,7 +21,7 @@ from sensorcore.daemon.guard import keeping
 from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput, SpinaeError, StorageError
-from sensorcore.habit.faded_feedback import level
+from sensorcore.habit.faded_feedback import feedback_share
 from sensorcore.history.earlier import earlier_today
 from sensorcore.history.store import History
 from sensorcore.history.weeks import weeks_before
@@ -163,7 +163,7 @@ def _feedback(simulated: bool) -> float:
         return 1.0
     try:
         with History(history_path(), simulated=simulated) as history:
-            return level(weeks_before(history, today().first_day))
+            return feedback_share(weeks_before(history, today().first_day))
     except StorageError as error:
         _log.warning("all nudges are given: %s", error)
         return 1.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting
 from sensorcore.habit.activation import HOUR_S, ActivationState, Params, WearerNow, step
-from sensorcore.habit.faded_feedback import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, in_force, level
+from sensorcore.habit.faded_feedback import ENOUGH_S, ENOUGH_SHARE, FADES_BY, LEAST, Week, budget, faded_settings, feedback_share
 from sensorcore.habit.streak import streak
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
 
@@ -45,21 +45,21 @@ def test_one_missed_day_in_seven_is_forgiven_and_two_are_not() -> None:
 @given(st.lists(st.tuples(st.floats(0.0, 1e5), st.floats(0.0, 1e5)), max_size=30))
 def test_feedback_stays_between_some_and_all_and_a_week_without_data_changes_nothing(days: list[tuple[float, float]]) -> None:
     weeks = [Week(*each) for each in days]
-    assert LEAST <= level(weeks) <= 1.0
-    assert level([*weeks, Week(ENOUGH_S / 3, ENOUGH_S / 3)]) == level(weeks)
+    assert LEAST <= feedback_share(weeks) <= 1.0
+    assert feedback_share([*weeks, Week(ENOUGH_S / 3, ENOUGH_S / 3)]) == feedback_share(weeks)
 
 
 def test_feedback_fades_while_posture_holds_and_comes_back_when_it_does_not() -> None:
     held, lost = Week(80_000.0, 20_000.0), Week(60_000.0, 40_000.0)
-    levels = [level([held] * n) for n in range(1, 9)]
+    levels = [feedback_share([held] * n) for n in range(1, 9)]
     assert levels[0] == 1.0
     assert levels == sorted(levels, reverse=True)
     assert levels[-1] == LEAST
-    assert level([held] * 4 + [lost]) > level([held] * 4)
+    assert feedback_share([held] * 4 + [lost]) > feedback_share([held] * 4)
     assert levels[1:4] == [FADES_BY, FADES_BY**2, FADES_BY**3]
-    assert level([held] * 4 + [lost]) == FADES_BY  # it comes back two steps at once
-    assert level([held] * 3 + [lost]) == 1.0
-    assert level([held] * 4 + [lost] * 3) < level([held] * 4 + [lost])  # what is held now fades again
+    assert feedback_share([held] * 4 + [lost]) == FADES_BY  # it comes back two steps at once
+    assert feedback_share([held] * 3 + [lost]) == 1.0
+    assert feedback_share([held] * 4 + [lost] * 3) < feedback_share([held] * 4 + [lost])  # what is held now fades again
     assert [budget(12, each) for each in (1.0, 0.5, LEAST)] == [12, 6, 3]
     assert (budget(0, 1.0), budget(1, LEAST)) == (0, 1)
 
@@ -74,12 +74,12 @@ SHARES = st.lists(st.floats(0.0, 1.0), max_size=12)
 @given(SHARES, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_the_better_the_newest_week_the_less_feedback(before: list[float], one: float, other: float) -> None:
     better, worse = max(one, other), min(one, other)
-    assert level(of_shares([*before, better])) <= level(of_shares([*before, worse]))
+    assert feedback_share(of_shares([*before, better])) <= feedback_share(of_shares([*before, worse]))
 
 
 @given(st.integers(1, 20), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_weeks_alike_fade_the_more_the_better_they_are_and_not_below_enough(n: int, one: float, other: float) -> None:
-    better, worse = (level(of_shares([share] * n)) for share in (max(one, other), min(one, other)))
+    better, worse = (feedback_share(of_shares([share] * n)) for share in (max(one, other), min(one, other)))
     assert better <= worse
     if max(one, other) < ENOUGH_SHARE - 1e-9:
         assert better == 1.0
@@ -88,13 +88,13 @@ def test_weeks_alike_fade_the_more_the_better_they_are_and_not_below_enough(n: i
 @given(st.floats(LEAST, 1.0), st.integers(0, 600))
 def test_what_holds_while_it_has_faded_is_later_and_fewer_never_another_threshold(given_: float, per_hour: int) -> None:
     settings = Settings(alerts=AlertSettings(per_hour=per_hour))
-    faded = in_force(settings, given_)
+    faded = faded_settings(settings, given_)
     assert faded.alerts.delay_s >= settings.alerts.delay_s
     assert min(1, per_hour) <= faded.alerts.per_hour <= per_hour
     assert faded.posture == settings.posture
-    assert in_force(settings, 1.0) == settings
+    assert faded_settings(settings, 1.0) == settings
     off = replace(settings, habit=HabitSettings(fading="off"))
-    assert in_force(off, given_) == off
+    assert faded_settings(off, given_) == off
 
 
 MINUTES = st.lists(

@@ -15,7 +15,7 @@ from sensorcore.events import ActivationAsked, ActivationDone, ActivationWithhel
 from sensorcore.exercise.trace import Frame
 from sensorcore.habit import stage
 from sensorcore.habit.activation import AFTER_ALERT_S, HOUR_S
-from sensorcore.habit.restart import carried
+from sensorcore.habit.restart import restart_state
 from sensorcore.habit.stage import Around, HabitState
 from sensorcore.model import RestartState
 from sensorcore.motion.ticks import TICK_HZ
@@ -146,7 +146,7 @@ def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at
     changes = [i for i in range(half) if i == 0 or codes[i] != codes[i - 1]]
     news = [ContextChanged((i + 1) / TICK_HZ, CONTEXTS[codes[i]], 0.9) for i in changes]
     recorded = [event.to_json() for event in sorted([*news, *before], key=lambda event: event.t_s)]
-    found = carried(RestartState(), recorded, half / TICK_HZ, 0.0)
+    found = restart_state(RestartState(), recorded, half / TICK_HZ, 0.0)
     assert asdict(found) == asdict(RestartState.from_plain(asdict(found)))
     assert found.count == state.asking.count
     assert found.posed_s == pytest.approx(state.asking.posed_s, abs=2.0 + 2 * len(pieces))

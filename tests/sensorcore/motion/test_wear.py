@@ -63,7 +63,7 @@ def run(
             state = wear.report(state, piece)
             continue
         state, now, news = wear.step(wear.WearParams(), state, piece)
-        off.append(now.off)
+        off.append(now.not_worn)
         doubted.append(now.doubted)
         events += news
     return state, wear.WearDetected(np.concatenate(off), np.concatenate(doubted)), events
@@ -82,7 +82,7 @@ def test_a_table_is_nobody_and_a_body_is_somebody(sensor: str) -> None:
     assert off.since_s == pytest.approx(150.0, abs=12.0)
     assert 300.0 < on.t_s < 420.0
     assert on.since_s == pytest.approx(300.0, abs=30.0)
-    assert np.flatnonzero(np.diff(now.off)).tolist() == [round(off.t_s * 10) - 2, round(on.t_s * 10) - 2]
+    assert np.flatnonzero(np.diff(now.not_worn)).tolist() == [round(off.t_s * 10) - 2, round(on.t_s * 10) - 2]
 
 
 def test_someone_bumping_into_the_desk_does_not_wear_it() -> None:
@@ -92,7 +92,7 @@ def test_someone_bumping_into_the_desk_does_not_wear_it() -> None:
         still[round(at_s * 104) : round(at_s * 104) + 40] += rng.normal(0, 1.0, (40, 3))
     _, now, events = run([seen_by("good", still, rng)])
     assert [type(event) for event in events] == [TakenOff]
-    assert now.off[-1]
+    assert now.not_worn[-1]
 
 
 def test_what_was_turned_over_and_lies_still_is_doubted_soon() -> None:
@@ -118,7 +118,7 @@ def test_a_contact_sensor_is_believed_and_cooling_shortens_the_wait() -> None:
     waits = []
     for reports in ([], [DeviceReport(30.0, 33.0), DeviceReport(60.0, 32.9)], [DeviceReport(30.0, 33.0), DeviceReport(60.0, 32.7)]):
         _, now, _ = run([before, *reports, after])
-        waits.append(int(np.argmax(now.off)) if now.off.any() else None)
+        waits.append(int(np.argmax(now.not_worn)) if now.not_worn.any() else None)
     assert waits[:2] == [None, None]
     assert waits[2] is not None
     assert waits[2] < 600 + 300
@@ -136,7 +136,7 @@ def test_the_same_however_it_is_cut(places: list[int], sensor: str) -> None:
     state, now, events = run(pieces)
     other, same, same_events = run([whole])
     assert events == same_events
-    np.testing.assert_array_equal(now.off, same.off)
+    np.testing.assert_array_equal(now.not_worn, same.not_worn)
     np.testing.assert_array_equal(now.doubted, same.doubted)
     np.testing.assert_array_equal(state.seconds, other.seconds)
 
@@ -147,4 +147,4 @@ def test_out_of_range_is_no_reason_to_think_otherwise() -> None:
     late = whole[800:]
     _, now, events = run([whole[:800], replace(late, index=late.index + 6000)])
     assert [type(event) for event in events] == [TakenOff]
-    assert now.off[-1]
+    assert now.not_worn[-1]

@@ -41,9 +41,9 @@ class Judged:
         for number, piece in enumerate(pieces):
             if number in snooze_at:
                 state, news = judge.command(chosen, state, Command(0.0, "snooze", "20"))
-            state, track, news, thinking = judge.step(chosen, clock, state, piece)
+            state, track, news, inputs = judge.step(chosen, clock, state, piece)
             self.events += news
-            self.journal.add(thinking)
+            self.journal.add(inputs)
             self.posture |= {round(t_s, 1): POSTURES[p] for t_s, p in zip(track.end_s.tolist(), track.posture, strict=True)}
 
     def at(self, t_s: float) -> Explanation:
@@ -135,8 +135,8 @@ def test_time_that_is_not_judged_says_why() -> None:
     )
     assert one(joined(ticks(0.0, n=50), ticks(0.0, n=50, start=200)), 12.0)[0] == "no data"
     unknown = judge.initial(info(None))
-    thinking = judge.step(Settings(), NO_CLOCK, unknown, replace(ticks(3.0, n=20, sway_mps2=5.0)))[3]
-    assert explain(thinking, 1.0).verdict == "no upright"
+    inputs = judge.step(Settings(), NO_CLOCK, unknown, replace(ticks(3.0, n=20, sway_mps2=5.0)))[3]
+    assert explain(inputs, 1.0).verdict == "no upright"
 
 
 def test_every_verdict_of_the_policy_has_a_sentence() -> None:

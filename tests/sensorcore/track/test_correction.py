@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sensorcore.events import ContextChanged, Event, PutOn, SensorSlipped, SlipMended, TakenOff
 from sensorcore.pipeline.analysis import Analysis
 from sensorcore.track import exposure
-from sensorcore.track.correction import amended, amendment
-from sensorcore.track.exposure_report import Exposed
+from sensorcore.track.correction import corrected, correction_of
+from sensorcore.track.exposure_report import ExposureReport
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.track.totals import NOT_WORN, TickTotals
 
@@ -34,14 +34,14 @@ spans = st.tuples(st.integers(0, ENDS), st.integers(0, ENDS)).map(sorted)
 def test_totals_amended_are_totals_of_the_amended(seed: int, gaps: list[list[int]], told: list[tuple[type, list[int]]]) -> None:
     whole = track(np.random.default_rng(seed), [(a, b) for a, b in gaps])
     events: list[Event] = [kind(b / 10, a / 10) for kind, (a, b) in told]
-    changes = [found for event in events if (found := amendment(event)) is not None]
+    changes = [found for event in events if (found := correction_of(event)) is not None]
     one, other = TickTotals(), TickTotals()
     for start in range(0, len(whole), 700):
         part = slice(start, start + 700)
         one.add(PostureTrack(*(getattr(whole, name)[part] for name in PostureTrack.__slots__)))
-    other.add(amended(whole, changes))
+    other.add(corrected(whole, changes))
     for change in changes:
-        one.amend(change)
+        one.correct(change)
     np.testing.assert_array_equal(one.ticks, other.ticks)
     np.testing.assert_array_equal(one.leaning, other.leaning)
     assert one.wear_s + one.seconds(NOT_WORN) == pytest.approx(one.duration_s)
@@ -74,7 +74,7 @@ def test_exposure_counts_no_time_that_turned_out_not_to_be_worn_or_slipped(
         else:
             continue
         counted &= ~((whole.index >= since) & (whole.index < until))
-    totals, exposed = TickTotals(), Exposed()
+    totals, exposed = TickTotals(), ExposureReport()
     for start in range(0, len(whole), piece):
         part = PostureTrack(*(getattr(whole, name)[start : start + piece] for name in PostureTrack.__slots__))
         last = start + piece >= len(whole)
@@ -83,8 +83,8 @@ def test_exposure_counts_no_time_that_turned_out_not_to_be_worn_or_slipped(
         for event in [event for event in sorted(events, key=lambda event: event.t_s) if last or event.t_s <= part.last_end_s]:
             exposed.hear(event)
             events.remove(event)
-            if (change := amendment(event)) is not None:
-                totals.amend(change)
+            if (change := correction_of(event)) is not None:
+                totals.correct(change)
     known = replace(whole, context=np.where(counted, whole.context, np.int8(CONTEXTS.index("unknown"))))
     found = exposed.summary()
     assert found == exposure.summary(exposure.step(exposure.ExposureState(), known))

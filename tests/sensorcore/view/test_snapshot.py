@@ -24,7 +24,7 @@ from sensorcore.events import (
 from sensorcore.model import DeviceProfile, StreamInfo
 from sensorcore.motion.body import inclination_deg, lean
 from sensorcore.settings import Settings
-from sensorcore.track.correction import amended
+from sensorcore.track.correction import corrected
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.track.track_log import TrackLog, count
 from sensorcore.view.event_summary import digest
@@ -48,7 +48,7 @@ def track(index: list[int], posture: str = "upright", context: str = "sitting", 
 
 def snap(ticks: PostureTrack, t_s: float, *events: object) -> Snapshot:
     past = digest(events, INFO)  # type: ignore[arg-type]
-    counts = count(amended(ticks, past.amendments))
+    counts = count(corrected(ticks, past.corrections))
     return build_snapshot(ticks, past, counts, t_s=t_s, info=INFO, settings=Settings(), progress=PlayPosition())
 
 

@@ -30,7 +30,7 @@ from sensorcore.recording.writer import RecordingWriter
 from sensorcore.report.gather import gather
 from sensorcore.report.span import Span
 from sensorcore.settings import AlertSettings, Settings
-from sensorcore.track.correction import amended
+from sensorcore.track.correction import corrected
 from sensorcore.track.local_day import DAY_MINUTES, LocalDays, origin_tick, tick_of, zones_by_minute
 from sensorcore.track.minutes import DailyTotals, Minute
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, PostureTrack
@@ -111,7 +111,7 @@ def test_the_screen_counts_the_day_as_the_history_does(
     origin = origin_tick(info.start_unix_ns or 0)
     session = Session("a", info.start_unix_ns or 0, offset_s)
     with TemporaryDirectory() as folder, History(Path(folder) / "history.sqlite") as history:
-        minutes = count(origin, amended(track, past.amendments), events)
+        minutes = count(origin, corrected(track, past.corrections), events)
         history.replace(session, minutes, zones=zones_by_minute(origin, past.zones))
         days = history.days(DAY - 2, DAY + 2)
     local = LocalDays(origin, offset_s, past.zones)
