@@ -52,7 +52,7 @@ class RemoteSession:
         self.settings = settings
         self.source = RemoteSource()
         self.clock = RemoteClock()
-        self.earlier = DailyTotals()
+        self.daily_totals = DailyTotals()
         self.catching_up = True
         self._path = path
         self._writer: asyncio.StreamWriter | None = None
@@ -150,7 +150,7 @@ class RemoteSession:
             case "clock":
                 self.clock.start_unix_ns = message["start_unix_ns"]
             case "earlier":
-                self.earlier = messages.earlier_of(message)
+                self.daily_totals = messages.earlier_of(message)
             case "raw":
                 viewer.take((messages.raw_of(message),), PipelineOutput(empty_track(), ()))
             case "explained":

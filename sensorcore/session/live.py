@@ -272,7 +272,7 @@ class Live:
         moment = build_snapshot(
             track, past, counts, t_s=t_s, info=info, settings=self.settings, progress=progress, is_known=is_known
         )
-        moment = with_today(moment, results, past, recorded, self._wear.earlier)
+        moment = with_today(moment, results, past, recorded, self._wear.daily_totals)
         return replace(moment, link=link, news=news, news_total=news_total)
 
     def _feed(self) -> Feed:

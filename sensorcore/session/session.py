@@ -135,7 +135,7 @@ class Viewer(Sink, Protocol):
 @dataclass(slots=True)
 class WearSession:
     """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
-    make. `earlier`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
+    make. `daily_totals`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
     else, such as a settings file that cannot be read."""
 
     source: LiveSource
@@ -143,7 +143,7 @@ class WearSession:
     about: StreamInfo
     record_to: Path | None = None
     clock: Clock = field(default_factory=LiveClock)
-    earlier: DailyTotals = field(default_factory=DailyTotals)
+    daily_totals: DailyTotals = field(default_factory=DailyTotals)
     trouble: str | None = None
     _running: Engine | None = field(default=None, init=False, repr=False)
     _writer: RecordingWriter | None = field(default=None, init=False, repr=False)
@@ -238,9 +238,9 @@ class WearSession:
         left = self.source.left
         if len(beginnings) > 1:
             info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
-            self.clock = hearing = PairClock(*clocks)
-            arrivals = _heard(hearing, arrivals)
-            left = partial(_heard_of, hearing, left)
+            self.clock = clock = PairClock(*clocks)
+            arrivals = _heard(clock, arrivals)
+            left = partial(_heard_of, clock, left)
         viewer.begin(info)
         recording: LiveRecordingSink | None = None
         with ExitStack() as stack:
@@ -280,12 +280,12 @@ async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, Non
         yield each
 
 
-async def _heard(hearing: PairClock, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+async def _heard(clock: PairClock, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
     async with aclosing(arrivals):
         async for arrived in arrivals:
-            for each in hearing.over(arrived):
+            for each in clock.over(arrived):
                 yield each
 
 
-def _heard_of(hearing: PairClock, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
-    return [each for arrived in left() for each in hearing.over(arrived)]
+def _heard_of(clock: PairClock, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+    return [each for arrived in left() for each in clock.over(arrived)]

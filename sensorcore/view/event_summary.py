@@ -73,13 +73,13 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class EventSummary:
-    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch that is going on began;
-    `slipped`: the slip that nobody has mended; `corrections`: of time that had passed. `notices`: what else is
-    worth a line (silence kept, marks, notes, snoozes), newest first.
-    `exercises`: the ones that are open, each with how many of the set under way were counted. `missing`: of two sensors the one
-    that tells nothing now. `changed`: settings that the wearer changed, by key; `zones`: when the wall clock was changed, and to
-    what. `policy`: the alert policy's state then. `news`: the latest of the kinds that are announced, oldest first, of
-    `news_total`."""
+    """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch under way began; `slipped`:
+    the slip that was not put right yet; `corrections`: what late events say of time that had passed. `notices`: what else is worth
+    a line (silence kept, marks, notes, snoozes), newest first. `exercises`: the open ones, each with the count of its set under
+    way.
+    `missing`: of two sensors the one without data now. `changed`: settings that the wearer changed, by key; `zones`: when the wall
+    clock was changed, and to what. `policy`: the alert policy's state then. `news`: the latest of the kinds that are announced,
+    oldest first, of `news_total`."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -111,7 +111,7 @@ class EventSummarizer:
 
     def __init__(self, info: StreamInfo) -> None:
         self.seen = 0
-        self.digest = EventSummary(forward_known=info.calibration is not None and info.calibration.forward is not None)
+        self.summary = EventSummary(forward_known=info.calibration is not None and info.calibration.forward is not None)
         self._alerts: deque[Alert] = deque(maxlen=ALERTS_KEPT)
         self._notices: deque[Event] = deque(maxlen=NOTICES_KEPT)
         self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
@@ -124,7 +124,7 @@ class EventSummarizer:
             self._add(event)
 
     def _add(self, event: Event) -> None:  # noqa: PLR0912 - a branch for each kind of event
-        past = self.digest
+        past = self.summary
         if isinstance(event, NOTICES):
             self._notices.append(event)
             past = replace(past, notices=tuple(reversed(self._notices)), notices_total=past.notices_total + 1)
@@ -167,7 +167,7 @@ class EventSummarizer:
                 past = replace(past, zones=(*past.zones, (event.t_s, event.utc_offset_s)))
             case _:
                 pass
-        self.digest = past
+        self.summary = past
 
     def _newest(self) -> tuple[Alert, ...]:
         return tuple(reversed(self._alerts))
@@ -187,8 +187,8 @@ def _exercises(
     return tuple(now.items())
 
 
-def digest(events: Iterable[Event], info: StreamInfo) -> EventSummary:
+def summarize(events: Iterable[Event], info: StreamInfo) -> EventSummary:
     """What `events` (in order) leave behind."""
-    digester = EventSummarizer(info)
-    digester.add(events)
-    return digester.digest
+    summarizer = EventSummarizer(info)
+    summarizer.add(events)
+    return summarizer.summary

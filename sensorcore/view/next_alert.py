@@ -14,7 +14,7 @@ Reason: TypeAlias = Literal["slouching", "moved", "cool-down", "budget", "snooze
 
 
 @dataclass(frozen=True, slots=True)
-class Nudge:
+class NextAlert:
     """`in_s`: seconds until the alert if the slouch goes on (None: none will come while things stay as they are); `because`: what
     it waits for, or why it will not come."""
 
@@ -22,12 +22,14 @@ class Nudge:
     because: Reason
 
 
-def next_nudge(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float | None, t_s: float) -> Nudge | None:
+def next_alert(
+    settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float | None, t_s: float
+) -> NextAlert | None:
     """Asked at stream time `t_s` with the policy's `state` of then; `since_s` is when the slouch began that goes on. None when
     there is no slouch to speak about and nothing keeps the policy silent."""
     now = policy.silence(settings, clock, policy.wake(state, t_s)[0], t_s)
     if now == "snoozed" or now == "quiet hours":  # noqa: PLR1714 - so that the type is narrowed
-        return Nudge(None, now)
+        return NextAlert(None, now)
     if since_s is None:
         return _spent(settings, clock, state, t_s)
     because: Reason = "slouching"
@@ -39,11 +41,11 @@ def next_nudge(settings: AlertSettings, clock: LocalClock, state: PolicyState, s
             continue
         silent = policy.silence(settings, clock, state, at_s)
         if silent is None:
-            return Nudge(at_s - t_s, because)
+            return NextAlert(at_s - t_s, because)
         because = silent
         if silent in ("snoozed", "quiet hours"):
             break
-    return Nudge(None, because)
+    return NextAlert(None, because)
 
 
 def _turns(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float, t_s: float) -> Iterator[float]:
@@ -55,12 +57,12 @@ def _turns(settings: AlertSettings, clock: LocalClock, state: PolicyState, since
         at_s = None if turn_s is None else max(turn_s + policy.TURN_SLACK_S, at_s + policy.TURN_SLACK_S)
 
 
-def _spent(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s: float) -> Nudge | None:
+def _spent(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s: float) -> NextAlert | None:
     """The hour's alerts are used up: until when? None when they are not."""
     used_up = False
     for at_s in _turns(settings, clock, state, t_s, t_s):
         now = policy.silence(settings, clock, policy.wake(state, at_s)[0], at_s)
         used_up |= now == "budget"
         if now not in ("cool-down", "budget"):
-            return Nudge(at_s - t_s, "budget") if used_up else None
-    return Nudge(None, "budget")
+            return NextAlert(at_s - t_s, "budget") if used_up else None
+    return NextAlert(None, "budget")

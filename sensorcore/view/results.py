@@ -40,7 +40,7 @@ class Results:
         self._event_times_s: list[float] = []
         self._journal = DecisionLog(explain_s)
         self._asked: list[PolicyChange] = []
-        self._digester = EventSummarizer(info)
+        self._summarizer = EventSummarizer(info)
         self._late: tuple[tuple[Correction, ...], TickCounts] = ((), TickCounts())
         self._late_before: tuple[tuple[Correction, ...], dict[int, TickCounts]] = ((), {})
         self._alerts: list[tuple[float, int]] = []
@@ -71,8 +71,8 @@ class Results:
             place = bisect_right(self._event_times_s, event.t_s)
             self._events.insert(place, event)
             self._event_times_s.insert(place, event.t_s)
-            if place < self._digester.seen:
-                self._digester = EventSummarizer(self._info)
+            if place < self._summarizer.seen:
+                self._summarizer = EventSummarizer(self._info)
 
     def events(self) -> tuple[Event, ...]:
         """All so far."""
@@ -108,11 +108,11 @@ class Results:
         with self._lock:
             n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
             track = self._track.until(t_s)
-            if n_events < self._digester.seen:  # looked back
-                self._digester = EventSummarizer(self._info)
-            self._digester.add(self._events[self._digester.seen : n_events])
+            if n_events < self._summarizer.seen:  # looked back
+                self._summarizer = EventSummarizer(self._info)
+            self._summarizer.add(self._events[self._summarizer.seen : n_events])
             place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
-            past = replace(self._digester.digest, policy=self._asked[place - 1].state) if place else self._digester.digest
+            past = replace(self._summarizer.summary, policy=self._asked[place - 1].state) if place else self._summarizer.summary
             return track, past, self._track.counts(len(track)) + self._late_now(track, past)
 
     def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: EventSummary) -> tuple[TickCounts, int]:

@@ -19,7 +19,7 @@ from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.track.track_log import TickCounts
 from sensorcore.view.event_summary import Alert, EventSummary
-from sensorcore.view.next_alert import Nudge, next_nudge
+from sensorcore.view.next_alert import NextAlert, next_alert
 from sensorcore.view.presence import NO_SIGNAL_AFTER_S, Feed
 
 TRACE_S: Final = 60.0
@@ -74,7 +74,7 @@ class Snapshot:
     than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
     `today`, `alerts_today`: of a sensor worn now, with what was recorded
     earlier that day; so many of these alerts stand in `alerts` (`listed_today`). `simulated`: by a simulated
-    wearer. `notices` as in `EventSummary`; `nudge`: when the next alert would come; `warnings`: what to know of the recording.
+    wearer. `notices` as in `EventSummary`; `next_alert`: when the next alert would come; `warnings`: what to know of the recording.
     `exercises`: open ones, as in `EventSummary`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
     `missing` as in `EventSummary`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1
     unless it has faded). `news`, `news_total` as in `EventSummary`; of a sensor worn now, what has happened since the view was
@@ -103,7 +103,7 @@ class Snapshot:
     slipped: SensorSlipped | None = None
     notices: tuple[Event, ...] = ()
     notices_total: int = 0
-    nudge: Nudge | None = None
+    next_alert: NextAlert | None = None
     warnings: tuple[str, ...] = ()
     breath_per_min: float | None = None
     exercises: tuple[tuple[str, int], ...] = ()
@@ -186,7 +186,7 @@ def build_snapshot(
         slipped=past.slipped,
         notices=past.notices,
         notices_total=past.notices_total,
-        nudge=_nudge(past, info, settings, t_s) if has_signal else None,
+        next_alert=_next_alert(past, info, settings, t_s) if has_signal else None,
         warnings=warnings,
         breath_per_min=past.breath.rate_per_min if has_signal and past.breath and t_s - past.breath.t_s < BREATH_HOLDS_S else None,
         exercises=past.exercises,
@@ -228,9 +228,9 @@ def _direction(flexion: float | None, lateral: float | None, curvature: float | 
     return "right" if lateral >= 0 else "left"
 
 
-def _nudge(past: EventSummary, info: StreamInfo, settings: Settings, t_s: float) -> Nudge | None:
+def _next_alert(past: EventSummary, info: StreamInfo, settings: Settings, t_s: float) -> NextAlert | None:
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
-    return next_nudge(settings.alerts, clock, past.policy, past.slouch_since_s, t_s)
+    return next_alert(settings.alerts, clock, past.policy, past.slouch_since_s, t_s)
 
 
 def _state_s(track: PostureTrack, past: EventSummary, t_s: float, has_signal: bool) -> float:

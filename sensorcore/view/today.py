@@ -18,7 +18,7 @@ _WITHIN: Final = 1e-6
 """Of a tick: moments at its end are of it, as near to that as binary numbers come."""
 
 
-def with_today(moment: Snapshot, results: Results, past: EventSummary, info: StreamInfo, earlier: DailyTotals) -> Snapshot:
+def with_today(moment: Snapshot, results: Results, past: EventSummary, info: StreamInfo, daily_totals: DailyTotals) -> Snapshot:
     """The moment (of `results`, whose events leave `past` behind) with the totals of its day, up to the newest tick by then; as
     it is when nothing says which day. `info`: as the recording has it, for its start decides which minutes are of which day."""
     if info.start_unix_ns is None:
@@ -27,7 +27,7 @@ def with_today(moment: Snapshot, results: Results, past: EventSummary, info: Str
     day = days.day_of(max(0, math.ceil(moment.t_s * TICK_HZ - _WITHIN) - 1))
     spans = days.spans(day)
     counts, alerts = results.within(spans, moment.t_s, past)
-    known = earlier.of(day)
+    known = daily_totals.of(day)
     today = TimeTotals(
         (counts.upright + known.upright_ticks) / TICK_HZ,
         (counts.slouched + known.slouched_ticks) / TICK_HZ,

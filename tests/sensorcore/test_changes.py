@@ -30,7 +30,7 @@ from sensorcore.session.engine import Arrival, Engine
 from sensorcore.session.replay import arrivals, driver_of
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import PostureTrack, joined
-from sensorcore.view.event_summary import digest
+from sensorcore.view.event_summary import summarize
 from sensorcore.view.player import Player
 from tests.saved_state import dumps, loads
 from tests.sensorcore.history.test_ingest import MIDNIGHT, MIDNIGHT_UNIX_S, frames
@@ -169,7 +169,7 @@ def test_minutes_belong_to_the_day_on_the_wall(tmp_path: Path, before_h: int, af
     replayed = [event for _, events, _, _ in run_through(open_recording(path), Settings()) for event in events]
     (zone,) = (event for event in replayed if isinstance(event, ZoneChanged))
     assert zone.t_s == pytest.approx(60.0, abs=1.0)
-    assert digest(replayed, open_recording(path).info).utc_offset_s == after_h * 3600
+    assert summarize(replayed, open_recording(path).info).utc_offset_s == after_h * 3600
     with History(tmp_path / "history.sqlite") as history:
         enter(history, path, Settings())
         days = history.days(MIDNIGHT - 1, MIDNIGHT)

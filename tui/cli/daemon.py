@@ -24,7 +24,7 @@ from sensorcore.session.session import WearSession
 from tui.cli import complain, kept, launching, phones, service
 from tui.cli.options import day_settings
 from tui.cli.sensors import as_argument, choose, known_sensors
-from tui.cli.wear import NO_RECORDING, add_worn, earlier, mend, new_wear
+from tui.cli.wear import NO_RECORDING, add_worn, daily_totals, mend, new_wear
 from tui.cli.worn import settled, worn_arguments
 from tui.places.folders import data_folder, state_folder
 from tui.places.history_update import enter_waiting
@@ -124,8 +124,10 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
     with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
         channels = Notifiers(chosen(settings.channels, state_folder()))
         hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
-        keeper = Supervisor(wear, hub, path, channels, earlier=partial(earlier, settings), guard=guard, elsewhere=elsewhere)
-        asyncio.run(_until_stopped(keeper))
+        supervisor = Supervisor(
+            wear, hub, path, channels, earlier=partial(daily_totals, settings), guard=guard, elsewhere=elsewhere
+        )
+        asyncio.run(_until_stopped(supervisor))
 
 
 def _stop() -> str:
@@ -152,15 +154,15 @@ def _wait_for_the_end(path: Path) -> None:
         time.sleep(launching.LOOK_EVERY_S)
 
 
-async def _until_stopped(keeper: Supervisor) -> None:
+async def _until_stopped(supervisor: Supervisor) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, keeper.stop)
-    entering = asyncio.create_task(_enter())
+        loop.add_signal_handler(number, supervisor.stop)
+    ingesting = asyncio.create_task(_enter())
     try:
-        await keeper.run()
+        await supervisor.run()
     finally:
-        entering.cancel()
+        ingesting.cancel()
 
 
 async def _enter() -> None:

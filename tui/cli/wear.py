@@ -134,12 +134,12 @@ def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
 def _look_back(wear: WearSession) -> None:
     """Find what was recorded of today before; nobody waits for it."""
     try:
-        wear.earlier = earlier(wear.settings, wear.record_to, wear.about.simulated)
+        wear.daily_totals = daily_totals(wear.settings, wear.record_to, wear.about.simulated)
     except SpinaeError as error:
         _log.warning("what was recorded of today is not known: %s", error)
 
 
-def earlier(settings: Settings, current: Path | None, simulated: bool) -> DailyTotals:
+def daily_totals(settings: Settings, current: Path | None, simulated: bool) -> DailyTotals:
     """What all recordings but `current` hold of today, of this wearer or of simulated ones. Raises StorageError."""
     return earlier_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
 

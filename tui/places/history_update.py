@@ -39,15 +39,15 @@ async def enter_waiting(say: Callable[[str], None], *, under_way: bool = True) -
     _entered_s = time.monotonic()
     say(f"entering {count} recording{'s' if count > 1 else ''} into the history …")
     quiet = asyncio.subprocess.DEVNULL
-    entering = await asyncio.create_subprocess_exec(
+    ingesting = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _COMMAND, stdin=quiet, stdout=quiet, stderr=asyncio.subprocess.PIPE, env=dict(os.environ)
     )
     try:
-        _, problems = await entering.communicate()
+        _, problems = await ingesting.communicate()
     finally:
-        if entering.returncode is None:
-            entering.kill()
-            await entering.wait()
+        if ingesting.returncode is None:
+            ingesting.kill()
+            await ingesting.wait()
     said = problems.decode(errors="replace").strip().splitlines()
-    say(said[-1].removeprefix("spinae: ") if said and entering.returncode else "")
+    say(said[-1].removeprefix("spinae: ") if said and ingesting.returncode else "")
     return True

@@ -177,15 +177,15 @@ _SILENT: Final[dict[Reason, str]] = {
 
 def nudge_text(s: Snapshot) -> str:
     """When the next alert would come, or why none will: `nudge in 9 s`, `snoozed until 14:20`, `no nudge due`."""
-    nudge = s.nudge
-    if not s.has_signal or s.posture == "unknown" or (nudge is not None and nudge.because == "snoozed"):
+    coming = s.next_alert
+    if not s.has_signal or s.posture == "unknown" or (coming is not None and coming.because == "snoozed"):
         return snooze_text(s)
-    if nudge is None:
+    if coming is None:
         return "no nudge due"
-    if nudge.in_s is None or (s.posture != "slouched" and nudge.because == "budget"):
-        return _SILENT.get(nudge.because, "nudges used up for this hour")
-    reason = _WAITING.get(nudge.because, "")
-    return f"nudge in {span(nudge.in_s)}" + (f": {reason}" if reason else "")
+    if coming.in_s is None or (s.posture != "slouched" and coming.because == "budget"):
+        return _SILENT.get(coming.because, "nudges used up for this hour")
+    reason = _WAITING.get(coming.because, "")
+    return f"nudge in {span(coming.in_s)}" + (f": {reason}" if reason else "")
 
 
 def notice_line(event: Event) -> str:

@@ -87,7 +87,7 @@ async def test_the_end_of_the_day_is_told_and_nothing_stays_green(socket: Path) 
             keeper.stop()
             await until(lambda: feed(live) == "ended")
             ended = live.snapshot()
-            assert (ended.has_signal, ended.posture, ended.inclination_deg, ended.nudge) == (False, "unknown", None, None)
+            assert (ended.has_signal, ended.posture, ended.inclination_deg, ended.next_alert) == (False, "unknown", None, None)
             assert ended.progress.problem == ENDED
             assert live.failed is None
             assert keeper.status()["has_signal"] is False

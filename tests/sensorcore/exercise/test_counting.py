@@ -17,7 +17,7 @@ from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
-from sensorcore.view.event_summary import digest
+from sensorcore.view.event_summary import summarize
 from tests import saved_state
 from tests.sensorcore.exercise.sets import FRAME, Moved, counted, excursion, rest, together, with_gap
 
@@ -63,10 +63,10 @@ def test_each_is_told_by_the_time_it_ends_and_dated_where_it_was() -> None:
 def test_a_view_sees_what_is_open_and_how_many_were_counted() -> None:
     online, _, events = counted("pelvic_tilt", together([rest(2.0), *[excursion(-8.0), rest(1.0)] * 4]))
     info = StreamInfo(DeviceProfile("test", 52.0))
-    seen = [digest(events[: n + 1], info).exercises for n in range(len(events))]
+    seen = [summarize(events[: n + 1], info).exercises for n in range(len(events))]
     assert seen == [*((("pelvic_tilt", n),) for n in range(len(online) + 1)), ()]
     paused = SetEnded(9.0, "pelvic_tilt", (), False)
-    assert digest([*events[:3], paused], info).exercises == (("pelvic_tilt", 0),)
+    assert summarize([*events[:3], paused], info).exercises == (("pelvic_tilt", 0),)
 
 
 def test_half_repetitions_do_not_count() -> None:

@@ -39,7 +39,7 @@ def test_the_screen_and_why_say_it() -> None:
     assert "Your posture has held: nudges have faded to 50%." in player.explain().sentence
     player.seek(alert.t_s - 5.0)
     assert "An alert comes after 30 s" in player.explain().sentence
-    nudge = player.snapshot().nudge
+    nudge = player.snapshot().next_alert
     assert nudge is not None
     assert nudge.in_s is not None
     assert 4.0 <= nudge.in_s <= 6.0

@@ -161,7 +161,7 @@ def test_a_sensor_that_sends_seconds_at_once_is_not_silent_between(
         settings=Settings(),
         status=LinkStatus(state=LinkState.STREAMING, every_s=every_s),
         clock=SimpleNamespace(start_unix_ns=None, lag_s=0.0),
-        earlier=DailyTotals(),
+        daily_totals=DailyTotals(),
         catching_up=False,
         unheard_s=0.0,
         silent_s=None,

@@ -13,7 +13,7 @@ from sensorcore.pipeline.single import Pipeline
 from sensorcore.posture import policy
 from sensorcore.posture.policy import LocalClock, PolicyState
 from sensorcore.settings import AlertSettings, Settings
-from sensorcore.view.next_alert import Nudge, next_nudge
+from sensorcore.view.next_alert import NextAlert, next_alert
 from sensorcore.view.results import Results
 from sensorcore.view.snapshot import PlayPosition, build_snapshot
 from tests.sensorcore.whatif.test_tune import CARRIED, RATE_HZ, SAID, leaning
@@ -43,8 +43,8 @@ def test_the_policy_speaks_exactly_then(
     now_s = since_s + 3.0
     moved_s = since_s - float(moved_ago_s)
     state = PolicyState(alerts_s=alerts_s, slouch_s=float(since_s), level=level, moved_s=moved_s)
-    nudge = next_nudge(about, UNKNOWN_CLOCK, state, float(since_s), now_s)
-    assert nudge is not None
+    coming = next_alert(about, UNKNOWN_CLOCK, state, float(since_s), now_s)
+    assert coming is not None
     spoken_s, t_s = None, now_s
     while spoken_s is None and t_s < now_s + 4000:
         if policy.is_due(about, state, since_s, t_s):
@@ -53,9 +53,9 @@ def test_the_policy_speaks_exactly_then(
             assert all(isinstance(event, AlertRaised | AlertWithheld) for event in said)
         t_s += 1.0
     if spoken_s is None:
-        assert nudge == Nudge(None, "said enough")
+        assert coming == NextAlert(None, "said enough")
     else:
-        assert now_s + (nudge.in_s or 0.0) == pytest.approx(spoken_s, abs=1.0)
+        assert now_s + (coming.in_s or 0.0) == pytest.approx(spoken_s, abs=1.0)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_the_policy_speaks_exactly_then(
     ],
 )
 def test_silence_is_told_also_while_upright(state: PolicyState, about: AlertSettings, clock: LocalClock, because: str) -> None:
-    nudge = next_nudge(about, clock, state, None, 100.0)
-    assert nudge is not None
-    assert nudge.because == because
+    coming = next_alert(about, clock, state, None, 100.0)
+    assert coming is not None
+    assert coming.because == because
 
 
 def test_upright_without_any_silence_nothing_is_promised() -> None:
-    assert next_nudge(AlertSettings(), UNKNOWN_CLOCK, PolicyState(alerts_s=(90.0,)), None, 100.0) is None
+    assert next_alert(AlertSettings(), UNKNOWN_CLOCK, PolicyState(alerts_s=(90.0,)), None, 100.0) is None
 
 
 ORDERS = st.lists(
@@ -116,9 +116,9 @@ def check_promises(info: StreamInfo, items: list[StreamItem], chosen: Settings) 
         for t_s in np.arange(begin_s + 0.1, alert.t_s, 3.1).tolist():
             track, past, counts = results.until(t_s)
             moment = build_snapshot(track, past, counts, t_s=t_s, info=info, settings=chosen, progress=PlayPosition())
-            if past.slouch_since_s is None or not moment.has_signal or moment.nudge is None or moment.nudge.in_s is None:
+            if past.slouch_since_s is None or not moment.has_signal or moment.next_alert is None or moment.next_alert.in_s is None:
                 continue  # no slouch yet; or one of the silences that end at their own time
-            assert t_s + moment.nudge.in_s == pytest.approx(alert.t_s, abs=0.101), (t_s, moment.nudge, alert)
+            assert t_s + moment.next_alert.in_s == pytest.approx(alert.t_s, abs=0.101), (t_s, moment.next_alert, alert)
             checked += 1
     return checked
 
@@ -162,6 +162,6 @@ def test_the_next_alert_comes_then_whatever_is_said(
 
 def test_quiet_hours_that_begin_before_it_are_told() -> None:
     about, noon = AlertSettings(quiet_hours="12:01-13:00", delay_s=60.0), LocalClock(12 * 3600.0)
-    assert next_nudge(about, noon, PolicyState(), 30.0, 40.0) == Nudge(None, "quiet hours")
-    assert next_nudge(about, noon, PolicyState(), 10.0, 40.0) == Nudge(None, "quiet hours")
-    assert next_nudge(replace(about, delay_s=15.0), noon, PolicyState(), 30.0, 40.0) == Nudge(pytest.approx(5.0), "slouching")
+    assert next_alert(about, noon, PolicyState(), 30.0, 40.0) == NextAlert(None, "quiet hours")
+    assert next_alert(about, noon, PolicyState(), 10.0, 40.0) == NextAlert(None, "quiet hours")
+    assert next_alert(replace(about, delay_s=15.0), noon, PolicyState(), 30.0, 40.0) == NextAlert(pytest.approx(5.0), "slouching")

@@ -27,7 +27,7 @@ from sensorcore.settings import Settings
 from sensorcore.track.correction import corrected
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.track.track_log import TrackLog, count
-from sensorcore.view.event_summary import digest
+from sensorcore.view.event_summary import summarize
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 
 INFO = StreamInfo(DeviceProfile("test", 52.0), start_unix_ns=1_700_000_000_000_000_000, utc_offset_s=3600)
@@ -47,7 +47,7 @@ def track(index: list[int], posture: str = "upright", context: str = "sitting", 
 
 
 def snap(ticks: PostureTrack, t_s: float, *events: object) -> Snapshot:
-    past = digest(events, INFO)  # type: ignore[arg-type]
+    past = summarize(events, INFO)  # type: ignore[arg-type]
     counts = count(corrected(ticks, past.corrections))
     return build_snapshot(ticks, past, counts, t_s=t_s, info=INFO, settings=Settings(), progress=PlayPosition())
 
@@ -129,9 +129,9 @@ def test_time_in_a_state_begins_at_the_change_the_gap_or_the_slouch_itself() -> 
 
 def test_digest_pairs_alerts_with_what_became_of_them() -> None:
     events = (AlertRaised(5.0, "slouch", 1, WHY), Corrected(9.0, 4.0), AlertRaised(20.0, "slouch", 1, WHY))
-    past = digest(events, INFO)
+    past = summarize(events, INFO)
     assert [(a.raised.t_s, a.corrected_s) for a in past.alerts] == [(20.0, None), (5.0, 9.0)]
-    many = digest([AlertRaised(float(i), "slouch", 1, WHY) for i in range(50)], INFO)
+    many = summarize([AlertRaised(float(i), "slouch", 1, WHY) for i in range(50)], INFO)
     assert (many.alerts_total, len(many.alerts), many.alerts[0].raised.t_s) == (50, 20, 49.0)
 
 

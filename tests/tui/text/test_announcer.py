@@ -4,7 +4,7 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertWithheld, Corrected, MoveReminder, PainNoted
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import StreamInfo
-from sensorcore.view.event_summary import NEWS, digest
+from sensorcore.view.event_summary import NEWS, summarize
 from tests.tui.moments import RAISED, WHY, moment
 from tui.text.announcer import Announcement, announce
 
@@ -51,6 +51,6 @@ def test_a_reminder_to_move_is_announced_once() -> None:
 
 def test_silence_that_was_kept_is_no_news() -> None:
     events = (RAISED, AlertWithheld(60.0, WHY, "snoozed"), PainNoted(61.0, 4, "stiff"))
-    found = digest(events, StreamInfo(profile_of()))
+    found = summarize(events, StreamInfo(profile_of()))
     assert (found.news, found.news_total) == ((events[0], events[2]), 2)
     assert AlertWithheld not in NEWS
