@@ -57,7 +57,7 @@ def _day(history: History, rng: np.random.Generator, day: int, gone: float, *, w
                 alerts=int(rng.random() < 0.05 * (1.3 - gone)),
             )
         )
-    sets, notes, small = list[RepSet](), list[Note](), list[MicroBreak]()
+    sets, notes, micro_breaks = list[RepSet](), list[Note](), list[MicroBreak]()
     at_s = start_s + 4 * 3600.0
     if rng.random() < 0.75 or not whole:
         done = float(rng.choice([1.0, 1.0, 0.6]))
@@ -70,15 +70,15 @@ def _day(history: History, rng: np.random.Generator, day: int, gone: float, *, w
             sets.append(RepSet(at_s, at_s + 40, name, "", count, 0.0, size, score, float(rng.normal(4.2, 0.4)), hint))
             at_s += 50.0
     for _ in range(int(rng.integers(0, 4))):
-        small.append(MicroBreak(at_s, "stand_up", 0))
+        micro_breaks.append(MicroBreak(at_s, "stand_up", 0))
         if rng.random() < 0.6:
-            small.append(MicroBreak(at_s + 40, "stand_up", 1))
+            micro_breaks.append(MicroBreak(at_s + 40, "stand_up", 1))
         at_s += 2500.0
     if rng.random() < 0.25:
         pain = int(np.clip(rng.normal(4.0 - 1.8 * gone, 1.0), 0, 10))
         notes.append(Note(at_s, 0, pain, str(rng.choice(_WORDS))))
     session = Session(f"made-up-{day}", start_s * 10**9, 0, "SP-0001", True)
-    history.replace(session, minutes, sets, notes, small)
+    history.replace(session, minutes, sets, notes, micro_breaks)
 
 
 def _test(history: History, rng: np.random.Generator, day: int, gone: float) -> None:

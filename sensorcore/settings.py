@@ -155,7 +155,7 @@ def _short_name(value: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelSettings:
+class NotifierSettings:
     """Other ways to tell. All are off by default; the last two are the only ones that reach beyond this machine."""
 
     desktop: str = _choice("off", "a notification of the desktop", "on", "off")
@@ -187,7 +187,7 @@ class Settings:
     motion: MotionSettings = field(default_factory=MotionSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     wear: WearSettings = field(default_factory=WearSettings)
-    channels: ChannelSettings = field(default_factory=ChannelSettings)
+    channels: NotifierSettings = field(default_factory=NotifierSettings)
     habit: HabitSettings = field(default_factory=HabitSettings)
 
     def items(self) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:

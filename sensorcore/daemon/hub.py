@@ -51,7 +51,7 @@ class Hub:
         self.start_unix_ns: int | None = None
         self.problem: str | None = None
         self.lag_s = 0.0
-        self.earlier = DailyTotals()
+        self.daily_totals = DailyTotals()
         self.ended = False
         self._presence = Presence()
         self._beaten_s = steady_s()
@@ -115,10 +115,10 @@ class Hub:
             self.start_unix_ns = start_unix_ns
             self._send(messages.line("clock", start_unix_ns=start_unix_ns))
 
-    def tell_earlier(self, earlier: DailyTotals) -> None:
+    def set_daily_totals(self, daily_totals: DailyTotals) -> None:
         """What was recorded of the day before this stream."""
-        self.earlier = earlier
-        self._send(messages.earlier_line(earlier))
+        self.daily_totals = daily_totals
+        self._send(messages.earlier_line(daily_totals))
 
     def end(self, problem: str | None) -> None:
         """Nothing more will come."""
@@ -152,7 +152,7 @@ class Hub:
             yield messages.output_line(empty_track(), events, self.results.asked())
         yield messages.link_line(self.link)
         yield messages.line("clock", start_unix_ns=self.start_unix_ns)
-        yield messages.earlier_line(self.earlier)
+        yield messages.earlier_line(self.daily_totals)
         yield self._alive()
         yield messages.line("present")
 

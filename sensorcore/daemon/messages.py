@@ -136,8 +136,8 @@ def link_of(message: dict[str, Any]) -> LinkStatus:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
 
 
-def earlier_line(earlier: DailyTotals) -> bytes:
-    return line("earlier", **asdict(earlier))
+def earlier_line(daily_totals: DailyTotals) -> bytes:
+    return line("earlier", **asdict(daily_totals))
 
 
 def earlier_of(message: dict[str, Any]) -> DailyTotals:

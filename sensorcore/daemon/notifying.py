@@ -19,12 +19,12 @@ from sensorcore.session.session import Viewer, WearSession
 class NotifyingSession(WearSession):
     """`WearSession` with channels: what is old when it arrives is not told, as in the daemon."""
 
-    channels: Notifiers = field(default_factory=lambda: Notifiers(()))
+    notifiers: Notifiers = field(default_factory=lambda: Notifiers(()))
 
     async def run(self, viewer: Viewer) -> None:
         """As `WearSession.run`."""
-        hub = Hub(self.settings, [self.channels])
-        async with self.channels.telling(partial(present, hub)):
+        hub = Hub(self.settings, [self.notifiers])
+        async with self.notifiers.running(partial(present, hub)):
             following = asyncio.create_task(self._follow(hub))
             try:
                 await WearSession.run(self, _Both(viewer, hub))  # slots make another class of it, which super() does not know

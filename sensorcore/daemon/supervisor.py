@@ -41,18 +41,18 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Supervisor:
     """`wear` makes a new `WearSession`, with a recording of its own, each time it is called; it may raise SpinaeError.
-    `channels` are sinks of the hub that need to be run. `earlier` tells what all recordings but one hold of today, of the
+    `notifiers` are sinks of the hub that need to be run. `daily_totals` tells what all recordings but one hold of today, of the
     wearer or of simulated ones; it may take its time. `guard`: the home's lock, looked at now and then; `elsewhere`: where to
     listen when `socket` cannot be had or has gone for good."""
 
     wear: Callable[[], WearSession]
     hub: Hub
     socket: Path
-    channels: Notifiers = field(default_factory=lambda: Notifiers(()))
+    notifiers: Notifiers = field(default_factory=lambda: Notifiers(()))
     again_after_s: float = AGAIN_AFTER_S
     guard: Guard | None = None
     elsewhere: Path | None = None
-    earlier: Callable[[Path | None, bool], DailyTotals] | None = None
+    daily_totals: Callable[[Path | None, bool], DailyTotals] | None = None
     _worn: WearSession | None = field(default=None, init=False, repr=False)
     _source: LiveSource | None = field(default=None, init=False, repr=False)
     _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
@@ -68,7 +68,7 @@ class Supervisor:
         first = self.wear()  # what cannot even begin is said at once
         self._source = first.source
         server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
-        async with server.listening(self.socket, self.elsewhere) as place, self.channels.telling(self.status):
+        async with server.listening(self.socket, self.elsewhere) as place, self.notifiers.running(self.status):
             if self.guard is not None:
                 self.guard.moved_to(place)
             self._days = asyncio.create_task(self._keep(first))
@@ -140,10 +140,10 @@ class Supervisor:
 
     def _look_back(self, worn: WearSession) -> None:
         """In a thread that nobody waits for: the day must neither begin nor end later for it."""
-        if self.earlier is None:
+        if self.daily_totals is None:
             return
         self._looked_back_from = worn.record_to
-        loop, look = asyncio.get_running_loop(), partial(self.earlier, worn.record_to, worn.about.simulated)
+        loop, look = asyncio.get_running_loop(), partial(self.daily_totals, worn.record_to, worn.about.simulated)
 
         def tell() -> None:
             try:
@@ -152,7 +152,7 @@ class Supervisor:
                 _log.warning("what was recorded of today is not known: %s", error)
                 return
             with contextlib.suppress(RuntimeError):  # the day has ended by now
-                loop.call_soon_threadsafe(self.hub.tell_earlier, found)
+                loop.call_soon_threadsafe(self.hub.set_daily_totals, found)
 
         threading.Thread(target=tell, name="earlier", daemon=True).start()
 
@@ -206,4 +206,4 @@ def present(hub: Hub) -> dict[str, Any]:
     moment = build_snapshot(
         track, past, counts, t_s=t_s, info=hub.info, settings=hub.settings, progress=progress, is_known=is_known
     )
-    return status_of(with_today(moment, hub.results, past, hub.info, hub.earlier), hub.link)
+    return status_of(with_today(moment, hub.results, past, hub.info, hub.daily_totals), hub.link)

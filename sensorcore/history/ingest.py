@@ -27,7 +27,7 @@ from sensorcore.track.local_day import origin_tick, zones_by_minute
 from sensorcore.view.results import Results
 
 
-def enter(history: History, path: Path, settings: Settings, *, ended: bool = True) -> Session:
+def ingest(history: History, path: Path, settings: Settings, *, ended: bool = True) -> Session:
     """Enter the recording at `path`, in place of what the history has of it; judged by the settings that it was made with, and
     `settings` where it names none. Raises BadInput for the recording, whatever is wrong with it, StorageError, and HistoryError."""
     with contained(path):
@@ -53,23 +53,23 @@ def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Ses
         notes += [note_of(event, here)] if isinstance(event, Marked | PainNoted) else []
         sets += sets_of(event, here) if isinstance(event, SetEnded) else []
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended, info.simulated)
-    history.replace(session, minutes, sets, notes, _small(results.events(), info.start_unix_ns / 1e9), zones)
+    history.replace(session, minutes, sets, notes, _micro_breaks(results.events(), info.start_unix_ns / 1e9), zones)
     return session
 
 
-def _small(events: Iterable[Event], start_s: float) -> list[MicroBreak]:
+def _micro_breaks(events: Iterable[Event], start_s: float) -> list[MicroBreak]:
     asked = [MicroBreak(start_s + event.t_s, event.activation) for event in events if isinstance(event, ActivationAsked)]
     done = [MicroBreak(start_s + event.t_s, event.activation, event.count) for event in events if isinstance(event, ActivationDone)]
     return [*asked, *done]
 
 
-def waiting(history: History, folder: Path) -> list[Path]:
+def not_ingested(history: History, folder: Path) -> list[Path]:
     """The recordings in `folder` that the history does not have to their end, oldest first."""
     entered = {session.key for session in history.sessions() if session.ended}
     return [path for path in sorted(folder.glob("*.mcap")) if path.stem not in entered]
 
 
-def bring_up_to_date(
+def ingest_all(
     history: History, folder: Path, settings: Settings, on_recording: Callable[[Path], None] = lambda _: None
 ) -> Iterator[SpinaeError]:
     """Enter every recording in `folder` that the history does not have to its end, and the baseline tests kept there. Yields what
@@ -82,11 +82,11 @@ def bring_up_to_date(
             raise
         except SpinaeError as error:
             yield error
-    for path in waiting(history, folder):
+    for path in not_ingested(history, folder):
         on_recording(path)
         try:
             with contained(path):
-                enter(history, path, settings, ended=not is_being_written(path))
+                ingest(history, path, settings, ended=not is_being_written(path))
         except HistoryError:
             raise
         except SpinaeError as error:

@@ -17,7 +17,7 @@ from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, Routin
 from sensorcore.links.known import SIMULATED
 from sensorcore.track.minutes import Minute
 
-_SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _SMALL, _BASELINE = (
+_SESSION, _MINUTE, _SET, _NOTE, _ROUTINE, _MICRO_BREAK, _BASELINE = (
     tuple(field.name for field in fields(kind)) for kind in (Session, Minute, RepSet, Note, RoutineDone, MicroBreak, Baseline)
 )
 
@@ -85,7 +85,7 @@ class History:
         minutes: Iterable[Minute],
         sets: Iterable[RepSet] = (),
         notes: Iterable[Note] = (),
-        small: Iterable[MicroBreak] = (),
+        micro_breaks: Iterable[MicroBreak] = (),
         zones: Mapping[int, int] | None = None,
     ) -> None:
         """All there is of `session`, in place of what an earlier time of entering it left. `zones`: the first minute of each offset
@@ -97,13 +97,17 @@ class History:
             loose = [(each.unix_s, each.text, each.pain) for each in notes]
             db.executemany("DELETE FROM notes WHERE session IS NULL AND unix_s = ? AND text = ? AND pain IS ?", loose)
             number = db.execute(f"INSERT INTO sessions {_placed(*_SESSION)}", astuple(session)).lastrowid
-            db.executemany(f"INSERT INTO minutes {_placed('session', *_MINUTE)}", [(number, *astuple(each)) for each in minutes])
-            db.executemany(f"INSERT INTO rep_sets {_placed('session', *_SET)}", [(number, *astuple(each)) for each in sets])
-            db.executemany(f"INSERT INTO notes {_placed('session', *_NOTE)}", [(number, *astuple(each)) for each in notes])
-            db.executemany(f"INSERT INTO activations {_placed('session', *_SMALL)}", [(number, *astuple(each)) for each in small])
+            parts: dict[str, tuple[tuple[str, ...], Iterable[Minute | RepSet | Note | MicroBreak]]] = {
+                "minutes": (_MINUTE, minutes),
+                "rep_sets": (_SET, sets),
+                "notes": (_NOTE, notes),
+                "activations": (_MICRO_BREAK, micro_breaks),
+            }
+            for table, (names, rows) in parts.items():
+                db.executemany(f"INSERT INTO {table} {_placed('session', *names)}", [(number, *astuple(row)) for row in rows])
             db.executemany("INSERT INTO zones VALUES (?, ?, ?)", [(number, *each) for each in (zones or {}).items()])
 
-    def enter_all_again(self) -> None:
+    def mark_all_for_ingest(self) -> None:
         """Have every recording that is still there entered once more. What only the history knows stays: days whose recordings are
         gone, their notes, loose notes and routines."""
         with self._writing() as db:
@@ -130,10 +134,10 @@ class History:
         )
         return [Baseline(*row) for row in rows]
 
-    def small(self, first_day: int, last_day: int) -> list[MicroBreak]:
+    def micro_breaks(self, first_day: int, last_day: int) -> list[MicroBreak]:
         """What was asked and done of small things on these local days, oldest first."""
         rows = self._rows(
-            f"SELECT {', '.join(_SMALL)} FROM activations JOIN sessions ON sessions.id = session"
+            f"SELECT {', '.join(_MICRO_BREAK)} FROM activations JOIN sessions ON sessions.id = session"
             f" WHERE (CAST(unix_s AS INTEGER) + {_offset('unix_s / 60')}) / 86400 BETWEEN ? AND ? AND {self._of} ORDER BY unix_s",
             first_day,
             last_day,

@@ -1,4 +1,4 @@
-"""What a channel is, and the sink that feeds them all."""
+"""What a notifier is, and the sink that feeds them all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.timing.host_clock import steady_s
 
 WAITING: Final = 16
-"""Messages kept for a channel that is slow; older ones are of no use to anybody."""
+"""Messages kept for a notifier that is slow; older ones are of no use to anybody."""
 GIVE_UP_S: Final = 10.0
 STATE_EVERY_S: Final = 10.0
 LOOK_EVERY_S: Final = 1.0
@@ -33,20 +33,20 @@ class Notifier(Protocol):
 
     name: str
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         """Raises SpinaeError when it could not be told."""
 
     async def state(self, status: dict[str, Any]) -> None:
-        """The present moment, when it changes and every `STATE_EVERY_S` seconds; most channels do not care."""
+        """The present moment, when it changes and every `STATE_EVERY_S` seconds; most notifiers do not care."""
 
     async def close(self) -> None: ...
 
 
 class Notifiers:
-    """A sink of the engine. `problems` holds, by channel, why the latest message could not be told."""
+    """A sink of the engine. `problems` holds, by notifier, why the latest message could not be told."""
 
-    def __init__(self, channels: Sequence[Notifier]) -> None:
-        self._queues = {channel.name: (channel, asyncio.Queue[Message](WAITING)) for channel in channels}
+    def __init__(self, notifiers: Sequence[Notifier]) -> None:
+        self._queues = {notifier.name: (notifier, asyncio.Queue[Message](WAITING)) for notifier in notifiers}
         self.problems: dict[str, str] = {}
         self.dropped = 0
 
@@ -59,28 +59,28 @@ class Notifiers:
                 queue.put_nowait(message)
 
     @asynccontextmanager
-    async def telling(self, status: Callable[[], dict[str, Any]]) -> AsyncIterator[None]:
+    async def running(self, status: Callable[[], dict[str, Any]]) -> AsyncIterator[None]:
         """Tells while the block runs."""
-        tasks = [asyncio.create_task(self._tell(channel, queue, status)) for channel, queue in self._queues.values()]
+        tasks = [asyncio.create_task(self._tell(notifier, queue, status)) for notifier, queue in self._queues.values()]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for channel, _ in self._queues.values():
-                await self._close(channel, status())
+            for notifier, _ in self._queues.values():
+                await self._close(notifier, status())
 
-    async def _close(self, channel: Notifier, last: dict[str, Any]) -> None:
+    async def _close(self, notifier: Notifier, last: dict[str, Any]) -> None:
         """The last state is of the end: one of before would stand for ever."""
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             async with asyncio.timeout(GIVE_UP_S):
-                if channel.name not in self.problems:
-                    await channel.state(last)
+                if notifier.name not in self.problems:
+                    await notifier.state(last)
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
-            await asyncio.wait_for(channel.close(), GIVE_UP_S)
+            await asyncio.wait_for(notifier.close(), GIVE_UP_S)
 
-    async def _tell(self, channel: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
+    async def _tell(self, notifier: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
         told, told_s = None, -math.inf
         while True:
             try:
@@ -95,17 +95,17 @@ class Notifiers:
                 told, told_s = changes, steady_s()
                 async with asyncio.timeout(GIVE_UP_S):
                     if message is not None:
-                        await channel.tell(message)
-                    await channel.state(now)
-                self.problems.pop(channel.name, None)
+                        await notifier.notify(message)
+                    await notifier.state(now)
+                self.problems.pop(notifier.name, None)
             except SpinaeError as error:
-                self._failed(channel, str(error))
+                self._failed(notifier, str(error))
             except TimeoutError:
-                self._failed(channel, f"no answer within {GIVE_UP_S:.0f} s")
-            except Exception as error:  # noqa: BLE001 - a channel's fault must not touch the day
-                self._failed(channel, f"{type(error).__name__}: {error}")
+                self._failed(notifier, f"no answer within {GIVE_UP_S:.0f} s")
+            except Exception as error:  # noqa: BLE001 - a notifier's fault must not touch the day
+                self._failed(notifier, f"{type(error).__name__}: {error}")
 
-    def _failed(self, channel: Notifier, problem: str) -> None:
-        if self.problems.get(channel.name) != problem:
-            _log.warning("%s: %s", channel.name, problem)
-        self.problems[channel.name] = problem
+    def _failed(self, notifier: Notifier, problem: str) -> None:
+        if self.problems.get(notifier.name) != problem:
+            _log.warning("%s: %s", notifier.name, problem)
+        self.problems[notifier.name] = problem

@@ -1,4 +1,4 @@
-"""The channels that the settings ask for."""
+"""The notifiers that the settings ask for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sensorcore.notifiers.identity import Identities
 from sensorcore.notifiers.mqtt import Mqtt
 from sensorcore.notifiers.sound import Sound
 from sensorcore.notifiers.webhook import Webhook
-from sensorcore.settings import ChannelSettings
+from sensorcore.settings import NotifierSettings
 
 
-def chosen(settings: ChannelSettings, state_folder: Path, *, is_trial: bool = False) -> list[Notifier]:
+def chosen(settings: NotifierSettings, state_folder: Path, *, is_trial: bool = False) -> list[Notifier]:
     """None by default: nothing leaves the machine unless somebody asked for it. `state_folder` keeps who the wearer is to a broker;
     `is_trial`: for a test message. Raises BadSetting."""
     found: list[Notifier] = []

@@ -19,7 +19,7 @@ class Desktop:
     def __init__(self) -> None:
         self._notifier: Any = None
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         """Raises SourceError without a desktop: the library would log a traceback and say it went well."""
         if sys.platform.startswith("linux") and not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
             raise SourceError("there is no desktop session here", hint="Set channels.desktop to off, or start from the desktop.")

@@ -68,7 +68,7 @@ class Mqtt:
         self._stack: AsyncExitStack | None = None
         self._client: Any = None
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         """Raises SourceError when the broker cannot be reached."""
         await self._publish(f"{self._topic}/message", asdict(message))
 

@@ -26,7 +26,7 @@ class Sound:
 
     name = "sound"
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         """Raises SourceError when nothing here can play."""
         if not message.urgent:
             return

@@ -20,7 +20,7 @@ class Webhook:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         """Raises SourceError when nobody takes it."""
         import aiohttp  # noqa: PLC0415 - only paid for when used
 

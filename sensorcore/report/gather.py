@@ -71,7 +71,7 @@ class DayPart:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`parts` are hours for a day and days for a week; `upright_trend` is in percentage points a week, `pain_trend` in steps of the
-    scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `practised` days of it; `small` things of
+    scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `practised` days of it; `micro_breaks` of
     the span; `baselines`: all tests up to its end. `left_out`: what was recorded of the span and is not counted, because a
     simulated wearer did it; of a report about those (`simulated`), because the real one did."""
 
@@ -85,7 +85,7 @@ class Report:
     pain_trend: Trend | None
     streak: Streak
     practised: int = 0
-    small: tuple[MicroBreak, ...] = ()
+    micro_breaks: tuple[MicroBreak, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     simulated: bool = False
     left_out: Minute = _NOTHING
@@ -113,7 +113,7 @@ def gather(history: History, span: Span) -> Report:
         pain_trend(history, span.last_day),
         practice_streak(history, min(span.last_day, today().first_day)),
         len(history.practised(DONE_SHARE) & set(span.days)),
-        tuple(history.small(span.first_day, span.last_day)),
+        tuple(history.micro_breaks(span.first_day, span.last_day)),
         tuple(each for each in history.baselines() if each.day <= span.last_day),
         history.simulated,
         history.left_out(span.first_day, span.last_day),

@@ -68,10 +68,10 @@ def practice_streak(history: History, today: int) -> Streak:
     return streak(history.practised(DONE_SHARE), today)
 
 
-def small_words(small: Sequence[MicroBreak]) -> str:
+def micro_break_text(micro_breaks: Sequence[MicroBreak]) -> str:
     """`7 small things asked, 4 seen done`; empty for none."""
-    asked, done = (sum((each.count > 0) == seen for each in small) for seen in (False, True))
-    return f"{asked} small thing{'s' if asked != 1 else ''} asked, {done} seen done" if small else ""
+    asked, done = (sum((each.count > 0) == seen for each in micro_breaks) for seen in (False, True))
+    return f"{asked} small thing{'s' if asked != 1 else ''} asked, {done} seen done" if micro_breaks else ""
 
 
 def streak_words(now: Streak) -> str:

@@ -10,7 +10,7 @@ from sensorcore.history.values import Note, RepSet, RoutineDone
 from sensorcore.report.baselines import compare
 from sensorcore.report.baselines import in_words as in_words_of
 from sensorcore.report.gather import DayPart, Report, Shares
-from sensorcore.report.practice import small_words, streak_words
+from sensorcore.report.practice import micro_break_text, streak_words
 from sensorcore.report.trend import in_words
 from sensorcore.text.escape import one_line
 from sensorcore.text.percentages import percentages
@@ -125,10 +125,10 @@ def practice_lines(report: Report) -> list[str]:
     """The streak, routines, sets, small things and the newest baseline test in words."""
     routines = [describe_routines(each) for each in _together(report.routines, lambda each: each.routine)]
     sets = [describe_sets(each) for each in _together(report.sets, lambda each: (each.exercise, each.side))]
-    small = [f"{small_words(report.small)} (a posture check cannot be seen)"] if report.small else []
+    micro_breaks = [f"{micro_break_text(report.micro_breaks)} (a posture check cannot be seen)"] if report.micro_breaks else []
     tests = [f"baseline test of {date_of(report.baselines[-1].day):%a %d %b}"] if report.baselines else []
     tests += [f"  {in_words_of(each)}" for each in compare(report.baselines)]
-    return [streak_words(report.streak), *routines, *sets, *small, *tests]
+    return [streak_words(report.streak), *routines, *sets, *micro_breaks, *tests]
 
 
 def _notes_text(notes: tuple[Note, ...]) -> str:

@@ -20,7 +20,7 @@ def last_of(routines: Sequence[RoutineDone], name: str) -> RoutineDone | None:
     return max((each for each in routines if each.routine == name), key=lambda each: each.start_unix_s, default=None)
 
 
-def told(programme: Programme, state: GuideState, last: RoutineDone | None, *, sensor: bool) -> str:
+def summary_line(programme: Programme, state: GuideState, last: RoutineDone | None, *, sensor: bool) -> str:
     """One line to leave behind. Without a sensor nothing was counted, and nothing is said of it."""
     parts = [f"{programme.title}: {clock(state.active_s)}, {100 * done_share(programme, state):.0f} % done"]
     if sensor:

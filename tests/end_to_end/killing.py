@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sensorcore.daemon import messages
 from sensorcore.errors import BadInput
-from sensorcore.history.ingest import bring_up_to_date
+from sensorcore.history.ingest import ingest_all
 from sensorcore.history.store import History, total
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.recording.reader import open_recording
@@ -232,7 +232,7 @@ def _compare(home: Home, outcome: Outcome) -> None:
         replayed.update({name: round(value * 10) for name, value in found.to_json()["posture"].items() if name.endswith("_s")})
         replayed["alerts"] += len(found.alerts)
     with History(home.data / "history.sqlite", simulated=True) as history:
-        problems = list(bring_up_to_date(history, home.data / "recordings", Settings()))
+        problems = list(ingest_all(history, home.data / "recordings", Settings()))
         kept = total(list(history.days(*_ALL_DAYS).values()))
     outcome.wrong += [str(problem) for problem in problems if "before it said" not in str(problem)]
     outcome.ticks = kept.ticks

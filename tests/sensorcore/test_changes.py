@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, SettingsChanged, SlouchStarted, ZoneChanged
-from sensorcore.history.ingest import enter
+from sensorcore.history.ingest import ingest
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
@@ -114,7 +114,7 @@ async def test_the_history_judges_as_it_was_judged(tmp_path: Path) -> None:
     path = tmp_path / "day.mcap"
     live = await live_day(path, {300: ("posture.threshold_deg", 4.0)})
     with History(tmp_path / "history.sqlite", simulated=True) as history:
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         minutes = history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT]
     judged = count(MIDNIGHT * 24 * 36_000, joined(live.tracks))
     assert minutes.slouched_ticks == sum(minute.slouched_ticks for minute in judged) > 0
@@ -171,10 +171,10 @@ def test_minutes_belong_to_the_day_on_the_wall(tmp_path: Path, before_h: int, af
     assert zone.t_s == pytest.approx(60.0, abs=1.0)
     assert summarize(replayed, open_recording(path).info).utc_offset_s == after_h * 3600
     with History(tmp_path / "history.sqlite") as history:
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         days = history.days(MIDNIGHT - 1, MIDNIGHT)
         (note,) = history.notes(MIDNIGHT - 1, MIDNIGHT)
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         assert history.days(MIDNIGHT - 1, MIDNIGHT) == days
     ticks = {day: minute.ticks for day, minute in days.items()}
     if after_h < before_h:

@@ -50,8 +50,8 @@ def fill(*days: int) -> None:
             counts = Minute(start_s // 60, 3 * hour, hour // 2, hour // 2, 0, 4 * hour, alerts=3)
             one = RepSet(start_s + 60.0, start_s + 90.0, "pelvic_tilt", "", 6, 0.0, 10.0 + back, 0.75, 4.0, HINT)
             note = Note(start_s + 5 * 3600.0, 0, 4, "stiff after lunch")
-            small = [MicroBreak(start_s + 90.0, "stand_up"), MicroBreak(start_s + 120.0, "stand_up", 1)]
-            history.replace(Session(f"d{back}", start_s * 10**9, 0, "SP-1", True), [counts], [one], [note], small)
+            micro_breaks = [MicroBreak(start_s + 90.0, "stand_up"), MicroBreak(start_s + 120.0, "stand_up", 1)]
+            history.replace(Session(f"d{back}", start_s * 10**9, 0, "SP-1", True), [counts], [one], [note], micro_breaks)
             history.routine(RoutineDone(start_s + 50.0, 0, "desk_break", 180.0, 1.0))
             history.baseline(Baseline(start_s + 10.0, 0, "SP-1", 4, 10.0, 0.4, -2.5, 0.2, 0.9, 13.0))
 

@@ -128,9 +128,9 @@ async def seen(pilot: Pilot[None], condition: Callable[[str], bool], within_s: f
 
 
 async def test_an_open_dashboard_tells_that_the_day_ended(socket: Path) -> None:
-    async with kept(socket, speed=20.0) as keeper, opened(socket) as (_, pilot):
+    async with kept(socket, speed=20.0) as supervisor, opened(socket) as (_, pilot):
         await seen(pilot, lambda screen: "● live" in screen and "upright" in screen, 20.0)
-        keeper.stop()
+        supervisor.stop()
         sentence = "The day has ended. `spinae wear` begins the next one."
         said = ("■ ENDED", "■ ended", sentence)
         screen = await seen(pilot, lambda screen: all(part in " ".join(screen.split()) for part in said), PATIENCE_S)
@@ -141,9 +141,9 @@ async def test_opened_on_a_day_with_alerts_it_announces_none_of_them(socket: Pat
     bells: list[str] = []
     monkeypatch.setattr(Dashboard, "bell", lambda _: bells.append("bell"))
     monkeypatch.setattr(Dashboard, "write_to_terminal", lambda _, sequence: bells.append(sequence))
-    async with kept(socket) as keeper:
-        await until(lambda: alerts(keeper.hub) > 0)
-        keeper._worn.source._speed = 1.0  # type: ignore[union-attr, attr-defined] # and goes on at life's pace
+    async with kept(socket) as supervisor:
+        await until(lambda: alerts(supervisor.hub) > 0)
+        supervisor._worn.source._speed = 1.0  # type: ignore[union-attr, attr-defined] # and goes on at life's pace
         async with opened(socket) as (app, pilot):
             await seen(pilot, lambda screen: "leaned" in screen, 20.0)
             await pilot.pause(1.0)

@@ -122,10 +122,10 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         return new_wear(args, radio)
 
     with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
-        channels = Notifiers(chosen(settings.channels, state_folder()))
-        hub, elsewhere = Hub(settings, [channels]), data_folder() / "run" / path.name
+        notifiers = Notifiers(chosen(settings.channels, state_folder()))
+        hub, elsewhere = Hub(settings, [notifiers]), data_folder() / "run" / path.name
         supervisor = Supervisor(
-            wear, hub, path, channels, earlier=partial(daily_totals, settings), guard=guard, elsewhere=elsewhere
+            wear, hub, path, notifiers, daily_totals=partial(daily_totals, settings), guard=guard, elsewhere=elsewhere
         )
         asyncio.run(_until_stopped(supervisor))
 

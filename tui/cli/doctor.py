@@ -42,23 +42,23 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 def _notify() -> int:
-    channels = chosen(settings.load(settings_path()).channels, state_folder(), is_trial=True)
-    if not channels:
+    notifiers = chosen(settings.load(settings_path()).channels, state_folder(), is_trial=True)
+    if not notifiers:
         print("No channel is set up; `spinae config show` lists channels.*.")
         return 0
-    return asyncio.run(_try_all(channels))
+    return asyncio.run(_try_all(notifiers))
 
 
-async def _try_all(channels: Sequence[Notifier]) -> int:
+async def _try_all(notifiers: Sequence[Notifier]) -> int:
     well = True
     test = Message("Test", "spinae", "This is how an alert reaches you.", urgent=True)
-    for channel in channels:
+    for notifier in notifiers:
         try:
             async with asyncio.timeout(GIVE_UP_S):
-                await channel.tell(test)
-                await channel.close()
-            print(f"● {channel.name}: told", flush=True)
+                await notifier.notify(test)
+                await notifier.close()
+            print(f"● {notifier.name}: told", flush=True)
         except (SpinaeError, TimeoutError) as error:
             well = False
-            print(f"× {channel.name}: {one_line(str(error)) or 'no answer'}", flush=True)
+            print(f"× {notifier.name}: {one_line(str(error)) or 'no answer'}", flush=True)
     return 0 if well else 1

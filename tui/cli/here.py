@@ -22,8 +22,8 @@ STATUS_EVERY_S = 0.5
 
 def notifying(wear: WearSession) -> NotifyingSession:
     """The same, told to the channels that the settings ask for. Raises BadSetting."""
-    channels = Notifiers(chosen(wear.settings.channels, state_folder()))
-    return NotifyingSession(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, channels=channels)
+    notifiers = Notifiers(chosen(wear.settings.channels, state_folder()))
+    return NotifyingSession(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, notifiers=notifiers)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def sealed_by_signals(live: Live) -> Iterator[None]:
 async def headless(wear: WearSession) -> int:
     """Events as JSON lines until the source ends or a signal says so; the exit code."""
     wearing = asyncio.ensure_future(wear.run(EventPrinter()))
-    telling = asyncio.create_task(_tell_problems(wear))
+    running = asyncio.create_task(_tell_problems(wear))
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         with suppress(NotImplementedError, AttributeError):  # Windows: Ctrl+C then interrupts
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), wearing.cancel)
@@ -65,7 +65,7 @@ async def headless(wear: WearSession) -> int:
     except asyncio.CancelledError:
         pass  # asked to stop: what was recorded is sealed by now
     finally:
-        telling.cancel()
+        running.cancel()
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sensorcore.history.ingest import bring_up_to_date
+from sensorcore.history.ingest import ingest_all
 from sensorcore.history.problems import DamagedHistory
 from sensorcore.history.store import History
 from sensorcore.report.gather import Report, gather
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     settings = chosen_settings(args)
     with History(history_path(), simulated=args.simulated) as history:
         if args.rebuild:
-            history.enter_all_again()
+            history.mark_all_for_ingest()
         try:
             report, failed = _entered(history, span, settings)
         except DamagedHistory:
@@ -63,7 +63,7 @@ def _entered(history: History, span: Span, settings: Settings) -> tuple[Report, 
     """The report, and whether a recording could not be entered."""
     failed = False
     with progress("entering recordings", None):
-        for problem in bring_up_to_date(history, data_folder() / "recordings", settings):
+        for problem in ingest_all(history, data_folder() / "recordings", settings):
             complain_of(problem)
             failed = True
     return gather(history, span), failed

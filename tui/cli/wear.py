@@ -22,7 +22,7 @@ from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.habit.faded_feedback import feedback_share
-from sensorcore.history.earlier import earlier_today
+from sensorcore.history.daily_totals import recorded_today
 from sensorcore.history.store import History
 from sensorcore.history.weeks import weeks_before
 from sensorcore.links.ble.radio import Radio
@@ -141,7 +141,7 @@ def _look_back(wear: WearSession) -> None:
 
 def daily_totals(settings: Settings, current: Path | None, simulated: bool) -> DailyTotals:
     """What all recordings but `current` hold of today, of this wearer or of simulated ones. Raises StorageError."""
-    return earlier_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
+    return recorded_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
 
 
 def new_wear(args: argparse.Namespace, radio: Radio) -> WearSession:

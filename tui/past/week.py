@@ -8,7 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from sensorcore.report.gather import DayPart, Report, Shares
-from sensorcore.report.practice import small_words, streak_words
+from sensorcore.report.practice import micro_break_text, streak_words
 from sensorcore.report.span import Span
 from sensorcore.report.text import clock, counted_words, note_words, percent
 from sensorcore.track.local_day import date_of
@@ -89,8 +89,8 @@ def _whole(report: Report, *, full: bool, this: bool) -> list[Content]:
     said = "No time was judged." if not whole.judged_s else f"{percent(whole.upright_s, whole.slouched_s)} upright of {judged}."
     if not full:
         return [Content(said)]
-    small = f" {small_words(report.small)}." if report.small else ""
-    practised = f"{report.counts.alerts} alerts. Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{small}"
+    asked = f" {micro_break_text(report.micro_breaks)}." if report.micro_breaks else ""
+    practised = f"{report.counts.alerts} alerts. Practised on {report.practised} day{'s' if report.practised != 1 else ''}.{asked}"
     return [Content(said), Content(practised), *([Content(f"Now {streak_words(report.streak)}.")] if this else [])]
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sensorcore.history.ingest import waiting
+from sensorcore.history.ingest import not_ingested
 from sensorcore.history.store import History
 from sensorcore.storage.write import is_being_written
 from tui.places.folders import data_folder, history_path
@@ -24,7 +24,7 @@ _entered_s = -AGAIN_AFTER_S
 def _waiting() -> tuple[int, bool]:
     """How many recordings are not entered, and whether there are others than the one being written. Touches the disk."""
     with History(history_path()) as history:
-        found = waiting(history, data_folder() / "recordings")
+        found = not_ingested(history, data_folder() / "recordings")
     return len(found), any(not is_being_written(path) for path in found)
 
 

@@ -16,7 +16,7 @@ from sensorcore.report.span import today
 from sensorcore.routine import baseline
 from sensorcore.routine.guide import done_share
 from sensorcore.routine.running import Running
-from sensorcore.routine.summary import done, last_of, told
+from sensorcore.routine.summary import done, last_of, summary_line
 from tui.places.folders import data_folder, history_path
 
 _ALL_DAYS: Final = (0, 10**6)
@@ -32,7 +32,7 @@ def left_behind(running: Running, started_unix_s: float, sensor: str) -> list[st
         last = last_of(history.routines(*_ALL_DAYS), programme.name)
         if done_share(programme, state) > 0:
             history.routine(replace(done(programme, state, started_unix_s, offset_s), simulated=simulated))
-        lines = [told(programme, state, last, sensor=running.with_sensor)]
+        lines = [summary_line(programme, state, last, sensor=running.with_sensor)]
         if programme.name == baseline.NAME and running.with_sensor:
             taken = baseline.measured(running.heard, round(started_unix_s, 1), offset_s, sensor)
             lines += _test_lines(history, taken)

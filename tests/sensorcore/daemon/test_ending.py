@@ -81,16 +81,16 @@ def test_silence_of_the_daemon_is_told_within_three_seconds_and_not_for_one_late
 
 
 async def test_the_end_of_the_day_is_told_and_nothing_stays_green(socket: Path) -> None:  # noqa: F811
-    async with kept(socket, speed=20.0) as keeper:
+    async with kept(socket, speed=20.0) as supervisor:
         with looked_at(socket) as live:
             await until(lambda: live.snapshot().has_signal and live.snapshot().t_s > 5.0)
-            keeper.stop()
+            supervisor.stop()
             await until(lambda: feed(live) == "ended")
             ended = live.snapshot()
             assert (ended.has_signal, ended.posture, ended.inclination_deg, ended.next_alert) == (False, "unknown", None, None)
             assert ended.progress.problem == ENDED
             assert live.failed is None
-            assert keeper.status()["has_signal"] is False
+            assert supervisor.status()["has_signal"] is False
             await asyncio.sleep(0.1)
             assert live.snapshot().t_s == ended.t_s, "the time after the day is none of the day's"
             assert not live.say("snooze")
@@ -100,10 +100,10 @@ async def test_the_end_of_the_day_is_told_and_nothing_stays_green(socket: Path) 
 
 
 async def test_a_view_that_reads_late_still_learns_that_the_day_ended(socket: Path) -> None:  # noqa: F811
-    async with kept(socket) as keeper:
+    async with kept(socket) as supervisor:
         reader, writer = await asyncio.open_unix_connection(socket, limit=messages.LONGEST_MESSAGE)
         writer.write(messages.request("view"))
-        await until(lambda: keeper.hub.views == 1 and keeper.hub.results is not None and len(keeper.hub.results) > 300)
+        await until(lambda: supervisor.hub.views == 1 and supervisor.hub.results is not None and len(supervisor.hub.results) > 300)
     said = (await reader.read()).splitlines()
     writer.close()
     assert messages.parsed(said[-1])["kind"] == "end"
@@ -165,10 +165,10 @@ async def test_a_killed_daemon_is_told(socket: Path) -> None:  # noqa: F811
 
 
 async def test_only_what_happens_from_now_on_is_news(socket: Path) -> None:  # noqa: F811
-    async with kept(socket, speed=100.0) as keeper:
-        await until(lambda: alerts(keeper.hub) > 0)
-        keeper._worn.source._speed = 1.0  # type: ignore[union-attr, attr-defined] # the day goes on, but does not end meanwhile
-        since_s = keeper.hub.present_s
+    async with kept(socket, speed=100.0) as supervisor:
+        await until(lambda: alerts(supervisor.hub) > 0)
+        supervisor._worn.source._speed = 1.0  # type: ignore[union-attr, attr-defined] # the day goes on, but does not end meanwhile
+        since_s = supervisor.hub.present_s
         with looked_at(socket) as live:
             await until(lambda: live.snapshot().alerts_total > 0)
             assert not any(event.t_s < since_s - 1.0 for event in live.snapshot().news)
@@ -200,12 +200,12 @@ async def test_the_status_of_a_silent_sensor_is_not_its_last_posture(socket: Pat
     now_s = 100.0
     monkeypatch.setattr("sensorcore.view.presence.steady_s", lambda: now_s)
     hub = Hub(Settings())
-    keeper = Supervisor(lambda: pytest.fail("nothing is worn"), hub, socket)
+    supervisor = Supervisor(lambda: pytest.fail("nothing is worn"), hub, socket)
     hub.begin(StreamInfo(profile_of()))
     hub.take((), ticks())
-    assert keeper.status()["posture"] == "upright"
+    assert supervisor.status()["posture"] == "upright"
     now_s += 3.0
-    status = keeper.status()
+    status = supervisor.status()
     assert (status["has_signal"], status["posture"], status["inclination_deg"]) == (False, "unknown", None)
     hub.end(None)
-    assert keeper.status()["sensor"]["problem"] == ENDED
+    assert supervisor.status()["sensor"]["problem"] == ENDED

@@ -81,13 +81,13 @@ async def kept(socket: Path, *, record_to: Path | None = None, speed: float = SP
         sensor = SimulatedSensor("workday-short", speed=speed)
         return WearSession(sensor, Settings(), sensor.info, record_to)
 
-    keeper = Supervisor(wear, Hub(Settings()), socket)
-    running = asyncio.create_task(keeper.run())
+    supervisor = Supervisor(wear, Hub(Settings()), socket)
+    running = asyncio.create_task(supervisor.run())
     try:
         await until(lambda: is_listening(socket))
-        yield keeper
+        yield supervisor
     finally:
-        keeper.stop()
+        supervisor.stop()
         await asyncio.wait_for(running, PATIENCE_S)
 
 
@@ -105,7 +105,7 @@ async def attached(socket: Path) -> AsyncIterator[tuple[Seen, RemoteSession]]:
 
 async def test_views_see_the_whole_day_whenever_they_come(socket: Path, tmp_path: Path) -> None:
     path = tmp_path / "day.mcap"
-    async with kept(socket, record_to=path, speed=60.0) as keeper, attached(socket) as (early, _):
+    async with kept(socket, record_to=path, speed=60.0) as supervisor, attached(socket) as (early, _):
         await until(lambda: any(isinstance(event, AlertRaised) for event in early.events()))
         async with attached(socket) as (late, _):
             await until(lambda: late.results.end_s > early.results.end_s - 5.0 > 60.0)
@@ -115,7 +115,7 @@ async def test_views_see_the_whole_day_whenever_they_come(socket: Path, tmp_path
             assert [event for event in late.events() if event.t_s < both - 5] == [
                 event for event in early.events() if event.t_s < both - 5
             ]
-            assert keeper.hub.views == 2
+            assert supervisor.hub.views == 2
     assert not is_listening(socket)
     assert open_recording(path).sealed
 
@@ -157,7 +157,7 @@ async def test_an_exercise_is_closed_when_the_view_that_opened_it_dies(socket: P
 
 
 async def test_a_view_asks_why_and_hears_the_sensor_itself(socket: Path) -> None:
-    async with kept(socket) as keeper, attached(socket) as (seen, wear):
+    async with kept(socket) as supervisor, attached(socket) as (seen, wear):
         heard: list[Notification] = []
         seen.take = lambda arrived, output: heard.extend(arrived) or seen.results.add(output)  # type: ignore[method-assign, func-returns-value, arg-type]
         await until(lambda: any(isinstance(event, AlertRaised) for event in seen.events()))
@@ -167,18 +167,18 @@ async def test_a_view_asks_why_and_hears_the_sensor_itself(socket: Path) -> None
         wear.hear(on=True)
         await until(lambda: len(heard) > 10)
         wear.hear(on=False)
-        await until(lambda: not keeper.hub._hearing)
+        await until(lambda: not supervisor.hub._hearing)
 
 
 async def test_a_view_that_hangs_is_let_go_and_the_day_goes_on(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hubs, "BEHIND", 20)
-    async with kept(socket) as keeper:
+    async with kept(socket) as supervisor:
         _, hanging = await asyncio.open_unix_connection(socket, limit=1)  # reads nothing
         hanging.transport.pause_reading()  # type: ignore[attr-defined]
         hanging.write(messages.request("view"))
-        await until(lambda: keeper.hub.views == 1)
+        await until(lambda: supervisor.hub.views == 1)
         async with attached(socket) as (seen, _):
-            await until(lambda: keeper.hub.views == 1 and len(seen.results) > 0)
+            await until(lambda: supervisor.hub.views == 1 and len(seen.results) > 0)
             here_s = seen.results.end_s
             await until(lambda: seen.results.end_s > here_s + 10.0)
         hanging.transport.abort()
@@ -186,14 +186,14 @@ async def test_a_view_that_hangs_is_let_go_and_the_day_goes_on(socket: Path, mon
 
 @pytest.mark.parametrize("text", [b"\n", b"GET / HTTP/1.1\r\n\r\n", b"x" * 100_000, b'{"want": "stop"}\n'])
 async def test_nonsense_is_answered_and_changes_nothing(socket: Path, text: bytes) -> None:
-    async with kept(socket) as keeper:
+    async with kept(socket) as supervisor:
         reader, writer = await asyncio.open_unix_connection(socket)
         writer.write(text)
         with suppress(ConnectionError):
             assert b"view" not in await asyncio.wait_for(reader.read(), PATIENCE_S)
         writer.transport.abort()
         assert (await ask(socket, "status"))["schema"] == "spinae.status/1"
-        assert keeper.hub.views == 0
+        assert supervisor.hub.views == 0
 
 
 async def test_a_failed_day_is_begun_again_and_told(socket: Path, tmp_path: Path) -> None:
@@ -205,13 +205,13 @@ async def test_a_failed_day_is_begun_again_and_told(socket: Path, tmp_path: Path
         sensor = SimulatedSensor("workday-short", speed=SPEED)
         return WearSession(sensor, Settings(), sensor.info, Path("/dev/null/absent.mcap") if tries == 1 else None)
 
-    keeper = Supervisor(wear, Hub(Settings()), socket, again_after_s=0.5)
-    running = asyncio.create_task(keeper.run())
+    supervisor = Supervisor(wear, Hub(Settings()), socket, again_after_s=0.5)
+    running = asyncio.create_task(supervisor.run())
     await until(lambda: is_listening(socket))
     async with attached(socket) as (seen, remote):
         await until(lambda: remote.source.status.problem is not None)
         await until(lambda: len(seen.results) > 10 and remote.source.status.problem is None)
-    keeper.stop()
+    supervisor.stop()
     await running
     assert tries == 2
 
@@ -275,7 +275,7 @@ async def test_a_stop_during_which_something_fails_is_a_stop(socket: Path) -> No
         source = SimulatedSensor("workday-short")
 
         async def run(self, hub: Hub) -> None:
-            keeper.again_after_s = 3600.0
+            supervisor.again_after_s = 3600.0
             worn.set()
             try:
                 await asyncio.Event().wait()
@@ -283,10 +283,10 @@ async def test_a_stop_during_which_something_fails_is_a_stop(socket: Path) -> No
                 raise StorageError("the disk is full") from None
 
     worn = asyncio.Event()
-    keeper = Supervisor(lambda: cast(WearSession, FailsAtTheEnd()), Hub(Settings()), socket)
-    running = asyncio.create_task(keeper.run())
+    supervisor = Supervisor(lambda: cast(WearSession, FailsAtTheEnd()), Hub(Settings()), socket)
+    running = asyncio.create_task(supervisor.run())
     await worn.wait()
-    keeper.stop()
+    supervisor.stop()
     done, _ = await asyncio.wait({running}, timeout=5.0)
     running.cancel()
     assert done

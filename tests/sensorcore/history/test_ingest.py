@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sensorcore.devices.spinae_sensor import SpinaeSensor
-from sensorcore.history.ingest import bring_up_to_date, enter
+from sensorcore.history.ingest import ingest, ingest_all
 from sensorcore.history.store import History, total
 from sensorcore.model import Command, Notification
 from sensorcore.pipeline.analysis import analyze
@@ -51,7 +51,7 @@ def test_a_day_that_ends_at_midnight_is_two_days_with_nothing_lost(tmp_path: Pat
     path = record(tmp_path / "a.mcap", local_s - offset_h * 3600, offset_h * 3600, note="4 a long day")
     replayed = analyze(open_source(path), Settings())
     with History(tmp_path / "history.sqlite") as history:
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         days = history.days(MIDNIGHT - 1, MIDNIGHT)
         both = total(list(days.values()))
         assert days[MIDNIGHT - 1].ticks == 1000
@@ -71,7 +71,7 @@ def test_a_clock_set_back_and_the_end_of_summer_time_count_every_second_once(tmp
     record(folder / "c.mcap", noon_s + 3600, 2 * 3600)
     record(folder / "d.mcap", noon_s + 2 * 3600, 3600)
     with History(tmp_path / "history.sqlite") as history:
-        assert list(bring_up_to_date(history, folder, Settings())) == []
+        assert list(ingest_all(history, folder, Settings())) == []
         day = history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT]
         one = round(analyze(open_source(folder / "a.mcap"), Settings()).totals.wear_s * 10)
         assert day.ticks == 4 * one
@@ -88,11 +88,11 @@ def test_a_recording_in_the_making_is_entered_again_later(tmp_path: Path) -> Non
     with History(tmp_path / "history.sqlite") as history:
         writer.notifications(arrived[:500])
         writer.flush()
-        list(bring_up_to_date(history, folder, Settings()))
+        list(ingest_all(history, folder, Settings()))
         first = history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT].ticks
         writer.notifications(arrived[500:])
         writer.close()
-        list(bring_up_to_date(history, folder, Settings()))
+        list(ingest_all(history, folder, Settings()))
         assert 0 < first < history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT].ticks
         assert [session.ended for session in history.sessions()] == [True]
 
@@ -101,8 +101,8 @@ def test_it_is_judged_by_the_settings_it_was_made_with(tmp_path: Path) -> None:
     strict = record(tmp_path / "strict.mcap", MIDNIGHT_UNIX_S, **{"posture.threshold_deg": 5.0, "no.such_setting": 1.0})
     usual = record(tmp_path / "usual.mcap", MIDNIGHT_UNIX_S + 86400)
     with History(tmp_path / "history.sqlite") as history:
-        enter(history, strict, Settings())
-        enter(history, usual, Settings())
+        ingest(history, strict, Settings())
+        ingest(history, usual, Settings())
         days = history.days(MIDNIGHT, MIDNIGHT + 1)
         assert days[MIDNIGHT].slouched_ticks > days[MIDNIGHT + 1].slouched_ticks
 
@@ -112,6 +112,6 @@ def test_one_that_cannot_be_opened_does_not_keep_the_others_out(tmp_path: Path) 
     record(folder / "b.mcap", MIDNIGHT_UNIX_S)
     (folder / "a.mcap").write_bytes(b"no recording at all")
     with History(tmp_path / "history.sqlite") as history:
-        (problem,) = bring_up_to_date(history, folder, Settings())
+        (problem,) = ingest_all(history, folder, Settings())
         assert "a.mcap" in str(problem)
         assert history.days(MIDNIGHT, MIDNIGHT)

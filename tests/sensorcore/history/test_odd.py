@@ -19,8 +19,8 @@ from sensorcore.batch.rows import Job, row_of
 from sensorcore.daemon import messages
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Marked
-from sensorcore.history.earlier import earlier_today
-from sensorcore.history.ingest import bring_up_to_date, enter
+from sensorcore.history.daily_totals import recorded_today
+from sensorcore.history.ingest import ingest, ingest_all
 from sensorcore.history.store import History, total
 from sensorcore.model import Command, StreamInfo
 from sensorcore.recording import topics
@@ -107,14 +107,14 @@ def test_every_other_day_is_entered_and_the_odd_one_is_named(odd: dict[str, str]
             (folder / good).write_bytes(_good())
         record(folder / "b.mcap", odd, said)
         with History(folder / "history.sqlite") as history:
-            problems = list(bring_up_to_date(history, folder, Settings()))
+            problems = list(ingest_all(history, folder, Settings()))
             assert {"a", "c"} <= {session.key for session in history.sessions()}
             assert total(list(history.days(*ALL_DAYS).values())).ticks >= 2 * total_of("a", history)
             assert len(problems) <= 1
             assert all(problem.where.startswith(str(folder / "b.mcap")) for problem in problems)
             entered = {session.key for session in history.sessions()}
             assert ("b" in entered) != bool(problems)
-        earlier_today(folder / "history.sqlite", folder, Settings(), None)
+        recorded_today(folder / "history.sqlite", folder, Settings(), None)
         resumed(INFO.stream, folder)
         unsealed(folder)
         reseal_all([folder / "b.mcap"])
@@ -140,7 +140,7 @@ def test_a_fault_of_our_own_is_contained_too(tmp_path: Path, monkeypatch: pytest
     for module in ("sensorcore.recording.reader", "sensorcore.session.resume", "sensorcore.recording.recover"):
         monkeypatch.setattr(f"{module}.open_recording", open_oddly)
     with History(tmp_path / "history.sqlite") as history:
-        (problem,) = bring_up_to_date(history, tmp_path, Settings())
+        (problem,) = ingest_all(history, tmp_path, Settings())
         assert problem.where == str(tmp_path / "b.mcap")
         assert "ZeroDivisionError" in problem.what
         assert {session.key for session in history.sessions()} == {"a", "c"}
@@ -153,7 +153,7 @@ def test_a_file_name_that_is_no_text_stops_nothing(tmp_path: Path) -> None:
     record(tmp_path / "a.mcap")
     record(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.mcap")))
     with History(tmp_path / "history.sqlite") as history:
-        (problem,) = bring_up_to_date(history, tmp_path, Settings())
+        (problem,) = ingest_all(history, tmp_path, Settings())
         assert "another name" in problem.hint
         assert [session.key for session in history.sessions()] == ["a"]
 
@@ -164,7 +164,7 @@ def test_a_pipe_and_a_folder_among_the_recordings_are_named(tmp_path: Path) -> N
     (tmp_path / "c.mcap").mkdir()
     os.mkfifo(tmp_path / "x.baseline.json")
     with History(tmp_path / "history.sqlite") as history:
-        problems = list(bring_up_to_date(history, tmp_path, Settings()))
+        problems = list(ingest_all(history, tmp_path, Settings()))
     assert sorted(Path(problem.where).name for problem in problems) == ["b.mcap", "c.mcap", "x.baseline.json"]
 
 
@@ -184,7 +184,7 @@ def test_an_old_note_with_half_a_character_is_read(tmp_path: Path) -> None:
     assert [each.value for each in open_recording(path).items() if isinstance(each, Command)] == ["half \ufffd"]
     assert [each["text"] for each in open_recording(path).events()] == ["half \ufffd"]
     with History(tmp_path / "history.sqlite") as history:
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         assert [note.text for note in history.notes(*ALL_DAYS)] == ["half \ufffd"]
     assert Marked(1.0, "x").text == "x"
 
@@ -202,5 +202,5 @@ def test_a_failing_history_is_no_recordings_fault(tmp_path: Path) -> None:
     history = History(tmp_path / "history.sqlite")
     history._db.execute("PRAGMA query_only = ON")
     with pytest.raises(SpinaeError, match="may not be written"):
-        list(bring_up_to_date(history, tmp_path, Settings()))
+        list(ingest_all(history, tmp_path, Settings()))
     history.close()

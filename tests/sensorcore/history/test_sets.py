@@ -8,7 +8,7 @@ import pytest
 
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.events import SetEnded
-from sensorcore.history.ingest import enter
+from sensorcore.history.ingest import ingest
 from sensorcore.history.store import History
 from sensorcore.model import Command, Notification
 from sensorcore.pipeline.analysis import run
@@ -47,9 +47,9 @@ def test_the_history_has_the_sets_that_a_replay_counts_however_often_it_is_enter
     start_s = (source.info.start_unix_ns or 0) / 1e9
     day = int(start_s) // 86400
     with History(tmp_path / "history.sqlite", simulated=True) as history:
-        enter(history, path, Settings(), ended=False)
+        ingest(history, path, Settings(), ended=False)
         first = history.rep_sets(day, day)
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         assert history.rep_sets(day, day) == first
     assert [(each.exercise, each.side, each.repetitions) for each in first] == [
         ("pelvic_tilt", "", 7), ("bird_dog", "right", 3), ("bird_dog", "left", 3), ("childs_pose", "", 1),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sensorcore.habit.faded_feedback import Week
-from sensorcore.history.earlier import earlier_today
-from sensorcore.history.ingest import enter
+from sensorcore.history.daily_totals import recorded_today
+from sensorcore.history.ingest import ingest
 from sensorcore.history.schema import MIGRATIONS
 from sensorcore.history.store import History
 from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone, Session
@@ -38,7 +38,7 @@ READERS = {
     "minutes": lambda history: history.minutes(MIDNIGHT),
     "sets": lambda history: history.rep_sets(0, 10**6),
     "notes": lambda history: history.notes(0, 10**6),
-    "small": lambda history: history.small(0, 10**6),
+    "small": lambda history: history.micro_breaks(0, 10**6),
     "routines": lambda history: history.routines(0, 10**6),
     "baselines": lambda history: history.baselines(),
     "practised": lambda history: history.practised(0.5),
@@ -127,7 +127,7 @@ def test_a_history_of_before_is_marked_by_what_its_recordings_say(tmp_path: Path
 
 
 def test_todays_other_recordings_are_of_the_same_wearer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sensorcore.history.earlier.time.time", lambda: NOON_S + 3600)
+    monkeypatch.setattr("sensorcore.history.daily_totals.time.time", lambda: NOON_S + 3600)
     info, arrived = frames()
     folder, found = tmp_path / "recordings", {}
     folder.mkdir()
@@ -136,9 +136,9 @@ def test_todays_other_recordings_are_of_the_same_wearer(tmp_path: Path, monkeypa
         with RecordingWriter(folder / f"{name}.mcap", replace(info, stream=about), sync=False) as writer:
             writer.notifications(arrived[: 500 if marked else 1000])
     with History(tmp_path / "history.sqlite") as history:
-        assert [enter(history, path, Settings()).simulated for path in sorted(folder.glob("*"))] == [False, True]
+        assert [ingest(history, path, Settings()).simulated for path in sorted(folder.glob("*"))] == [False, True]
     for marked in (False, True):
-        earlier = earlier_today(tmp_path / "history.sqlite", folder, Settings(), None, simulated=marked)
-        found[marked] = earlier.of(MIDNIGHT).ticks
+        daily_totals = recorded_today(tmp_path / "history.sqlite", folder, Settings(), None, simulated=marked)
+        found[marked] = daily_totals.of(MIDNIGHT).ticks
     assert 0 < found[True] < found[False]
     assert date_of(MIDNIGHT).isoformat() == "2024-10-04"

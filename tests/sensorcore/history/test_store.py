@@ -149,7 +149,7 @@ def test_making_it_again_loses_nothing_that_only_it_knows(path: Path) -> None:
     _filled(path)
     with History(path) as history:
         before = history.notes(DAY, DAY + 3), history.routines(DAY, DAY), history.days(DAY, DAY + 3)
-        history.enter_all_again()
+        history.mark_all_for_ingest()
         assert (history.notes(DAY, DAY + 3), history.routines(DAY, DAY), history.days(DAY, DAY + 3)) == before
         history.renew()
         assert (history.notes(DAY, DAY + 3), history.routines(DAY, DAY), history.days(DAY, DAY + 3)) == before

@@ -17,15 +17,15 @@ from sensorcore.notifiers.chosen import chosen
 from sensorcore.notifiers.identity import FILE_NAME, FORMER, Identities
 from sensorcore.notifiers.mqtt import Mqtt
 from sensorcore.notifiers.words import Message
-from sensorcore.settings import ChannelSettings, Settings
+from sensorcore.settings import NotifierSettings, Settings
 from tests.sensorcore.notifiers.test_notifiers import broker, free_port, until
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the broker's, not ours
 MESSAGE = Message("Test", "spinae", "a test")
 
 
-def channel_of(home: Path, port: int, name: str = "", *, is_trial: bool = False) -> Mqtt:
-    (found,) = chosen(ChannelSettings(mqtt=f"mqtt://127.0.0.1:{port}", mqtt_name=name), home, is_trial=is_trial)
+def notifier_of(home: Path, port: int, name: str = "", *, is_trial: bool = False) -> Mqtt:
+    (found,) = chosen(NotifierSettings(mqtt=f"mqtt://127.0.0.1:{port}", mqtt_name=name), home, is_trial=is_trial)
     assert isinstance(found, Mqtt)
     return found
 
@@ -51,7 +51,7 @@ async def heard(port: int) -> AsyncIterator[dict[str, str]]:
 async def test_two_wearers_share_nothing_but_the_broker(tmp_path: Path) -> None:
     port = free_port()
     async with broker(port), heard(port) as said:
-        one, two = channel_of(tmp_path / "one", port, "Anna"), channel_of(tmp_path / "two", port)
+        one, two = notifier_of(tmp_path / "one", port, "Anna"), notifier_of(tmp_path / "two", port)
         await one.state({"posture": "upright"})
         await two.state({"posture": "slouched"})
         names = [Identities(tmp_path / each).load().name for each in ("one", "two")]
@@ -70,9 +70,9 @@ async def test_two_wearers_share_nothing_but_the_broker(tmp_path: Path) -> None:
 async def test_a_test_message_beside_the_daemon_leaves_its_presence_alone(tmp_path: Path) -> None:
     port = free_port()
     async with broker(port), heard(port) as said:
-        daemon, trial = channel_of(tmp_path, port), channel_of(tmp_path, port, is_trial=True)
+        daemon, trial = notifier_of(tmp_path, port), notifier_of(tmp_path, port, is_trial=True)
         await daemon.state({"posture": "upright"})
-        await trial.tell(MESSAGE)
+        await trial.notify(MESSAGE)
         await trial.close()
         name = Identities(tmp_path).load().name
         await until(lambda: f"spinae/{name}/message" in said)
@@ -91,7 +91,7 @@ async def test_what_was_published_under_the_former_name_is_taken_away_once_nobod
         if others == "gone":
             await before.close()
         await until(lambda: f"spinae/{FORMER}/online" in said)
-        now = channel_of(tmp_path, port)
+        now = notifier_of(tmp_path, port)
         await now.state({"posture": "upright"})
         await until(lambda: f"spinae/{Identities(tmp_path).load().name}/state" in said)
         left = {topic for topic, value in said.items() if "spine/" in topic and value}

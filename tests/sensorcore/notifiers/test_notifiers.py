@@ -31,7 +31,7 @@ from sensorcore.notifiers.sound import RATE_HZ, Sound, notes
 from sensorcore.notifiers.webhook import Webhook
 from sensorcore.notifiers.words import Message, message_of
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.settings import ChannelSettings, Settings
+from sensorcore.settings import NotifierSettings, Settings
 from sensorcore.track.track_log import empty_track
 
 ALERT = AlertRaised(60.0, "slouch", 1, Why("sitting", "forward", 22.4, 15.0, 15.0, "sitting", False))
@@ -86,9 +86,9 @@ async def test_home_assistant_finds_the_state_and_hears_when_we_are_gone() -> No
                 heard[str(message.topic)] = bytes(message.payload).decode()  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        channels = Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")])
-        async with channels.telling(lambda: {"posture": "slouched", "alerts": 1}):
-            channels.take((), happened(ALERT))
+        notifiers = Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")])
+        async with notifiers.running(lambda: {"posture": "slouched", "alerts": 1}):
+            notifiers.take((), happened(ALERT))
             await until(lambda: "spinae/spine/state" in heard)
         await until(lambda: heard["spinae/spine/online"] == "offline")
         listening.cancel()
@@ -97,20 +97,20 @@ async def test_home_assistant_finds_the_state_and_hears_when_we_are_gone() -> No
     config = json.loads(heard["homeassistant/binary_sensor/spinae_spine/slouched/config"])
     assert config["state_topic"] == "spinae/spine/state"
     assert config["availability_topic"] == "spinae/spine/online"
-    assert channels.problems == {}
+    assert notifiers.problems == {}
 
 
 @pytest.mark.filterwarnings("ignore")
 async def test_a_broker_that_goes_and_comes_back_is_found_again() -> None:
     port = free_port()
-    channel = Mqtt(f"mqtt://127.0.0.1:{port}", "spine")
+    notifier = Mqtt(f"mqtt://127.0.0.1:{port}", "spine")
     for _ in range(2):
         with pytest.raises(SourceError, match="cannot be reached"):
-            await channel.tell(URGENT)
+            await notifier.notify(URGENT)
         async with broker(port):
-            await channel.tell(URGENT)
+            await notifier.notify(URGENT)
         await asyncio.sleep(0.1)
-    await channel._drop()
+    await notifier._drop()
 
 
 async def test_a_webhook_gets_json_and_a_refusal_is_told() -> None:
@@ -127,12 +127,12 @@ async def test_a_webhook_gets_json_and_a_refusal_is_told() -> None:
     port = free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     hook = Webhook(f"http://127.0.0.1:{port}/hook")
-    await hook.tell(URGENT)
+    await hook.notify(URGENT)
     with pytest.raises(SourceError, match="answered 500"):
-        await hook.tell(URGENT)
+        await hook.notify(URGENT)
     await runner.cleanup()
     with pytest.raises(SourceError, match="nobody answers"):
-        await hook.tell(URGENT)
+        await hook.notify(URGENT)
     assert got[0] == {
         "schema": "spinae.message/1",
         "event": "AlertRaised",
@@ -147,9 +147,9 @@ async def test_sound_goes_to_a_player(tmp_path: Path, monkeypatch: pytest.Monkey
     player.write_text(f'#!/bin/sh\ncp "$1" {heard}\n')
     player.chmod(player.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    await Sound().tell(Message("Corrected", "Good again", ""))
+    await Sound().notify(Message("Corrected", "Good again", ""))
     assert not heard.exists()
-    await Sound().tell(URGENT)
+    await Sound().notify(URGENT)
     with wave.open(io.BytesIO(heard.read_bytes())) as file:
         assert (file.getframerate(), file.getnchannels()) == (RATE_HZ, 1)
         samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
@@ -157,17 +157,17 @@ async def test_sound_goes_to_a_player(tmp_path: Path, monkeypatch: pytest.Monkey
     assert heard.read_bytes() == notes()
     player.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(SourceError, match="could not play"):
-        await Sound().tell(URGENT)
+        await Sound().notify(URGENT)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     with pytest.raises(SourceError, match="is installed"):
-        await Sound().tell(URGENT)
+        await Sound().notify(URGENT)
 
 
 async def test_without_a_desktop_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(SourceError, match="no desktop session"):
-        await Desktop().tell(URGENT)
+        await Desktop().notify(URGENT)
 
 
 class Odd:
@@ -178,7 +178,7 @@ class Odd:
         self.told: list[Message] = []
         self._fault = fault
 
-    async def tell(self, message: Message) -> None:
+    async def notify(self, message: Message) -> None:
         self.told.append(message)
         if self._fault is not None:
             raise self._fault
@@ -193,22 +193,22 @@ class Odd:
 async def test_a_channel_that_hangs_or_fails_costs_only_its_own_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "GIVE_UP_S", 0.05)
     hangs, fails, works = Odd("hangs"), Odd("fails", ValueError("oops")), Odd("works")
-    channels = Notifiers([hangs, fails, works])
-    async with channels.telling(dict):
+    notifiers = Notifiers([hangs, fails, works])
+    async with notifiers.running(dict):
         for _ in range(100):
-            channels.take((), happened(ALERT))
+            notifiers.take((), happened(ALERT))
         await until(lambda: len(works.told) == base.WAITING)
         await until(lambda: len(hangs.told) > 2)
-        assert channels.problems["fails"] == "ValueError: oops"
-        assert "no answer" in channels.problems["hangs"]
-        assert "works" not in channels.problems
-        assert channels.dropped == 3 * (100 - base.WAITING)
+        assert notifiers.problems["fails"] == "ValueError: oops"
+        assert "no answer" in notifiers.problems["hangs"]
+        assert "works" not in notifiers.problems
+        assert notifiers.dropped == 3 * (100 - base.WAITING)
 
 
 async def test_nothing_leaves_the_machine_unless_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert chosen(Settings().channels, tmp_path) == []
-    asked = chosen(ChannelSettings(desktop="on", sound="on", mqtt="mqtt://localhost", webhook="http://localhost/x"), tmp_path)
-    assert [channel.name for channel in asked] == ["desktop", "sound", "mqtt", "webhook"]
+    asked = chosen(NotifierSettings(desktop="on", sound="on", mqtt="mqtt://localhost", webhook="http://localhost/x"), tmp_path)
+    assert [notifier.name for notifier in asked] == ["desktop", "sound", "mqtt", "webhook"]
     for key, wrong in (("mqtt", "localhost"), ("mqtt", "http://x"), ("webhook", "mqtt://x"), ("webhook", "nonsense")):
         with pytest.raises(BadSetting, match="is no address"):
             Settings().with_value(f"channels.{key}", wrong, "here")
@@ -232,7 +232,7 @@ async def test_a_state_that_is_no_longer_true_is_not_left_standing(monkeypatch: 
                 heard.append(json.loads(message.payload))  # type: ignore[arg-type]
 
         listening = asyncio.create_task(listen())
-        async with Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")]).telling(lambda: dict(now)):
+        async with Notifiers([Mqtt(f"mqtt://127.0.0.1:{port}", "spine")]).running(lambda: dict(now)):
             await until(lambda: heard)
             now.update(posture="unknown", has_signal=False)
             await until(lambda: not heard[-1]["has_signal"])

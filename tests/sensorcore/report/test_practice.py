@@ -31,11 +31,11 @@ def history(tmp_path: Path) -> Iterator[History]:
         yield made
 
 
-def put(history: History, day: int, upright: float = 0.8, sets: list[RepSet] = [], small: list[MicroBreak] = []) -> None:  # noqa: B006
+def put(history: History, day: int, upright: float = 0.8, sets: list[RepSet] = [], micro_breaks: list[MicroBreak] = []) -> None:  # noqa: B006
     start_s = day * 86400 + 9 * 3600
     minute = start_s // 60
     counts = Minute(minute, upright_ticks=round(4 * HOUR * upright), slouched_ticks=round(4 * HOUR * (1 - upright)))
-    history.replace(Session(f"day-{day}", start_s * 10**9, 0, "SP-1", True), [counts], sets, (), small)
+    history.replace(Session(f"day-{day}", start_s * 10**9, 0, "SP-1", True), [counts], sets, (), micro_breaks)
 
 
 def a_set(day: int, n: int, range_deg: float, hint: str = "") -> RepSet:
@@ -65,12 +65,15 @@ def test_a_day_counts_by_a_set_a_small_thing_a_test_or_half_a_routine(history: H
     put(
         history,
         TODAY - 4,
-        small=[MicroBreak((TODAY - 4) * 86400.0 + 4e4, "stand_up", 0), MicroBreak((TODAY - 4) * 86400.0 + 4e4, "stand_up", 1)],
+        micro_breaks=[
+            MicroBreak((TODAY - 4) * 86400.0 + 4e4, "stand_up", 0),
+            MicroBreak((TODAY - 4) * 86400.0 + 4e4, "stand_up", 1),
+        ],
     )
     history.baseline(Baseline((TODAY - 3) * 86400.0 + 100, 0, "SP-1", 4))
     history.routine(RoutineDone((TODAY - 2) * 86400.0 + 100, 0, "breathe", 60.0, 0.6))
     history.routine(RoutineDone((TODAY - 1) * 86400.0 + 100, 0, "breathe", 60.0, 0.3))
-    put(history, TODAY, small=[MicroBreak(TODAY * 86400.0 + 4e4, "stand_up", 0)])
+    put(history, TODAY, micro_breaks=[MicroBreak(TODAY * 86400.0 + 4e4, "stand_up", 0)])
     now = practice_streak(history, TODAY)
     assert (now.days, now.today, now.last_chance) == (4, False, True)
     assert streak_words(now) == "4 days in a row, 1 missed and forgiven; today is the last chance to keep it"

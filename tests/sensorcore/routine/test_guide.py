@@ -15,7 +15,7 @@ from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine.guide import GIVE_UP_S, POSE_GIVE_UP_S, SETTLE_HOLD_S, GuideState, Heard, Tally, done_share, initial, step
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show
-from sensorcore.routine.summary import last_of, told
+from sensorcore.routine.summary import last_of, summary_line
 
 ALL = tuple(programmes().values())
 RESET, BREATHE = programmes()["full_reset"], programmes()["breathe"]
@@ -102,7 +102,7 @@ def test_by_the_timer_it_takes_as_long_as_said_and_all_is_done(programme: Progra
     assert state.active_s == pytest.approx(programme.lasts_s, rel=0.02)
     assert done_share(programme, state) == 1.0
     assert notes == {"Timer only: no sensor counts", ""}  # nothing is the matter when it is over
-    assert "nothing was counted" in told(programme, state, None, sensor=False)
+    assert "nothing was counted" in summary_line(programme, state, None, sensor=False)
 
 
 def test_a_computer_that_slept_has_paused() -> None:
@@ -156,7 +156,7 @@ def test_sides_are_switched_and_told() -> None:
         asked.append(show(RESET, state, SUPINE).side)
         state = step(RESET, state, float(k), replace(SUPINE, events=(RepCounted(float(k), k, rep("bird_dog", side)),)))  # type: ignore[arg-type]
     assert asked == ["right", "left", "left"]
-    assert "bird dog 3 of 6 (1 left, 2 right)" in told(RESET, state, None, sensor=True)
+    assert "bird dog 3 of 6 (1 left, 2 right)" in summary_line(RESET, state, None, sensor=True)
 
 
 def test_next_and_previous_go_where_they_say() -> None:
@@ -191,5 +191,5 @@ def test_the_summary_is_against_the_newest_run_of_the_same() -> None:
     ]
     last = last_of(runs, "full_reset")
     assert last is runs[1]
-    assert told(RESET, initial(RESET), last, sensor=True).endswith("breathe 0 s; last time 4:10, 90 %.")
+    assert summary_line(RESET, initial(RESET), last, sensor=True).endswith("breathe 0 s; last time 4:10, 90 %.")
     assert last_of(runs, "wake_up") is None

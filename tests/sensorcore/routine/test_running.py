@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sensorcore.history.ingest import enter
+from sensorcore.history.ingest import ingest
 from sensorcore.history.store import History
 from sensorcore.routine.guide import done_share
 from sensorcore.routine.programme import named
@@ -40,7 +40,7 @@ def test_the_simulated_wearer_does_it_and_the_recording_tells_it_again(tmp_path:
     assert {BUZZ_BEGIN, BUZZ_DONE} == set(sensor.sent)
     day = (sensor.info.start_unix_ns or 0) // 86_400_000_000_000
     with History(tmp_path / "history.sqlite", simulated=True) as history:
-        enter(history, path, Settings())
+        ingest(history, path, Settings())
         sets = history.rep_sets(day - 1, day + 1)
     kept = {name: sum(each.repetitions for each in sets if each.exercise == name) for name in ("pelvic_tilt", "bridge", "bird_dog")}
     assert kept == {"pelvic_tilt": 7, "bridge": 5, "bird_dog": 6}

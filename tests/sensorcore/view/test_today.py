@@ -18,7 +18,7 @@ from sensorcore.daemon.messages import earlier_line, earlier_of, parsed
 from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.float_samples import FloatSamples, pack
 from sensorcore.events import AlertRaised, Event, TakenOff, ZoneChanged
-from sensorcore.history.ingest import enter
+from sensorcore.history.ingest import ingest
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
@@ -60,10 +60,10 @@ def a_day(ticks: int, seed: int, *, slow: bool) -> PostureTrack:
     return PostureTrack(index, np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, CONTEXTS.index("sitting"), np.int8), codes)
 
 
-def moment_of(results: Results, info: StreamInfo, t_s: float, earlier: DailyTotals) -> Snapshot:
+def moment_of(results: Results, info: StreamInfo, t_s: float, daily_totals: DailyTotals) -> Snapshot:
     seen, past, counts = results.until(t_s)
     moment = build_snapshot(seen, past, counts, t_s=t_s, info=info, settings=Settings(), progress=PlayPosition())
-    return with_today(moment, results, past, info, earlier)
+    return with_today(moment, results, past, info, daily_totals)
 
 
 def told(s: Snapshot) -> tuple[list[int], int | None]:
@@ -116,10 +116,10 @@ def test_the_screen_counts_the_day_as_the_history_does(
         days = history.days(DAY - 2, DAY + 2)
     local = LocalDays(origin, offset_s, past.zones)
     today = local.day_of(int(track.index[-1]))
-    earlier = DailyTotals(
+    daily_totals = DailyTotals(
         (Minute((today - 1) * DAY_MINUTES, 9, 9, 9, 9, alerts=9), Minute(today * DAY_MINUTES, 600, 300, 50, 20, alerts=7))
     )
-    parts, raised = told(moment_of(results, info, end_s, earlier))
+    parts, raised = told(moment_of(results, info, end_s, daily_totals))
     expected, alerts_then = counted(days[today])
     assert (parts, raised) == ([a + b for a, b in zip(expected, (600, 300, 50, 20), strict=True)], alerts_then + 7)
     owners = Counter(
@@ -127,7 +127,7 @@ def test_the_screen_counts_the_day_as_the_history_does(
     )
     assert owners.total() == int(track.index[-1]) + 1
     assert all(local.day_of(tick) == day for day in owners for begin, _ in local.spans(day) for tick in (begin,))
-    assert earlier_of(parsed(earlier_line(earlier))) == earlier
+    assert earlier_of(parsed(earlier_line(daily_totals))) == daily_totals
 
 
 def _is_in(tick: int, spans: list[tuple[int, int]]) -> bool:
@@ -259,14 +259,14 @@ def check_day(folder: Path, parts: list[Part], begins_s: int, offset_s: int) -> 
     info, items, current = infos[-1]
     with History(folder / "history.sqlite") as history:
         for _, _, path in infos:
-            enter(history, path, Settings())
-        earlier = DailyTotals(tuple(history.days(DAY - 2, DAY + 2, but=current.stem).values()))
+            ingest(history, path, Settings())
+        daily_totals = DailyTotals(tuple(history.days(DAY - 2, DAY + 2, but=current.stem).values()))
         days = history.days(DAY - 2, DAY + 2)
         hub = Hub(Settings())
         lived(hub, info, parts[-1].given, items)
-        hub.tell_earlier(earlier)
+        hub.set_daily_totals(daily_totals)
         assert hub.results is not None
-        screen = moment_of(hub.results, info, hub.results.end_s, earlier)
+        screen = moment_of(hub.results, info, hub.results.end_s, daily_totals)
         _, past, _ = hub.results.until(hub.results.end_s)
         today = LocalDays(origin_tick(info.start_unix_ns or 0), offset_s, past.zones).day_of(tick_of(hub.results.end_s))
         report = gather(history, Span(today, today, "today"))

@@ -243,7 +243,7 @@ def desktop(spinae: Spinae, folder: Path, patch: pytest.MonkeyPatch) -> str:
     patch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     channel, service = Desktop(), Service()
     channel._notifier = service
-    asyncio.run(channel.tell(Message("Alert", LINES, LINES)))
+    asyncio.run(channel.notify(Message("Alert", LINES, LINES)))
     return service.shown
 
 

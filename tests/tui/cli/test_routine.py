@@ -8,7 +8,7 @@ import pytest
 
 from sensorcore.events import BreathMeasured, SetEnded
 from sensorcore.history import baselines
-from sensorcore.history.ingest import bring_up_to_date
+from sensorcore.history.ingest import ingest_all
 from sensorcore.history.store import History
 from sensorcore.history.values import RoutineDone
 from sensorcore.repetition import Quality, Repetition, Side
@@ -63,10 +63,10 @@ def test_a_baseline_test_is_kept_in_the_history_and_as_a_file(home: Path) -> Non
         assert baselines.read(file) == history.baselines()[-1]
     history_path().unlink()
     with History(history_path()) as history:
-        assert list(bring_up_to_date(history, file.parent, Settings())) == []
+        assert list(ingest_all(history, file.parent, Settings())) == []
         assert len(history.baselines()) == 5
         file.write_text("{}")
-        (problem,) = bring_up_to_date(history, file.parent, Settings())
+        (problem,) = ingest_all(history, file.parent, Settings())
         assert "this is not a baseline test" in str(problem)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SpinaeError, contained
-from sensorcore.history.ingest import enter, waiting
+from sensorcore.history.ingest import ingest, not_ingested
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.store import History
 from sensorcore.settings import Settings
@@ -17,7 +17,7 @@ from sensorcore.track.minutes import DailyTotals
 DAY_S: Final = 86400
 
 
-def earlier_today(
+def recorded_today(
     history_path: Path, folder: Path, settings: Settings, current: Path | None, *, simulated: bool = False
 ) -> DailyTotals:
     """Of all recordings but `current`, by this wearer or by simulated ones, on the days about now: whoever travels may come into
@@ -26,11 +26,11 @@ def earlier_today(
     offset_s = time.localtime(now_s).tm_gmtoff
     day = int((now_s + offset_s) // DAY_S)
     with History(history_path, simulated=simulated) as history:
-        for path in waiting(history, folder):
+        for path in not_ingested(history, folder):
             try:
                 with contained(path):
                     if path != current and path.stat().st_mtime >= day * DAY_S - offset_s - DAY_S:
-                        enter(history, path, settings, ended=not is_being_written(path))
+                        ingest(history, path, settings, ended=not is_being_written(path))
             except HistoryError:
                 raise
             except SpinaeError:
