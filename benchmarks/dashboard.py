@@ -31,8 +31,9 @@ from textual.strip import Strip
 from textual.widgets import Sparkline
 from textual_plot import PlotWidget
 
-from sensorcore.model import SampleBlock, StreamItem, join
+from sensorcore.model import SampleBlock, join
 from sensorcore.pipeline.single import Pipeline
+from sensorcore.ports import StreamItem
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sensorcore.commands import Command
 from sensorcore.events import Event, HoldEnded, RepCounted, SetEnded
-from sensorcore.model import Command, StreamItem
 from sensorcore.pipeline.single import Pipeline
+from sensorcore.ports import StreamItem
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
 from sensorcore.simulator import random_mount

@@ -18,9 +18,10 @@ from typing import Any, Final
 import numpy as np
 
 from sensorcore.events import SlouchStarted
-from sensorcore.model import BoolArray, FloatArray, SampleBlock, Second, StreamInfo, StreamItem, join
+from sensorcore.model import BoolArray, FloatArray, SampleBlock, Second, StreamInfo, join
 from sensorcore.motion.body import inclination_deg
 from sensorcore.pipeline.dual import stages
+from sensorcore.ports import StreamItem
 from sensorcore.settings import Settings
 from sensorcore.simulator.body import Site
 from sensorcore.simulator.calibration import measured

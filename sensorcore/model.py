@@ -6,11 +6,9 @@ first sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` an
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +23,6 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 Vector3: TypeAlias = tuple[float, float, float]
 GyroSampling: TypeAlias = Literal["point", "mean"]
-CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate", "settings", "zone"]
-LONGEST_OFFSET_S: Final = 18 * 3600
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-"""Between local time and UTC; the world uses −12 h to +14 h."""
-PAIN_LEVELS: Final = tuple(str(level) for level in range(11))
 Placement: TypeAlias = Literal["upper_back", "lower_back", "waist", "chest"]
 
 
@@ -225,92 +218,6 @@ class StreamInfo:
     simulated: bool = False
 
 
-def storable(text: str) -> str:
-    """The text with every lone surrogate (half a character, as a wrongly decoded terminal or a JSON escape gives it) replaced: it
-    cannot be written as UTF-8."""
-    return _SURROGATE.sub("\ufffd", text)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something the wearer said, or what changed around them, at stream time `t_s`; recorded, so that a replay obeys it too.
-
-    `kind`: "snooze" (value: seconds, or empty for the usual time), "resume", "state" (value: "sitting" | "standing"), "mark"
-    (value: text), "zero", "pain" (value: 0 to 10, then perhaps a space and words), "exercise" (value: the name of one to open
-    beside those that are open; empty closes all), "calibrate" (value: a calibration as JSON), "settings" (value: those that
-    changed, as a JSON object), "zone" (value: local time minus UTC from now on, in seconds). Raises BadInput for anything else.
-    """
-
-    t_s: float
-    kind: CommandKind
-    value: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind not in get_args(CommandKind) or not math.isfinite(self.t_s):
-            raise BadInput(f"'{self.kind}' at {self.t_s} s is not a command", hint=f"Known are {', '.join(get_args(CommandKind))}")
-        if self.kind == "state" and self.value not in ("sitting", "standing"):
-            raise BadInput(f"'{self.value}' is no state to be in", hint="Say sitting or standing")
-        if self.kind == "snooze" and self.value and not 0 < self.snooze_s < math.inf:
-            raise BadInput(f"alerts cannot be snoozed for '{self.value}' seconds", hint="Give a number greater than 0")
-        if self.kind == "pain" and self.value.partition(" ")[0] not in PAIN_LEVELS:
-            raise BadInput(f"'{self.value}' is no level of pain", hint="Give a number from 0 (none) to 10 (the worst imaginable)")
-
-        if self.value != storable(self.value):
-            raise BadInput("its text holds half a character, which no file can keep", hint="Write it again")
-        if self.kind == "calibrate":
-            _ = self.calibration
-        if self.kind == "settings":
-            _ = self.changes
-        if self.kind == "zone":
-            _ = self.utc_offset_s
-
-    @property
-    def calibration(self) -> Calibration:
-        """The one that is to hold from now on. Raises BadInput."""
-        try:
-            found = Calibration.from_plain(json.loads(self.value))
-            if found.upright:
-                return found
-            raise ValueError(self.value)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise BadInput("this is not a calibration", where=f"the command at {self.t_s:.1f} s", hint="Calibrate again") from None
-
-    @property
-    def changes(self) -> dict[str, str | float | int | bool]:
-        """The settings that hold from now on, by key. Raises BadInput."""
-        try:
-            found = json.loads(self.value)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict) or not all(isinstance(value, str | float | int) for value in found.values()):
-            raise BadInput("these are not settings", where=f"the command at {self.t_s:.1f} s", hint="Give a JSON object")
-        return found
-
-    @property
-    def utc_offset_s(self) -> int:
-        """Local time minus UTC. Raises BadInput."""
-        try:
-            found = int(self.value)
-        except ValueError:
-            found = LONGEST_OFFSET_S + 1
-        if abs(found) > LONGEST_OFFSET_S:
-            raise BadInput(f"'{self.value}' is no time zone", where=f"the command at {self.t_s:.1f} s", hint="Give seconds")
-        return found
-
-    @property
-    def sensor(self) -> Literal[0, 1]:
-        """Of two sensors, the one that a calibration is of."""
-        return 1 if json.loads(self.value).get("sensor") == 1 else 0
-
-    @property
-    def snooze_s(self) -> float:
-        """The seconds of a snooze that names them; NaN for any other value."""
-        try:
-            return float(self.value)
-        except ValueError:
-            return math.nan
-
-
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
     """What a sensor says of itself at stream time `t_s`: its temperature, and whether it is worn where it has a sense of that.
@@ -339,9 +246,3 @@ class Pairing:
 
     shift_ticks: int = 0
     missing: Literal[0, 1] | None = None
-
-
-StreamItem: TypeAlias = SampleBlock | Command | DeviceReport | Second[SampleBlock | DeviceReport] | Pairing
-
-Arrival: TypeAlias = Notification | Command | Second[Notification] | Pairing
-"""What reaches the driver and the pipeline, live or from a recording."""

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias
 
+from sensorcore.commands import Command
 from sensorcore.events import LinkEvent
-from sensorcore.model import Arrival, StreamInfo, StreamItem
+from sensorcore.model import DeviceReport, Notification, Pairing, SampleBlock, Second, StreamInfo
+
+StreamItem: TypeAlias = SampleBlock | Command | DeviceReport | Second[SampleBlock | DeviceReport] | Pairing
+
+Arrival: TypeAlias = Notification | Command | Second[Notification] | Pairing
+"""What reaches the driver and the pipeline, live or from a recording."""
 
 Incoming: TypeAlias = Arrival | LinkEvent
 """A live source also reports on its link. Sinks get that as an event, with the stream time that was reached."""

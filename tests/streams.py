@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from sensorcore.model import SampleBlock, StreamInfo, StreamItem, join
+from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.ports import StreamItem
 from sensorcore.simulator import Simulation
 
 

@@ -25,9 +25,10 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker
 
+from sensorcore.commands import CommandKind
 from sensorcore.errors import SpinaeError
 from sensorcore.habit.activation import WORDS
-from sensorcore.model import Calibration, CommandKind
+from sensorcore.model import Calibration
 from sensorcore.ports import FileSource
 from sensorcore.session.live import Live
 from sensorcore.settings import Settings

@@ -10,8 +10,9 @@ from typing import Final
 
 from sensorcore.daemon import messages
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, Notification, Second, StreamInfo
+from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.posture.explain import no_data
 from sensorcore.session.engine import Sink
 from sensorcore.session.session import BUZZ_FRESH_S

@@ -18,11 +18,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from sensorcore.commands import Command, storable
 from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.model import Command, Notification, Second, StreamInfo, storable
+from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.policy import PolicyState

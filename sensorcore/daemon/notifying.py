@@ -9,9 +9,10 @@ from functools import partial
 
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.supervisor import TELL_EVERY_S, present
-from sensorcore.model import Arrival, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.notifiers.base import Notifiers
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.session.session import Viewer, WearSession
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.commands import Command
 from sensorcore.daemon import messages
 from sensorcore.errors import SourceError
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import Viewer

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.commands import Command, OpenExercise
 from sensorcore.daemon import messages
 from sensorcore.daemon.address import clear, identity, is_own, prepare
 from sensorcore.daemon.hub import Hub, View
 from sensorcore.errors import BadInput, SourceError, SpinaeError
-from sensorcore.model import Command
 from sensorcore.settings import Settings
 
 ASK_WITHIN_S: Final = 5.0
@@ -153,7 +153,7 @@ class Server:
             while text := await reader.readline():
                 try:
                     said = self._obey(messages.parsed(text), view)
-                    opened = bool(said.value) if said is not None and said.kind == "exercise" else opened
+                    opened = bool(said.action.name) if said is not None and isinstance(said.action, OpenExercise) else opened
                 except SpinaeError as error:
                     view.put_nowait(messages.problem_of(error))
         except (OSError, ValueError):

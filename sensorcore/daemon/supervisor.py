@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from sensorcore.commands import Command
 from sensorcore.daemon.address import prepare
 from sensorcore.daemon.guard import Guard
 from sensorcore.daemon.hub import Hub
@@ -20,7 +21,6 @@ from sensorcore.daemon.server import Server
 from sensorcore.errors import SourceError, SpinaeError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.links.cancellation import stray_cancellation_as_error
-from sensorcore.model import Command
 from sensorcore.notifiers.base import Notifiers
 from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings

@@ -14,7 +14,8 @@ from sensorcore.importers.samples import SiSamples, cut, saturated
 from sensorcore.importers.thinning import thinned
 from sensorcore.importers.timing import DEVICE_TIME, TimeRules, check_rate, find_gaps, measure_period, snap, thinning
 from sensorcore.importers.zones import this_computers_offset_s
-from sensorcore.model import DeviceProfile, GyroSampling, SampleBlock, StreamInfo, StreamItem
+from sensorcore.model import DeviceProfile, GyroSampling, SampleBlock, StreamInfo
+from sensorcore.ports import StreamItem
 
 BLOCK_ROWS: Final = 8192
 MIN_DURATION_S: Final = 1.0

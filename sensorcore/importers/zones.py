@@ -6,7 +6,7 @@ import datetime
 import re
 import zoneinfo
 
-from sensorcore.model import LONGEST_OFFSET_S
+from sensorcore.commands import LONGEST_OFFSET_S
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 

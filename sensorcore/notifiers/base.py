@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol
 
 from sensorcore.errors import SpinaeError
-from sensorcore.model import Arrival
 from sensorcore.notifiers.words import Message, message_of
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.timing.host_clock import steady_s
 
 WAITING: Final = 16

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sensorcore.commands import ChangeSettings, Command, OpenExercise
 from sensorcore.events import (
     AlertRaised,
     BaselineSet,
@@ -22,12 +23,12 @@ from sensorcore.events import (
     TakenOff,
 )
 from sensorcore.exercise import catalogue
-from sensorcore.model import Command, SampleBlock, StreamItem, join
+from sensorcore.model import SampleBlock, join
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import Reference, Series
-from sensorcore.ports import FileSource
+from sensorcore.ports import FileSource, StreamItem
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
 from sensorcore.track.correction import correction_of
@@ -191,9 +192,9 @@ def run(
 
 
 def _items(source: FileSource, exercises: Sequence[str], as_worn: bool) -> Iterator[StreamItem]:
-    passed_over = {*(["exercise"] if exercises else []), *([] if as_worn else ["settings"])}
+    passed_over = (*((OpenExercise,) if exercises else ()), *(() if as_worn else (ChangeSettings,)))
     for name in exercises:
         yield Command(0.0, "exercise", catalogue.named(name).name)
     for item in source.items():
-        if not (isinstance(item, Command) and item.kind in passed_over):
+        if not (isinstance(item, Command) and isinstance(item.action, passed_over)):
             yield item

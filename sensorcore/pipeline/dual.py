@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from sensorcore.commands import Calibrate, Command, OpenExercise, Resume, SetState, Snooze, Zero
 from sensorcore.errors import BadInput
 from sensorcore.events import (
     ActivationAsked,
@@ -31,11 +32,12 @@ from sensorcore.events import (
     RepCounted,
     SetEnded,
 )
-from sensorcore.model import Command, DeviceReport, IntArray, Pairing, Placement, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.model import DeviceReport, IntArray, Pairing, Placement, SampleBlock, Second, StreamInfo
 from sensorcore.motion import ticks
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.pipeline.join import UPRIGHTS, JoinState, join
 from sensorcore.pipeline.single import Pipeline, PipelineOutput, PipelineState, Series
+from sensorcore.ports import StreamItem
 from sensorcore.posture import judge
 from sensorcore.posture.speaking import PolicyChange
 from sensorcore.settings import Settings
@@ -197,15 +199,16 @@ class PairPipeline:
         """Both lines obey, but one that is missing is not as the wearer sees themselves now."""
         told: dict[int, tuple[Event, ...]] = {}
         for which in (0, 1):
-            if said.kind == "calibrate" and said.sensor != which:
-                continue
-            if said.kind in ("zero", "state") and state.pairing.missing == which:
-                continue
+            match said.action:
+                case Calibrate(sensor=sensor) if sensor != which:
+                    continue
+                case Zero() | SetState() if state.pairing.missing == which:
+                    continue
             line, output = self._lines[which].step(state.lines[which], said)
             state, told[which] = _with(state, which, line), output.events
-        speaker = 1 if said.kind == "exercise" else state.join.lead
+        speaker = 1 if isinstance(said.action, OpenExercise) else state.join.lead
         speaker = speaker if state.pairing.missing is None else 1 - state.pairing.missing
-        if said.kind in ("snooze", "resume"):
+        if isinstance(said.action, Snooze | Resume):
             snoozed_until_s = state.lines[speaker].judge.policy.snoozed_until_s
             speaking = replace(state.judge.policy, snoozed_until_s=snoozed_until_s)
             state = replace(state, judge=replace(state.judge, policy=speaking))

@@ -12,14 +12,16 @@ from functools import lru_cache
 
 import numpy as np
 
+from sensorcore.commands import ChangeSettings, Command, OpenExercise, SetZone
 from sensorcore.events import Event, GapFound, SettingsChanged, ZoneChanged
 from sensorcore.exercise import stage, trace
 from sensorcore.habit import faded_feedback
 from sensorcore.habit import stage as habit
-from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, SampleBlock, StreamInfo, StreamItem, Vector3
+from sensorcore.model import BoolArray, Calibration, DeviceReport, FloatArray, SampleBlock, StreamInfo, Vector3
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.ports import StreamItem
 from sensorcore.posture import judge, reminder
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.speaking import PolicyChange
@@ -115,14 +117,7 @@ class Pipeline:
 
     def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
         if isinstance(item, Command):
-            if item.kind in ("settings", "zone"):
-                return self._changed(state, item)
-            judged, events = judge.command(self._settings(state), state.judge, item)
-            if item.kind == "exercise":
-                exercising, events = self._exercise(state, item.value)
-                state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
-            asked = (PolicyChange(judged.now_s, judged.policy),)
-            return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), policy_changes=asked)
+            return self._command(state, item)
         if isinstance(item, DeviceReport):
             return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
         if not isinstance(item, SampleBlock):  # of a second sensor: this is the line of one
@@ -159,13 +154,22 @@ class Pipeline:
             return self.settings
         return faded_feedback.faded_settings(_changed(self._given, state.changed), self.info.carried.feedback)
 
-    def _changed(self, state: PipelineState, said: Command) -> tuple[PipelineState, PipelineOutput]:
-        """Other settings, or another zone, from the next samples on."""
-        now_s = state.judge.now_s
-        if said.kind == "zone":
-            return replace(state, utc_offset_s=said.utc_offset_s), _told(ZoneChanged(now_s, said.utc_offset_s))
-        changed = tuple({**dict(state.changed), **said.changes}.items())
-        return replace(state, changed=changed), _told(SettingsChanged(now_s, said.changes))
+    def _command(self, state: PipelineState, said: Command) -> tuple[PipelineState, PipelineOutput]:
+        """Obeyed from the next samples on."""
+        judged, now_s = state.judge, state.judge.now_s
+        match said.action:
+            case SetZone(utc_offset_s):
+                return replace(state, utc_offset_s=utc_offset_s), _output(ZoneChanged(now_s, utc_offset_s))
+            case ChangeSettings(changes):
+                changed = tuple({**dict(state.changed), **changes}.items())
+                return replace(state, changed=changed), _output(SettingsChanged(now_s, changes))
+            case OpenExercise(name):
+                exercising, events = self._exercise(state, name)
+                state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
+            case _:
+                judged, events = judge.command(self._settings(state), judged, said)
+        now = (PolicyChange(judged.now_s, judged.policy),)
+        return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), policy_changes=now)
 
     def _exercise(self, state: PipelineState, name: str) -> tuple[stage.ExerciseState, list[Event]]:
         """Open an exercise, or close all that are."""
@@ -224,7 +228,7 @@ def _changed(settings: Settings, values: tuple[tuple[str, str | float | int | bo
     return settings.as_recorded(dict(values))
 
 
-def _told(event: Event) -> PipelineOutput:
+def _output(event: Event) -> PipelineOutput:
     return PipelineOutput(empty_track(), (event,))
 
 

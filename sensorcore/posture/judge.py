@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.commands import AddMark, Calibrate, Command, NotePain, SetState, Zero
 from sensorcore.events import (
     BaselineSet,
     ContextChanged,
@@ -22,7 +24,7 @@ from sensorcore.events import (
     StateLearned,
     Why,
 )
-from sensorcore.model import BoolArray, Calibration, Command, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
+from sensorcore.model import BoolArray, Calibration, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity, height_change, vehicle, wear
 from sensorcore.motion.arrays import steps
 from sensorcore.motion.body import Lean, lean, picked, unit
@@ -260,20 +262,21 @@ def report(state: JudgeState, told: DeviceReport) -> JudgeState:
 
 def command(settings: Settings, state: JudgeState, said: Command) -> tuple[JudgeState, list[Event]]:
     """Obey the wearer; takes effect from the next tick."""
-    t_s = state.now_s
-    if said.kind in ("mark", "pain"):
-        return state, [note_event(said, t_s)]
-    if said.kind == "state":
-        return _corrected(state, said.value)
-    if said.kind == "zero":
-        return _zeroed(state)
-    if said.kind == "calibrate":
-        return _calibrated(state, said.calibration)
-    quieter, spoken = policy.command(settings.alerts, state.policy, said, t_s)
-    return replace(state, policy=quieter), spoken
+    match said.action:
+        case AddMark() | NotePain() as note:
+            return state, [note_event(note, state.now_s)]
+        case SetState(name):
+            return _corrected(state, name)
+        case Zero():
+            return _zeroed(state)
+        case Calibrate(calibration):
+            return _calibrated(state, calibration)
+        case action:
+            quieter, spoken = policy.command(settings.alerts, state.policy, action, state.now_s)
+            return replace(state, policy=quieter), spoken
 
 
-def _corrected(state: JudgeState, name: str) -> tuple[JudgeState, list[Event]]:
+def _corrected(state: JudgeState, name: Literal["sitting", "standing"]) -> tuple[JudgeState, list[Event]]:
     """The wearer says what they do. If that was not what they were thought to do, how the sensor hangs is remembered."""
     if state.wear.not_worn:
         return state, [Refused(state.now_s, "state", "nobody seems to wear the sensor: put it on, and move a little")]
@@ -284,7 +287,7 @@ def _corrected(state: JudgeState, name: str) -> tuple[JudgeState, list[Event]]:
         return state, []
     after = reference.learned(known, name, unit(np.mean(state.recent_up, axis=0)))
     state = replace(state, reference=replace(state.reference, calibration=after))
-    return state, [StateLearned(state.now_s, "sitting" if name == "sitting" else "standing", after.usual[name])]
+    return state, [StateLearned(state.now_s, name, after.usual[name])]
 
 
 def _zeroed(state: JudgeState) -> tuple[JudgeState, list[Event]]:
@@ -310,10 +313,9 @@ def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list
     return replace(state, reference=found, context=doing, slip=mended, announced=True), news
 
 
-def note_event(said: Command, t_s: float) -> Event:
+def note_event(note: AddMark | NotePain, t_s: float) -> Event:
     """The event of a mark or a pain note."""
-    level, _, words = said.value.partition(" ")
-    return Marked(t_s, said.value) if said.kind == "mark" else PainNoted(t_s, int(level), words)
+    return Marked(t_s, note.text) if isinstance(note, AddMark) else PainNoted(t_s, note.level, note.text)
 
 
 def _announce(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:

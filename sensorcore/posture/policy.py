@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from sensorcore.commands import Action, Resume, Snooze
 from sensorcore.events import AlertRaised, AlertWithheld, Corrected, Event, Snoozed, SnoozeEnded, Why
-from sensorcore.model import Command
 from sensorcore.settings import AlertSettings, parse_quiet_hours
 
 HOUR_S: Final = 3600.0
@@ -51,14 +51,16 @@ class LocalClock:
         return cls(None if start_unix_ns is None else (start_unix_ns / 1e9 + utc_offset_s) % DAY_S)
 
 
-def command(settings: AlertSettings, state: PolicyState, said: Command, t_s: float) -> tuple[PolicyState, list[Event]]:
+def command(settings: AlertSettings, state: PolicyState, action: Action, t_s: float) -> tuple[PolicyState, list[Event]]:
     """Obey a snooze or its end at stream time `t_s`."""
-    if said.kind == "snooze":
-        until_s = t_s + (said.snooze_s if said.value else settings.snooze_min * 60)
-        return replace(state, snoozed_until_s=until_s), [Snoozed(t_s, until_s)]
-    if said.kind == "resume" and state.snoozed_until_s is not None:
-        return replace(state, snoozed_until_s=None), [SnoozeEnded(t_s)]
-    return state, []
+    match action:
+        case Snooze(for_s):
+            until_s = t_s + (settings.snooze_min * 60 if for_s is None else for_s)
+            return replace(state, snoozed_until_s=until_s), [Snoozed(t_s, until_s)]
+        case Resume() if state.snoozed_until_s is not None:
+            return replace(state, snoozed_until_s=None), [SnoozeEnded(t_s)]
+        case _:
+            return state, []
 
 
 def wake(state: PolicyState, t_s: float) -> tuple[PolicyState, list[Event]]:

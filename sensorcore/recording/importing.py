@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from sensorcore.commands import Command
 from sensorcore.devices.float_samples import FloatSamples, pack
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Notification, Pairing, SampleBlock, Second, StreamInfo
+from sensorcore.model import Notification, Pairing, SampleBlock, Second, StreamInfo
 from sensorcore.ports import FileSource
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.writer import RecordingWriter

@@ -8,8 +8,9 @@ from functools import cache
 from importlib import metadata
 from typing import Any, Final, get_args
 
+from sensorcore.commands import storable
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, DeviceProfile, Placement, RestartState, StreamInfo, finite_vector, storable
+from sensorcore.model import Calibration, DeviceProfile, Placement, RestartState, StreamInfo, finite_vector
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Arrival, Notification, Second, StreamInfo, StreamItem
+from sensorcore.model import Notification, Second, StreamInfo
+from sensorcore.ports import Arrival, StreamItem
 from sensorcore.recording import bounds, topics
 from sensorcore.recording.info import METADATA_NAME, RecordingInfo
 from sensorcore.recording.scan import Damage, Message, Walk

@@ -13,8 +13,8 @@ from mcap.data_stream import ReadDataStream
 from mcap.records import Channel, Schema
 from mcap.writer import CompressionType, Writer
 
+from sensorcore.commands import Command
 from sensorcore.errors import SpinaeError, StorageError, contained
-from sensorcore.model import Command
 from sensorcore.recording.info import spinae_version
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.scan import Walk

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from sensorcore.commands import AddMark, Command, NotePain
 from sensorcore.errors import StorageError
-from sensorcore.model import Arrival, Command, Notification, Pairing, Second
+from sensorcore.model import Notification, Pairing, Second
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.recording.writer import RecordingWriter
 
 AGAIN_AFTER_S: Final = 10.0
@@ -82,5 +84,9 @@ class LiveRecordingSink(RecordingSink):
         """What arrived and has reached no disk, then what the wearer said meanwhile."""
         if not self._failed:
             return []
-        said = [replace(each, t_s=0.0) for _, each in self._tail if isinstance(each, Command) and each.kind in ("mark", "pain")]
+        said = [
+            replace(each, t_s=0.0)
+            for _, each in self._tail
+            if isinstance(each, Command) and isinstance(each.action, AddMark | NotePain)
+        ]
         return [*(each for _, each in self._tail if isinstance(each, Notification | Second)), *said]

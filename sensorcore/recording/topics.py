@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
+from sensorcore.commands import Command, storable
 from sensorcore.errors import BadInput
-from sensorcore.model import Command, Pairing, storable
+from sensorcore.model import Pairing
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, PostureTrack
 
 RAW: Final = "/raw"
@@ -137,7 +137,7 @@ def decode_posture(messages: Sequence[bytes], where: str) -> PostureTrack:
 
 
 def decode_command(data: bytes, where: str) -> Command:
-    """The inverse of `json_bytes(asdict(command))`."""
+    """The inverse of `encode_command`."""
     value = parse_json(data, COMMANDS, where)
     try:
         return Command(float(value["t_s"]), value["kind"], str(value.get("value", "")))
@@ -155,4 +155,4 @@ def decode_pairing(data: bytes, where: str) -> Pairing:
 
 
 def encode_command(command: Command) -> bytes:
-    return json_bytes(asdict(command))
+    return json_bytes(command.to_json())

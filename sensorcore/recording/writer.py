@@ -17,9 +17,10 @@ from typing import IO, Any, Self, cast
 
 from mcap.writer import CompressionType, Writer
 
+from sensorcore.commands import Command
 from sensorcore.errors import StorageError
 from sensorcore.events import Event
-from sensorcore.model import Command, Notification, Pairing
+from sensorcore.model import Notification, Pairing
 from sensorcore.recording import topics
 from sensorcore.recording.held_file import HeldFile
 from sensorcore.recording.info import METADATA_NAME, RecordingInfo, spinae_version

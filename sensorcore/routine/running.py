@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from sensorcore.commands import CommandKind
 from sensorcore.events import Event
-from sensorcore.model import CommandKind
 from sensorcore.routine import guide, pace
 from sensorcore.routine.breath_following import Following
 from sensorcore.routine.guide import Asked, GuideState, Heard

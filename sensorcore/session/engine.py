@@ -15,13 +15,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, TypeAlias
 
+from sensorcore.commands import Command
 from sensorcore.devices.base import Driver
 from sensorcore.errors import SourceError
 from sensorcore.links.cancellation import stray_cancellation_as_error
-from sensorcore.model import Arrival, Command, Notification, Pairing, Second, StreamInfo, StreamItem
+from sensorcore.model import Notification, Pairing, Second, StreamInfo
 from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.ports import Incoming
+from sensorcore.ports import Arrival, Incoming, StreamItem
 from sensorcore.settings import Settings
 from sensorcore.track.track_log import empty_track
 

@@ -17,12 +17,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from sensorcore.commands import Command, CommandKind, storable
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, Command, CommandKind, Notification, Second, StreamInfo, storable
+from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.ports import Incoming
+from sensorcore.ports import Arrival, Incoming
 from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import BUZZ_FRESH_S
 from sensorcore.session.wearing import Wearing

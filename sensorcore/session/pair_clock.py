@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
-from sensorcore.model import Arrival, Notification, Pairing, Second
+from sensorcore.model import Notification, Pairing, Second
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.session.wall_clock import LiveClock
 
 MISSING_AFTER_NS: Final = 2_000_000_000

@@ -6,10 +6,11 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Iterator
 
+from sensorcore.commands import ChangeSettings, Command
 from sensorcore.devices import Driver, driver_named
 from sensorcore.devices.float_samples import FloatSamples, pack
-from sensorcore.model import Arrival, Command, Notification, Pairing, SampleBlock, Second
-from sensorcore.ports import FileSource
+from sensorcore.model import Notification, Pairing, SampleBlock, Second
+from sensorcore.ports import Arrival, FileSource
 from sensorcore.recording.reader import Recording
 
 PIECE_S = 0.15
@@ -57,7 +58,7 @@ async def paced(source: FileSource, speed: float, *, as_worn: bool = True) -> As
     started_s = loop.time()
     first_ns: int | None = None
     for count, arrived in enumerate(arrivals(source)):
-        if not as_worn and isinstance(arrived, Command) and arrived.kind == "settings":
+        if not as_worn and isinstance(arrived, Command) and isinstance(arrived.action, ChangeSettings):
             continue
         if math.isinf(speed):
             if count % BREATH == 0:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from firmware_protocol.packets import Buzz, Control
+from sensorcore.commands import Command
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.events import ActivationAsked, AlertRaised, Event, ExerciseOpened, MoveReminder, SetEnded
 from sensorcore.link import LinkStatus
 from sensorcore.links.known import KnownSensor
-from sensorcore.model import Arrival, Command, Notification, Second, StreamInfo
+from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.ports import Incoming
+from sensorcore.ports import Arrival, Incoming
 from sensorcore.posture.explain import Explanation
 from sensorcore.recording.held_file import beside
 from sensorcore.recording.info import RecordingInfo

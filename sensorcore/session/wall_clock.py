@@ -10,8 +10,9 @@ from firmware_protocol.errors import FrameError
 from firmware_protocol.packets import Status
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.restart import LastFrame, has_restarted
-from sensorcore.model import Arrival, Notification
+from sensorcore.model import Notification
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.timing import host_clock
 from sensorcore.timing.host_clock import HostClock, arrival_unix_ns
 

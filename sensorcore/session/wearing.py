@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sensorcore.commands import Command
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import Viewer
 from sensorcore.settings import Settings

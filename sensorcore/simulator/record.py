@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from sensorcore.devices.spinae_sensor import SpinaeSensor
-from sensorcore.model import Arrival, Calibration, Notification, Second
+from sensorcore.model import Calibration, Notification, Second
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.sink import RecordingSink
 from sensorcore.recording.writer import RecordingWriter

@@ -14,12 +14,13 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
+from sensorcore.commands import AddMark, ChangeSettings, Command, CommandKind, NotePain, storable
 from sensorcore.errors import SpinaeError
 from sensorcore.events import Event
-from sensorcore.model import Command, CommandKind, SampleBlock, Second, StreamInfo, StreamItem, storable
+from sensorcore.model import SampleBlock, Second, StreamInfo
 from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import PipelineOutput
-from sensorcore.ports import FileSource
+from sensorcore.ports import FileSource, StreamItem
 from sensorcore.posture.explain import Explanation
 from sensorcore.posture.judge import note_event
 from sensorcore.settings import Settings
@@ -184,11 +185,11 @@ class Player:
         """What the wearer says of the moment looked at: marks and pain notes, kept in `said` for the recording. False for all else:
         it happened already. Raises BadInput for a value that is none."""
         command = Command(self.cursor_s, kind, storable(value))
-        if not self.keeps_notes or kind not in ("mark", "pain"):
+        if not self.keeps_notes or not isinstance(note := command.action, AddMark | NotePain):
             return False
         self.said.append(command)
         for results in {id(r): r for r in (self._shown, self._results)}.values():
-            results.insert(note_event(command, command.t_s))
+            results.insert(note_event(note, command.t_s))
         return True
 
     def snapshot(self) -> Snapshot:
@@ -303,7 +304,7 @@ def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
             yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))
         elif isinstance(item, Second) and isinstance(item.sent, SampleBlock):
             yield from (Second(item.sent[start : start + SLICE_SAMPLES]) for start in range(0, len(item.sent), SLICE_SAMPLES))
-        elif as_worn or not (isinstance(item, Command) and item.kind == "settings"):
+        elif as_worn or not (isinstance(item, Command) and isinstance(item.action, ChangeSettings)):
             yield item
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from sensorcore.commands import ChangeSettings, Command
 from sensorcore.events import Marked, Snoozed, SnoozeEnded, ZoneChanged
-from sensorcore.model import Command, IntArray, StreamInfo, StreamItem
+from sensorcore.model import IntArray, StreamInfo
 from sensorcore.motion.body import Lean
 from sensorcore.pipeline.dual import PairState, stages
+from sensorcore.ports import StreamItem
 from sensorcore.posture.judge import ScoredTicks
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.speaking import Scored
@@ -83,7 +85,7 @@ def watch(
     state, watching = line.initial(), _Watching()
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
     for item in items:
-        if isinstance(item, Command) and item.kind == "settings":
+        if isinstance(item, Command) and isinstance(item.action, ChangeSettings):
             watching.hear(Said(state.judge.now_s, item))
             continue
         state, output = line.step(state, item)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from sensorcore.commands import ChangeSettings
 from sensorcore.events import AlertRaised, Why
 from sensorcore.habit import faded_feedback
 from sensorcore.posture import policy, slouch
@@ -129,7 +130,7 @@ class _Trying:
         raised: list[SlouchAlert] = []
         for stretch, heeded, each in zip(self._day.stretches, chosen, found, strict=True):
             for said, then in zip(stretch.said, heeded, strict=False):
-                state, _ = policy.command(then.alerts, state, said.command, said.t_s)
+                state, _ = policy.command(then.alerts, state, said.command.action, said.t_s)
             state, events, _ = speak(heeded[-1].alerts, stretch.clock, state, each, _unsaid)
             for event in events:
                 if isinstance(event, AlertRaised):
@@ -146,8 +147,8 @@ class _Trying:
             heeded = []
             for said in stretch.said:
                 heeded.append(now)
-                if as_worn and said.command.kind == "settings":
-                    changed |= said.command.changes
+                if as_worn and isinstance(said.command.action, ChangeSettings):
+                    changed |= said.command.action.changes
                     now = faded_feedback.faded_settings(settings.as_recorded(changed), self._day.feedback)
             chosen.append([*heeded, now])
         return chosen

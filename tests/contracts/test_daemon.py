@@ -7,10 +7,11 @@ import os
 import numpy as np
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.daemon import messages
 from sensorcore.daemon.hub import Hub
 from sensorcore.link import LinkState, LinkStatus
-from sensorcore.model import Command, Notification, Second
+from sensorcore.model import Notification, Second
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.remote import RemoteSession
 from sensorcore.events import AlertRaised, AlertWithheld, ExerciseOpened, PainNoted, SetEnded, Snoozed
 from sensorcore.history.store import History
-from sensorcore.model import Command
 from sensorcore.recording.reader import open_recording
 from sensorcore.report.gather import Report, gather
 from sensorcore.report.span import Span

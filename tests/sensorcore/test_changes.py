@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, SettingsChanged, SlouchStarted, ZoneChanged
 from sensorcore.history.ingest import ingest
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
-from sensorcore.model import Command
 from sensorcore.pipeline.analysis import run as run_through
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
 from sensorcore.recording.info import RecordingInfo

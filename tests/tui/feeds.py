@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sensorcore.commands import CommandKind
 from sensorcore.events import Event, RepCounted
-from sensorcore.model import CommandKind
 from sensorcore.repetition import Quality, Repetition
 from sensorcore.view.snapshot import Snapshot
 from tests.tui.moments import moment

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from sensorcore.model import Command
+from sensorcore.commands import Command
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession

@@ -15,9 +15,8 @@ from textual.pilot import Pilot
 from sensorcore.errors import SpinaeError
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.links.ble import problems
-from sensorcore.model import StreamItem
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
-from sensorcore.ports import Incoming
+from sensorcore.ports import Incoming, StreamItem
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 
 from sensorcore.events import EVENT_SCHEMA, Event
-from sensorcore.model import Arrival, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 
 
 class EventPrinter:

@@ -13,9 +13,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sensorcore.model import Arrival
 from sensorcore.pipeline.analysis import run as run_through
-from sensorcore.ports import FileSource
+from sensorcore.ports import Arrival, FileSource
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import Recording
 from sensorcore.recording.sink import RecordingSink

@@ -16,8 +16,9 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SpinaeError
 from sensorcore.events import EVENT_SCHEMA
 from sensorcore.link import LinkStatus
-from sensorcore.model import Arrival, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival
 from sensorcore.session.live import Live
 from sensorcore.settings import Settings
 from sensorcore.timing.host_clock import steady_s

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from sensorcore.commands import CommandKind
 from sensorcore.errors import BadInput
-from sensorcore.model import CommandKind
 from sensorcore.session.live import Live
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.daemon import messages
 from sensorcore.daemon.eventjson import event_from, kinds
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput
 from sensorcore.events import Event
 from sensorcore.link import LinkStatus
-from sensorcore.model import Calibration, Command, StreamInfo
+from sensorcore.model import Calibration, StreamInfo
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import PostureTrack
 

@@ -13,6 +13,7 @@ from typing import cast
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.daemon import hub as hubs
 from sensorcore.daemon import messages
 from sensorcore.daemon.address import is_listening, socket_path
@@ -23,7 +24,7 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import AlertRaised, Event, ExerciseOpened, Marked, SetEnded
 from sensorcore.link import LinkStatus
-from sensorcore.model import Command, Notification, StreamInfo
+from sensorcore.model import Notification, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.engine import Arrival

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.history.ingest import ingest, ingest_all
 from sensorcore.history.store import History, total
-from sensorcore.model import Command, Notification
+from sensorcore.model import Notification
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.opening import open_source

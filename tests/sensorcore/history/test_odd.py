@@ -16,13 +16,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sensorcore.batch.rows import Job, row_of
+from sensorcore.commands import Command
 from sensorcore.daemon import messages
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Marked
 from sensorcore.history.daily_totals import recorded_today
 from sensorcore.history.ingest import ingest, ingest_all
 from sensorcore.history.store import History, total
-from sensorcore.model import Command, StreamInfo
+from sensorcore.model import StreamInfo
 from sensorcore.recording import topics
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording

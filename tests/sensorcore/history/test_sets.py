@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.events import SetEnded
 from sensorcore.history.ingest import ingest
 from sensorcore.history.store import History
-from sensorcore.model import Command, Notification
+from sensorcore.model import Notification
 from sensorcore.pipeline.analysis import run
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.opening import open_source

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensorcore.model import Calibration, Command, DeviceProfile, SampleBlock, StreamInfo
+from sensorcore.commands import Command
+from sensorcore.model import Calibration, DeviceProfile, SampleBlock, StreamInfo
 from sensorcore.pipeline.analysis import analyze, smooth_series
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack

@@ -13,14 +13,16 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Event, OneSensor, SlouchStarted, TwoSensors
-from sensorcore.model import Command, Notification, Pairing, SampleBlock, Second, StreamInfo, StreamItem
+from sensorcore.model import Notification, Pairing, SampleBlock, Second, StreamInfo
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.pipeline.analysis import run as run_source
 from sensorcore.pipeline.dual import PairPipeline
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import StreamItem
 from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording

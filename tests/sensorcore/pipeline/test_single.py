@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Corrected, Event, GapFound, SlouchEnded, SlouchStarted
-from sensorcore.model import Command, DeviceProfile, SampleBlock, StreamInfo, StreamItem, join
+from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo, join
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.analysis import analyze, run
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
+from sensorcore.ports import StreamItem
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.sink import RecordingSink

@@ -8,9 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from sensorcore.model import Arrival, SampleBlock, StreamInfo, StreamItem, join
+from sensorcore.model import SampleBlock, StreamInfo, join
 from sensorcore.pipeline.dual import PairPipeline
 from sensorcore.pipeline.single import PipelineOutput
+from sensorcore.ports import Arrival, StreamItem
 from sensorcore.settings import AlertSettings, Settings
 from sensorcore.simulator import Scenario, Simulation
 from sensorcore.simulator.calibration import calibrated

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, StateLearned
-from sensorcore.model import Calibration, Command, Vector3
+from sensorcore.model import Calibration, Vector3
 from sensorcore.motion import height_change
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, AlertWithheld, Event
-from sensorcore.model import Command
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import explain as explaining
 from sensorcore.posture import judge

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, AlertWithheld, BaselineSet, Corrected, Event, Marked, Refused, SlouchEnded, SlouchStarted
-from sensorcore.model import Calibration, Command
+from sensorcore.model import Calibration
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge
 from sensorcore.posture.policy import LocalClock

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, BaselineSet, Event, PutOn, SensorSlipped, SlipMended, TakenOff
-from sensorcore.model import Calibration, Command, Vector3
+from sensorcore.model import Calibration, Vector3
 from sensorcore.motion.ticks import Ticks
 from sensorcore.posture import judge
 from sensorcore.posture.mean import apart_deg, turned

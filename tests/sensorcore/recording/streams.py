@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sensorcore.commands import Command
 from sensorcore.devices.spinae_encode import encode_block, samples_per_frame
 from sensorcore.devices.spinae_sensor import profile_of
-from sensorcore.model import Command, DeviceProfile, Notification, SampleBlock, StreamInfo, StreamItem, join
+from sensorcore.model import DeviceProfile, Notification, SampleBlock, StreamInfo, join
+from sensorcore.ports import StreamItem
 
 START_UNIX_NS = 1_760_000_000_250_000_000
 RATE_HZ = 104.0

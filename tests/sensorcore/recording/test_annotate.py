@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import recordings
+from sensorcore.commands import Command
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Marked, PainNoted
-from sensorcore.model import Command
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.recover import annotate
 from sensorcore.settings import Settings

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from firmware_protocol.wire import unpack_data
+from sensorcore.commands import Command
 from sensorcore.errors import StorageError
 from sensorcore.events import Event, Marked
-from sensorcore.model import Command, Notification, StreamInfo
+from sensorcore.model import Notification, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording import held_file
 from sensorcore.recording.held_file import beside

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from mcap.reader import make_reader
 
 from benchmarks.cut_recordings import TAIL_BYTES, check_cuts, make_recording
+from sensorcore.commands import Command
 from sensorcore.errors import BadInput, SpinaeError, StorageError
 from sensorcore.events import AlertRaised, Corrected, Why
-from sensorcore.model import Calibration, Command, DeviceProfile, Notification, StreamInfo
+from sensorcore.model import Calibration, DeviceProfile, Notification, StreamInfo
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.recover import reseal, reseal_all, unsealed

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.devices import driver_named
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.model import Command, SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo, join
 from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording

@@ -7,8 +7,9 @@ from statistics import median
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.events import BreathMeasured, Event, SetEnded
-from sensorcore.model import Command, SampleBlock
+from sensorcore.model import SampleBlock
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine import baseline

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.events import Event, SetEnded
-from sensorcore.model import Command, SampleBlock
+from sensorcore.model import SampleBlock
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.recording.reader import open_recording
 from sensorcore.routine.guide import Heard, done_share, initial, step

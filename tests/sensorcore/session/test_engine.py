@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from sensorcore.commands import Command
 from sensorcore.errors import SourceError, StorageError
 from sensorcore.events import Event, LinkBack, LinkEvent, LinkLost, Marked
-from sensorcore.model import Command, Notification
+from sensorcore.model import Notification
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Incoming
 from sensorcore.recording.info import RecordingInfo

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from sensorcore import settings
+from sensorcore.commands import Command
 from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.history import baselines
 from sensorcore.links.known import KnownSensors
 from sensorcore.links.phone.pairing import PhonePairings
-from sensorcore.model import Command, DeviceProfile, Notification, StreamInfo
+from sensorcore.model import DeviceProfile, Notification, StreamInfo
 from sensorcore.recording import recover
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, AlertWithheld, Why
-from sensorcore.model import Calibration, Command, DeviceProfile, RestartState, StreamInfo, StreamItem
+from sensorcore.model import Calibration, DeviceProfile, RestartState, StreamInfo
 from sensorcore.pipeline.single import Pipeline
+from sensorcore.ports import StreamItem
 from sensorcore.posture import policy
 from sensorcore.posture.policy import LocalClock, PolicyState
 from sensorcore.settings import AlertSettings, Settings

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.messages import earlier_line, earlier_of, parsed
 from sensorcore.daemon.supervisor import Supervisor
@@ -22,8 +23,9 @@ from sensorcore.history.ingest import ingest
 from sensorcore.history.minutes import count
 from sensorcore.history.store import History
 from sensorcore.history.values import Session
-from sensorcore.model import Command, DeviceProfile, Notification, SampleBlock, StreamInfo, StreamItem
+from sensorcore.model import DeviceProfile, Notification, SampleBlock, StreamInfo
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
+from sensorcore.ports import StreamItem
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.opening import open_source
 from sensorcore.recording.writer import RecordingWriter

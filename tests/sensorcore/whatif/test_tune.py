@@ -11,19 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sensorcore.commands import Command, CommandKind
 from sensorcore.events import AlertRaised, Event, Marked
-from sensorcore.model import (
-    STANDARD_GRAVITY_MPS2,
-    Calibration,
-    Command,
-    CommandKind,
-    DeviceProfile,
-    RestartState,
-    SampleBlock,
-    StreamInfo,
-    StreamItem,
-)
+from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, RestartState, SampleBlock, StreamInfo
 from sensorcore.pipeline.single import Pipeline
+from sensorcore.ports import StreamItem
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
 from sensorcore.simulator import Simulation
 from sensorcore.whatif.day import Day, watch

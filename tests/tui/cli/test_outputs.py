@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from bleak.backends.device import BLEDevice
 
+from sensorcore.commands import Command
 from sensorcore.events import Marked, PainNoted
 from sensorcore.history.store import History
 from sensorcore.history.values import Note, RepSet, Session
@@ -27,7 +28,6 @@ from sensorcore.link import LinkState, LinkStatus
 from sensorcore.links.ble.connection import Introduction
 from sensorcore.links.ble.sighting import Sighting
 from sensorcore.links.known import KnownSensor, KnownSensors
-from sensorcore.model import Command
 from sensorcore.notifiers.desktop import Desktop
 from sensorcore.notifiers.words import Message
 from sensorcore.recording.writer import RecordingWriter

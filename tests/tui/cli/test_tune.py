@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from sensorcore.commands import Command
 from sensorcore.devices.spinae_sensor import SpinaeSensor
-from sensorcore.model import Command
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.opening import open_source
 from sensorcore.recording.writer import RecordingWriter

@@ -15,8 +15,9 @@ from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.links.ble.order import FrameOrder
 from sensorcore.links.ble.plausible import Header
 from sensorcore.links.ble.radio import Timing
-from sensorcore.model import Notification, StreamItem
+from sensorcore.model import Notification
 from sensorcore.pipeline.analysis import analyze
+from sensorcore.ports import StreamItem
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.link import notifications
