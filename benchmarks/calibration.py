@@ -12,9 +12,9 @@ import numpy as np
 from sensorcore.errors import CalibrationRefused
 from sensorcore.model import FloatArray
 from sensorcore.motion.calibration import bows, calibrate
+from sensorcore.motion.vectors import angles_deg
 from sensorcore.simulator import Simulated, random_mount, simulate
 from sensorcore.simulator.scenario import parse
-from sensorcore.validation.broad import angles_deg
 
 RATE_HZ = 52.0
 STAND_S = 6

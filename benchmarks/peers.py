@@ -14,7 +14,7 @@ from scipy import signal
 from vqf import VQF, offlineVQF
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
-from sensorcore.motion.tilt import up_of
+from sensorcore.motion.vectors import up_of
 
 Peer: TypeAlias = Callable[[FloatArray, FloatArray, float], FloatArray]
 

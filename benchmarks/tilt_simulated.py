@@ -10,9 +10,10 @@ import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import tilt
+from sensorcore.motion.vectors import angles_deg
 from sensorcore.simulator import simulate
 from sensorcore.track.posture_track import CONTEXTS
-from sensorcore.validation.broad import angles_deg, run
+from sensorcore.validation.broad import run
 
 RATE_HZ = 104.0
 SPEEDS_DPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)

@@ -14,7 +14,7 @@ import numpy as np
 from sensorcore.errors import CalibrationRefused
 from sensorcore.events import AlertRaised, Event, PutOn, SensorSlipped, TakenOff
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, FloatArray, SampleBlock, StreamInfo, join
-from sensorcore.motion import ticks, tilt, wear
+from sensorcore.motion import ticks, tilt, vectors, wear
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation, random_mount
@@ -246,7 +246,7 @@ def rrhr(folder: Path) -> Iterator[Person]:
         with np.load(path) as file:
             t_s = file["t"].astype(np.float64)
             for imu in (1, 2):
-                up = tilt.up_of(file[f"q{imu}_wxyz"].astype(np.float64))
+                up = vectors.up_of(file[f"q{imu}_wxyz"].astype(np.float64))
                 even_s = np.arange(t_s[0], t_s[-1], 0.1)
                 up = np.stack([np.interp(even_s, t_s, column) for column in up.T], axis=1)
                 noise = rng.normal(0.0, 90e-6 * np.sqrt(5.0), up.shape)

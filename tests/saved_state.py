@@ -26,6 +26,7 @@ from sensorcore.motion.gaps import Edge, Grid
 from sensorcore.motion.height_change import Movement, RiseState
 from sensorcore.motion.ticks import Ticks, TickState
 from sensorcore.motion.tilt import OpenHole, TiltState
+from sensorcore.motion.vectors import Mean
 from sensorcore.motion.vehicle import RideState
 from sensorcore.motion.wear import WearState
 from sensorcore.pipeline.dual import PairState
@@ -34,7 +35,6 @@ from sensorcore.pipeline.single import PipelineState
 from sensorcore.posture.context import ContextState, Pause
 from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.lyingside import SideState
-from sensorcore.posture.mean import Mean
 from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.reference import BendDirections, ReferenceState

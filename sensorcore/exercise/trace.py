@@ -13,6 +13,7 @@ from typing import Final
 from sensorcore.model import STANDARD_GRAVITY_MPS2, StreamInfo, Vector3, vector3
 from sensorcore.motion.body import horizontal_forward
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.motion.vectors import angle_deg, cross, dot
 
 TICK_S: Final = 1.0 / TICK_HZ
 INDEX, FLEXION, LATERAL, TURN, HEIGHT, UNSURE, FELT_LEAN, APART = range(8)
@@ -75,7 +76,7 @@ def frame_of(info: StreamInfo, upright: Vector3 | None, forward: Vector3 | None,
     else:
         return None
     ahead = horizontal_forward(up, forward)
-    return Frame(up, ahead, _cross(up, ahead), within_deg)
+    return Frame(up, ahead, cross(up, ahead), within_deg)
 
 
 def step(state: TraceState, ticks: Ticks) -> tuple[TraceState, list[Row]]:
@@ -106,7 +107,7 @@ def step(state: TraceState, ticks: Ticks) -> tuple[TraceState, list[Row]]:
 
 
 def _advance(state: TraceState, index: int, up: Vector3, acc: Vector3, turn_radps: float) -> TraceState:
-    size = math.sqrt(_dot(acc, acc))
+    size = math.sqrt(dot(acc, acc))
     added = size - STANDARD_GRAVITY_MPS2
     slow = added if state.felt is None else state.added_mps2 + (added - state.added_mps2) * TICK_S / SLOW_S
     speed = state.speed_mps * (1.0 - TICK_S / SPEED_LEAK_S) + (added - slow) * TICK_S
@@ -119,7 +120,7 @@ def _advance(state: TraceState, index: int, up: Vector3, acc: Vector3, turn_radp
     if state.frame is None:
         flexion = angle_deg(up, first_up)
     else:
-        turned = math.degrees(math.atan2(-_dot(up, state.frame.forward), _dot(up, state.frame.up)))
+        turned = math.degrees(math.atan2(-dot(up, state.frame.forward), dot(up, state.frame.up)))
         flexion = turned if state.first_up is None else state.flexion_deg + (turned - state.flexion_deg + 180.0) % 360.0 - 180.0
     return TraceState(
         state.frame,
@@ -138,20 +139,6 @@ def _advance(state: TraceState, index: int, up: Vector3, acc: Vector3, turn_radp
 def _row(state: TraceState, up: Vector3, unsure_deg: float) -> Row:
     assert state.felt is not None
     assert state.first_felt is not None
-    lateral = 0.0 if state.frame is None else math.degrees(math.asin(max(-1.0, min(1.0, _dot(up, state.frame.left)))))
+    lateral = 0.0 if state.frame is None else math.degrees(math.asin(max(-1.0, min(1.0, dot(up, state.frame.left)))))
     felt_lean, apart = angle_deg(state.felt, state.first_felt), angle_deg(state.felt, up)
     return (float(state.index), state.flexion_deg, lateral, state.turn_deg, 100.0 * state.height_m, unsure_deg, felt_lean, apart)
-
-
-def angle_deg(a: Vector3, b: Vector3) -> float:
-    """Between two vectors, in degrees."""
-    across = _cross(a, b)
-    return math.degrees(math.atan2(math.sqrt(_dot(across, across)), _dot(a, b)))
-
-
-def _dot(a: Vector3, b: Vector3) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-def _cross(a: Vector3, b: Vector3) -> Vector3:
-    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]

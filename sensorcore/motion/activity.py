@@ -9,6 +9,7 @@ import numpy as np
 from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion.arrays import covers, rows, windows
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.motion.vectors import angles_deg
 
 BOUNCE_WINDOWS: tuple[tuple[int, int], ...] = ((0, 9), (9, 17), (17, 25))
 """Ticks, oldest first: 2.5 s in three parts that must all bounce. One jolt (sitting down on a chair) is not walking: on people
@@ -72,8 +73,8 @@ def step(
         none = np.zeros(0)
         return state, Activity(none, none, none, none, none, none.astype(np.bool_), none.astype(np.bool_))
     up = np.concatenate([state.up if len(state.up) else np.repeat(ticks.up[:1], SWING_TICKS, axis=0), ticks.up])
-    turn_dps = np.where(ticks.after_gap, 0.0, _turn_deg(up[SWING_TICKS - 1 : -1], ticks.up) * TICK_HZ)
-    swing = _turn_deg(up[: len(ticks)], ticks.up)
+    turn_dps = np.where(ticks.after_gap, 0.0, angles_deg(up[SWING_TICKS - 1 : -1], ticks.up) * TICK_HZ)
+    swing = angles_deg(up[: len(ticks)], ticks.up)
     new = rows(ticks.samples, ticks.vertical_sum, ticks.vertical_square_sum, turn_dps)
     recent = np.concatenate([state.recent, new], axis=1)
     past = windows(recent, state.recent.shape[1] + 1)
@@ -85,13 +86,6 @@ def step(
     # a gyroscope's rate about the vertical is never exactly 0
     rocks = tilt > np.where(ticks.turn_radps == 0, STEPS_WITHOUT_GYROSCOPE_DPS, STEPS_DPS)
     return ActivityState(recent[:, len(ticks) :], up[-SWING_TICKS:]), Activity(bounce, burst, tilt, swing, shake, calm, rocks)
-
-
-def _turn_deg(before: FloatArray, after: FloatArray) -> FloatArray:
-    """The angle (n,) between unit vectors (n, 3)."""
-    chord = after - before
-    length = np.sqrt(chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2])
-    return np.asarray(np.degrees(2 * np.arcsin(np.minimum(length / 2, 1.0))))
 
 
 def _spread(past: FloatArray, parts: tuple[tuple[int, int], ...]) -> FloatArray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, Vector3, vector3
+from sensorcore.motion.vectors import cross, dot, unit
 
 FORWARD_TELLS = 0.2
 """Sine of the angle between upright and forward below which forward tells nothing (12°)."""
@@ -31,13 +32,13 @@ class Lean:
 def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
     """How `up` (n, 3) departs from `upright`; both in sensor axes, like `forward`."""
     at = up.T
-    z = _along(at, upright)
+    z = dot(at, upright)
     x, y, w = at[0] - z * upright[0], at[1] - z * upright[1], at[2] - z * upright[2]
     inclination = np.degrees(np.arctan2(np.sqrt(x * x + y * y + w * w), z))
     if forward is None:
         return Lean(inclination, inclination, np.zeros(len(up)))
     ahead, left = _level_axes(upright, forward)
-    x, y = _along(at, ahead), _along(at, left)
+    x, y = dot(at, ahead), dot(at, left)
     return Lean(inclination, np.degrees(np.arctan2(-x, z)), np.degrees(np.arctan2(y, np.sqrt(x * x + z * z))))
 
 
@@ -50,7 +51,7 @@ def inclination_deg(flexion_deg: FloatArray, lateral_deg: FloatArray) -> FloatAr
 @lru_cache(maxsize=8)  # the same two for hours, a few times a second
 def _level_axes(upright: Vector3, forward: Vector3) -> tuple[Vector3, Vector3]:
     ahead = horizontal_forward(upright, forward)
-    return ahead, vector3(np.cross(upright, ahead))
+    return ahead, cross(upright, ahead)
 
 
 def horizontal_forward(upright: Vector3, forward: Vector3) -> Vector3:
@@ -62,11 +63,6 @@ def horizontal_forward(upright: Vector3, forward: Vector3) -> Vector3:
         hint = "Check --mount against the baseline, or calibrate again."
         raise BadInput("the forward direction points along the measured upright", where="body frame", hint=hint)
     return unit(level)
-
-
-def unit(vector: FloatArray) -> Vector3:
-    """The vector's direction."""
-    return vector3(vector / np.linalg.norm(vector))
 
 
 def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
@@ -84,11 +80,6 @@ def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
     if "forward" in found and abs(float(np.dot(found["up"], found["forward"]))) > 0.5:
         raise BadInput("up and forward name the same axis", where="--mount", hint=hint)
     return found["up"], found.get("forward")
-
-
-def _along(at: FloatArray, axis: Vector3) -> FloatArray:
-    # products written out: a matrix product may round differently for other block lengths
-    return np.asarray(at[0] * axis[0] + at[1] * axis[1] + at[2] * axis[2])
 
 
 def picked(leans: dict[str, Lean], uprights: list[str]) -> Lean:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sensorcore.model import FloatArray
 from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.motion.vectors import dots
 
 BIN_TICKS: Final = 4
 BIN_HZ: Final = TICK_HZ / BIN_TICKS
@@ -100,14 +101,14 @@ def breaths(up: FloatArray) -> Breaths:
 def _across_deg(up: FloatArray) -> FloatArray:
     """The tilt (m, 2, n) about the mean of each window, along two directions across it."""
     mean = up.sum(axis=1)
-    x, y, z = (mean / np.sqrt(_dot(mean, mean))[:, None]).T
+    x, y, z = (mean / np.sqrt(dots(mean, mean))[:, None]).T
     zero = np.zeros_like(x)
     by_x = np.abs(x) < 0.6  # two directions at right angles to the mean, whichever way it points
     first = np.where(by_x, [zero, z, -y], [-z, zero, x]).T
-    first = first / np.sqrt(_dot(first, first))[:, None]
+    first = first / np.sqrt(dots(first, first))[:, None]
     ax, ay, az = first.T
     second = np.stack([y * az - z * ay, z * ax - x * az, x * ay - y * ax], axis=1)
-    return np.degrees(np.stack([_dot(up, first[:, None]), _dot(up, second[:, None])], axis=1))
+    return np.degrees(np.stack([dots(up, first[:, None]), dots(up, second[:, None])], axis=1))
 
 
 def _level(values: FloatArray) -> FloatArray:
@@ -144,8 +145,3 @@ def _turns(wave: ComplexArray, lag: int) -> FloatArray:
 
 def _square(values: ComplexArray) -> FloatArray:
     return np.asarray(values.real * values.real + values.imag * values.imag)
-
-
-def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    # products written out: a matrix product may round differently for other lengths
-    return np.asarray(a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2])

@@ -16,6 +16,7 @@ from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.arrays import rows
 from sensorcore.motion.breath_spectrum import BIN_TICKS, STEADY_PER_MIN, WINDOW_BINS, Breaths, breaths
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.motion.vectors import dots
 
 HOP_BINS: Final = 12
 HOP_TICKS: Final = HOP_BINS * BIN_TICKS
@@ -137,8 +138,7 @@ def _confirmed(before: FloatArray, found: Breathing) -> tuple[FloatArray, Breath
 def _turns(up: FloatArray) -> BoolArray:
     """Bins (k,) that begin with a turn faster than a breath's."""
     chord = np.diff(up, axis=0, prepend=up[:1])
-    square = chord[:, 0] * chord[:, 0] + chord[:, 1] * chord[:, 1] + chord[:, 2] * chord[:, 2]
-    return np.asarray(square > np.radians(STILL_DPS * BIN_S) ** 2)
+    return np.asarray(dots(chord, chord) > np.radians(STILL_DPS * BIN_S) ** 2)
 
 
 def _nothing() -> Breathing:

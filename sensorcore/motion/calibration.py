@@ -15,7 +15,8 @@ import numpy as np
 from sensorcore.errors import CalibrationRefused
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, FloatArray, IntArray, SampleBlock, Vector3
 from sensorcore.motion import tilt
-from sensorcore.motion.body import lean, unit
+from sensorcore.motion.body import lean
+from sensorcore.motion.vectors import angle_deg, unit
 
 STILL_S = 3.0
 STILL_GYR_SD_DPS = 0.7
@@ -145,7 +146,7 @@ def forward_of(seen: list[Bow]) -> tuple[Vector3, float]:
     first = np.asarray(seen[0].direction)
     directions = np.asarray([np.asarray(bow.direction) * (1 if first @ np.asarray(bow.direction) >= 0 else -1) for bow in seen])
     mean = unit(directions.sum(axis=0))
-    return mean, float(np.mean([tilt.angle_deg(each, np.asarray(mean)) for each in directions]))
+    return mean, float(np.mean([angle_deg(each, mean) for each in directions]))
 
 
 def with_upright(calibration: Calibration, state: str, upright: Vector3) -> Calibration:

@@ -9,7 +9,6 @@ import numpy as np
 from vqf import VQF, BasicVQF
 
 from sensorcore.model import DeviceProfile, FloatArray
-from sensorcore.motion.arrays import columns
 from sensorcore.motion.gaps import BRIDGED_S, SHORT_GAP_S, Grid
 from sensorcore.motion.integration import mean_rate_radps
 from sensorcore.settings import MotionSettings
@@ -132,9 +131,3 @@ def at_rest(params: TiltParams, state: dict[str, Any]) -> dict[str, Any]:
     new = fresh(params, state)
     assert new is not None
     return new | {name: state[name] for name in (*_REST, "bias", "biasP")}
-
-
-def up_of(quat: FloatArray) -> FloatArray:
-    """World-up in sensor axes from sensor-to-earth quaternions (n, 4)."""
-    w, x, y, z = quat.T
-    return columns(2 * (x * z - w * y), 2 * (y * z + w * x), w * w - x * x - y * y + z * z)

@@ -12,6 +12,7 @@ import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray
 from sensorcore.motion.arrays import rows, windows
+from sensorcore.motion.vectors import dots
 
 WINDOW_S: Final = 0.25
 PARTS: Final = 3
@@ -43,10 +44,8 @@ def initial() -> GaitState:
 def step(state: GaitState, acc_mps2: FloatArray, gyr_radps: FloatArray, sample_rate_hz: float) -> tuple[GaitState, BoolArray]:
     """Whether the wearer walks or did so just now, at each of n samples, from the complete windows before it."""
     length = max(1, round(WINDOW_S * sample_rate_hz))
-    ax, ay, az = acc_mps2.T
-    gx, gy, gz = gyr_radps.T
-    shake = np.sqrt(ax * ax + ay * ay + az * az) - STANDARD_GRAVITY_MPS2
-    seen = np.concatenate([state.open_rows, rows(shake, shake * shake, gx * gx + gy * gy + gz * gz)], axis=1)
+    shake = np.sqrt(dots(acc_mps2, acc_mps2)) - STANDARD_GRAVITY_MPS2
+    seen = np.concatenate([state.open_rows, rows(shake, shake * shake, dots(gyr_radps, gyr_radps))], axis=1)
     complete = seen.shape[1] // length
     if not complete:
         return GaitState(seen, state.windows, state.stopped), np.full(len(acc_mps2), state.stopped <= AFTERWARDS_WINDOWS)

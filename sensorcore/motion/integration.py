@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from sensorcore.model import FloatArray, GyroSampling
+from sensorcore.motion.arrays import columns
+from sensorcore.motion.vectors import cross
 
 
 def mean_rate_radps(gyr_radps: FloatArray, before_radps: FloatArray, dt_s: FloatArray, sampling: GyroSampling) -> FloatArray:
@@ -23,13 +25,4 @@ def mean_rate_radps(gyr_radps: FloatArray, before_radps: FloatArray, dt_s: Float
         return gyr_radps
     history = np.concatenate([before_radps, gyr_radps])
     older, old, now = history[:-2], history[1:-1], history[2:]
-    return np.asarray((5 * now + 8 * old - older) / 12 + _cross(old, now) * (dt_s / 12)[:, None])
-
-
-def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
-    # np.cross spends more time on its generality than on the products
-    out = np.empty_like(a)
-    out[:, 0] = a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1]
-    out[:, 1] = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
-    out[:, 2] = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return out
+    return np.asarray((5 * now + 8 * old - older) / 12 + columns(*cross(old.T, now.T)) * (dt_s / 12)[:, None])

@@ -10,8 +10,9 @@ from vqf import offlineVQF
 
 from sensorcore.model import FloatArray, SampleBlock
 from sensorcore.motion import gait, gap_fill
-from sensorcore.motion.filters import TiltParams, up_of, vqf_options, vqf_rate_radps
+from sensorcore.motion.filters import TiltParams, vqf_options, vqf_rate_radps
 from sensorcore.motion.gaps import Grid, bridge
+from sensorcore.motion.vectors import up_of
 
 
 def smooth_up(params: TiltParams, block: SampleBlock) -> FloatArray:

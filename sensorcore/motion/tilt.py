@@ -18,11 +18,12 @@ import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
 from sensorcore.motion import gait, gap_fill
-from sensorcore.motion.filters import STEADY_DEG, TiltParams, at_rest, filtered, fresh, up_of, vqf_rate_radps
+from sensorcore.motion.filters import STEADY_DEG, TiltParams, at_rest, filtered, fresh, vqf_rate_radps
 from sensorcore.motion.gait import GaitState
 from sensorcore.motion.gaps import Edge, Grid, bridge
+from sensorcore.motion.vectors import up_of
 
-__all__ = ["STEADY_DEG", "OpenHole", "Tilt", "TiltParams", "TiltState", "angle_deg", "step", "up_of"]
+__all__ = ["STEADY_DEG", "OpenHole", "Tilt", "TiltParams", "TiltState", "step"]
 
 AFTER_GAP_DEG = 30.0
 AFTER_SATURATION_DEG = 15.0
@@ -222,8 +223,3 @@ def _worst(
     leads[0] = True
     worst = np.maximum.accumulate(np.where(leads, np.arange(len(sizes)), 0))[1:]
     return begins[worst], sizes[worst]
-
-
-def angle_deg(a: FloatArray, b: FloatArray) -> float:
-    """Angle between two vectors, in degrees, exact for small angles too."""
-    return math.degrees(math.atan2(float(np.linalg.norm(np.cross(a, b))), float(np.dot(a, b))))

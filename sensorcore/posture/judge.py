@@ -27,8 +27,9 @@ from sensorcore.events import (
 from sensorcore.model import BoolArray, Calibration, DeviceReport, FloatArray, IntArray, StreamInfo, Vector3, vector3
 from sensorcore.motion import activity, height_change, vehicle, wear
 from sensorcore.motion.arrays import steps
-from sensorcore.motion.body import Lean, lean, picked, unit
+from sensorcore.motion.body import Lean, lean, picked
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.motion.vectors import unit
 from sensorcore.posture import context, lyingside, policy, reference, sitstand, slip, slouch, speaking, zero
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.posture.speaking import PolicyChange, Scored

@@ -12,8 +12,9 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, FloatArray, Vector3, vector3
-from sensorcore.motion.body import horizontal_forward, lean, unit
+from sensorcore.motion.body import horizontal_forward, lean
 from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.posture.context import UNSURE_DEG
 
 ASSUMED_STATE = "sitting"
@@ -161,11 +162,11 @@ def _find_upright(state: ReferenceState, ticks: Ticks) -> tuple[ReferenceState, 
             still = ()
             continue
         up = unit(ticks.acc_mps2[i])
-        lying = state.nominal_up is not None and _apart_deg(up, state.nominal_up) > MOUNT_AGREES_DEG
+        lying = state.nominal_up is not None and angle_deg(up, state.nominal_up) > MOUNT_AGREES_DEG
         if lying or not agree(up, forward):
             still = ()
             continue
-        still = (*still, up) if still and _apart_deg(up, still[0]) < STILL_DRIFT_DEG else (up,)
+        still = (*still, up) if still and angle_deg(up, still[0]) < STILL_DRIFT_DEG else (up,)
         if len(still) >= STILL_S * TICK_HZ:
             found = Calibration({ASSUMED_STATE: unit(np.mean(still, axis=0))}, forward, None, assumed=True)
             return replace(state, still=(), calibration=found), i + 1
@@ -196,7 +197,3 @@ def _find_forward(state: ReferenceState, calibration: Calibration, ticks: Ticks)
 
 def _is_gravity(acc_mps2: FloatArray) -> bool:
     return abs(float(np.linalg.norm(acc_mps2)) / STANDARD_GRAVITY_MPS2 - 1) < 0.5
-
-
-def _apart_deg(a: Vector3, b: Vector3) -> float:
-    return float(lean(np.asarray([a]), b, None).inclination_deg[0])

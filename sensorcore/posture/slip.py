@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sensorcore.events import Event, SensorSlipped, SlipMended
 from sensorcore.model import BoolArray, FloatArray, IntArray, Vector3
 from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.posture.mean import Mean, apart_deg, off_alike_deg
+from sensorcore.motion.vectors import Mean, angle_deg, off_alike_deg
 from sensorcore.track.posture_track import CONTEXTS
 
 WINDOW_TICKS: Final = 5 * TICK_HZ
@@ -162,11 +162,11 @@ class _Watch:
     def _walked(self, k: int, at: Vector3) -> None:
         """A window of walking, with its mean."""
         if self.walking.count < LEARNT_WINDOWS:
-            agrees = self.walking.count == 0 or apart_deg(at, self.walking.unit) < AGREE_DEG
+            agrees = self.walking.count == 0 or angle_deg(at, self.walking.unit) < AGREE_DEG
             self.walking = (self.walking if agrees else Mean()).plus(at)
             return
         before = self.walking.unit
-        off_deg = apart_deg(at, before)
+        off_deg = angle_deg(at, before)
         if off_deg < self._off_deg:
             self._is_right(k)
             if off_deg < AGREE_DEG and self.walking.count < LEARNS_WINDOWS:
@@ -177,7 +177,7 @@ class _Watch:
                 self.events.append(SlipMended((k + 1) / TICK_HZ, "back"))
             return
         self.alike = 0
-        agrees = not self.odd or apart_deg(at, Mean.of(self.odd).unit) < AGREE_DEG
+        agrees = not self.odd or angle_deg(at, Mean.of(self.odd).unit) < AGREE_DEG
         self.odd = (*(self.odd if agrees else ()), at)[-LONG_WINDOWS:]
         if self.fresh or (len(self.odd) >= LONG_WINDOWS and self.walking.count >= KNOWN_WINDOWS):
             self._slips(k, before, Mean.of(self.odd).unit)
@@ -192,7 +192,7 @@ class _Watch:
         if self.stood or since <= STARTS_TICKS:
             return
         walked = self.odd[-1] if self.odd else self.walking.unit
-        if since > STANDS_WITHIN_TICKS or (self.walking.count and apart_deg(up, walked) > LEANS_DEG):
+        if since > STANDS_WITHIN_TICKS or (self.walking.count and angle_deg(up, walked) > LEANS_DEG):
             self.stood, self.stand = True, Mean()
             return
         self.stand = self.stand.plus(up) if calm else Mean()
@@ -206,17 +206,17 @@ class _Watch:
         if before is None:
             self.standing = self.standing if self.odd else self.standing.plus(at)
             return
-        off_deg = apart_deg(at, before)
+        off_deg = angle_deg(at, before)
         if off_deg < self._off_deg:
             self.odd, self.against = (), 0  # it was stairs
             self.proven = self.proven or self.walking.count >= LEARNT_WINDOWS
             self._is_right(k)
         elif len(self.odd) >= (1 if self.fresh else SHORT_WINDOWS):
             odd = Mean.of(self.odd).unit
-            nearer = apart_deg(at, odd) < apart_deg(at, self.walking.unit)  # else they climbed stairs, and stand as they do
+            nearer = angle_deg(at, odd) < angle_deg(at, self.walking.unit)  # else they climbed stairs, and stand as they do
             if nearer and off_alike_deg((self.walking.unit, odd), (before, at)) < SAME_TURN_DEG:
                 self._slips(k, self.walking.unit, odd)
-        elif not self.proven and self.walking.count >= SHORT_WINDOWS and apart_deg(self.walking.unit, at) < AGREE_DEG:
+        elif not self.proven and self.walking.count >= SHORT_WINDOWS and angle_deg(self.walking.unit, at) < AGREE_DEG:
             # the wearer never stood as they calibrated since their walking is known, and it agrees with how they stand
             self.against += 1
             if off_deg >= UNWALKED_SHARE * self._slip_deg or self.against >= UNWALKED_TIMES:
@@ -225,9 +225,9 @@ class _Watch:
     def _mounted(self, k: int, at: Vector3, state: str) -> None:
         """The first calm seconds after it was put on. Whether the wearer sits or stands is not sure then; near the one upright is
         right, between the two is not."""
-        off_deg, nearest = min((apart_deg(at, upright), upright) for upright in self._uprights.values())
+        off_deg, nearest = min((angle_deg(at, upright), upright) for upright in self._uprights.values())
         believed = self._uprights.get(state, nearest)
-        if off_deg >= self._slip_deg or (off_deg >= self._slip_deg / 2 and apart_deg(at, believed) >= self._slip_deg):
+        if off_deg >= self._slip_deg or (off_deg >= self._slip_deg / 2 and angle_deg(at, believed) >= self._slip_deg):
             self._slips(k, believed, at)
         else:
             self._is_right(k)
@@ -241,5 +241,5 @@ class _Watch:
         self.odd, self.fresh, self.calm = (), False, Mean()
         if self.slipped is None:
             self.turn = was, now
-            self.slipped = SensorSlipped((k + 1) / TICK_HZ, self.good_s, round(apart_deg(was, now), 1))
+            self.slipped = SensorSlipped((k + 1) / TICK_HZ, self.good_s, round(angle_deg(was, now), 1))
             self.events.append(self.slipped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sensorcore.model import Calibration, Vector3
-from sensorcore.posture.mean import apart_deg, turned
+from sensorcore.motion.vectors import angle_deg, turned
 from sensorcore.posture.reference import agree, shown
 from sensorcore.posture.slip import SlipState
 
@@ -21,7 +21,7 @@ def zeroed(before: Calibration | None, name: str, up: Vector3, slip: SlipState) 
     uprights = before.upright
     if slip.turn is not None:
         was, now = slip.turn
-        name = min(uprights, key=lambda each: apart_deg(turned(uprights[each], was, now), up))
+        name = min(uprights, key=lambda each: angle_deg(turned(uprights[each], was, now), up))
     own = uprights[name]
     moved = {each: up if each == name else turned(upright, own, up) for each, upright in uprights.items()}
     forward = None if before.forward is None else turned(before.forward, own, up)

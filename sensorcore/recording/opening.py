@@ -11,7 +11,7 @@ from sensorcore.errors import BadInput, StorageError
 from sensorcore.model import Calibration, FloatArray, Placement, SampleBlock, Vector3
 from sensorcore.motion.body import horizontal_forward, parse_mount
 from sensorcore.motion.calibration import mean_upright
-from sensorcore.motion.tilt import angle_deg
+from sensorcore.motion.vectors import angle_deg
 from sensorcore.ports import FileSource
 from sensorcore.storage.read import open_plain
 

@@ -22,9 +22,8 @@ from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
-from sensorcore.motion.body import unit
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
-from sensorcore.motion.tilt import angle_deg
+from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.ports import Incoming
 from sensorcore.recording.info import calibration_from
 from sensorcore.session.pair_source import PairSource

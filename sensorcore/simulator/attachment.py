@@ -19,6 +19,7 @@ from sensorcore.simulator.faults import GRIP_S, HAND_S, Fault, of_kind
 from sensorcore.simulator.jet import Jet, Move, Moves
 from sensorcore.simulator.kinematics import Felt
 from sensorcore.simulator.sensor import SensorModel, random_mount
+from sensorcore.simulator.turn import axis_and_angle
 
 ASIDE_M = np.array([0.35, -0.25, 0.10])
 """Where a hand lays the sensor, from where it was worn (world axes)."""
@@ -210,9 +211,8 @@ def exponential(turn: FloatArray) -> FloatArray:
 
 def rotation_vector(matrix: FloatArray) -> FloatArray:
     """The rotation vector (3,) of a rotation matrix (3, 3), of any angle up to π."""
-    twice_sine = np.array([matrix[2, 1] - matrix[1, 2], matrix[0, 2] - matrix[2, 0], matrix[1, 0] - matrix[0, 1]])
-    axis: FloatArray = np.linalg.svd(matrix - np.eye(3))[2][2]  # the direction that does not turn
-    return axis * math.atan2(float(twice_sine @ axis), float(np.trace(matrix)) - 1.0)
+    axis, angle = axis_and_angle(matrix)
+    return axis * angle
 
 
 def _blow(knock: Fault, true_s: FloatArray, acc_mps2: FloatArray) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
+from sensorcore.motion.vectors import cross
 from sensorcore.simulator.trunk import Motion
-from sensorcore.simulator.turn import apply, cross, inverse
+from sensorcore.simulator.turn import apply, inverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ def felt(motion: Motion, lever_m: tuple[float, float, float]) -> Felt:
     chain = motion.segments[: motion.segment + 1]
     for turn, arm in zip(chain, (*motion.joints_m[: motion.segment], lever_m), strict=True):
         lever = np.array(arm)[:, None]
-        spin = cross(turn.rate, lever)
+        spin = np.stack(cross(turn.rate, lever))
         velocity += apply(turn.matrix, spin)
-        acceleration += apply(turn.matrix, cross(turn.acceleration, lever) + cross(turn.rate, spin))
+        acceleration += apply(turn.matrix, np.add(cross(turn.acceleration, lever), cross(turn.rate, spin)))
     own = chain[-1]
     specific = acceleration + np.array([0.0, 0.0, STANDARD_GRAVITY_MPS2])[:, None]
     to_world = np.ascontiguousarray(np.broadcast_to(np.moveaxis(own.matrix, 2, 0), (n, 3, 3)))

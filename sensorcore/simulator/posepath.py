@@ -15,7 +15,7 @@ from sensorcore.model import FloatArray
 from sensorcore.simulator.body import PELVIS, POSES, SEGMENTS, facing
 from sensorcore.simulator.jet import Move
 from sensorcore.simulator.tape import PoseMove
-from sensorcore.simulator.turn import Turn, about, fixed, rotation_vector
+from sensorcore.simulator.turn import Turn, about, axis_and_angle, fixed
 
 
 class PosePath:
@@ -33,7 +33,7 @@ class PosePath:
             pose, before = POSES[change.pose], self._held[-1]
             faced = facing(before[PELVIS], faced @ pose.matrix(PELVIS)) @ faced
             after = [faced @ pose.matrix(segment) for segment in range(len(SEGMENTS))]
-            turns = [rotation_vector(a.T @ b) for a, b in zip(before, after, strict=True)]
+            turns = [axis_and_angle(a.T @ b) for a, b in zip(before, after, strict=True)]
             self._axes.append([axis for axis, _ in turns])
             self._moves.append([Move(change.start_s, change.duration_s, angle) for _, angle in turns])
             self._held.append(after)

@@ -19,6 +19,7 @@ from sensorcore.devices.spinae_sensor import FULL_SCALE, profile_of, si_per_coun
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, IntArray
 from sensorcore.simulator.faults import Fault, of_kind
+from sensorcore.simulator.turn import rotation_about
 
 REFERENCE_C = 25.0
 """Where the trimming was done."""
@@ -126,14 +127,8 @@ def celsius(model: SensorModel, faults: Iterable[Fault], true_s: FloatArray) -> 
 
 def rotation(degrees: tuple[float, float, float]) -> FloatArray:
     """(3, 3) from sensor to trunk axes: the sensor turned about the trunk's x, then y, then z axis."""
-    matrix = np.eye(3)
-    for axis, angle in enumerate(np.deg2rad(degrees)):
-        i, j = (axis + 1) % 3, (axis + 2) % 3
-        turn = np.eye(3)
-        turn[i, i] = turn[j, j] = np.cos(angle)
-        turn[j, i], turn[i, j] = np.sin(angle), -np.sin(angle)
-        matrix = turn @ matrix
-    return matrix
+    about_x, about_y, about_z = (rotation_about(axis, angle) for axis, angle in enumerate(degrees))
+    return about_z @ (about_y @ about_x)
 
 
 def random_mount(rng: np.random.Generator) -> FloatArray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import FloatArray
+from sensorcore.motion.vectors import cross
 from sensorcore.simulator.jet import Jet
 
 
@@ -25,7 +26,7 @@ class Turn:
     def then(self, inner: Turn) -> Turn:
         """This turn, and `inner` within the axes that it turned."""
         carried = inverse(inner.matrix, self.rate)
-        alpha = inverse(inner.matrix, self.acceleration) + cross(carried, inner.rate) + inner.acceleration
+        alpha = inverse(inner.matrix, self.acceleration) + np.stack(cross(carried, inner.rate)) + inner.acceleration
         return Turn(product(self.matrix, inner.matrix), carried + inner.rate, alpha)
 
 
@@ -62,11 +63,6 @@ def inverse(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     return total
 
 
-def cross(a: FloatArray, b: FloatArray) -> FloatArray:
-    """a × b for (3, n)."""
-    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
-
-
 def cross_matrix(axis: FloatArray) -> FloatArray:
     """(3, 3) K with K v = axis × v."""
     x, y, z = axis
@@ -82,7 +78,7 @@ def rotation_about(axis: int, degrees: float) -> FloatArray:
     return matrix
 
 
-def rotation_vector(matrix: FloatArray) -> tuple[FloatArray, float]:
+def axis_and_angle(matrix: FloatArray) -> tuple[FloatArray, float]:
     """Unit axis (3,) and angle (0 to π) of a rotation (3, 3)."""
     twice_sin = np.array([matrix[2, 1] - matrix[1, 2], matrix[0, 2] - matrix[2, 0], matrix[1, 0] - matrix[0, 1]])
     size = float(np.linalg.norm(twice_sin))
@@ -93,4 +89,4 @@ def rotation_vector(matrix: FloatArray) -> tuple[FloatArray, float]:
         return np.array([0.0, 0.0, 1.0]), 0.0
     outer = (matrix + np.eye(3)) / 2.0  # half a turn: axis ⊗ axis
     column = outer[:, int(np.argmax(np.diag(outer)))]
-    return column / np.linalg.norm(column), angle
+    return column / np.linalg.norm(column) * (1.0 if twice_sin @ column >= 0.0 else -1.0), angle

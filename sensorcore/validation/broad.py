@@ -21,7 +21,7 @@ from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import tilt
 from sensorcore.motion.smooth import smooth_up
-from sensorcore.motion.tilt import up_of
+from sensorcore.motion.vectors import angles_deg, up_of
 from sensorcore.validation import archives
 from sensorcore.validation.archives import ArchiveRecording, Arrays, Published
 from sensorcore.validation.table import ResultTable
@@ -116,12 +116,6 @@ def load(trial: ArchiveRecording, rate_hz: float) -> Trial:
     used = np.maximum(np.abs(acc).max(axis=1) / ACC_RANGE_MPS2, np.abs(gyr).max(axis=1) / GYR_RANGE_RADPS)
     block = SampleBlock.checked(t_s, acc, gyr, saturated=np.asarray(used > 0.9999), where=trial.path.name)
     return Trial(trial.name, rate_hz, block, up, raw["movement"][nearest] > 0)
-
-
-def angles_deg(up: FloatArray, true_up: FloatArray) -> FloatArray:
-    """Angle (n,) between two sets of vectors, exact for small angles too; NaN where either is."""
-    sine = np.linalg.norm(np.cross(up, true_up), axis=1)
-    return np.asarray(np.degrees(np.arctan2(sine, (up * true_up).sum(axis=1))))
 
 
 def rmse_deg(trial: Trial, up: FloatArray) -> float:

@@ -19,8 +19,9 @@ import numpy as np
 from sensorcore.errors import BadInput
 from sensorcore.model import DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import tilt
-from sensorcore.motion.body import lean, unit
+from sensorcore.motion.body import lean
 from sensorcore.motion.tilt import TiltParams, TiltState
+from sensorcore.motion.vectors import unit
 from sensorcore.settings import PostureSettings
 from sensorcore.validation import archives
 from sensorcore.validation.archives import ArchiveRecording, Arrays, Published

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sensorcore.events import AlertRaised, ContextChanged, Event
 from sensorcore.model import BoolArray, Calibration, DeviceProfile, FloatArray, Placement, SampleBlock, StreamInfo, Vector3
-from sensorcore.motion.body import unit
+from sensorcore.motion.vectors import unit
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack

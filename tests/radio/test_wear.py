@@ -14,7 +14,7 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertRaised, Event, GapFound, LinkBack, LinkEvent, LinkLost, MoveReminder
 from sensorcore.links.known import KnownSensor
 from sensorcore.model import Notification, StreamInfo
-from sensorcore.motion.tilt import angle_deg
+from sensorcore.motion.vectors import angle_deg
 from sensorcore.pipeline.analysis import run as run_through
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording

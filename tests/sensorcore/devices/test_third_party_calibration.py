@@ -12,7 +12,7 @@ from sensorcore.devices import bought
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, join
-from sensorcore.motion.tilt import angle_deg
+from sensorcore.motion.vectors import angle_deg
 from sensorcore.ports import Incoming
 from sensorcore.session.guided_calibration import watched
 from sensorcore.simulator import Simulation

@@ -14,8 +14,8 @@ from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, BaselineSet, Event, PutOn, SensorSlipped, SlipMended, TakenOff
 from sensorcore.model import Calibration, Vector3
 from sensorcore.motion.ticks import Ticks
+from sensorcore.motion.vectors import angle_deg, turned
 from sensorcore.posture import judge
-from sensorcore.posture.mean import apart_deg, turned
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import POSTURES, UNKNOWN
 from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, cuts, joined, judged, ticks
@@ -110,7 +110,7 @@ def test_one_zero_mends_it_for_sitting_and_standing() -> None:
     now = state.reference.calibration
     assert now is not None
     truth = ticks(off, n=1).up[0]
-    assert apart_deg(now.upright["standing"], tuple(truth.tolist())) < 1.0
+    assert angle_deg(now.upright["standing"], tuple(truth.tolist())) < 1.0
     on = joined(ticks(off - 18, n=300), up_again(off), walk(4 + off, 40), stand(off, 8), walk(4 + off, 20), stand(off, 8))
     later = replace(on, index=on.index + round(state.now_s * 10))
     _, track, events, _ = judge.step(Settings(), NO_CLOCK, state, later)
@@ -160,10 +160,10 @@ directions = st.tuples(*(st.floats(-1, 1) for _ in range(3))).filter(lambda v: s
 @given(directions, directions, directions)
 def test_the_shortest_turn_is_a_rotation(a: Vector3, b: Vector3, c: Vector3) -> None:
     was, now, other = (tuple((np.array(v) / np.linalg.norm(v)).tolist()) for v in (a, b, c))
-    if apart_deg(was, now) > 175:
+    if angle_deg(was, now) > 175:
         return
     assert turned(was, was, now) == pytest.approx(now, abs=1e-9)
     moved = turned(other, was, now)
     assert np.linalg.norm(moved) == pytest.approx(1.0)
     for one, two in itertools.combinations((was, other), 2):
-        assert apart_deg(turned(one, was, now), turned(two, was, now)) == pytest.approx(apart_deg(one, two), abs=1e-5)
+        assert angle_deg(turned(one, was, now), turned(two, was, now)) == pytest.approx(angle_deg(one, two), abs=1e-5)

@@ -12,7 +12,7 @@ import pytest
 
 from sensorcore.errors import CalibrationRefused, SourceError, StorageError
 from sensorcore.model import Calibration
-from sensorcore.motion.tilt import angle_deg
+from sensorcore.motion.vectors import angle_deg
 from sensorcore.ports import Incoming
 from sensorcore.session.guided_calibration import SIT, STAND, Calibrations, StepProgress, guided, verdict, watched
 from sensorcore.session.pair_source import PairSource
