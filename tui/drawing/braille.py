@@ -21,9 +21,8 @@ def columns(values: FloatArray, n_columns: int, *, newest: int | None = None) ->
     anew for every value; what is too old for the first one is left out."""
     starts = (np.arange(n_columns) * len(values)) // n_columns
     if newest is not None:
-        width = len(values) / n_columns
-        first = np.floor(newest / width) - n_columns + 1
-        starts = np.ceil((first + np.arange(n_columns)) * width - 1e-9).astype(np.int64) - (newest - len(values) + 1)
+        first = newest * n_columns // len(values) - n_columns + 1  # in whole numbers: what is rounded would jump now and then
+        starts = -(-(first + np.arange(n_columns)) * len(values) // n_columns) - (newest - len(values) + 1)
         starts = np.clip(starts, 0, len(values) - 1)
     return np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
 

@@ -62,7 +62,7 @@ def is_consistent(status: Status) -> bool:
 @dataclass(frozen=True, slots=True)
 class Witness:
     """The newest frame accepted of a session, at `position`, and what is known from it. `frame_us` is measured once two frames have
-    come; `known`: the newest position told of by a frame or a status, at `known_s`."""
+    come; `known`: the newest position that the sensor has taken at `known_s`, by a status, or by frames and the time since."""
 
     header: Header
     position: int
@@ -85,7 +85,10 @@ class Witness:
         frame_us, is_measured = self.frame_us, self.is_measured
         if 0.5 <= measured_us / header.frame_us <= 2.0:
             frame_us, is_measured = frame_us + (measured_us - frame_us) * (0.1 if is_measured else 1.0), True
-        known, known_s = (position, now_s) if position > self.known else (self.known, self.known_s)
+        known, known_s = self.known, self.known_s
+        if position > known:  # it may come late, from the sensor's memory, which has taken more meanwhile
+            taken = known + int((now_s - known_s) * self.pace * 1e6 / self.frame_us)
+            known, known_s = max(position, taken), now_s
         return Witness(header, position, now_s, frame_us, known, known_s, self.pace, is_measured)
 
     def told(self, newest: int, now_s: float) -> Witness:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -56,6 +56,7 @@ def test_a_level_above_the_top_is_not_drawn() -> None:
     assert not braille.level(40.0, top=30.0, rows=4, n_columns=8, every=4, length=2).any()
 
 
+@example(860, 40, 82)
 @given(st.integers(0, 5000), st.integers(1, 40), st.integers(50, 150))
 def test_columns_stand_still_until_a_new_one_begins(newest: int, later: int, n_columns: int) -> None:
     """What is drawn of a moment is the same when it is looked at a little later, but for a shift by whole columns."""
@@ -66,7 +67,7 @@ def test_columns_stand_still_until_a_new_one_begins(newest: int, later: int, n_c
         before = np.concatenate([np.full(window, np.nan), stream[: now + 1]])[-window:]
         _, high = braille.columns(before, n_columns, newest=now)
         assert high[-1] >= stream[now]
-        return high, int(now // (window / n_columns))
+        return high, now * n_columns // window
 
     (first, column), (then, later_column) = drawn(newest), drawn(newest + later)
     shift = later_column - column

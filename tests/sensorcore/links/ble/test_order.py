@@ -6,7 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_protocol import tables, wire
@@ -79,6 +79,7 @@ class Sensor:
         return status(self.oldest, self.newest, answer=tables.DONE if held else tables.OVERWRITTEN)
 
 
+@example(seed=8, first=5, ring=45, drop=0.5, twice=0.0)  # a status just after frames that came two seconds late
 @given(
     seed=st.integers(0, 2**32),
     first=st.sampled_from([0, 5, 2**32 - 30, 2**33 - 3]),
@@ -111,6 +112,15 @@ def test_released_in_order_once_and_every_frame_is_delivered_or_counted_lost(
     assert order.counts.delivered == len(numbers)
     assert order.counts.lost == numbers[-1] + 1 - first - len(numbers)
     assert numbers[-1] == sensor.newest  # nothing is kept back for long
+
+
+@pytest.mark.parametrize("late_s", [3.0, 30.0, 300.0])
+def test_a_status_after_frames_from_the_memory_of_the_sensor_is_believed(late_s: float) -> None:
+    """It has taken frames while the link was gone, and sends the old ones first."""
+    order, taken = begun(10), 10 + round(late_s * 1e6 / FRAME_US)
+    feed(order, 11, now_s=late_s)
+    assert order.heard(status(11, taken), late_s) == []
+    assert order.counts.unbelieved == 0
 
 
 def test_with_room_enough_on_the_sensor_nothing_is_lost() -> None:
