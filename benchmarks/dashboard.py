@@ -41,7 +41,8 @@ from sensorcore.simulator import Simulation
 from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
-from tui.app import SWITCH_S, Dashboard
+from tui.app.dashboard import Dashboard
+from tui.app.show import SWITCH_S
 from tui.screens.today import TodayScreen
 from tui.widgets.trace import TracePanel
 

@@ -25,10 +25,12 @@ from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
-from tui.app import Dashboard
+from tui.app.dashboard import Dashboard
+from tui.app.program import Program
 from tui.places.folders import history_path
-from tui.routine_app import RoutineApp
 from tui.screens import past
+from tui.screens.routine import RoutineScreen
+from tui.widgets.routine_panel import RoutinePanel
 
 ROOT = Path(__file__).parent.parent
 RECORDING = ROOT / "recordings" / "workday-short.mcap"
@@ -85,11 +87,12 @@ async def shoot_routine(size: tuple[int, int], theme: str, *, at: int, phase_s: 
     tallies = tuple(Tally(step.repetitions or 1, gone_s=step.hold_s) for step in programme.steps[:at])
     now = (Tally(3, 1, 2), *(Tally() for _ in programme.steps[at + 1 :]))
     state = GuideState((*tallies, *now), at, "doing", 0.0, phase_s, idle_s=1.0, side="right")
-    app = RoutineApp(Running(programme, None), None, sensor="sensor SP-0001", theme=theme)
-    app.FRAMES_HZ = 0.01  # the moment stands still
+    RoutineScreen.advance = lambda *_: None  # type: ignore[method-assign]  # the moment stands still
+    screen = RoutineScreen(Running(programme, None), None, sensor="sensor SP-0001")
+    app = Program(screen, theme=theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
-        app.routine.show(show(programme, state, Heard(sensor=True, signal=True)))
+        screen.query_one(RoutinePanel).show(show(programme, state, Heard(sensor=True, signal=True)))
         await pilot.pause(0.3)
         return portable(app.export_screenshot(title="spinae"))
 

@@ -29,7 +29,7 @@ from tests.radio.peripheral import Peripheral
 from tests.radio.rig import Rig
 from tests.tui.moments import WHY
 from tests.tui.test_app import text
-from tui.app import Dashboard
+from tui.app.dashboard import Dashboard
 
 WORN = KnownSensor("", "back", "")
 

@@ -17,8 +17,8 @@ from sensorcore.view.snapshot import Snapshot
 from tests.streams import Stream, stream, workday
 from tests.tui.moments import ALERT, moment
 from tests.tui.text.test_presenter import STATES
-from tui import app as app_module
-from tui.app import Dashboard, run_replay, summary
+from tui.app.dashboard import Dashboard
+from tui.app.show import run_replay, summary
 from tui.screens.help import HelpScreen
 from tui.text import presenter
 from tui.widgets.alerts import AlertList
@@ -330,7 +330,7 @@ def test_a_fault_of_the_dashboard_is_one_sentence(monkeypatch: pytest.MonkeyPatc
         app.fault = ValueError("boom")
 
     monkeypatch.setattr(Dashboard, "run", run)
-    monkeypatch.setattr(app_module, "has_terminal", lambda: True)
+    monkeypatch.setattr("tui.terminal.tty.has_terminal", lambda: True)
     with pytest.raises(SpinaeError, match="ValueError: boom"):
         run_replay(stream(), Settings(), title="x")
     assert capsys.readouterr() == ("", "")
@@ -342,7 +342,8 @@ def test_the_summary_is_one_line() -> None:
 
 
 def test_the_dashboard_loads_nothing_heavy() -> None:
-    code = "import sys, tui.app; print(*sorted({'scipy', 'pyarrow', 'bleak', 'edfio', 'pandas'} & set(sys.modules)))"
+    heavy = "{'scipy', 'pyarrow', 'bleak', 'edfio', 'pandas'}"
+    code = f"import sys, tui.app.show, tui.screens.today; print(*sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert done.stdout.strip() == ""
 

@@ -20,7 +20,9 @@ from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
 from tests.tui.test_app import Held
-from tui.routine_app import RoutineApp
+from tui.app.program import Program
+from tui.screens.routine import RoutineScreen
+from tui.widgets.routine_panel import RoutinePanel
 
 pytestmark = pytest.mark.slow
 
@@ -92,19 +94,20 @@ async def _counted(pilot: Pilot[None]) -> None:
     raise AssertionError("the preview is still counting")
 
 
-async def routine(size: tuple[int, int]) -> str:
-    """In the middle of the third step."""
+async def routine(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> str:
+    """In the middle of the third step, where it stands still."""
+    monkeypatch.setattr(RoutineScreen, "advance", lambda _: None)
     programme = programmes()["full_reset"]
     done = tuple(Tally(step.repetitions or 1, gone_s=step.hold_s) for step in programme.steps[:2])
     tallies = (*done, Tally(3, 1, 2), *(Tally() for _ in programme.steps[3:]))
     state = GuideState(tallies, 2, "doing", 0.0, 5.2, idle_s=1.0, side="right")
-    app = RoutineApp(Running(programme, None), None, sensor="sensor SP-0001", theme="spinae-dark")
-    app.FRAMES_HZ = 0.01  # the moment stands still
+    screen = RoutineScreen(Running(programme, None), None, sensor="sensor SP-0001")
+    app = Program(screen, theme="spinae-dark")
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         for _ in range(3):
-            app.routine.show(show(programme, state, Heard(sensor=True, signal=True)))
+            screen.query_one(RoutinePanel).show(show(programme, state, Heard(sensor=True, signal=True)))
             await pilot.pause()
         return picture(app)
 
@@ -116,8 +119,8 @@ async def test_screen(screen: str, size: tuple[int, int], agreed: SnapshotAssert
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_routine(size: tuple[int, int], agreed: SnapshotAssertion) -> None:
-    assert await routine(size) == agreed
+async def test_routine(size: tuple[int, int], agreed: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await routine(size, monkeypatch) == agreed
 
 
 @pytest.mark.parametrize("look", ["light", "high-contrast"])

@@ -24,8 +24,8 @@ from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.view.player import Player
 from tests.streams import Stream, stream
 from tests.tui.test_app import Held, text
-from tui import app as app_module
-from tui.app import Dashboard, run_live, run_replay
+from tui.app.dashboard import Dashboard
+from tui.app.show import run_live, run_replay
 from tui.screens.replay import ReplayScreen
 
 FILE_LIMIT_BYTES = 48 * 1024
@@ -54,7 +54,7 @@ def shown_until_quit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str,
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(Dashboard, "run", run)
-    monkeypatch.setattr(app_module, "has_terminal", lambda: True)
+    monkeypatch.setattr("tui.terminal.tty.has_terminal", lambda: True)
     with pytest.raises(SpinaeError) as told:
         show()
     assert seen, f"{part!r} was never on the screen"
@@ -104,7 +104,7 @@ def test_a_recording_that_may_not_grow_is_followed_by_another_and_the_day_goes_o
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(Dashboard, "run", lambda app: App.run(app, headless=True, size=(80, 24), auto_pilot=until_followed))
-    monkeypatch.setattr(app_module, "has_terminal", lambda: True)
+    monkeypatch.setattr("tui.terminal.tty.has_terminal", lambda: True)
     with files_limited():
         assert run_live(live(tmp_path / "day.mcap"), title="sim") == 0
     recordings = sorted(tmp_path.glob("*.mcap"))

@@ -12,17 +12,20 @@ from sensorcore.exercise.catalogue import catalogue
 from sensorcore.routine.programme import named
 from sensorcore.routine.running import Running
 from tests.tui.feeds import Acted
+from tui.app.program import Program
 from tui.drawing.exercise_figure import STEPS, drawn
-from tui.routine_app import RoutineApp
+from tui.screens.routine import RoutineScreen
 from tui.widgets.routine_panel import RoutinePanel
 
 
-class Held(RoutineApp):
-    """Frames come when a test asks, by a clock of its own."""
+class Held(Program):
+    """A routine whose time passes when a test says so."""
 
     def __init__(self, feed: Acted | None, name: str) -> None:
         self.now_s = 0.0
-        super().__init__(Running(named(name), feed), None, sensor="test", theme="spinae-dark", clock=lambda: self.now_s)
+        self.running = Running(named(name), feed)
+        self.routine = RoutineScreen(self.running, None, sensor="test", clock=lambda: self.now_s)
+        super().__init__(self.routine, theme="spinae-dark")
         self.bells = 0
 
     def bell(self) -> None:
@@ -46,7 +49,7 @@ async def routine(
 async def on(app: Held, pilot: Pilot[None], seconds: float) -> str:
     for _ in range(round(seconds * 2)):
         app.now_s += 0.5
-        app.draw()
+        app.routine.advance()
     await pilot.pause()
     return app.text()
 
@@ -127,7 +130,7 @@ async def test_a_frame_while_the_application_closes_draws_nothing_and_fails_noth
 
     def on_unmount(panel: RoutinePanel) -> None:
         app.now_s += 0.5
-        app.draw()
+        app.routine.advance()
         frames.append(str(len(panel.children)))
 
     monkeypatch.setattr(RoutinePanel, "on_unmount", on_unmount, raising=False)

@@ -28,7 +28,7 @@ from tests.streams import stream
 from tests.tui.moments import ALERT, moment
 from tests.tui.test_app import dashboard, shown, text
 from tests.tui.test_wearer_keys import worn
-from tui.app import Dashboard
+from tui.app.dashboard import Dashboard
 from tui.plain import dashboard as plain
 from tui.text import presenter
 from tui.widgets.ring import DayRing

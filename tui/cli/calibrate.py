@@ -21,6 +21,7 @@ from tui.cli import phones
 from tui.cli.options import OneOrTwo, sensor_name
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 from tui.places.folders import data_folder
+from tui.terminal.tty import can_show
 
 EPILOG = """examples:
   spinae calibrate                             the sensor worn last, or the one in range
@@ -42,11 +43,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     source, about = _source(args, radio)
     phones.invite(source, sys.stdout, stay=not args.plain)
-    if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
-        from tui.app import can_show, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+    if not args.plain and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and can_show():
+        from tui.app.show import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
-        if can_show():
-            return run_live(Live(WearSession(source, Settings(), about)), title=source.status.sensor, first="calibrate")
+        return run_live(Live(WearSession(source, Settings(), about)), title=source.status.sensor, first="calibrate")
     found = asyncio.run(_calibrate(source))
     serials = serials_of(source.status, len(found))
     for serial, calibration in zip(serials, found, strict=True):

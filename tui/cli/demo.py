@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = chosen_settings(args)
-    from tui.app import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.app.show import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     with resources.as_file(resources.files("recordings") / RECORDING) as path:
         return run_replay(open_recording(Path(path)), settings, speed=args.speed, title="demo")

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     as_worn = not args.overrides  # as the wearer saw it; --set tries something else throughout
     settings = settings.as_recorded(source.info.settings) if as_worn else settings
     if not args.headless:
-        from tui.app import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
+        from tui.app.show import run_replay  # noqa: PLC0415 - the screen is loaded only when it is shown
 
         own = isinstance(source, Recording) and os.access(args.file, os.W_OK)
         notes_to = args.file if own else None

@@ -26,6 +26,7 @@ from tui.cli.worn import asked_for, worn_by_daemon
 from tui.places.folders import data_folder, settings_path
 from tui.places.routine_history import left_behind
 from tui.plain import routine
+from tui.terminal.tty import can_show, has_terminal
 
 EPILOG = """examples:
   spinae routine --list
@@ -59,8 +60,6 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     programme = named(args.name, own_folder())
     if programme.needs_sensor and args.sensor == NO_SENSOR:
         raise SpinaeError(NEEDS_SENSOR.format(programme.title.lower()), hint=NEEDS_HINT)
-    from tui.app import has_terminal  # noqa: PLC0415 - the screen is loaded only when it is shown
-
     if not has_terminal():
         raise SpinaeError("a routine needs a terminal", hint="Run it in one; `spinae routine --list` works anywhere.")
     with ExitStack() as kept:
@@ -68,8 +67,6 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 def _run(args: argparse.Namespace, programme: Programme, radio: Radio, kept: ExitStack) -> int:
-    from tui.app import can_show  # noqa: PLC0415
-
     live, running, sensor = _worn(args, programme, radio, kept)
     started_unix_s = time.time()
     if can_show():
@@ -102,20 +99,13 @@ def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Ex
 
 
 def _show(running: Running, live: Live | None, sensor: str, args: argparse.Namespace) -> None:
-    from tui.keys import key_map  # noqa: PLC0415
-    from tui.places.log_file import logging_to_file  # noqa: PLC0415
-    from tui.routine_app import RoutineApp  # noqa: PLC0415
+    from tui.app import program  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.screens.routine import RoutineScreen  # noqa: PLC0415
 
     wanted = chosen_settings(args).display.theme
-    own_keys = key_map.load(settings_path().with_name(key_map.FILE))
-    app = RoutineApp(running, live, sensor=sensor, theme="" if wanted == "auto" else f"spinae-{wanted}", own_keys=own_keys)
-    with logging_to_file() as log:
-        app.run()
-    if app.fault is not None:
-        raise SpinaeError(
-            f"the routine stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
-            hint=f"Please report it, with {log}." if log else "Please report it.",
-        )
+    theme = "" if wanted == "auto" else f"spinae-{wanted}"
+    screen = RoutineScreen(running, live, sensor=sensor)
+    program.run(program.Program(screen, theme=theme, own_keys=program.keys_of_wearer()))
 
 
 def _minutes(programme: Programme) -> str:

@@ -45,6 +45,7 @@ from tui.cli.options import OneOrTwo, add_settings, day_settings, sensor_name
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 from tui.cli.worn import kept_day
 from tui.places.folders import data_folder, history_path
+from tui.terminal.tty import check_terminal
 
 EPILOG = """examples:
   spinae wear                             the sensor worn last, or the one in range
@@ -86,7 +87,7 @@ def add_worn(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
     if args.headless or args.here or not is_supported():
         return _here(args, radio)
-    from tui.app import check_terminal, run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.app.show import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     check_terminal()
     path = socket_path(data_folder())
@@ -123,7 +124,7 @@ def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
     phones.invite(wear.source, sys.stderr if args.headless else sys.stdout, stay=not args.headless)
     if args.headless:
         return asyncio.run(headless(wear))
-    from tui.app import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
+    from tui.app.show import run_live  # noqa: PLC0415 - the screen is loaded only when it is shown
 
     threading.Thread(target=_look_back, args=(wear,), name="earlier", daemon=True).start()
     live = Live(wear)

@@ -109,13 +109,13 @@ ROUTINES: Final = (
     ),
 )
 ROUTINE: Final = (
-    Binding("space", "app.ask('pause')", "Pause", id="routine_pause"),
-    Binding("n", "app.ask('next')", "Next", id="routine_next", tooltip="on to the next exercise"),
-    Binding("p", "app.ask('previous')", "Previous", id="routine_previous", tooltip="this exercise again, or the one before"),
+    Binding("space", "ask('pause')", "Pause", id="routine_pause"),
+    Binding("n", "ask('next')", "Next", id="routine_next", tooltip="on to the next exercise"),
+    Binding("p", "ask('previous')", "Previous", id="routine_previous", tooltip="this exercise again, or the one before"),
     Binding("d", "app.theme", "Dark, light, high contrast", show=False, id="routine_theme"),
     Binding("q,escape,ctrl+c", "app.quit", "Quit", key_display="q", id="routine_quit"),
 )
-"""Of `spinae routine`, which is a program of its own."""
+"""Of `spinae routine`, which has one screen."""
 
 
 def quiet(bindings: tuple[Binding, ...], *, but: tuple[str, ...] = ()) -> tuple[Binding, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, TextIO
 
 from sensorcore.routine.guide import Asked
@@ -13,7 +12,7 @@ from sensorcore.routine.running import Running
 from sensorcore.routine.shown import Shown
 from sensorcore.session.live import Live
 from tui.terminal.line_io import listening, writing
-from tui.text.routine_text import waiting_note
+from tui.text.routine_text import RoutineMoments
 
 EVERY_S: Final = 0.1
 AFTER_S: Final = 3.0
@@ -50,17 +49,14 @@ def run(running: Running, live: Live | None, typed: TextIO, printed: TextIO) -> 
     if live is not None:
         live.start()
     try:
-        over_s: float | None = None
-        while over_s is None or time.monotonic() < over_s + AFTER_S * running.with_sensor:
+        moments = RoutineMoments(running)
+        while not moments.is_over(AFTER_S * running.with_sensor):
             letter = None if lines.empty() else lines.get().strip()
             if letter == "q":
                 break
             if letter is not None and letter not in _ASKED:
                 write(HELP)
-            shown = running.advance(time.monotonic(), None if letter is None else _ASKED.get(letter))
-            view.show(shown if running.begun else replace(shown, note=waiting_note(running)))
-            if shown.phase == "over" and over_s is None:
-                over_s = time.monotonic()
+            view.show(moments.advance(None if letter is None else _ASKED.get(letter)))
             time.sleep(EVERY_S)
     finally:
         running.close()

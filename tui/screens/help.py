@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,9 +14,6 @@ from textual.widgets import Static
 
 from tui.keys import key_map
 from tui.text.presenter import DRIFTING, GOOD, LYING, MOVING, NO_SIGNAL, NOT_WORN, SLOUCHED, UNKNOWN, WALKING
-
-if TYPE_CHECKING:
-    from tui.app import Dashboard
 
 _EVERYWHERE: Final = (
     (("today", "replay", "calibrate", "settings"), "screens: today … settings"),
@@ -104,7 +101,7 @@ _SIGNS: Final = {
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closes with the key that opened it, escape or q. `of`: the screen it is about."""
+    """Closes with the key that opened it, escape or q. `of`: the screen it is about; `own_keys`: the wearer's."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,12 +110,13 @@ class HelpScreen(ModalScreen[None]):
         ("up,pageup,k", "scroll(-1)", "up"),
     ]
 
-    def __init__(self, of: str) -> None:
+    def __init__(self, of: str, own_keys: Mapping[str, str]) -> None:
         super().__init__()
         self._of = of
+        self._own_keys = own_keys
 
     def compose(self) -> ComposeResult:
-        own = cast("Dashboard", self.app).own_keys
+        own = self._own_keys
         with VerticalScroll(id="help") as box:
             box.border_title = f"help · {self._of}"
             with Horizontal(id="help-columns"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
 
@@ -27,13 +26,12 @@ from tui.keys import actions
 from tui.past.cells import heading
 from tui.places.folders import settings_path
 from tui.places.routine_history import left_behind
+from tui.screens.routine import END_S, FRAMES_HZ
 from tui.screens.view import View
-from tui.text.routine_text import waiting_note
+from tui.text.routine_text import RoutineMoments
 from tui.widgets.redraw import is_whole, when_whole
 from tui.widgets.routine_panel import RoutinePanel
 
-FRAMES_HZ: Final = 15.0
-END_S: Final = 5.0
 LATE_S: Final = 1.0
 """The sensor's last set comes after the end."""
 LOW_BELOW: Final = 22
@@ -54,10 +52,9 @@ class RoutinesScreen(View):
         self._chosen = 0
         self._said: list[str] = []
         self._told_about = ""
-        self._routine: Running | None = None
+        self._routine: RoutineMoments | None = None
         self._sensor = TIMER_ONLY
         self._started_unix_s = 0.0
-        self._over_s: float | None = None
         self._ticking: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -69,10 +66,10 @@ class RoutinesScreen(View):
         self._ticking = self.set_interval(1 / FRAMES_HZ, self.advance, pause=True)
 
     def on_unmount(self) -> None:
-        running, self._routine = self._routine, None
-        if running is not None:
-            running.close()
-            left_behind(running, self._started_unix_s, self._sensor)
+        moments, self._routine = self._routine, None
+        if moments is not None:
+            moments.running.close()
+            left_behind(moments.running, self._started_unix_s, self._sensor)
 
     def show_snapshot(self, s: Snapshot) -> None:  # noqa: ARG002 - as of any view
         """A timer of its own shows the routine: it goes on while nothing comes from the sensor. What the list says of the sensor
@@ -146,10 +143,11 @@ class RoutinesScreen(View):
             self._said = [f"The {programme.title.lower()} needs a sensor: without one nothing is measured. {hint}"]
             self.paint()
             return
-        self._routine = Running(programme, live, lambda: live is None or live.is_present)
+        running = Running(programme, live, lambda: live is None or live.is_present)
+        self._routine = RoutineMoments(running, self.clock)
         link = None if live is None else live.snapshot().link
         self._sensor = TIMER_ONLY if live is None else (link.sensor if link is not None else "") or "sensor"
-        self._started_unix_s, self._over_s, self._said = time.time(), None, []
+        self._started_unix_s, self._said = time.time(), []
         panel = self.query_one(RoutinePanel)
         panel.name_sensor(self._sensor)
         self._show_panel(on=True)
@@ -164,22 +162,15 @@ class RoutinesScreen(View):
 
     def advance(self, asked: Asked | None = None) -> None:
         """One frame of the routine that runs."""
-        running = self._routine
-        if running is None:
+        moments = self._routine
+        if moments is None:
             return
-        now_s = self.clock()
-        shown = running.advance(now_s, asked)
-        if not running.begun:
-            shown = replace(shown, note=waiting_note(running))
+        shown = moments.advance(asked)
         if shown.ring and self.feed.settings.display.bell == "on":
             self.app.bell()
         if self.is_current and is_whole(self):
             self.query_one(RoutinePanel).show(shown)
-        if shown.phase != "over":
-            self._over_s = None
-        elif self._over_s is None:
-            self._over_s = now_s
-        elif now_s - self._over_s >= END_S:
+        if moments.is_over(END_S):
             self.action_stop_routine()
 
     def action_ask(self, asked: Asked) -> None:
@@ -187,14 +178,14 @@ class RoutinesScreen(View):
 
     def action_stop_routine(self) -> None:
         """End it and keep what was done."""
-        running, self._routine = self._routine, None
-        if running is None:
+        moments, self._routine = self._routine, None
+        if moments is None:
             return
         if self._ticking is not None:
             self._ticking.pause()
-        running.close()
+        moments.running.close()
         self._show_panel(on=False)
-        keep = partial(self._keep, running, self._started_unix_s, self._sensor)
+        keep = partial(self._keep, moments.running, self._started_unix_s, self._sensor)
         self._keeping: Worker[None] = self.run_worker(keep, group="keeping")
 
     async def _keep(self, running: Running, started_unix_s: float, sensor: str) -> None:

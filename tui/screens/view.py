@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from sensorcore.model import Calibration
 from sensorcore.session.live import Live
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
 from tui.terminal.partial_compositor import PartialCompositor
+from tui.terminal.textual_private import use_compositor
 from tui.widgets.redraw import is_whole
 from tui.widgets.topbar import Problem, TopBar
 
-if TYPE_CHECKING:
-    from tui.app import Dashboard
+
+class Shell(Protocol):
+    """What screens need of the dashboard, their application."""
+
+    player: Player | Live
+    title: str
+    first: str
+    calibration: Calibration | None
+    practised: str
+
+    def draw(self) -> None: ...
+
+    def action_show(self, name: str) -> None: ...
+
+    def begin_routine(self, name: str) -> None: ...
+
+    def look_at_practice(self) -> None: ...
+
+    def use_theme(self, wanted: str = "") -> None: ...
 
 
 _TOLD_APART: Final = tuple(name for name in Snapshot.__slots__ if name != "trace")
@@ -35,12 +54,12 @@ class View(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = PartialCompositor()
+        use_compositor(self, PartialCompositor())
 
     @property
-    def dashboard(self) -> Dashboard:
+    def dashboard(self) -> Shell:
         """The application this screen belongs to."""
-        return cast("Dashboard", self.app)
+        return cast("Shell", self.app)
 
     @property
     def feed(self) -> Player | Live:

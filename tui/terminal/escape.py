@@ -5,16 +5,16 @@ bound to, and both would be lost. No key of ours is held with Alt, so here these
 from __future__ import annotations
 
 import re
-import sys
+import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from textual._xterm_parser import XTermParser
 from textual.binding import Binding
-from textual.keys import _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS
 
 from tui.keys import key_map
+from tui.terminal.textual_private import XTermParser, can_replace_parser, end_wait, input_parser
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -31,9 +31,13 @@ def characters(bindings: Iterable[Binding]) -> frozenset[str]:
     """Those that are keys by themselves."""
     keys = {key.strip() for binding in bindings for key in binding.key.split(",")}
     typed = (chr(code) for code in range(ord(" "), 0x7F))
-    return frozenset(
-        char for char in typed if char not in _BEGINS_MORE + _OF_TEXT and (char in keys or _character_to_key(char) in keys)
-    )
+    return frozenset(char for char in typed if char not in _BEGINS_MORE + _OF_TEXT and (char in keys or _key_name(char) in keys))
+
+
+def _key_name(char: str) -> str:
+    """What Textual calls the key of a character that is no letter or digit."""
+    name = unicodedata.name(char).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
 class EscapeParser(XTermParser):
@@ -65,15 +69,18 @@ class EscapeParser(XTermParser):
             yield message
 
     def _give_up_waiting(self) -> Iterable[Message]:
-        if self._timeout_time is not None:
-            self._timeout_time = 0.0
+        end_wait(self)
         return super().tick()
 
 
 def driver(chosen: type[Driver]) -> type[Driver]:
-    """The one for an app for which Textual has `chosen` one."""
-    if sys.platform == "win32" or chosen.__name__ != "LinuxDriver":
+    """The driver that Textual has `chosen`, reading keys with `EscapeParser` where that is possible."""
+    if not can_replace_parser(chosen):
         return chosen
-    from tui.terminal.escape_driver import EscapeDriver  # noqa: PLC0415 - needs what Windows has not
+
+    class EscapeDriver(chosen):  # type: ignore[misc, valid-type]
+        def run_input_thread(self) -> None:
+            with input_parser(EscapeParser):
+                super().run_input_thread()
 
     return EscapeDriver

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.widget import Widget
+
+from tui.terminal.textual_private import ChopsUpdate, Compositor, dirty_regions
 
 Visible = dict[Widget, tuple[Region, Region]]
 
 
 class PartialCompositor(Compositor):
-    """Of a screen: `screen._compositor = SparingCompositor()` before it is mounted."""
+    """Compositor of a screen (`textual_private.use_compositor`)."""
 
     _wanted: frozenset[Region] = frozenset()
 
     def render_partial_update(self) -> ChopsUpdate | None:
         _ = self.cuts  # where lines are cut is a matter of all widgets, so it is settled before
-        self._wanted = frozenset(self._dirty_regions)
+        self._wanted = dirty_regions(self)
         try:
             return super().render_partial_update()
         finally:

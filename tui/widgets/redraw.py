@@ -12,6 +12,8 @@ from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from textual.widget import Widget
 
+from tui.terminal.textual_private import is_being_removed
+
 AGAIN_S: Final = 0.1
 
 _View = TypeVar("_View", bound=Widget)
@@ -20,7 +22,7 @@ _Given = ParamSpec("_Given")
 
 def is_going(view: Widget) -> bool:
     """Whether it is being taken away, or was."""
-    return view._pruning or view._closing or view._closed or not view.is_attached
+    return is_being_removed(view) or not view.is_attached
 
 
 def is_whole(view: Widget) -> bool:

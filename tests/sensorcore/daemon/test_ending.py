@@ -28,7 +28,7 @@ from sensorcore.view.presence import ENDED, Feed
 from tests.sensorcore.daemon.test_supervisor import kept, socket, until  # noqa: F401 - socket is a fixture
 from tests.sensorcore.view.test_snapshot import track
 from tests.tui.moments import RAISED
-from tui.app import FRAMES_HZ
+from tui.app.dashboard import FRAMES_HZ
 
 
 @contextmanager

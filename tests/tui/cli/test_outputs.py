@@ -42,13 +42,13 @@ from tests.streams import stream
 from tests.tui.cli.conftest import Spinae
 from tests.tui.moments import moment
 from tests.tui.test_app import Held
-from tui.app import Dashboard
+from tui.app.program import Program
 from tui.cli import main, scan, sensors, status
 from tui.places.folders import data_folder, history_path
 from tui.places.log_file import logging_to_file
 from tui.plain import dashboard
 from tui.plain.routine import PlainRoutine
-from tui.routine_app import RoutineApp
+from tui.screens.routine import RoutineScreen
 from tui.terminal import osc
 from tui.terminal.guarded import guarded_output
 from tui.terminal.line_io import writing
@@ -317,7 +317,7 @@ def test_an_output_shows_what_would_steer_the_terminal(
     assert "\nspinae: all is well" not in shown  # nor does it make a line of its own
 
 
-async def painted(app: Dashboard | RoutineApp) -> str:
+async def painted(app: Program) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
@@ -371,7 +371,7 @@ async def past(key: str) -> str:
 
 
 async def routine_screen() -> str:
-    app = RoutineApp(programme(), None, sensor=LINES, theme="spinae-dark")
+    app = Program(RoutineScreen(programme(), None, sensor=LINES), theme="spinae-dark")
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause(0.2)
         return await painted(app)

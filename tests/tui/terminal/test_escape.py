@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from textual.driver import Driver
 from textual.events import Key
 
-from tui.app import Dashboard
+from tui.app.dashboard import Dashboard
 from tui.keys import key_map
 from tui.terminal import escape
 from tui.terminal.escape import EscapeParser
@@ -61,4 +61,4 @@ def test_the_dashboard_reads_them_so_on_a_terminal() -> None:
         pass
 
     assert escape.driver(Other) is Other
-    assert Dashboard.get_driver_class.__module__ == "tui.app"
+    assert Dashboard.get_driver_class.__module__ == "tui.app.program"

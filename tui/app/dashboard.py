@@ -10,17 +10,15 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from importlib import import_module
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.binding import BindingType, Keymap
-from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker
@@ -29,40 +27,23 @@ from sensorcore.commands import CommandKind
 from sensorcore.errors import SpinaeError
 from sensorcore.habit.activation import WORDS
 from sensorcore.model import Calibration
-from sensorcore.ports import FileSource
 from sensorcore.session.live import Live
-from sensorcore.settings import Settings
 from sensorcore.text.escape import one_line
 from sensorcore.view.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.view.snapshot import Snapshot
 from sensorcore.whatif.tune import WRONG
+from tui.app.program import Program
 from tui.drawing import themes
 from tui.keys import actions, key_map
-from tui.places.folders import settings_path
-from tui.places.log_file import logging_to_file
 from tui.places.routine_history import practised
-from tui.plain import dashboard
-from tui.screens.calibrate import CalibrateScreen
-from tui.screens.exercises import ExercisesScreen
-from tui.screens.help import HelpScreen
-from tui.screens.pain import PainScreen
-from tui.screens.progress import ProgressScreen
-from tui.screens.replay import ReplayScreen
-from tui.screens.routines import RoutinesScreen
-from tui.screens.settings import SettingsScreen
-from tui.screens.today import TodayScreen
 from tui.screens.view import View
-from tui.screens.week import WeekScreen
-from tui.terminal import escape, osc
-from tui.terminal.safe_lines import SAFE_LINES
+from tui.terminal import osc, textual_private
 from tui.text import presenter
 from tui.text.announcer import Announcement, announce
 
 FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
 CATCHING_UP_EVERY_S: Final = 1.0
-SWITCH_S: Final = 0.0005
-"""How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
 BEAT_EVERY_S: Final = 1.0
 """A page that gets nothing for some times as long says that it is old (`web/templates`)."""
 SETTLED_S: Final = 0.3
@@ -71,26 +52,34 @@ TOLD_UP_TO: Final = 4.0
 """Times life. When a recording plays faster, alerts come as fast as toasts can pile up, and are told by the lists alone."""
 COMPACT_BELOW: Final = (60, 16)
 
-WEB_DRIVER: Final = "TEXTUAL_DRIVER"
-
 _log = logging.getLogger(__name__)
 
 
-class Dashboard(App[None]):
+def lazy(module: str, name: str, *given: Any) -> Callable[[], Screen[Any]]:
+    """A screen that is loaded when it is first shown: the first frame waits for one screen, not for nine."""
+
+    def screen() -> Screen[Any]:
+        made: Screen[Any] = getattr(import_module(f"tui.screens.{module}"), name)(*given)
+        return made
+
+    return screen
+
+
+class Dashboard(Program):
     """Shows one recording that plays, or a sensor that is worn. `title` names it."""
 
-    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
+    CALLED = "dashboard"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.EVERYWHERE]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "today": TodayScreen,
-        "replay": ReplayScreen,
-        "calibrate": CalibrateScreen,
-        "settings": SettingsScreen,
-        "week": WeekScreen,
-        "exercises": ExercisesScreen,
-        "progress": ProgressScreen,
-        "routine": RoutinesScreen,
+        "today": lazy("today", "TodayScreen"),
+        "replay": lazy("replay", "ReplayScreen"),
+        "calibrate": lazy("calibrate", "CalibrateScreen"),
+        "settings": lazy("settings", "SettingsScreen"),
+        "week": lazy("week", "WeekScreen"),
+        "exercises": lazy("exercises", "ExercisesScreen"),
+        "progress": lazy("progress", "ProgressScreen"),
+        "routine": lazy("routines", "RoutinesScreen"),
     }
     DEFAULT_MODE = "today"
 
@@ -98,14 +87,11 @@ class Dashboard(App[None]):
         self, player: Player | Live, *, title: str, theme: str = "", first: str = DEFAULT_MODE, own_keys: Keymap | None = None
     ) -> None:
         """`theme` and `own_keys` are the wearer's settings where they are not given; `first` names the screen to begin with."""
-        super().__init__()
+        super().__init__(theme=theme, own_keys=own_keys)
         self.player = player
         self.title = one_line(title)
-        self.fault: Exception | None = None
         self.calibration: Calibration | None = None
         """Made here, on the calibrate screen."""
-        self._theme_wanted = theme
-        self.own_keys: Keymap = own_keys or {}
         self.first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
@@ -115,22 +101,8 @@ class Dashboard(App[None]):
         """Days in a row, in a few words; empty while there are none."""
         self._terminal_size: Size | None = None
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return dict(themes.DEFAULTS)
-
-    def get_driver_class(self) -> type[Driver]:
-        return escape.driver(super().get_driver_class())
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), SAFE_LINES]
-
-    def on_load(self) -> None:
-        self.set_keymap(self.own_keys)
-
     def on_mount(self) -> None:
-        for theme in themes.ALL:
-            self.register_theme(theme)
-        self.use_theme(self._theme_wanted)
+        super().on_mount()  # the theme is there before the first frame
         if self.first != self.DEFAULT_MODE:
             self.switch_mode(self.first)
         self.write_to_terminal(osc.SAVE_TITLE if osc.speaks(os.environ) else "")
@@ -146,9 +118,9 @@ class Dashboard(App[None]):
         if not self.is_headless:  # what stands now stays: looking through it for garbage would hold up every thread for long
             self.call_after_refresh(gc.freeze)
 
-    def use_theme(self, wanted: str = "") -> None:
-        """The one that the settings name, where none is wanted."""
-        self.theme = wanted or themes.chosen(self.player.settings.display.theme, os.environ, self.console.color_system)
+    @property
+    def theme_setting(self) -> str:
+        return self.player.settings.display.theme
 
     def on_unmount(self) -> None:
         self.player.stop()
@@ -212,8 +184,8 @@ class Dashboard(App[None]):
 
     def write_to_terminal(self, sequence: str) -> None:
         """What is no text: notification, title."""
-        if sequence and self._driver is not None and not self.is_headless:
-            self._driver.write(sequence)
+        if sequence and not self.is_headless:
+            textual_private.write_to_terminal(self, sequence)
 
     def _tell(self, news: Announcement) -> None:
         # In a small pane a toast would cover the number itself, which says the same.
@@ -278,9 +250,10 @@ class Dashboard(App[None]):
     def begin_routine(self, name: str) -> None:
         """Show the routine of that name and begin it."""
         self.action_show("routine")
-        screen = self.screen
-        if isinstance(screen, RoutinesScreen):
-            screen.call_after_refresh(screen.begin, name)
+        from tui.screens.routines import RoutinesScreen  # noqa: PLC0415 - loaded with the screen
+
+        if isinstance(self.screen, RoutinesScreen):
+            self.screen.call_after_refresh(self.screen.begin, name)
 
     def look_at_practice(self) -> None:
         """Read the streak, in a thread."""
@@ -313,7 +286,7 @@ class Dashboard(App[None]):
             if note:
                 self._say("pain", note)
 
-        self.push_screen(PainScreen(), keep)
+        self.push_screen(lazy("pain", "PainScreen")(), keep)
 
     def _say(self, kind: CommandKind, value: str = "") -> bool:
         """The wearer's word. Only a sensor that is worn can hear it; otherwise it is said why nothing happens."""
@@ -321,12 +294,6 @@ class Dashboard(App[None]):
             return True
         self.notify(_unheard(self.player), severity="warning", markup=False)
         return False
-
-    def action_theme(self) -> None:
-        """The next theme."""
-        names = [theme.name for theme in themes.ALL]
-        here = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(here + 1) % len(names)]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every key's action by name, and every theme."""
@@ -340,82 +307,8 @@ class Dashboard(App[None]):
             yield SystemCommand(f"Theme {theme.name}", "Colours", partial(setattr, self, "theme", theme.name))
 
     def action_help(self) -> None:
-        self.push_screen(HelpScreen(self.screen.NAME if isinstance(self.screen, View) else self.DEFAULT_MODE))
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Leave the screen in order and say one sentence; Textual's own way prints a traceback at the user."""
-        if self.fault is None:
-            self.fault = error
-            _log.error("the dashboard failed", exc_info=error)
-        if self.is_headless:
-            super()._handle_exception(error)  # so that tests see it
-        else:
-            self._return_code = 1
-            self._close_messages_no_wait()
-
-
-def run_replay(
-    source: FileSource,
-    settings: Settings,
-    *,
-    speed: float = 1.0,
-    title: str,
-    first: str = "today",
-    notes_to: Path | None = None,
-    as_worn: bool = False,
-) -> int:
-    """The dashboard on `source` until the wearer quits. Returns the exit code. Raises SpinaeError when there is no terminal, or
-    when the dashboard itself failed; the terminal is restored by then. `notes_to`: the recording to keep marks and notes; `as_worn`
-    as in `Player`."""
-    if not has_terminal():
-        raise SpinaeError(
-            "the dashboard needs a terminal",
-            hint="Run it in one, or use `spinae replay FILE --headless` to print events as JSON lines.",
-        )
-    player = Player(source, settings, as_worn=as_worn)
-    player.speed = speed
-    player.keeps_notes = notes_to is not None
-    code = _show(player, title, first)
-    if notes_to is not None and player.said:
-        from sensorcore.recording.recover import annotate  # noqa: PLC0415 - the first frame does not wait for it
-
-        annotate(notes_to, player.said)
-        print(f"{len(player.said)} of your notes kept in {notes_to}.")
-    return code
-
-
-def run_live(live: Live, *, title: str, first: str = "today") -> int:
-    """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
-    check_terminal()
-    return _show(live, title, first)
-
-
-def can_show() -> bool:
-    """Is there a terminal with a screen?"""
-    return has_terminal() and os.environ.get("TERM") != "dumb"
-
-
-def _show(player: Player | Live, title: str, first: str) -> int:
-    own_keys = key_map.load(settings_path().with_name(key_map.FILE))
-    if os.environ.get("TERM") == "dumb":
-        with logging_to_file() as log, suppress(KeyboardInterrupt):
-            dashboard.run(player, sys.stdin, sys.stdout)
-    else:
-        app = Dashboard(player, title=title, first=first, own_keys=own_keys)
-        sys.setswitchinterval(SWITCH_S)
-        with logging_to_file() as log:
-            app.run()
-        if app.fault is not None:
-            raise SpinaeError(
-                f"the dashboard stopped by a fault of its own ({type(app.fault).__name__}: {app.fault})",
-                hint=f"Please report it, with {log}." if log else "Please report it.",
-            )
-    if isinstance(player, Live):
-        player.seek(math.inf)  # the day is told as it is now, wherever it was looked at
-    print(summary(player.snapshot()))
-    if player.failed is not None:  # it was on the screen, which is gone
-        raise SpinaeError(player.failed.rstrip("."), hint=f"What is known of it is in {log}." if log else "")
-    return 0
+        about = self.screen.NAME if isinstance(self.screen, View) else self.DEFAULT_MODE
+        self.push_screen(lazy("help", "HelpScreen", about, self.own_keys)())
 
 
 def _unheard(player: Player | Live) -> str:
@@ -425,25 +318,3 @@ def _unheard(player: Player | Live) -> str:
     if player.snapshot().progress.feed == "unheard":
         return "The background process does not answer: this is not kept. Try again when it does."
     return "No sensor is worn now. Wear a sensor with `spinae wear`."
-
-
-def summary(s: Snapshot) -> str:
-    """One line to leave behind."""
-    parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
-    _, count = s.so_far
-    alerts = "1 alert" if count == 1 else f"{count} alerts"
-    what = f"{presenter.clock(s.t_s)} watched" if s.today is None else "Today"
-    return f"{what}: {parts}; {alerts}{f' ({presenter.SIMULATED})' if s.simulated and s.today is not None else ''}."
-
-
-def check_terminal() -> None:
-    """Raises SpinaeError when there is no terminal to show a live dashboard in."""
-    if not has_terminal():
-        raise SpinaeError("the dashboard needs a terminal", hint="Run it in one, or use --headless to print events as JSON lines.")
-
-
-def has_terminal() -> bool:
-    """Is there a terminal of any kind?"""
-    if WEB_DRIVER in os.environ:  # a browser is the terminal
-        return True
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
