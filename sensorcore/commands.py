@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from sensorcore.errors import BadInput
 from sensorcore.model import Calibration
+from sensorcore.storage.plain import from_json, from_plain
 
 CommandKind: TypeAlias = Literal["snooze", "resume", "state", "mark", "zero", "pain", "exercise", "calibrate", "settings", "zone"]
 LONGEST_OFFSET_S: Final = 18 * 3600
@@ -150,23 +150,20 @@ def _pain(value: str, _: str) -> NotePain:
 
 def _calibration(value: str, where: str) -> Calibrate:
     try:
-        plain = json.loads(value)
-        found = Calibration.from_plain(plain)
+        plain = from_json(dict[str, Any], value)
+        found = from_plain(Calibration, plain, finite=True, ignores=True)
         if found.upright:
             return Calibrate(found, 1 if plain.get("sensor") == 1 else 0)
-        raise ValueError(value)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise BadInput("this is not a calibration", where=where, hint="Calibrate again") from None
+    except BadInput:
+        pass
+    raise BadInput("this is not a calibration", where=where, hint="Calibrate again")
 
 
 def _changes(value: str, where: str) -> ChangeSettings:
     try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(each, str | float | int) for each in found.values()):
-        raise BadInput("these are not settings", where=where, hint="Give a JSON object")
-    return ChangeSettings(found)
+        return ChangeSettings(from_json(dict[str, str | float | int | bool], value))
+    except BadInput:
+        raise BadInput("these are not settings", where=where, hint="Give a JSON object") from None
 
 
 def _zone(value: str, where: str) -> SetZone:

@@ -6,9 +6,8 @@ first sample of the stream, by the sensor's clock; `StreamInfo.start_unix_ns` an
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,27 +148,6 @@ class Calibration:
         """Did nobody confirm the upright of `state`?"""
         return self.assumed or state in self.found
 
-    @classmethod
-    def from_plain(cls, value: Any) -> Calibration:
-        """The inverse of `dataclasses.asdict`. Raises KeyError, TypeError, ValueError or AttributeError."""
-        forward, quality_deg = value["forward"], value["quality_deg"]
-        return cls(
-            {str(state): finite_vector(up) for state, up in value["upright"].items()},
-            None if forward is None else finite_vector(forward),
-            None if quality_deg is None else float(quality_deg),
-            bool(value["assumed"]),
-            tuple(str(state) for state in value.get("found", ())),
-            {str(state): finite_vector(up) for state, up in value.get("usual", {}).items()},
-        )
-
-
-def finite_vector(value: Any) -> Vector3:
-    """Three numbers. Raises TypeError or ValueError for anything else."""
-    x, y, z = (float(v) for v in value)
-    if not math.isfinite(x + y + z):
-        raise ValueError(value)
-    return x, y, z
-
 
 @dataclass(frozen=True, slots=True)
 class RestartState:
@@ -182,20 +160,6 @@ class RestartState:
     posed_s: float = 0.0
     sat_s: float = 0.0
     count: int = 0
-
-    @classmethod
-    def from_plain(cls, value: Any) -> RestartState:
-        """The inverse of `dataclasses.asdict`. Raises KeyError, TypeError or ValueError."""
-        numbers = (value["feedback"], value["posed_s"], value["sat_s"], value["count"], *value["told_s"])
-        if not all(math.isfinite(number) for number in numbers):
-            raise ValueError(value)
-        return cls(
-            float(value["feedback"]),
-            tuple(float(t_s) for t_s in value["told_s"]),
-            float(value["posed_s"]),
-            float(value["sat_s"]),
-            int(value["count"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import math
 import os
 import tomllib
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from sensorcore.errors import BadInput, BadSetting, SpinaeError, StorageError
 from sensorcore.storage.read import is_missing, read_text
+from sensorcore.text.nearest import did_you_mean
 from sensorcore.text.secrets import address_parts, masked
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
@@ -226,8 +226,7 @@ class Settings:
         """A copy with one setting changed; text is converted. Raises BadSetting naming key, place and allowed range."""
         known = {name: (old, about) for name, old, about in self.items()}
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"Did you mean '{near[0]}'?" if near else "'spinae config show' lists them all."
+            hint = did_you_mean(key, known, "'spinae config show' lists them all.")
             raise BadSetting(f"there is no setting '{key}'", where=where, hint=hint)
         old, about = known[key]
         section, _, name = key.partition(".")

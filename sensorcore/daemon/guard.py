@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import SourceError, SpinaeError, StorageError
+from sensorcore.storage.plain import from_json
 from sensorcore.storage.read import in_words, open_plain, read_text
 from sensorcore.storage.write import UNSURE_FOR_S, is_locked, lock, private_folder
 
@@ -195,11 +196,9 @@ def _refused(path: Path) -> AlreadyKept:
 
 def _said(path: Path) -> Holder | None:
     try:
-        said = Holder(**json.loads(read_text(path, "read who keeps this home")))
-    except (SpinaeError, ValueError, TypeError, RecursionError):
+        return from_json(Holder, read_text(path, "read who keeps this home"))
+    except SpinaeError:
         return None
-    kinds = {"pid": int, "host": str, "command": str, "socket": str, "started": int}
-    return said if all(type(getattr(said, name)) is kind for name, kind in kinds.items()) else None
 
 
 def _may_live(said: Holder | None, age_s: float) -> bool:

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
+from sensorcore import events as all_events
 from sensorcore.commands import Command, storable
-from sensorcore.daemon.eventjson import event_from
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.events import Event
-from sensorcore.link import LinkState, LinkStatus
+from sensorcore.link import LinkStatus
 from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
@@ -30,6 +32,7 @@ from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.speaking import PolicyChange
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.settings import Settings
+from sensorcore.storage.plain import from_plain
 from sensorcore.track.minutes import DailyTotals, Minute
 from sensorcore.track.posture_track import PostureTrack
 
@@ -99,29 +102,40 @@ def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[Po
 
 def output_of(message: dict[str, Any]) -> PipelineOutput:
     """The inverse of `output_line`. Raises BadInput."""
-    try:
+    with _understood():
         columns = {name: np.frombuffer(base64.b64decode(message["track"][name]), kind) for name, kind in _COLUMNS.items()}
-        events = tuple(event_from(value) for value in message["events"])
-        return PipelineOutput(
-            PostureTrack(**columns), events, policy_changes=tuple(_asked(each) for each in message.get("policy", ()))
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        changes = tuple(PolicyChange(each.pop("t_s"), from_plain(PolicyState, each)) for each in message.get("policy", ()))
+        return PipelineOutput(PostureTrack(**columns), tuple(map(event_from, message["events"])), policy_changes=changes)
+
+
+def event_from(value: dict[str, Any]) -> Event:
+    """The inverse of `Event.to_json`. Raises BadInput for what is no event of this version."""
+    try:
+        kind = kinds()[value["event"]]
+        return from_plain(kind, {name: part for name, part in value.items() if name != "event"})
+    except (KeyError, TypeError, BadInput) as error:
+        raise BadInput(f"this is no event ({error})", hint="Update spinae.") from None
+
+
+@cache
+def kinds() -> dict[str, type[Event]]:
+    """All kinds of events by name. (`Event.__subclasses__` would also find what `dataclass` made the slotted classes from.)"""
+    return {name: kind for name, kind in vars(all_events).items() if isinstance(kind, type) and issubclass(kind, Event)}
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Raises BadInput for a message of the daemon's that is not as it should be."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, BadInput) as error:
         raise BadInput(f"the daemon's message cannot be understood ({error})") from None
-
-
-def _asked(told: dict[str, Any]) -> PolicyChange:
-    lists = {name: tuple(told[name]) for name in ("alerts_s", "told")}
-    return PolicyChange(
-        float(told["t_s"]), PolicyState(**{**{field.name: told[field.name] for field in fields(PolicyState)}, **lists})
-    )
 
 
 def seconds_of(message: dict[str, Any], name: str) -> float:
     """A duration that a message tells; 0 where an older daemon does not. Raises BadInput."""
-    value = message.get(name, 0.0)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadInput(f"the daemon's message cannot be understood ({name})")
-    return float(value)
+    with _understood():
+        return from_plain(float, message.get(name, 0.0), name)
 
 
 def link_line(link: LinkStatus) -> bytes:
@@ -130,11 +144,8 @@ def link_line(link: LinkStatus) -> bytes:
 
 def link_of(message: dict[str, Any]) -> LinkStatus:
     """The inverse of `link_line`. Raises BadInput."""
-    try:
-        told = _dictionary(message, "link")
-        return LinkStatus(**{**told, "state": LinkState(told["state"])})
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+    with _understood():
+        return from_plain(LinkStatus, message["link"])
 
 
 def earlier_line(daily_totals: DailyTotals) -> bytes:
@@ -143,10 +154,8 @@ def earlier_line(daily_totals: DailyTotals) -> bytes:
 
 def earlier_of(message: dict[str, Any]) -> DailyTotals:
     """The inverse of `earlier_line`. Raises BadInput."""
-    try:
-        return DailyTotals(tuple(Minute(**each) for each in message["days"]))
-    except (KeyError, TypeError) as error:
-        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+    with _understood():
+        return DailyTotals(from_plain(tuple[Minute, ...], message["days"]))
 
 
 def raw_line(arrived: Notification | Second[Notification]) -> bytes:
@@ -157,10 +166,8 @@ def raw_line(arrived: Notification | Second[Notification]) -> bytes:
 
 def raw_of(message: dict[str, Any]) -> Notification | Second[Notification]:
     """The inverse of `raw_line`. Raises BadInput."""
-    try:
+    with _understood():
         sent = Notification(int(message["arrival_unix_ns"]), base64.b64decode(message["payload"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
     return Second(sent) if message.get("second") else sent
 
 
@@ -170,10 +177,8 @@ def explained_line(found: Explanation) -> bytes:
 
 def explained_of(message: dict[str, Any]) -> Explanation:
     """The inverse of `explained_line`. Raises BadInput."""
-    try:
-        return Explanation(float(message["t_s"]), message["verdict"], str(message["sentence"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the daemon's message cannot be understood ({error})") from None
+    with _understood():
+        return from_plain(Explanation, message, ignores=True)
 
 
 def hear_line(*, on: bool) -> bytes:
@@ -186,10 +191,10 @@ def explain_line(t_s: float) -> bytes:
 
 def moment_of(message: dict[str, Any]) -> float:
     """The stream time asked about. Raises BadInput."""
-    t_s = message.get("explain")
-    if isinstance(t_s, bool) or not isinstance(t_s, int | float):
-        raise BadInput("a moment is a number of seconds")
-    return float(t_s)
+    try:
+        return from_plain(float, message.get("explain"))
+    except BadInput:
+        raise BadInput("a moment is a number of seconds") from None
 
 
 def command_line(command: Command) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from sensorcore.errors import BadInput
+from sensorcore.storage.plain import from_plain, toml_table
+from sensorcore.text.nearest import did_you_mean
 
 Pose: TypeAlias = Literal["standing", "sitting", "kneeling", "supine", "all_fours"]
 Signal: TypeAlias = Literal["flexion", "lateral", "turn", "height"]
@@ -64,11 +64,7 @@ def catalogue() -> Mapping[str, Exercise]:
 
 def parse(text: str, where: str) -> dict[str, Exercise]:
     """A catalogue from TOML. Raises BadInput naming the exercise and the entry."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"this is not valid TOML ({error})", where=where, hint="Mend that line.") from None
-    return {name: _exercise(name, table, f"{where} [{name}]") for name, table in tables.items()}
+    return {name: _exercise(name, table, f"{where} [{name}]") for name, table in toml_table(text, where).items()}
 
 
 def named(name: str) -> Exercise:
@@ -76,35 +72,20 @@ def named(name: str) -> Exercise:
     known = catalogue()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
-    raise BadInput(f"there is no exercise '{name}'", where="exercise", hint=hint)
+    raise BadInput(f"there is no exercise '{name}'", where="exercise", hint=did_you_mean(name, known))
 
 
 def _exercise(name: str, table: Any, where: str) -> Exercise:
     hint = "The comments at the top of the catalogue say what each entry means."
-    try:
-        entries: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-        entry = Exercise(name=name, **entries)
-    except TypeError as error:
-        raise BadInput(f"entries are missing or unknown ({error})", where=where, hint=hint) from None
-    numbers = list[Any]((entry.least, entry.most, entry.hold_s, *entry.tempo_s))
+    entry = from_plain(Exercise, {"name": name, **table} if isinstance(table, dict) else table, where)
     sided = entry.goes == "both" or entry.side_signal is not None
     wrong = {
-        "start": not entry.start or any(pose not in POSES for pose in entry.start),
-        "signal": entry.signal not in SIGNALS,
-        "side_signal": entry.side_signal not in (None, *SIGNALS),
-        "goes": entry.goes not in ("+", "-", "either", "both"),
-        "kind": entry.kind not in ("repetition", "hold"),
-        "right": entry.right not in (("+", "-") if sided else (None,)),
-        "least": not (_are_numbers(numbers) and 0 < entry.least < entry.most),
-        "tempo_s": not (len(numbers) == 5 and 0 < numbers[3] < numbers[4]),
+        "start": not entry.start,
+        "right": (entry.right is not None) is not sided,
+        "least": not 0 < entry.least < entry.most,
+        "tempo_s": not 0 < entry.tempo_s[0] < entry.tempo_s[1],
     }
     for key, bad in wrong.items():
         if bad:
             raise BadInput(f"'{key}' is not one of the values it can have", where=where, hint=hint)
     return entry
-
-
-def _are_numbers(values: list[Any]) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
-from types import NoneType
 from typing import Any, Final
 
 from sensorcore.errors import BadInput
 from sensorcore.history.values import Baseline
+from sensorcore.storage.plain import from_json, from_plain
 from sensorcore.storage.read import read_text
 from sensorcore.storage.write import private_folder, replace_text
 
@@ -31,17 +31,10 @@ def read(path: Path) -> Baseline:
     """The inverse of `keep`. Raises BadInput or StorageError."""
     text = read_text(path, "read the baseline test")
     try:
-        table = json.loads(text)
-        if table.pop("schema") != SCHEMA:
-            raise ValueError("another schema")
-        return Baseline(**{field.name: _checked(field.name, table.pop(field.name)) for field in fields(Baseline)}, **table)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        table = from_json(dict[str, Any], text)
+        if table.pop("schema", None) != SCHEMA:
+            raise BadInput("another schema")
+        return from_plain(Baseline, table)
+    except BadInput as error:
         hint = "Mend it, or move it away."
         raise BadInput(f"this is not a baseline test ({error})", where=str(path), hint=hint) from None
-
-
-def _checked(name: str, value: Any) -> Any:
-    kinds: dict[str, Any] = {"sensor": str, "tilts": int, "utc_offset_s": int, "start_unix_s": (int, float)}
-    if isinstance(value, bool) or not isinstance(value, kinds.get(name, (int, float, NoneType))):
-        raise ValueError(f"{name} = {value!r}")
-    return value

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import StorageError
+from sensorcore.errors import BadInput, StorageError
+from sensorcore.storage.plain import from_json
 from sensorcore.storage.read import is_missing, read_text
 from sensorcore.storage.write import replace_text
 
@@ -62,8 +63,8 @@ class KnownSensors:
                 return ()
             raise
         try:
-            return tuple(KnownSensor(**{name: str(value) for name, value in entry.items()}) for entry in json.loads(text))
-        except (ValueError, TypeError, AttributeError, RecursionError):
+            return from_json(tuple[KnownSensor, ...], text)
+        except BadInput:
             hint = "Move it away; `spinae wear` writes a new one"
             raise StorageError("this is not a list of sensors", where=str(self.path), hint=hint) from None
 

@@ -8,11 +8,12 @@ import logging
 import re
 import secrets
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import SpinaeError
+from sensorcore.errors import BadInput, SpinaeError
+from sensorcore.storage.plain import from_json
 from sensorcore.storage.read import is_missing, read_text
 from sensorcore.storage.write import replace_text
 
@@ -42,16 +43,13 @@ class Identities:
     def load(self) -> Identity:
         """The one there is, or a new one. One that cannot be kept is the same as long as machine and user are."""
         try:
-            told = json.loads(read_text(self.path, "read the name for MQTT"))
-            found = Identity(told["name"], told.get("retires") is True)
+            found = from_json(Identity, read_text(self.path, "read the name for MQTT"))
             if _RIGHT.fullmatch(found.name):
                 return found
-            raise ValueError(found.name)
+            raise BadInput(f"{found.name!r} cannot stand in a topic")
         except SpinaeError as error:
             if not is_missing(error):
                 return self._made_up(error)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            return self._made_up(error)
         return self._keep(Identity(secrets.token_hex(4), retires=True))
 
     def retired(self, identity: Identity) -> None:
@@ -59,7 +57,7 @@ class Identities:
         self._keep(replace(identity, retires=False))
 
     def _keep(self, identity: Identity) -> Identity:
-        text = json.dumps({"name": identity.name, "retires": identity.retires}) + "\n"
+        text = json.dumps(asdict(identity)) + "\n"
         try:
             replace_text(self.path, text, "keep the name for MQTT")
         except SpinaeError as error:

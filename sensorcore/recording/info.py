@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
@@ -10,7 +11,8 @@ from typing import Any, Final, get_args
 
 from sensorcore.commands import storable
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, DeviceProfile, Placement, RestartState, StreamInfo, finite_vector
+from sensorcore.model import Calibration, DeviceProfile, Placement, RestartState, StreamInfo, Vector3
+from sensorcore.storage.plain import from_json
 
 METADATA_NAME = "spinae.recording"
 SCHEMA = "spinae.recording/1"
@@ -27,6 +29,37 @@ UNMARKED_SIMULATED: Final = (
     "all-exercises", "bad-day", "baseline", "routine", "walk-and-bend", "workday", "workday-short",
 )  # fmt: skip
 """Scenarios of versions that did not yet mark what is simulated: their recordings say it by their name alone."""
+
+
+_NEEDED: Final[dict[str, Any]] = {
+    "driver": str,
+    "device": DeviceProfile,
+    "start_unix_ns": int | None,
+    "utc_offset_s": int,
+    "placement": str,
+    "calibration": Calibration | None,
+    "settings": dict[str, Any],
+}
+_LATER: Final[dict[str, Any]] = {
+    "nominal_up": Vector3 | None,
+    "carried": RestartState,
+    "simulated": bool,
+    "second": dict[str, str],
+}
+"""Entries that recordings of the first versions lack."""
+
+
+def _is_possible(device: DeviceProfile) -> bool:
+    ranges = (device.acc_range_mps2, device.gyr_range_radps)
+    return RATES_HZ[0] <= device.sample_rate_hz <= RATES_HZ[1] and all(0 < each < LARGEST for each in ranges)
+
+
+_IS_POSSIBLE: Final[dict[str, Callable[[Any], bool]]] = {
+    "device": _is_possible,
+    "start_unix_ns": lambda value: value is None or 0 <= value < LATEST_UNIX_NS,
+    "utc_offset_s": lambda value: abs(value) <= LONGEST_OFFSET_S,
+    "placement": get_args(Placement).__contains__,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,58 +102,28 @@ class RecordingInfo:
         if schema != SCHEMA:
             newer = f"it is a recording of another kind ({schema or 'no schema named'}; this version reads {SCHEMA})"
             raise BadInput(newer, where=where, hint="Update spinae")
-        entry = "driver"
-        try:
-            driver = data[entry]
-            entry = "device"
-            device = _device(json.loads(data[entry]))
-            entry = "start_unix_ns"
-            start_unix_ns = json.loads(data[entry])
-            if start_unix_ns is not None and not (type(start_unix_ns) is int and 0 <= start_unix_ns < LATEST_UNIX_NS):
-                raise ValueError(start_unix_ns)
-            entry = "utc_offset_s"
-            utc_offset_s = int(data[entry])
-            if abs(utc_offset_s) > LONGEST_OFFSET_S:
-                raise ValueError(utc_offset_s)
-            entry = "placement"
-            placement: Any = data[entry]
-            if placement not in get_args(Placement):
-                raise ValueError(placement)
-            entry = "nominal_up"
-            nominal_up = json.loads(data.get(entry, "null"))
-            nominal_up = None if nominal_up is None else finite_vector(nominal_up)
-            entry = "calibration"
-            calibration = calibration_from(json.loads(data[entry]))
-            entry = "settings"
-            settings = dict(json.loads(data[entry]))
-            entry = "carried"
-            carried = RestartState.from_plain(json.loads(data[entry])) if entry in data else RestartState()
-            entry = "simulated"
-            simulated = json.loads(data[entry]) is True if entry in data else data.get("name", "") in UNMARKED_SIMULATED
-            entry = "second"
-            second = None
-            if entry in data:
-                second = cls.from_metadata({str(k): str(v) for k, v in json.loads(data[entry]).items()}, where)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise BadInput(
-                f"its metadata entry '{entry}' cannot be understood",
-                where=where,
-                hint="The file is damaged or was made by something else",
-            ) from error
-        stream = StreamInfo(
-            device,
-            start_unix_ns=start_unix_ns,
-            utc_offset_s=utc_offset_s,
-            placement=placement,
-            nominal_up=nominal_up,
-            calibration=calibration,
-            name=data.get("name", ""),
-            settings=settings,
-            carried=carried,
-            second=None if second is None else second.stream,
-            simulated=simulated,
-        )
+        found: dict[str, Any] = {"simulated": data.get("name", "") in UNMARKED_SIMULATED}
+        for entry in (*_NEEDED, *_LATER):
+            if entry in data or entry in _NEEDED:
+                found[entry] = _entry(data, entry, where)
+        driver, second = found.pop("driver"), None
+        if "second" in found:
+            second = cls.from_metadata(found.pop("second"), where)
+        stream = StreamInfo(**found, name=data.get("name", ""), second=None if second is None else second.stream)
         return cls(stream, driver, data.get("mounting", ""), "" if second is None else second.driver)
+
+
+def _entry(data: dict[str, str], entry: str, where: str) -> Any:
+    """Raises BadInput."""
+    try:
+        kind, text = (_NEEDED | _LATER)[entry], data[entry]
+        value: Any = text if kind is str else from_json(kind, text, finite=True, ignores=True)
+        if _IS_POSSIBLE.get(entry, lambda _: True)(value):
+            return value
+        raise BadInput(f"{value!r} is not possible")
+    except (KeyError, BadInput) as error:
+        hint = "The file is damaged or was made by something else"
+        raise BadInput(f"its metadata entry '{entry}' cannot be understood", where=where, hint=hint) from error
 
 
 @cache
@@ -130,18 +133,3 @@ def spinae_version() -> str:
         return metadata.version("spinae")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _device(value: Any) -> DeviceProfile:
-    device = DeviceProfile(**value)
-    ranges = (device.acc_range_mps2, device.gyr_range_radps)
-    if not RATES_HZ[0] <= device.sample_rate_hz <= RATES_HZ[1] or not all(0 < each < LARGEST for each in ranges):
-        raise ValueError(value)
-    if type(value["name"]) is not str or device.gyro_sampling not in ("point", "mean", None):
-        raise ValueError(value)
-    return device
-
-
-def calibration_from(value: Any) -> Calibration | None:
-    """The inverse of `asdict`. Raises KeyError, TypeError, ValueError or AttributeError."""
-    return None if value is None else Calibration.from_plain(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray
+from sensorcore.storage.plain import from_plain, toml_table
 
 PhaseName: TypeAlias = Literal["in", "hold full", "out", "hold empty"]
 SHORTEST_S: Final = 1.0
@@ -95,10 +95,5 @@ def patterns() -> dict[str, Pattern]:
 
 def parsed(text: str, where: str) -> dict[str, Pattern]:
     """Patterns from TOML text. Raises BadInput naming `where` and the entry."""
-    try:
-        tables: dict[str, dict[str, Any]] = tomllib.loads(text)
-        return {key: Pattern(key, **values) for key, values in tables.items()}
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"this is not valid TOML ({error})", where=where, hint="Mend that line.") from None
-    except TypeError as error:
-        raise BadInput(f"a pattern has a wrong or missing entry ({error})", where=where, hint="See the bundled ones.") from None
+    tables = from_plain(dict[str, dict[str, Any]], toml_table(text, where), where)
+    return {key: from_plain(Pattern, {"key": key, **table}, f"{where}: {key}") for key, table in tables.items()}

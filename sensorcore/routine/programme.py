@@ -28,8 +28,6 @@ pose = "standing"
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,8 +39,10 @@ from typing import Any, Final, TypeVar
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.exercise.catalogue import POSES, Exercise, Pose, catalogue
 from sensorcore.routine.breath_patterns import Pattern, patterns
+from sensorcore.storage.plain import toml_table
 from sensorcore.storage.read import read_text
 from sensorcore.text.escape import one_line
+from sensorcore.text.nearest import did_you_mean
 
 READY_S: Final = 5.0
 """To take the start pose where no sensor sees it; and at least, to read what comes."""
@@ -130,10 +130,7 @@ def named(name: str, own: Path | None = None) -> Programme:
 
 def parsed(text: str, name: str, where: str) -> Programme:
     """A programme from TOML. Raises BadInput."""
-    try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"this is not valid TOML ({error})", where=where, hint="Mend that line.") from None
+    table = toml_table(text, where)
     _only(table, ("title", "about", "needs_sensor", "step"), where)
     needs_sensor = table.get("needs_sensor", False)
     if not isinstance(needs_sensor, bool):
@@ -236,6 +233,6 @@ def _known(value: Any, key: str, what: str, known: Mapping[str, _Entry], where: 
 
 
 def _unknown(where: str, what: str, name: str, known: Mapping[str, Any]) -> BadInput:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'? Known are {', '.join(known)}." if near else f"Known are {', '.join(known)}."
-    return BadInput(f"there is no {what} '{name}'", where=where, hint=hint)
+    listed = f"Known are {', '.join(known)}."
+    near = did_you_mean(name, known, "")
+    return BadInput(f"there is no {what} '{name}'", where=where, hint=f"{near} {listed}".strip())

@@ -19,16 +19,16 @@ from firmware_protocol.errors import FrameError
 from sensorcore.devices.base import Driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
-from sensorcore.errors import CalibrationRefused, SourceError, StorageError
+from sensorcore.errors import BadInput, CalibrationRefused, SourceError, StorageError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
 from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.ports import Incoming
-from sensorcore.recording.info import calibration_from
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.session import LiveSource, ThirdPartySource
 from sensorcore.session.stream_start import EARLY_KEPT
+from sensorcore.storage.plain import from_json
 from sensorcore.storage.read import is_missing, read_text
 from sensorcore.storage.write import replace_text
 
@@ -285,8 +285,8 @@ class Calibrations:
                 return None
             raise
         try:
-            return calibration_from(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return from_json(Calibration, text, finite=True, ignores=True)
+        except BadInput:
             raise StorageError("this is not a calibration", where=str(path), hint="Make a new one: `spinae calibrate`") from None
 
     def saved_unix_s(self, serial: str) -> float:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-import types
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.simulator.faults import Fault, settled
 from sensorcore.simulator.phases import Phase, Wearer, check
 from sensorcore.simulator.sensor import SensorModel
+from sensorcore.storage.plain import from_plain, toml_table
 from sensorcore.storage.read import is_missing, read_text
 
 BUNDLED = Path(__file__).parent / "scenarios"
@@ -69,11 +67,8 @@ def load(scenario: str | Path) -> Scenario:
 
 def parse(text: str, *, where: str) -> Scenario:
     """A scenario from TOML text. Raises BadInput naming `where` and the phase and key at fault."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"not valid TOML: {error}", where=where) from error
-    scenario: Scenario = _build(Scenario, {"phases": table.pop("phase", []), "faults": table.pop("fault", []), **table}, where)
+    table = toml_table(text, where)
+    scenario = from_plain(Scenario, {"phases": table.pop("phase", []), "faults": table.pop("fault", []), **table}, where)
     if not scenario.phases:
         raise BadInput("a scenario needs at least one [[phase]]", where=where)
     _check(scenario, where)
@@ -92,47 +87,3 @@ def _check(scenario: Scenario, where: str) -> None:
         check(phase, f"{where}: phase {number} ({phase.name})")
     if scenario.loop_from is not None and scenario.loop_from not in [phase.name for phase in scenario.phases]:
         raise BadInput(f"loop_from names no phase: {scenario.loop_from!r}", where=where)
-
-
-def _build(cls: Any, table: Any, where: str) -> Any:
-    """`cls` from a table, by its type hints; unknown, missing and mistyped keys are named."""
-    if not isinstance(table, dict):
-        raise BadInput(f"expected a table, found {table!r}", where=where)
-    hints = get_type_hints(cls)
-    known = {f.name: f for f in fields(cls)}
-    for key in table:
-        if key not in known:
-            raise BadInput(f"unknown key {key!r}", where=where, hint=f"Known keys: {', '.join(known)}")
-    for name, entry in known.items():
-        if name not in table and entry.default is MISSING and entry.default_factory is MISSING:
-            raise BadInput(f"the key {name!r} is missing", where=where)
-    return cls(**{key: _value(hints[key], value, f"{where}: {key}") for key, value in table.items()})
-
-
-def _value(hint: Any, value: Any, where: str) -> Any:
-    options = get_args(hint)
-    if get_origin(hint) is Literal:
-        if value not in options:
-            raise BadInput(f"{value!r} is not one of {', '.join(map(str, options))}", where=where)
-        return value
-    if get_origin(hint) is types.UnionType or type(None) in options:
-        return _value(next(option for option in options if option is not type(None)), value, where)
-    if get_origin(hint) is tuple:
-        return _tuple(options, value, where)
-    if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
-        return _build(hint, value, where)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not hint:
-        raise BadInput(f"expected {hint.__name__}, found {value!r}", where=where)
-    return value
-
-
-def _tuple(options: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise BadInput(f"expected a list, found {value!r}", where=where)
-    if options[-1] is Ellipsis:
-        options = (options[0],) * len(value)
-    if len(value) != len(options):
-        raise BadInput(f"expected {len(options)} values, found {len(value)}", where=where)
-    return tuple(_value(option, item, f"{where} {n}") for n, (option, item) in enumerate(zip(options, value, strict=True), start=1))

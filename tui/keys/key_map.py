@@ -6,7 +6,6 @@ wrong = "x,f3"
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from textual.binding import Binding, InvalidBinding, Keymap
 
 from sensorcore.errors import BadSetting, StorageError
 from sensorcore.storage.read import is_missing, read_text
+from sensorcore.text.nearest import did_you_mean
 from tui.keys import actions as keys
 
 FILE: Final = "keys.toml"
@@ -56,8 +56,7 @@ def checked(table: Mapping[str, object], where: str) -> Keymap:
     known = actions() | {binding.id: binding for binding in keys.ROUTINE if binding.id is not None}
     for name, value in table.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(known)}."
+            hint = did_you_mean(name, known, f"Known are: {', '.join(known)}.")
             raise BadSetting(f"there is no action '{name}'", where=where, hint=hint)
         if not isinstance(value, str) or not value.strip() or not _is_keys(value):
             hint = f'Write for example {name} = "{known[name].key}". Keys are: {", ".join(_NAMES)}.'

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import SourceError, StorageError
+from sensorcore.errors import BadInput, SourceError, StorageError
+from sensorcore.storage.plain import from_json
 from sensorcore.storage.read import is_missing, read_text
 from sensorcore.storage.write import replace_text
 
@@ -44,14 +45,13 @@ class PhonePairings:
                 return self.renew()
             raise
         try:
-            told = json.loads(text)
-            code, device = str(told["code"]), str(told["device"])
-        except (ValueError, TypeError, KeyError, RecursionError):
-            code = device = ""
-        if len(code) < CODE_LENGTH:
+            found = from_json(PhonePairing, text)
+        except BadInput:
+            found = PhonePairing("")
+        if len(found.code) < CODE_LENGTH:
             hint = "`spinae wear --sensor phone --pair` makes a new one"
             raise StorageError("this is no pairing", where=str(self.path), hint=hint)
-        return PhonePairing(code, device)
+        return found
 
     def renew(self) -> PhonePairing:
         """Forget the phone, and have another code."""

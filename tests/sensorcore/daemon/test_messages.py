@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sensorcore.commands import Command
 from sensorcore.daemon import messages
-from sensorcore.daemon.eventjson import event_from, kinds
+from sensorcore.daemon.messages import event_from, kinds
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput
 from sensorcore.events import Event

@@ -21,6 +21,7 @@ from sensorcore.model import RestartState
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
+from sensorcore.storage.plain import from_plain
 from sensorcore.track.posture_track import CONTEXTS, PostureTrack
 from tests import saved_state
 from tests.sensorcore.exercise.sets import FRAME, Moved, excursion, rest
@@ -147,7 +148,7 @@ def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at
     news = [ContextChanged((i + 1) / TICK_HZ, CONTEXTS[codes[i]], 0.9) for i in changes]
     recorded = [event.to_json() for event in sorted([*news, *before], key=lambda event: event.t_s)]
     found = restart_state(RestartState(), recorded, half / TICK_HZ, 0.0)
-    assert asdict(found) == asdict(RestartState.from_plain(asdict(found)))
+    assert asdict(found) == asdict(from_plain(RestartState, asdict(found)))
     assert found.count == state.asking.count
     assert found.posed_s == pytest.approx(state.asking.posed_s, abs=2.0 + 2 * len(pieces))
     assert [t_s + half / TICK_HZ for t_s in found.told_s] == pytest.approx(

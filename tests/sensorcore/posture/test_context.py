@@ -16,6 +16,7 @@ from sensorcore.motion import height_change
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import judge
 from sensorcore.settings import Settings
+from sensorcore.storage.plain import from_plain
 from sensorcore.track.posture_track import CONTEXTS
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, joined, judged, rising, ticks
 
@@ -239,7 +240,7 @@ def test_a_correction_is_remembered_for_the_next_time_in_doubt() -> None:
     learned = state.reference.calibration
     assert learned is not None
     assert learned.upright == near.upright
-    assert Calibration.from_plain(asdict(learned)) == learned
+    assert from_plain(Calibration, asdict(learned)) == learned
     assert words(judged(DEFAULTS, [vague], calibration=learned)[1])[-1] == "standing"
 
 
