@@ -22,6 +22,14 @@ SUFFIXES: Final = (".mcap", ".csv", ".txt", ".zip", ".json")
 NUMBERS: Final = ("duration_s", "sample_rate_hz", "samples", "wear_s")
 POSTURES: Final = ("upright_s", "slouched_s", "unknown_s", "not_worn_s")
 CONTEXTS: Final = ("sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown")
+FIGURES: Final[dict[str, type]] = {
+    **dict.fromkeys((*NUMBERS, *POSTURES, *(f"{context}_time_s" for context in CONTEXTS)), float),
+    **dict.fromkeys(("inclination_p50_deg", "inclination_p95_deg"), float),
+    **dict.fromkeys(("alerts", "gaps", "reps"), int),
+    **dict.fromkeys(("gap_s", "breaths_per_min"), float),
+    "analysis": str,
+}
+"""Columns of the analysis, in order; in the row of a recording that cannot be used all are None."""
 _ROOTS: Final = ("sensorcore.pipeline.analysis", "sensorcore.recording.opening", "sensorcore.settings")
 """What makes a row."""
 Row: TypeAlias = dict[str, Any]
@@ -68,21 +76,8 @@ def row_of(job: Job, content: str, path: Path) -> Row:
             # not the file's name: a copy is the same
             found = _flat(analyze(source, settings, name=content[:16], exercises=job.exercises).to_json())
     except SpinaeError as error:
-        return {**row, "error": error.what, **dict.fromkeys(_columns(), None)}
+        return {**row, "error": error.what, **dict.fromkeys(FIGURES, None)}
     return {**row, **found}
-
-
-def _columns() -> tuple[str, ...]:
-    counted = ("alerts", "gaps", "reps", "gap_s", "breaths_per_min")
-    return (
-        *NUMBERS,
-        *POSTURES,
-        *(f"{context}_time_s" for context in CONTEXTS),
-        "inclination_p50_deg",
-        "inclination_p95_deg",
-        *counted,
-        "analysis",
-    )
 
 
 def _flat(found: dict[str, Any]) -> Row:
@@ -102,7 +97,7 @@ def _flat(found: dict[str, Any]) -> Row:
         "breaths_per_min": rates[len(rates) // 2] if rates else None,
         "analysis": json.dumps(found, allow_nan=False),
     }
-    return {name: values[name] for name in _columns()}
+    return {name: values[name] for name in FIGURES}
 
 
 def _time_in(found: dict[str, Any], context: str) -> float:

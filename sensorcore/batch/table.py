@@ -10,24 +10,13 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sensorcore.batch.rows import CONTEXTS, NUMBERS, POSTURES, Row
+from sensorcore.batch.rows import FIGURES, Row
 from sensorcore.errors import StorageError
 from sensorcore.storage.write import in_words, private_folder, private_opener
 
 _TEXTS: Final = ("file", "content", "version", "error")
-_COUNTS: Final = ("alerts", "gaps", "reps")
-SCHEMA: Final = pa.schema(
-    [
-        *((name, pa.string()) for name in _TEXTS),
-        *((name, pa.float64()) for name in (*NUMBERS, *POSTURES, *(f"{context}_time_s" for context in CONTEXTS))),
-        ("inclination_p50_deg", pa.float64()),
-        ("inclination_p95_deg", pa.float64()),
-        *((name, pa.int64()) for name in _COUNTS),
-        ("gap_s", pa.float64()),
-        ("breaths_per_min", pa.float64()),
-        ("analysis", pa.string()),
-    ]
-)
+_KINDS: Final = {str: pa.string(), float: pa.float64(), int: pa.int64()}
+SCHEMA: Final = pa.schema([*((name, pa.string()) for name in _TEXTS), *((name, _KINDS[kind]) for name, kind in FIGURES.items())])
 
 
 class RowTable:

@@ -28,6 +28,11 @@ def _offset(minute: str) -> str:
     return f"coalesce(({newest} ORDER BY zones.minute DESC LIMIT 1), sessions.utc_offset_s)"
 
 
+def _day(unix_s: str, offset: str) -> str:
+    """The local day of a Unix time, in days since 1970."""
+    return f"(CAST({unix_s} AS INTEGER) + {offset}) / 86400"
+
+
 _LOCAL: Final = f"(minutes.minute + {_offset('minutes.minute')} / 60)"
 _DAY: Final = f"{_LOCAL} / 1440"
 _ON_SIMULATED: Final = f"(sensor LIKE '{SIMULATED}%')"
@@ -135,25 +140,33 @@ class History:
         return [Baseline(*row) for row in rows]
 
     def micro_breaks(self, first_day: int, last_day: int) -> list[MicroBreak]:
-        """What was asked and done of small things on these local days, oldest first."""
-        rows = self._rows(
-            f"SELECT {', '.join(_MICRO_BREAK)} FROM activations JOIN sessions ON sessions.id = session"
-            f" WHERE (CAST(unix_s AS INTEGER) + {_offset('unix_s / 60')}) / 86400 BETWEEN ? AND ? AND {self._of} ORDER BY unix_s",
+        """The micro breaks asked for and done on these local days, oldest first."""
+        rows = self._between(_MICRO_BREAK, "activations", "unix_s", _offset("unix_s / 60"), first_day, last_day)
+        return [MicroBreak(*row) for row in rows]
+
+    def _between(self, names: tuple[str, ...], table: str, at: str, offset: str, first_day: int, last_day: int) -> list[Any]:
+        """Rows of `table` on these local days, oldest first; `at` is their Unix time, `offset` local time minus UTC then."""
+        if table == "routines":
+            join, mine = "", f"simulated = {int(self.simulated)}"
+        else:
+            join, mine = "LEFT JOIN sessions ON sessions.id = session", f"coalesce(sessions.simulated, 0) = {int(self.simulated)}"
+        return self._rows(
+            f"SELECT {', '.join(f'{table}.{name}' for name in names)} FROM {table} {join}"
+            f" WHERE {_day(f'{table}.{at}', offset)} BETWEEN ? AND ? AND {mine} ORDER BY {table}.{at}",
             first_day,
             last_day,
         )
-        return [MicroBreak(*row) for row in rows]
 
     def practised(self, least_share: float) -> set[int]:
         """The local days on which something was done: a set, a small thing that the sensor saw, a baseline test, or a routine of
         which at least `least_share` was done."""
-        day, of_session = "(CAST({} AS INTEGER) + {}) / 86400", f"JOIN sessions ON sessions.id = session WHERE {self._of}"
+        of_session = f"JOIN sessions ON sessions.id = session WHERE {self._of}"
         rows = self._rows(
-            f"SELECT DISTINCT {day.format('start_unix_s', 'rep_sets.utc_offset_s')} FROM rep_sets {of_session}"
-            f" UNION SELECT DISTINCT {day.format('unix_s', _offset('unix_s / 60'))} FROM activations {of_session} AND count > 0"
-            f" UNION SELECT DISTINCT {day.format('start_unix_s', 'utc_offset_s')} FROM baselines"
+            f"SELECT DISTINCT {_day('start_unix_s', 'rep_sets.utc_offset_s')} FROM rep_sets {of_session}"
+            f" UNION SELECT DISTINCT {_day('unix_s', _offset('unix_s / 60'))} FROM activations {of_session} AND count > 0"
+            f" UNION SELECT DISTINCT {_day('start_unix_s', 'utc_offset_s')} FROM baselines"
             f" WHERE {_ON_SIMULATED} = {int(self.simulated)}"
-            f" UNION SELECT DISTINCT {day.format('start_unix_s', 'utc_offset_s')} FROM routines"
+            f" UNION SELECT DISTINCT {_day('start_unix_s', 'utc_offset_s')} FROM routines"
             f" WHERE simulated = {int(self.simulated)} AND done_share >= ?",
             least_share,
         )
@@ -200,35 +213,16 @@ class History:
 
     def rep_sets(self, first_day: int, last_day: int) -> list[RepSet]:
         """The sets of these local days, oldest first."""
-        rows = self._rows(
-            f"SELECT {', '.join(f'rep_sets.{name}' for name in _SET)} FROM rep_sets JOIN sessions ON sessions.id = session"
-            f" WHERE (CAST(rep_sets.start_unix_s AS INTEGER) + {_offset('rep_sets.start_unix_s / 60')}) / 86400 BETWEEN ? AND ?"
-            f" AND {self._of} ORDER BY rep_sets.start_unix_s",
-            first_day,
-            last_day,
-        )
+        rows = self._between(_SET, "rep_sets", "start_unix_s", _offset("rep_sets.start_unix_s / 60"), first_day, last_day)
         return [RepSet(*row) for row in rows]
 
     def notes(self, first_day: int, last_day: int) -> list[Note]:
         """The notes of these local days, oldest first."""
-        rows = self._rows(
-            f"SELECT {', '.join(f'notes.{name}' for name in _NOTE)} FROM notes LEFT JOIN sessions ON sessions.id = session"
-            " WHERE (CAST(unix_s AS INTEGER) + notes.utc_offset_s) / 86400 BETWEEN ? AND ?"
-            f" AND coalesce(sessions.simulated, 0) = {int(self.simulated)} ORDER BY unix_s",
-            first_day,
-            last_day,
-        )
-        return [Note(*row) for row in rows]
+        return [Note(*row) for row in self._between(_NOTE, "notes", "unix_s", "notes.utc_offset_s", first_day, last_day)]
 
     def routines(self, first_day: int, last_day: int) -> list[RoutineDone]:
         """The routines of these local days, oldest first."""
-        rows = self._rows(
-            f"SELECT {', '.join(_ROUTINE)} FROM routines"
-            " WHERE (CAST(start_unix_s AS INTEGER) + utc_offset_s) / 86400 BETWEEN ? AND ?"
-            f" AND simulated = {int(self.simulated)} ORDER BY start_unix_s",
-            first_day,
-            last_day,
-        )
+        rows = self._between(_ROUTINE, "routines", "start_unix_s", "utc_offset_s", first_day, last_day)
         return [replace(RoutineDone(*row), simulated=bool(row[-1])) for row in rows]
 
 

@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class _Dated:
+    """What began at one moment of the wearer's day."""
+
+    __slots__ = ()
+    start_unix_s: float
+    utc_offset_s: int
+
+    @property
+    def day(self) -> int:
+        """Days since 1970 by the wearer's local time."""
+        return (int(self.start_unix_s) + self.utc_offset_s) // 86400
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One recording. `key` names it for good (the recording's file name without its ending); `start_unix_ns` is the wall clock at
@@ -20,7 +33,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class RepSet:
+class RepSet(_Dated):
     """Repetitions of one exercise done in one go. Times are Unix seconds; `range_deg` is the median of the repetitions; `hold_s`
     the time held where the exercise is a hold; `score` 0 to 1, None where nothing says how well it went; `tempo_s` how long
     one took in the median; `hint` what to mind, in plain words. `utc_offset_s` as in Session."""
@@ -37,11 +50,6 @@ class RepSet:
     hint: str = ""
     utc_offset_s: int = 0
 
-    @property
-    def day(self) -> int:
-        """Days since 1970 by the wearer's local time."""
-        return (int(self.start_unix_s) + self.utc_offset_s) // 86400
-
 
 @dataclass(frozen=True, slots=True)
 class MicroBreak:
@@ -53,7 +61,7 @@ class MicroBreak:
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(_Dated):
     """One baseline test. `tilt_range_deg` is the median of `tilts` pelvic tilts, `tilt_spread_deg` their standard deviation;
     `smoothness` and `wobble_deg` their medians (as in `Quality`); `symmetry` the lesser over the greater side of the side bends;
     `breath_per_min` at rest. None: it could not be measured."""
@@ -68,11 +76,6 @@ class Baseline:
     wobble_deg: float | None = None
     symmetry: float | None = None
     breath_per_min: float | None = None
-
-    @property
-    def day(self) -> int:
-        """Days since 1970 by the wearer's local time."""
-        return (int(self.start_unix_s) + self.utc_offset_s) // 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class RoutineDone:
+class RoutineDone(_Dated):
     """One run of a routine: how long it took and how much of it was done (0 to 1). `simulated`: on a simulated sensor."""
 
     start_unix_s: float
@@ -105,8 +108,3 @@ class RoutineDone:
     duration_s: float
     done_share: float = 1.0
     simulated: bool = False
-
-    @property
-    def day(self) -> int:
-        """Days since 1970 by the wearer's local time."""
-        return (int(self.start_unix_s) + self.utc_offset_s) // 86400

@@ -6,6 +6,7 @@ from typing import Final
 
 from sensorcore.habit.faded_feedback import Week
 from sensorcore.history.store import History, total
+from sensorcore.track.local_day import monday_of
 from sensorcore.track.posture_track import TICK_HZ
 
 LOOKED_BACK: Final = 26
@@ -14,7 +15,7 @@ LOOKED_BACK: Final = 26
 def weeks_before(history: History, today: int) -> list[Week]:
     """The whole weeks (Monday to Sunday) before the one of `today` (days since 1970, local), oldest first; one without data is a
     week without judged time. Raises StorageError."""
-    monday = today - (today + 3) % 7  # 1970 began on a Thursday
+    monday = monday_of(today)
     days = history.days(monday - 7 * LOOKED_BACK, monday - 1)
     found = []
     for first in range(monday - 7 * LOOKED_BACK, monday, 7):

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 import math
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sensorcore.errors import SpinaeError
 from sensorcore.notifiers.words import Message, message_of
@@ -28,18 +29,20 @@ _STATE: Final = ("posture", "context", "has_signal", "snoozed", "sensor")
 _log = logging.getLogger(__name__)
 
 
-class Notifier(Protocol):
-    """One way to tell."""
+class Notifier(ABC):
+    """One way to reach the wearer."""
 
     name: str
 
+    @abstractmethod
     async def notify(self, message: Message) -> None:
-        """Raises SpinaeError when it could not be told."""
+        """Raises SpinaeError when it could not be delivered."""
 
-    async def state(self, status: dict[str, Any]) -> None:
-        """The present moment, when it changes and every `STATE_EVERY_S` seconds; most notifiers do not care."""
+    async def state(self, status: dict[str, Any]) -> None:  # noqa: B027 - most notifiers do not show it
+        """The present moment, when it changes and every `STATE_EVERY_S` seconds."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:  # noqa: B027
+        """The day ends."""
 
 
 class Notifiers:

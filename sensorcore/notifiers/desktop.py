@@ -7,11 +7,12 @@ import sys
 from typing import Any
 
 from sensorcore.errors import SourceError
+from sensorcore.notifiers.base import Notifier
 from sensorcore.notifiers.words import Message
 from sensorcore.text.escape import one_line
 
 
-class Desktop:
+class Desktop(Notifier):
     """Through the desktop's own service (`desktop-notifier`)."""
 
     name = "desktop"
@@ -29,7 +30,3 @@ class Desktop:
             self._notifier = DesktopNotifier(app_name="spinae")
         urgency = Urgency.Normal if message.urgent else Urgency.Low
         await self._notifier.send(title=one_line(message.title), message=one_line(message.text), urgency=urgency)
-
-    async def state(self, status: dict[str, Any]) -> None: ...
-
-    async def close(self) -> None: ...

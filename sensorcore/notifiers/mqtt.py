@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from sensorcore.errors import BadSetting, SourceError
+from sensorcore.notifiers.base import Notifier
 from sensorcore.notifiers.identity import FORMER
 from sensorcore.notifiers.words import Message
 from sensorcore.text.secrets import address_parts
@@ -29,7 +30,7 @@ _SENSORS: Final = {
 }
 
 
-class Mqtt:
+class Mqtt(Notifier):
     """Speaks to the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`.
 
     `wearer`: the name that people see in Home Assistant. `is_trial`: a test message beside a daemon that may be running, whose

@@ -8,11 +8,12 @@ import shutil
 import tempfile
 import wave
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from sensorcore.errors import SourceError
+from sensorcore.notifiers.base import Notifier
 from sensorcore.notifiers.words import Message
 
 PLAYERS: Final = ("pw-play", "paplay", "aplay", "afplay")
@@ -21,7 +22,7 @@ _NOTES_HZ: Final = (523.25, 659.25)
 _NOTE_S: Final = 0.18
 
 
-class Sound:
+class Sound(Notifier):
     """Plays at what is urgent."""
 
     name = "sound"
@@ -44,10 +45,6 @@ class Sound:
             finally:
                 if process.returncode is None:
                     process.kill()
-
-    async def state(self, status: dict[str, Any]) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 def notes() -> bytes:

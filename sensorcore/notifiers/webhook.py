@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from sensorcore.errors import SourceError
+from sensorcore.notifiers.base import Notifier
 from sensorcore.notifiers.words import Message
 from sensorcore.text.secrets import masked
 
 SCHEMA: Final = "spinae.message/1"
 
 
-class Webhook:
+class Webhook(Notifier):
     """Posts messages to `url`."""
 
     name = "webhook"
@@ -34,7 +35,3 @@ class Webhook:
         except aiohttp.ClientError as error:
             why = str(error).replace(self._url, masked(self._url))
             raise SourceError(f"nobody answers ({why})", where=masked(self._url), hint="Check channels.webhook.") from None
-
-    async def state(self, status: dict[str, Any]) -> None: ...
-
-    async def close(self) -> None: ...

@@ -3,16 +3,16 @@ its writer is written anew from what the system still holds of it."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import logging
+import math
 import os
 from pathlib import Path
 from typing import Final
 
 from sensorcore.errors import StorageError
 from sensorcore.storage.read import in_words
-from sensorcore.storage.write import lock, private_folder, sync_folder
+from sensorcore.storage.write import AppendFile, private_folder, sync_folder
 
 HOLD_BYTES: Final = 32 << 20
 """Of a recording that cannot be written: some six hours at 104 Hz."""
@@ -23,13 +23,15 @@ _WRONG_PLACE: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOO
 _log = logging.getLogger(__name__)
 
 
-class HeldFile:
-    """A new private file that only grows, as `AppendFile`, but patient: `problem` says why it does not grow at the moment.
+class HeldFile(AppendFile):
+    """A patient `AppendFile`: `problem` says why it does not grow at the moment.
 
     `path` is where the file is, which changes when it was lost. `moved` once somebody gave the file another name or place: it must
     be finished there, and another one begun. Methods raise OSError when nothing more can be added: this file may not grow further,
     or `HOLD_BYTES` wait for the disk. Not for several threads at once.
     """
+
+    flush_at_bytes = math.inf
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when `path` is no place for a new file; a disk that refuses is waited for."""
@@ -37,27 +39,13 @@ class HeldFile:
         self.problem: str | None = None
         self.notice: str | None = None
         self.moved = False
-        self.is_locked = True
-        self._descriptor = -1
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
-        self._flushed_bytes = 0
+        super().__init__()
         try:
             self._create()
         except OSError as error:
             if error.errno in _WRONG_PLACE:
                 raise
             self._refused(error)
-
-    def write(self, data: bytes) -> int:
-        """Append one or more whole records."""
-        self._pending.append(data)
-        self._pending_bytes += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        """The position of the next record, in bytes."""
-        return self._flushed_bytes + self._pending_bytes
 
     @property
     def waits(self) -> bool:
@@ -110,24 +98,9 @@ class HeldFile:
         if not self.is_locked:
             self.touch()
 
-    def touch(self) -> None:
-        """Say that it is in use where it could not be locked: others look at when it changed."""
-        with contextlib.suppress(OSError, NotImplementedError):
-            os.utime(self._descriptor)
-
-    def close(self) -> None:
-        """Close without flushing."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-
     def _create(self) -> None:
         private_folder(self.path.parent)
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self._descriptor = os.open(self.path, flags, 0o600)
-        try:
-            lock(self._descriptor)
-        except OSError:  # some network file systems have no locks
-            self.is_locked = False
+        self._open(self.path)
         sync_folder(self.path.parent)
 
     def _write_again(self) -> None:

@@ -95,21 +95,29 @@ def reseal(path: Path) -> RecoveryReport | None:
     """
     if open_recording(path).sealed:
         return None
-    with in_words("re-seal the recording", path):
+    messages, walk, size, original = _rewrite(path, "re-seal the recording", "Stop the recording first")
+    return _report(path, messages, walk, size, original)
+
+
+def _rewrite(path: Path, doing: str, wait: str, said: Sequence[Command] = ()) -> tuple[int, Walk, int, Path | None]:
+    """Replace the recording by its copy with `said` in it; `wait`: what to do while it is being written. A damaged original is kept
+    where nothing was said; its name is returned last."""
+    with in_words(doing, path):
         if is_being_written(path):
-            raise StorageError("it is still being recorded", where=str(path), hint="Stop the recording first")
+            raise StorageError("it is still being recorded", where=str(path), hint=wait)
         temporary = path.with_name(path.name + _TEMPORARY)
         temporary.unlink(missing_ok=True)  # left by a crash while re-sealing
         before = _identity(path)
         try:
-            messages, walk, size = _copy(path, temporary)
+            messages, walk, size = _copy(path, temporary, said)
             _check_unchanged(path, before)
-            original = _keep_original(path) if walk.damage.bad_chunks or walk.damage.too_much_at is not None else None
+            is_damaged = not said and (walk.damage.bad_chunks or walk.damage.too_much_at is not None)
+            original = _keep_original(path) if is_damaged else None
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
-    return _report(path, messages, walk, size, original)
+    return messages, walk, size, original
 
 
 def _report(path: Path, messages: int, walk: Walk, size: int, original: Path | None) -> RecoveryReport:
@@ -143,19 +151,8 @@ def annotate(path: Path, said: Sequence[Command]) -> None:
     """Put what the wearer said while looking back ("mark" and "pain") into a recording, each at its stream time: a replay then
     tells it there. The file is rewritten whole and replaced at the end, as in `reseal`. Raises StorageError, BadInput."""
     open_recording(path)  # says what is wrong with a file that is none
-    with in_words("keep your marks", path):
-        if is_being_written(path):
-            raise StorageError("it is still being recorded", where=str(path), hint="Mark it live, or when the recording has ended")
-        temporary = path.with_name(path.name + _TEMPORARY)
-        temporary.unlink(missing_ok=True)
-        before = _identity(path)
-        try:
-            _copy(path, temporary, sorted(said, key=lambda command: command.t_s))
-            _check_unchanged(path, before)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync_folder(path.parent)
+    by_time = sorted(said, key=lambda command: command.t_s)
+    _rewrite(path, "keep your marks", "Mark it live, or when the recording has ended", by_time)
 
 
 def _copy(path: Path, temporary: Path, said: Sequence[Command] = ()) -> tuple[int, Walk, int]:

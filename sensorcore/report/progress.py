@@ -13,6 +13,7 @@ from sensorcore.history.weeks import weeks_before
 from sensorcore.report.gather import Shares, pain_trend, shares, upright_trend
 from sensorcore.report.practice import practice_streak
 from sensorcore.report.trend import Trend
+from sensorcore.track.local_day import monday_of
 from sensorcore.track.minutes import Minute
 from sensorcore.track.posture_track import TICK_HZ
 
@@ -62,11 +63,6 @@ def progress(history: History, today: int) -> ProgressReport:
         tuple(notes),
         feedback_share(weeks_before(history, today)),
     )
-
-
-def monday_of(day: int) -> int:
-    """The Monday of the week of `day` (days since 1970, a Thursday)."""
-    return day - (day + 3) % 7
 
 
 def _weeks(history: History, notes: list[Note], begin: int, today: int) -> tuple[Period, ...]:

@@ -94,22 +94,29 @@ class AppendFile:
     end in half a record, which readers expect, and must only be closed. It is locked while open: `is_being_written` tells others.
     """
 
-    def __init__(self, path: Path, *, buffer_bytes: int = 4 << 20) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    flush_at_bytes: float = 4 << 20
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._descriptor = -1
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._flushed_bytes = 0
-        self._buffer_bytes = buffer_bytes
-        self.is_locked = False
-        with contextlib.suppress(OSError):  # some network file systems have no locks
+        self.is_locked = True
+        if path is not None:
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        try:
             lock(self._descriptor)
-            self.is_locked = True
+        except OSError:  # some network file systems have no locks
+            self.is_locked = False
 
     def write(self, data: bytes) -> int:
         """Append one or more whole records."""
         self._pending.append(data)
         self._pending_bytes += len(data)
-        if self._pending_bytes >= self._buffer_bytes:
+        if self._pending_bytes >= self.flush_at_bytes:
             self.flush()
         return len(data)
 
@@ -138,7 +145,8 @@ class AppendFile:
 
     def close(self) -> None:
         """Close without flushing."""
-        os.close(self._descriptor)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
 
 
 def is_being_written(path: Path) -> bool:

@@ -26,6 +26,11 @@ def day_of(date: datetime.date) -> int:
     return (date - _EPOCH).days
 
 
+def monday_of(day: int) -> int:
+    """The Monday of the week of `day` (days since 1970, a Thursday)."""
+    return day - (day + 3) % 7
+
+
 def origin_tick(start_unix_ns: int) -> int:
     """The tick of the wall clock (since 1970) in which a stream begins."""
     return start_unix_ns * TICK_HZ // 1_000_000_000

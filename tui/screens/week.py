@@ -9,8 +9,8 @@ from textual.content import Content
 
 from sensorcore.history.store import History
 from sensorcore.report.gather import Report, gather
-from sensorcore.report.progress import monday_of
 from sensorcore.report.span import week_of
+from sensorcore.track.local_day import monday_of
 from tui.keys import actions
 from tui.past import week
 from tui.screens.past import PastView

@@ -18,7 +18,8 @@ from sensorcore.history.weeks import weeks_before
 from sensorcore.repetition import Quality, Repetition
 from sensorcore.report.baselines import EARLIER_NEEDED, compare, in_words
 from sensorcore.report.practice import practice, practice_streak, streak_words
-from sensorcore.report.progress import in_months, monday_of, progress
+from sensorcore.report.progress import in_months, progress
+from sensorcore.track.local_day import monday_of
 from sensorcore.track.minutes import Minute
 
 TODAY = 20_600
