@@ -19,7 +19,6 @@ from sensorcore.session.session import BUZZ_FRESH_S
 from sensorcore.settings import Settings
 from sensorcore.timing.host_clock import steady_s
 from sensorcore.track.minutes import DailyTotals
-from sensorcore.track.posture_track import PostureTrack
 from sensorcore.track.track_log import empty_track
 from sensorcore.view.presence import Presence
 from sensorcore.view.results import Results
@@ -148,7 +147,7 @@ class Hub:
             yield messages.begin_line(self.info, self.settings)
             track, events = self.results.whole()
             for begin in range(0, len(track), PIECE_TICKS):
-                piece = PostureTrack(*(getattr(track, name)[begin : begin + PIECE_TICKS] for name in PostureTrack.__slots__))
+                piece = track[begin : begin + PIECE_TICKS]
                 yield messages.output_line(piece, ())
             yield messages.output_line(empty_track(), events, self.results.asked())
         yield messages.link_line(self.link)

@@ -15,11 +15,10 @@ from sensorcore.motion.body import inclination_deg
 from sensorcore.track.local_day import MINUTE_TICKS, tick_of
 from sensorcore.track.minutes import BANDS_DEG, Minute
 from sensorcore.track.posture_track import CONTEXTS, SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.track.track_log import gap_before
+from sensorcore.track.tick_counts import NOT_WORN, gap_before, kinds_of
 
 COUNTED: Final = tuple(field.name for field in fields(Minute) if field.name != "minute")
 Counts: TypeAlias = "defaultdict[str, float]"
-_NOT_WORN: Final = CONTEXTS.index("not_worn")
 _POSED: Final = ("sitting", "standing", "walking", "lying")
 
 
@@ -55,14 +54,14 @@ def _count_ticks(found: dict[int, Counts], origin: int, track: PostureTrack) -> 
 
 def _columns(track: PostureTrack) -> dict[str, NDArray[np.float64]]:
     """For each counted name, what one tick adds (n,)."""
-    off = track.context == _NOT_WORN
-    judged = (track.posture != UNKNOWN) & ~off
+    kinds = kinds_of(track)
+    judged = (kinds == UPRIGHT) | (kinds == SLOUCHED)
     lean_deg = np.where(judged, np.nan_to_num(inclination_deg(track.flexion_deg, track.lateral_deg)), 0.0)
     masks = {
-        "upright_ticks": judged & (track.posture == UPRIGHT),
-        "slouched_ticks": judged & (track.posture == SLOUCHED),
-        "unknown_ticks": ~judged & ~off,
-        "not_worn_ticks": off,
+        "upright_ticks": kinds == UPRIGHT,
+        "slouched_ticks": kinds == SLOUCHED,
+        "unknown_ticks": kinds == UNKNOWN,
+        "not_worn_ticks": kinds == NOT_WORN,
         **{f"{name}_ticks": track.context == CONTEXTS.index(name) for name in _POSED},
         **{f"above_{band}_ticks": lean_deg > band for band in BANDS_DEG},
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray
-from sensorcore.motion.arrays import covers, rows, windows
+from sensorcore.motion.arrays import Columns, rows, windows
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.motion.vectors import angles_deg
 
@@ -40,7 +40,7 @@ class ActivityState:
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Columns):
     """Of n ticks. `bounce_mps2` (n,): RMS of the vertical acceleration about its mean, the least of the parts of the last 2.5 s;
     `burst_mps2` (n,): the same of the last 1.2 s; `tilt_dps` (n,): mean speed at which "up" moved in the sensor over the last
     second; `rocks` (n,): it moves as fast as steps make it; `swing_deg` (n,): how far it is from where it was two
@@ -54,11 +54,6 @@ class Activity:
     shake_mps2: FloatArray
     at_rest: BoolArray
     rocks: BoolArray
-
-    def __getitem__(self, part: slice) -> Activity:
-        if covers(part, len(self.at_rest)):
-            return self
-        return Activity(*(getattr(self, name)[part] for name in self.__slots__))
 
 
 def initial() -> ActivityState:

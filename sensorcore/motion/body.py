@@ -13,6 +13,7 @@ import numpy as np
 
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, Vector3, vector3
+from sensorcore.motion.arrays import Columns
 from sensorcore.motion.vectors import cross, dot, unit
 
 FORWARD_TELLS = 0.2
@@ -20,7 +21,7 @@ FORWARD_TELLS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Lean:
+class Lean(Columns):
     """Degrees from upright, (n,) each: `inclination_deg` in any direction (0–180), `flexion_deg` > 0 forward, `lateral_deg` > 0
     right. While forward is unknown, flexion is the inclination and lateral is 0."""
 

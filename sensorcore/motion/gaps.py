@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
-from sensorcore.motion.arrays import covers, steps
+from sensorcore.motion.arrays import Columns, steps
 
 SHORT_GAP_S = 0.2
 """Shorter gaps are not told: a frame that did not arrive."""
@@ -30,7 +30,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Columns):
     """Samples with short gaps filled, one row each: `t_s` (m,), `dt_s` (m,) the interval before the row, `acc_mps2` and
     `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a gap too long to bridge, or at the stream's start), `told`
     (m,) where the samples begin anew or after more than SHORT_GAP_S, `real` (m,) which rows are samples and not filled in."""
@@ -42,14 +42,6 @@ class Grid:
     starts: BoolArray
     told: BoolArray
     real: BoolArray
-
-    def __getitem__(self, part: slice) -> Grid:
-        if covers(part, len(self.t_s)):
-            return self
-        return Grid(*(getattr(self, name)[part] for name in self.__slots__))
-
-    def then(self, other: Grid) -> Grid:
-        return Grid(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__slots__))
 
 
 def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged_s: float = BRIDGED_S) -> Grid:

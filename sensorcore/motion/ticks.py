@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray, SampleBlock
-from sensorcore.motion.arrays import covers, lengths, rows, steps
+from sensorcore.motion.arrays import Columns, lengths, rows, steps
 from sensorcore.motion.tilt import Tilt
 
 TICK_HZ: Final = 10
@@ -16,7 +16,7 @@ TICK_HZ: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Ticks:
+class Ticks(Columns):
     """Means over each tick that has samples. `index` (n,): tick k covers `[k / TICK_HZ, (k + 1) / TICK_HZ)`. `up` (n, 3) unit
     vectors; `acc_mps2` (n, 3); `sway_mps2` (n,) standard deviation of the acceleration within the tick; `samples` (n,) their
     number; `vertical_sum`, `vertical_square_sum` (n,) over the vertical acceleration without gravity; `turn_radps` (n,) how fast
@@ -33,22 +33,9 @@ class Ticks:
     turn_radps: FloatArray
     after_gap: BoolArray
 
-    def __len__(self) -> int:
-        return len(self.index)
-
-    def __getitem__(self, part: slice) -> Ticks:
-        if covers(part, len(self.index)):
-            return self
-        return Ticks(*(getattr(self, name)[part] for name in self.__slots__))
-
     def shifted(self, ticks: int) -> Ticks:
         """The same on another stream's count of ticks."""
         return replace(self, index=self.index + ticks)
-
-
-def joined(parts: list[Ticks]) -> Ticks:
-    """One after another; at least one."""
-    return Ticks(*(np.concatenate([getattr(part, name) for part in parts]) for name in Ticks.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

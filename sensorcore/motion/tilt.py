@@ -169,7 +169,7 @@ def _stretch(
     up, uncertainty_deg = np.empty((n, 3)), np.full(n, params.steady_deg)
     gaits, walks = gait.step(state.gait, grid.acc_mps2, grid.gyr_radps, params.device.sample_rate_hz)
     filter_state, slow_state, since_s, doubt_deg = state.filter, state.slow, state.disturbed_at_s, state.disturbed_deg
-    hole = None if state.hole is None else replace(state.hole, rows=state.hole.rows.then(grid))
+    hole = None if state.hole is None else replace(state.hole, rows=Grid.joined([state.hole.rows, grid]))
     begin = 0
     while begin < n:
         run = filtered(params, filter_state, slow_state, rate[begin:], grid.acc_mps2[begin:])

@@ -20,7 +20,7 @@ import numpy as np
 
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import BoolArray, DeviceReport, FloatArray, IntArray
-from sensorcore.motion.arrays import lengths, rows, steps
+from sensorcore.motion.arrays import Columns, lengths, rows, steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 FLOOR_MPS2: Final = 0.004
@@ -81,7 +81,7 @@ class WearState:
 
 
 @dataclass(frozen=True, slots=True)
-class WearDetected:
+class WearDetected(Columns):
     """At each tick (n,): `not_worn`, nobody wears the sensor; `doubted`, perhaps nobody does."""
 
     not_worn: BoolArray

@@ -33,8 +33,8 @@ from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
 from sensorcore.track.correction import correction_of
 from sensorcore.track.exposure_report import ExposureReport
-from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, UNKNOWN, UPRIGHT, PostureTrack
-from sensorcore.track.totals import NOT_WORN, TickTotals
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.track.totals import TickTotals
 
 SCHEMA = "spinae.analysis/1"
 
@@ -89,9 +89,10 @@ class Analysis:
 
     def to_json(self) -> dict[str, Any]:
         """One object, schema `spinae.analysis/1`; times in seconds of the stream."""
+        counts = self.totals.counts
         # an event is dated at the end of the tick that showed it; the state holds from that tick's start
         starts = [round(change.t_s - 1 / TICK_HZ, 1) for change in self.contexts]
-        ends = [*starts[1:], self.totals.duration_s] if starts else []
+        ends = [*starts[1:], counts.total / TICK_HZ] if starts else []
         return {
             "schema": SCHEMA,
             "recording": self.recording,
@@ -99,12 +100,9 @@ class Analysis:
             "sample_rate_hz": round(self.sample_rate_hz, 3),
             "samples": self.samples,
             "gaps": [{"start_s": round(g.t_s - g.missing_s, 6), "end_s": round(g.t_s, 6)} for g in self.gaps],
-            "wear_s": self.totals.wear_s,
+            "wear_s": counts.worn / TICK_HZ,
             "posture": {
-                "upright_s": self.totals.seconds(UPRIGHT),
-                "slouched_s": self.totals.seconds(SLOUCHED),
-                "unknown_s": self.totals.seconds(UNKNOWN),
-                "not_worn_s": self.totals.seconds(NOT_WORN),
+                **{f"{kind}_s": counts.seconds[kind] for kind in ("upright", "slouched", "unknown", "not_worn")},
                 "inclination_percentiles_deg": self.totals.percentiles_deg(),
             },
             "alerts": [{"t_s": a.t_s, "kind": a.kind, "level": a.level, "why": a.to_json()["why"]} for a in self.alerts],

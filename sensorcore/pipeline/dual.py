@@ -143,7 +143,7 @@ class PairPipeline:
         complete = complete if which == 0 else complete.shifted(state.pairing.shift_ticks)
         if which != state.pairing.missing:
             return self._queue(state, which, complete)
-        return replace(state, held=ticks.joined([state.held, complete])), []
+        return replace(state, held=Ticks.joined([state.held, complete])), []
 
     def _queue(self, state: PairState, which: Literal[0, 1], complete: Ticks) -> tuple[PairState, list[Series]]:
         """What was decided without it is only for its own line."""
@@ -157,7 +157,7 @@ class PairPipeline:
             state = _with(state, which, line)
             series = [told.series] if told.series is not None else []
         waiting = list(state.waiting)
-        waiting[which] = ticks.joined([waiting[which], complete[late:]])
+        waiting[which] = Ticks.joined([waiting[which], complete[late:]])
         reach = list(state.reach)
         reach[which] = int(complete.index[-1]) + 1
         return replace(state, waiting=(waiting[0], waiting[1]), reach=(reach[0], reach[1])), series

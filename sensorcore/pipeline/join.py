@@ -105,9 +105,8 @@ class _Better:
     riding: BoolArray
 
     def put_into(self, piece: ScoredTicks, own: slice) -> ScoredTicks:
-        lean = Lean(*(getattr(self.lean, name)[own] for name in Lean.__slots__))
         uprights = self.uprights[own].tolist()
-        return replace(piece, lean=lean, uprights=uprights, measured=self.measured[own], riding=self.riding[own])
+        return replace(piece, lean=self.lean[own], uprights=uprights, measured=self.measured[own], riding=self.riding[own])
 
 
 def _together(upper: _Line, lower: _Line) -> tuple[_Better, FloatArray]:

@@ -92,7 +92,7 @@ class ScoredTicks:
 
     def __getitem__(self, part: slice) -> ScoredTicks:
         """Some of the ticks, without the events around them."""
-        lean = Lean(*(getattr(self.lean, name)[part] for name in Lean.__slots__))
+        lean = self.lean[part]
         per_tick = (
             self.uncertainty_deg[part],
             lean,
@@ -227,7 +227,7 @@ def see(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeState
         found, used = (state.reference, limit - begin) if off else reference.step(state.reference, ticks[begin:limit])
         part = slice(begin, begin + used)
         ended = {i - begin: movement for i, movement in movements.items() if begin <= i < begin + used}
-        worn = wear.WearDetected(wear_now.not_worn[part], wear_now.doubted[part])
+        worn = wear_now[part]
         state, seen, doing = _see(settings, state, ticks[part], activity_now[part], ended, worn, riding[part])
         if len(seen.index) < used:
             used = len(seen.index)
@@ -368,9 +368,7 @@ def _see(
     contexts, doing = context.step(state.context, angles, moving, movements, ticks.uncertainty_deg, end_s, hanging)
     taken = slice(len(doing.codes))
     ticks, end_s = ticks[taken], end_s[taken]
-    chosen = picked(
-        {name: Lean(*(getattr(each, part)[taken] for part in Lean.__slots__)) for name, each in leans.items()}, doing.uprights
-    )
+    chosen = picked({name: each[taken] for name, each in leans.items()}, doing.uprights)
     recent = state.recent_up
     for up, unsure in zip(ticks.up[-_RECENT_TICKS:], ticks.uncertainty_deg[-_RECENT_TICKS:].tolist(), strict=True):
         recent = () if worn.not_worn[-1] or unsure > context.UNSURE_DEG else (*recent[1 - _RECENT_TICKS :], vector3(up))

@@ -16,6 +16,7 @@ import numpy as np
 
 from sensorcore.events import Event, Why
 from sensorcore.model import BoolArray, FloatArray, IntArray
+from sensorcore.motion.arrays import Columns
 from sensorcore.motion.body import Lean
 from sensorcore.posture import policy, slouch
 from sensorcore.settings import AlertSettings, PostureSettings
@@ -26,7 +27,7 @@ _STILL, _MOVED, _UPRIGHT, _COMING_BACK, _SLOUCHED = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(Columns):
     """Ticks that wait for a decision, arrays (n,): number, end, lean, whether posture is judged in it, whether the wearer moves in
     the policy's sense; `curvature_deg` as in `slouch.departure_deg`."""
 

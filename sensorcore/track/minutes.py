@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sensorcore.track.local_day import DAY_MINUTES
+from sensorcore.track.tick_counts import TickCounts
 
 BANDS_DEG: Final = (20, 30, 45, 60)
 """Inclinations that exposure is reported above (ISO 11226, RULA; Lind 2023)."""
@@ -36,8 +37,12 @@ class Minute:
 
     @property
     def ticks(self) -> int:
-        """All time of the minute that the session covers."""
-        return self.upright_ticks + self.slouched_ticks + self.unknown_ticks + self.not_worn_ticks
+        return self.counts.total
+
+    @property
+    def counts(self) -> TickCounts:
+        """All time of the minute that the session covers, by posture."""
+        return TickCounts(self.unknown_ticks, self.upright_ticks, self.slouched_ticks, self.not_worn_ticks)
 
 
 @dataclass(frozen=True, slots=True)

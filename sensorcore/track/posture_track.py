@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sensorcore.events import ContextState
 from sensorcore.model import BoolArray, FloatArray, IntArray
+from sensorcore.motion.arrays import Columns
 from sensorcore.motion.gaps import SHORT_GAP_S
 from sensorcore.motion.ticks import TICK_HZ
 
@@ -35,7 +36,7 @@ def among(*names: ContextState) -> BoolArray:
 
 
 @dataclass(frozen=True, slots=True)
-class PostureTrack:
+class PostureTrack(Columns):
     """Equal-length arrays, one entry a tick that has data. `index` is the tick's number since the stream's start: tick k covers
     `[k / TICK_HZ, (k + 1) / TICK_HZ)`, a jump in it is time without data. Angles are NaN while no upright is known, and
     `curvature_deg`, how far the back is rounded, while not two sensors tell it."""
@@ -52,9 +53,6 @@ class PostureTrack:
         n = len(self.index)
         if len(self.curvature_deg) != n:
             object.__setattr__(self, "curvature_deg", _UNTOLD[:n] if n <= len(_UNTOLD) else np.full(n, np.nan))
-
-    def __len__(self) -> int:
-        return len(self.index)
 
     @property
     def end_s(self) -> FloatArray:
@@ -74,4 +72,4 @@ def joined(tracks: list[PostureTrack]) -> PostureTrack:
     if not tracks:
         none = np.zeros(0)
         return PostureTrack(none.astype(np.int64), none, none, none, none.astype(np.int8), none.astype(np.int8))
-    return PostureTrack(*(np.concatenate([getattr(track, part) for track in tracks]) for part in PostureTrack.__slots__))
+    return PostureTrack.joined(tracks)

@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.model import IntArray
+from sensorcore.motion.body import inclination_deg
 from sensorcore.track.correction import Correction
-from sensorcore.track.posture_track import CONTEXTS, POSTURES, TICK_HZ, UNKNOWN, PostureTrack
-from sensorcore.track.track_log import gap_before
+from sensorcore.track.posture_track import TICK_HZ, UNKNOWN, PostureTrack
+from sensorcore.track.tick_counts import NOT_WORN, TickCounts, gap_before, kinds_of
 
-NOT_WORN: Final = len(POSTURES)
 PERCENTILES: Final = (5, 50, 90, 95, 99)
 CORRECTABLE_TICKS: Final = 4 * 3600 * TICK_HZ
 """What is told late reaches back so far; memory stays flat."""
 _BIN_DEG = 0.1
 _BINS = round(180 / _BIN_DEG) + 1
-_AWAY = CONTEXTS.index("not_worn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,9 @@ class _Counted:
 
 @dataclass(slots=True)
 class TickTotals:
-    """`ticks` by POSTURES, and NOT_WORN behind them; `leaning` counts by angle."""
+    """`counts` so far; `leaning` counts judged ticks by angle."""
 
-    ticks: IntArray = field(default_factory=lambda: np.zeros(len(POSTURES) + 1, dtype=np.int64))
+    counts: TickCounts = field(default_factory=TickCounts)
     last: int = -1
     leaning: IntArray = field(default_factory=lambda: np.zeros(_BINS, dtype=np.int64))
     _recent: deque[_Counted] = field(default_factory=deque)
@@ -48,13 +47,11 @@ class TickTotals:
         if not len(track):
             return
         weights, missing = gap_before(track.index, self.last)
-        self.ticks[UNKNOWN] += int(missing.sum())
+        self.counts += TickCounts(unknown=int(missing.sum()))
         self.last = int(track.index[-1])
-        kind = np.where(track.context == _AWAY, np.int8(NOT_WORN), track.posture)
-        flexion, lateral = np.radians(track.flexion_deg), np.radians(track.lateral_deg)
-        inclination = np.degrees(np.arccos(np.clip(np.cos(flexion) * np.cos(lateral), -1.0, 1.0)))
+        inclination = inclination_deg(track.flexion_deg, track.lateral_deg)
         lean = np.rint(np.nan_to_num(inclination) / _BIN_DEG).astype(np.int16)
-        counted = _Counted(track.index, kind, weights.astype(np.int8), lean)
+        counted = _Counted(track.index, kinds_of(track), weights.astype(np.int8), lean)
         self._count(counted, np.ones(len(track), dtype=np.bool_), 1)
         self._recent.append(counted)
         while self._recent[0].index[-1] < self.last - CORRECTABLE_TICKS:
@@ -73,23 +70,10 @@ class TickTotals:
 
     def _count(self, counted: _Counted, which: NDArray[np.bool_], sign: int) -> None:
         kind = counted.kind[which]
-        self.ticks += sign * np.bincount(kind, counted.weight[which], minlength=len(self.ticks)).astype(np.int64)
+        part = TickCounts.of(kind, counted.weight[which])
+        self.counts = self.counts + part if sign > 0 else self.counts - part
         judged = (kind != UNKNOWN) & (kind != NOT_WORN)
         self.leaning += sign * np.bincount(counted.lean[which][judged], minlength=_BINS)
-
-    def seconds(self, posture: int) -> float:
-        """By POSTURES or NOT_WORN."""
-        return int(self.ticks[posture]) / TICK_HZ
-
-    @property
-    def wear_s(self) -> float:
-        """Worn: upright, slouched or unknown."""
-        return int(self.ticks[:NOT_WORN].sum()) / TICK_HZ
-
-    @property
-    def duration_s(self) -> float:
-        """Worn or not."""
-        return int(self.ticks.sum()) / TICK_HZ
 
     def percentiles_deg(self) -> dict[str, float] | None:
         """Inclination percentiles over judged time; None without any."""

@@ -6,31 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sensorcore.model import IntArray
-from sensorcore.track.posture_track import BRIDGED_TICKS, CONTEXTS, SLOUCHED, TICK_HZ, UPRIGHT, PostureTrack
+from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.track.tick_counts import TickCounts, count
 
 _FIRST_CAPACITY = 8192
 _CHECKPOINT_TICKS = 4096
-_NOT_WORN = CONTEXTS.index("not_worn")
-
-
-@dataclass(frozen=True, slots=True)
-class TickCounts:
-    """How many ticks so far were what. A tick or two left empty by a slow sensor count with the next one, a longer gap is
-    unknown."""
-
-    upright: int = 0
-    slouched: int = 0
-    not_worn: int = 0
-    unknown: int = 0
-
-    def __add__(self, other: TickCounts) -> TickCounts:
-        return TickCounts(*(getattr(self, name) + getattr(other, name) for name in TickCounts.__slots__))
-
-    def __sub__(self, other: TickCounts) -> TickCounts:
-        return TickCounts(*(getattr(self, name) - getattr(other, name) for name in TickCounts.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +67,15 @@ class TrackLog:
         return self._counted(self._checkpoints[k], k * _CHECKPOINT_TICKS, n)
 
     def _counted(self, before: TickCounts, start: int, stop: int) -> TickCounts:
-        columns = self._columns
-        last = int(columns.index[start - 1]) if start else -1
-        return before + _count(columns.index[start:stop], columns.posture[start:stop], columns.context[start:stop], last)
+        last = int(self._columns.index[start - 1]) if start else -1
+        return before + count(self._columns[start:stop], last)
 
     def until(self, t_s: float) -> PostureTrack:
         """The ticks decided by `t_s`: those that end at or before it."""
         # The slack keeps `t_s = 0.3` (a little less than 3 / 10 in floating point) from losing its own tick.
         ended = int(np.floor(min(t_s, self.end_s) * TICK_HZ + 1e-6))
         n = int(np.searchsorted(self._columns.index[: self._n], ended, side="left"))
-        return PostureTrack(*(getattr(self._columns, name)[:n] for name in PostureTrack.__slots__))
-
-
-def count(track: PostureTrack) -> TickCounts:
-    """Of a whole track."""
-    return _count(track.index, track.posture, track.context, -1)
-
-
-def gap_before(index: IntArray, last: int) -> tuple[IntArray, IntArray]:
-    """For each tick (n,): how many ticks it counts for, with those that a slow sensor left empty before it, and how many are
-    missing before it in a gap. `last`: the number of the tick before the first."""
-    empty = np.diff(index, prepend=last) - 1
-    bridged = empty <= BRIDGED_TICKS
-    return np.where(bridged, empty + 1, 1), np.where(bridged, 0, empty)
-
-
-def _count(index: IntArray, posture: NDArray[np.int8], context: NDArray[np.int8], last: int) -> TickCounts:
-    weights, missing = gap_before(index, last)
-    worn = context != _NOT_WORN
-    upright = int(weights[(posture == UPRIGHT) & worn].sum())
-    slouched = int(weights[(posture == SLOUCHED) & worn].sum())
-    away, gaps = int(weights[~worn].sum()), int(missing.sum())
-    return TickCounts(upright, slouched, away, int(weights.sum()) - upright - slouched - away + gaps)
+        return self._columns[:n]
 
 
 def empty_track(n: int = 0) -> PostureTrack:

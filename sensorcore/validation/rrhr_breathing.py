@@ -28,6 +28,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, SampleBlock, StreamInfo
 from sensorcore.motion import breathing, ticks
+from sensorcore.motion.arrays import Columns
 from sensorcore.motion.breathing import GOOD, HOP_BINS, WINDOW_S
 from sensorcore.motion.tilt import Tilt
 from sensorcore.pipeline.single import Pipeline
@@ -87,16 +88,13 @@ PUBLISHED = Published("data/all/PERSON/sit_….csv and stand_….csv", _find)
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Columns):
     """Of one sensor, (n,) each: the person, what they did, quality (0 where the stage was silent) and error."""
 
     person: FloatArray
     activity: FloatArray
     quality: FloatArray
     error_per_min: FloatArray
-
-    def __getitem__(self, part: FloatArray) -> Windows:
-        return Windows(*(getattr(self, name)[part] for name in self.__slots__))
 
 
 def up_of_world_y(quat: FloatArray) -> FloatArray:
@@ -169,7 +167,7 @@ def by_line(one: BreathRecording) -> Windows:
 
 
 def joined(parts: list[Windows]) -> Windows:
-    return Windows(*(np.concatenate([getattr(each, name) for each in parts]) for name in Windows.__slots__))
+    return Windows.joined(parts)
 
 
 def collected(

@@ -12,7 +12,7 @@ from sensorcore.model import BoolArray, Calibration, DeviceProfile, FloatArray, 
 from sensorcore.motion.vectors import unit
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
-from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack
+from sensorcore.track.posture_track import CONTEXTS, TICK_HZ, PostureTrack, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,7 @@ def wear(
     pipeline = Pipeline(info, settings or Settings())
     state, output = pipeline.step(pipeline.initial(), block)
     _, rest = pipeline.finish(state)
-    tracks = [output.track, rest.track]
-    joined = PostureTrack(*(np.concatenate([getattr(each, part) for each in tracks]) for part in PostureTrack.__slots__))
-    return Judged(joined, (*output.events, *rest.events))
+    return Judged(joined([output.track, rest.track]), (*output.events, *rest.events))
 
 
 def runs(label: NDArray[np.int64]) -> list[tuple[int, int, int]]:

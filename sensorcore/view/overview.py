@@ -44,7 +44,7 @@ def overview(track: PostureTrack, begin_s: float, end_s: float, cells: int) -> O
     first = np.searchsorted(track.index, np.ceil(edges - 0.5).astype(track.index.dtype))
     a, b = int(first[0]), int(first[-1])
     first -= a
-    part = PostureTrack(*(getattr(track, name)[a:b] for name in PostureTrack.__slots__))
+    part = track[a:b]
     low, high = np.full(2 * cells, np.nan), np.full(2 * cells, np.nan)
     if len(part):
         angle = inclination_deg(part.flexion_deg, part.lateral_deg)

@@ -20,7 +20,8 @@ from sensorcore.posture.speaking import PolicyChange
 from sensorcore.track.correction import Correction, corrected
 from sensorcore.track.local_day import tick_of
 from sensorcore.track.posture_track import PostureTrack
-from sensorcore.track.track_log import TickCounts, TrackLog, count, gap_before
+from sensorcore.track.tick_counts import TickCounts, count, gap_before
+from sensorcore.track.track_log import TrackLog
 from sensorcore.view import mmap_columns
 from sensorcore.view.event_summary import EventSummarizer, EventSummary
 
@@ -145,7 +146,7 @@ class Results:
         if self._late_before[0] != past.corrections:
             self._late_before = past.corrections, {}
         if n not in self._late_before[1]:
-            part = PostureTrack(*(getattr(track, name)[:n] for name in PostureTrack.__slots__))
+            part = track[:n]
             self._late_before[1][n] = count(corrected(part, past.corrections)) - count(part)
         return self._late_before[1][n]
 

@@ -17,7 +17,7 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.slouch import ROUNDED, STRAIGHT
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
-from sensorcore.track.track_log import TickCounts
+from sensorcore.track.tick_counts import TickCounts
 from sensorcore.view.event_summary import Alert, EventSummary
 from sensorcore.view.next_alert import NextAlert, next_alert
 from sensorcore.view.presence import NO_SIGNAL_AFTER_S, Feed

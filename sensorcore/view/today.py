@@ -28,11 +28,6 @@ def with_today(moment: Snapshot, results: Results, past: EventSummary, info: Str
     spans = days.spans(day)
     counts, alerts = results.within(spans, moment.t_s, past)
     known = daily_totals.of(day)
-    today = TimeTotals(
-        (counts.upright + known.upright_ticks) / TICK_HZ,
-        (counts.slouched + known.slouched_ticks) / TICK_HZ,
-        (counts.unknown + known.unknown_ticks) / TICK_HZ,
-        (counts.not_worn + known.not_worn_ticks) / TICK_HZ,
-    )
+    today = TimeTotals(**{f"{kind}_s": seconds for kind, seconds in (counts + known.counts).seconds.items()})
     listed = tuple(alert for alert in moment.alerts if any(a <= tick_of(alert.raised.t_s) < b for a, b in spans))
     return replace(moment, today=today, alerts_today=alerts + known.alerts, listed_today=len(listed))

@@ -20,7 +20,7 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.speaking import Scored
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import TICK_HZ
-from sensorcore.track.track_log import gap_before
+from sensorcore.track.tick_counts import gap_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,7 @@ class _Watching:
 
 
 def _joined(parts: list[ScoredTicks]) -> Scored:
-    found = [part.to_score() for part in parts]
-    none = np.zeros(0)
-    lean = Lean(*(np.concatenate([none, *(getattr(each.lean, name) for each in found)]) for name in Lean.__slots__))
-    curved = [each.curvature_deg for each in found if each.curvature_deg is not None]
-    return Scored(
-        np.concatenate([none.astype(np.int64), *(each.index for each in found)]),
-        np.concatenate([none, *(each.end_s for each in found)]),
-        lean,
-        np.concatenate([none.astype(np.bool_), *(each.scored for each in found)]),
-        np.concatenate([none.astype(np.bool_), *(each.moved for each in found)]),
-        np.concatenate(curved) if curved else None,
-    )
+    if parts:
+        return Scored.joined([part.to_score() for part in parts])
+    none, nobody = np.zeros(0), np.zeros(0, dtype=np.bool_)
+    return Scored(none.astype(np.int64), none, Lean(none, none, none), nobody, nobody)

@@ -46,7 +46,7 @@ def stop(home: Home) -> None:
 
 def replayed_ticks(home: Home) -> int:
     """Of all recordings."""
-    return sum(round(analyze(open_recording(path), Settings()).totals.wear_s * 10) for path in home.recordings)
+    return sum(analyze(open_recording(path), Settings()).totals.counts.worn for path in home.recordings)
 
 
 def days_of(home: Home, *arguments: str) -> dict[int, int]:

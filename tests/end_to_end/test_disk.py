@@ -43,7 +43,7 @@ def test_the_daemon_says_it_keeps_what_it_has_and_begins_anew(home: Home) -> Non
     kept = list(open_recording(first).notifications())
     assert len(kept) > 20
     assert home.run("report", "--simulated").returncode == 0
-    replayed = sum(round(analyze(open_recording(path), Settings()).totals.wear_s * 10) for path in home.recordings)
+    replayed = sum(analyze(open_recording(path), Settings()).totals.counts.worn for path in home.recordings)
     with History(home.data / "history.sqlite", simulated=True) as history:
         assert total(list(history.days(0, 10**6).values())).ticks == replayed > 0
 

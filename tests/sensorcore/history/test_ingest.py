@@ -56,7 +56,7 @@ def test_a_day_that_ends_at_midnight_is_two_days_with_nothing_lost(tmp_path: Pat
         days = history.days(MIDNIGHT - 1, MIDNIGHT)
         both = total(list(days.values()))
         assert days[MIDNIGHT - 1].ticks == 1000
-        assert both.ticks == round(replayed.totals.wear_s * 10)
+        assert both.ticks == replayed.totals.counts.worn
         assert both.upright_ticks == round(replayed.to_json()["posture"]["upright_s"] * 10)
         assert both.slouched_ticks == round(replayed.to_json()["posture"]["slouched_s"] * 10)
         assert both.alerts == len(replayed.alerts) > 0
@@ -74,7 +74,7 @@ def test_a_clock_set_back_and_the_end_of_summer_time_count_every_second_once(tmp
     with History(tmp_path / "history.sqlite") as history:
         assert list(ingest_all(history, folder, Settings())) == []
         day = history.days(MIDNIGHT, MIDNIGHT)[MIDNIGHT]
-        one = round(analyze(open_source(folder / "a.mcap"), Settings()).totals.wear_s * 10)
+        one = analyze(open_source(folder / "a.mcap"), Settings()).totals.counts.worn
         assert day.ticks == 4 * one
         assert sum(minute.ticks for minute in history.minutes(MIDNIGHT)) == 4 * one
         assert max(minute.ticks for minute in history.minutes(MIDNIGHT)) <= 1202

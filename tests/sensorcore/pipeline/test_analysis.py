@@ -41,10 +41,10 @@ def test_every_tenth_is_counted_once_however_it_is_added(steps: list[int], place
     edges = sorted({0, len(index), *(place % len(index) for place in places)})
     for a, b in zip(edges, edges[1:], strict=False):  # noqa: RUF007 - pairwise would hide that an edge may repeat
         parts.add(PostureTrack(*(getattr(one, name)[a:b] for name in PostureTrack.__slots__)))
-    assert whole.ticks.tolist() == parts.ticks.tolist()
-    assert whole.ticks.sum() == index[-1] + 1
+    assert whole.counts == parts.counts
+    assert whole.counts.total == index[-1] + 1
     empty = np.diff(index, prepend=-1) - 1
-    assert whole.ticks[UNKNOWN] == (posture == UNKNOWN).sum() + empty[(empty > 2) | (posture == UNKNOWN)].sum()
+    assert whole.counts.unknown == (posture == UNKNOWN).sum() + empty[(empty > 2) | (posture == UNKNOWN)].sum()
 
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=300))

@@ -218,13 +218,13 @@ def test_unknown_upright_and_slouched_are_the_wear_time(
     track, _ = outcome(StreamInfo(device), [whole])
     totals = TickTotals()
     for piece in np.array_split(np.arange(len(track)), 5):
-        totals.add(PostureTrack(*(getattr(track, name)[piece] for name in PostureTrack.__slots__)))
-    assert int(totals.ticks.sum()) == math.floor(whole.t_s[-1] * 10) + 1
+        totals.add(track[piece])
+    assert totals.counts.total == math.floor(whole.t_s[-1] * 10) + 1
     report = analyze(Stream(StreamInfo(device), [whole]), Settings()).to_json()
     assert round(10 * sum(report["posture"][f"{word}_s"] for word in ("unknown", "upright", "slouched"))) == round(
         10 * report["wear_s"]
     )
-    assert (totals.ticks[1:].sum() > 0) == (not np.isnan(track.flexion_deg).all() and (track.posture > 0).any())
+    assert (totals.counts.judged > 0) == (not np.isnan(track.flexion_deg).all() and (track.posture > 0).any())
 
 
 def test_a_jittery_ten_hertz_sensor_has_no_gaps() -> None:

@@ -73,8 +73,8 @@ def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> Non
     _, track, events = judged(tolerant, [day], calibration=Calibration({"sitting": UP, "standing": UP}, FORWARD))
     totals = TickTotals()
     totals.add(track)
-    assert int(totals.ticks.sum()) == int(track.index[-1]) + 1
-    assert totals.wear_s == track.end_s[-1]
+    assert totals.counts.total == int(track.index[-1]) + 1
+    assert totals.counts.worn / TICK_HZ == track.end_s[-1]
     times = [event.t_s for event in events]
     assert times == sorted(times)
     unscored = ~np.isin(track.context, [CONTEXTS.index(name) for name in SCORED])

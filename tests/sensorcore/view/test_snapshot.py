@@ -26,7 +26,8 @@ from sensorcore.motion.body import inclination_deg, lean
 from sensorcore.settings import Settings
 from sensorcore.track.correction import corrected
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
-from sensorcore.track.track_log import TrackLog, count
+from sensorcore.track.tick_counts import count
+from sensorcore.track.track_log import TrackLog
 from sensorcore.view.event_summary import summarize
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 
