@@ -19,10 +19,10 @@ from sensorcore.devices.witmotion import WitMotion
 from sensorcore.errors import BadInput
 from sensorcore.model import DeviceProfile
 
-BOUGHT: Final[tuple[type[DeviceDriver], ...]] = (WitMotion, PolarH10, PolarVeritySense, Movesense, Thingy52, UartText)
+THIRD_PARTY: Final[tuple[type[DeviceDriver], ...]] = (WitMotion, PolarH10, PolarVeritySense, Movesense, Thingy52, UartText)
 """Sensors that people can buy or program themselves. In a scan the first that fits is meant."""
 
-_OF_FAMILIES: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {each.name: each for each in BOUGHT}
+_OF_FAMILIES: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {each.name: each for each in THIRD_PARTY}
 DRIVERS: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {
     SpinaeSensor.name: SpinaeSensor,
     FloatSamples.name: FloatSamples,
@@ -32,13 +32,13 @@ DRIVERS: Final[dict[str, Callable[[DeviceProfile | None], Driver]]] = {
 
 
 def family_seen(name: str, service_uuids: tuple[str, ...]) -> Family | None:
-    """The family of bought sensors that an advertisement is of."""
-    return next((each.family for each in BOUGHT if each.family.is_seen_in(name, service_uuids)), None)
+    """The family of third-party sensors that an advertisement is of."""
+    return next((each.family for each in THIRD_PARTY if each.family.is_seen_in(name, service_uuids)), None)
 
 
-def bought(name: str) -> type[DeviceDriver] | None:
-    """The driver of that name, if it is one of a bought sensor."""
-    return next((each for each in BOUGHT if each.name == name), None)
+def third_party_driver(name: str) -> type[DeviceDriver] | None:
+    """The driver of that name, if it is one of a third-party sensor."""
+    return next((each for each in THIRD_PARTY if each.name == name), None)
 
 
 def driver_named(name: str, profile: DeviceProfile | None = None) -> Driver:
@@ -53,4 +53,4 @@ def driver_named(name: str, profile: DeviceProfile | None = None) -> Driver:
     return DRIVERS[name](profile)
 
 
-__all__ = ["BOUGHT", "DRIVERS", "Decoded", "Driver", "bought", "driver_named", "family_seen"]
+__all__ = ["DRIVERS", "THIRD_PARTY", "Decoded", "Driver", "driver_named", "family_seen", "third_party_driver"]

@@ -14,7 +14,7 @@ from sensorcore.devices.base import Decoded
 from sensorcore.devices.family import LINK_BEGAN, Family
 from sensorcore.devices.proof import Proof, ProofOutcome, SampleRows
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
-from sensorcore.timing.frame_clock import Dated, Told
+from sensorcore.timing.frame_clock import Dated, SampleTimes
 
 LATEST_UNIX_NS = 1 << 62
 """A damaged recording can claim any arrival; this one (the year 2116) leaves room to compute."""
@@ -65,7 +65,7 @@ class BlockBuilder:
         else:
             self.duplicates += 1
 
-    def add_told(self, told: Told, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
+    def add_per_sample(self, told: SampleTimes, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
         """The same of samples that each have a time of their own; any of them may follow a gap."""
         before = self.samples
         self.add_dated(Dated(told.clock, told.t_s, False), acc_g, gyr_dps)

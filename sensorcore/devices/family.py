@@ -1,4 +1,4 @@
-"""What the radio must know of a bought sensor, as data: which characteristics, what to write, and how to know it in a scan.
+"""What the radio must know of a third-party sensor, as data: which characteristics, what to write, and how to know it in a scan.
 
 A family's file declares one `Family`; the radio side (`sensorcore.links.ble.family_reader`) carries it out. Conversations are
 generators: they yield an `Ask` and are sent the reply, so a set-up of several steps is written down in order and does no I/O.
@@ -47,9 +47,9 @@ class Family:
     what they can do. `called`: beginnings of names that give it away in a scan; `advertised`: service UUIDs that do under any
     name, for owners rename sensors. `take`: characteristics to be notified of, `optional`: those of them that a device may lack.
     `wear`: what tells whether it is worn, if anything does. `talk`: the set-up; `ask_often`: what to ask again every
-    `ask_every_s`; `farewell`: said before leaving, always. `battery`: whether the standard Battery service tells. `full_scale`: in
-    g and °/s, where a sensor may be set to more than the profile takes it for (0: it may not); `no_gravity`: what a stream
-    without gravity is likely to come from."""
+    `ask_every_s`; `stop_sequence`: said before leaving, always. `battery`: whether the standard Battery service tells.
+    `full_scale`: in g and °/s, where a sensor may be set to more than the profile takes it for (0: it may not); `no_gravity`:
+    what a stream without gravity is likely to come from."""
 
     name: str
     title: str
@@ -63,7 +63,7 @@ class Family:
     wear: str = ""
     talk: Callable[[], Talk] = silence
     ask_often: Callable[[], Talk] = silence
-    farewell: Callable[[], Talk] = silence
+    stop_sequence: Callable[[], Talk] = silence
     ask_every_s: float = 60.0
     battery: bool = True
     full_scale: tuple[float, float] = (0.0, 0.0)

@@ -52,7 +52,7 @@ def _talk() -> Talk:
             )
 
 
-def _farewell() -> Talk:
+def _stop_sequence() -> Talk:
     for reference in PATHS:
         yield Ask(WRITE, UNSUBSCRIBE + reference)
 
@@ -92,7 +92,7 @@ class Movesense(DeviceDriver):
         advertised=(SERVICE,),
         full_scale=LARGEST,
         talk=_talk,
-        farewell=_farewell,
+        stop_sequence=_stop_sequence,
         battery=False,
     )
 
@@ -174,7 +174,7 @@ class Movesense(DeviceDriver):
         count, nominal_us = len(held.acc_mps2), 1e6 / self.profile.sample_rate_hz
         period_us = nominal_us if state.clock is None else state.clock.period_us
         ticks_us = (stamp_ms + wraps * WRAP_MS) * 1000 + round((count - 1) * period_us)
-        dated = frame_clock.stamped(state.clock, ticks_us, count, nominal_us, state.arrival_ns)
+        dated = frame_clock.per_frame(state.clock, ticks_us, count, nominal_us, state.arrival_ns)
         out.add_dated(dated, held.acc_mps2 / STANDARD_GRAVITY_MPS2, held.gyr_dps if self.profile.has_gyroscope else None)
         if len(dated.t_s):
             state = replace(state, stamp_ms=stamp_ms, wraps=wraps, last=held)

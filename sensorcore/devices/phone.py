@@ -144,10 +144,10 @@ class Phone(DeviceDriver):
             acc_mps2 = acc_mps2 + found["gravity"]
         clock = state.clock
         if usable.any():
-            told = frame_clock.told(clock, t_ns[usable] // 1000, 1e6 / self.profile.sample_rate_hz, arrival_ns)
+            told = frame_clock.per_sample(clock, t_ns[usable] // 1000, 1e6 / self.profile.sample_rate_hz, arrival_ns)
             clock, n = told.clock, len(told.t_s)
             gyr_dps = np.rad2deg(found["gyroscope"][usable][-n:]) if with_rate and n else None
-            out.add_told(told, acc_mps2[usable][-n:] * (factor / STANDARD_GRAVITY_MPS2), gyr_dps)
+            out.add_per_sample(told, acc_mps2[usable][-n:] * (factor / STANDARD_GRAVITY_MPS2), gyr_dps)
         return _trimmed(replace(state, rows=rows, clock=clock))
 
 

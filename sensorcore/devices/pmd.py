@@ -76,7 +76,7 @@ def talk(*kinds: int) -> Talk:
         _must_be_well(reply, kind)
 
 
-def farewell(*kinds: int) -> Talk:
+def stop_sequence(*kinds: int) -> Talk:
     """Stop each; else the sensor stays awake until its battery is empty."""
     for kind in kinds:
         yield Ask(CONTROL, bytes((STOP, kind)), reply=bytes((REPLY, STOP, kind)))

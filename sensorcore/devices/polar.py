@@ -92,9 +92,9 @@ class _Polar(DeviceDriver):
             if not (np.abs(frame.values) <= BEYOND * self.family.largest(self.profile)[1]).all():
                 out.reject(f"angular rate beyond the sensor's range ({self.family.largest(self.profile)[1]:g} °/s)")
                 return state
-            dated = frame_clock.stamped(state.gyro, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
+            dated = frame_clock.per_frame(state.gyro, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
             return self._rate(state, dated, frame.values, out)
-        dated = frame_clock.stamped(state.clock, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
+        dated = frame_clock.per_frame(state.clock, frame.time_ns // 1000, len(frame.values), nominal_us, arrival_ns)
         if not self.profile.has_gyroscope:
             out.add_dated(dated, frame.values, None)
             return replace(state, clock=dated.clock)
@@ -182,7 +182,7 @@ class PolarH10(_Polar):
         wear="skin contact",
         called=("Polar H10",),
         talk=partial(pmd.talk, pmd.ACC),
-        farewell=partial(pmd.farewell, pmd.ACC),
+        stop_sequence=partial(pmd.stop_sequence, pmd.ACC),
     )
 
 
@@ -201,7 +201,7 @@ class PolarVeritySense(_Polar):
         wear="skin contact, where the firmware tells",
         called=("Polar Sense", "Polar Verity"),
         talk=partial(pmd.talk, pmd.ACC, pmd.GYR),
-        farewell=partial(pmd.farewell, pmd.ACC, pmd.GYR),
+        stop_sequence=partial(pmd.stop_sequence, pmd.ACC, pmd.GYR),
     )
 
     @classmethod

@@ -68,7 +68,7 @@ class Thingy52(DeviceDriver):
             out.reject("a rotation matrix, not raw motion")
             return state
         values = raw[:6]
-        dated = frame_clock.counted(state.clock, 1, 1e6 / self.profile.sample_rate_hz, arrival_ns)
+        dated = frame_clock.untimed(state.clock, 1, 1e6 / self.profile.sample_rate_hz, arrival_ns)
         out.add_dated(dated, values[None, :3] / 1024, values[None, 3:] / 32 if self.profile.has_gyroscope else None)
         return ThingyState(dated.clock)
 

@@ -117,9 +117,9 @@ class UartText(DeviceDriver):
         if has_time:
             stamp_ms = int(fields[0])
             wraps += stamp_ms < state.stamp_ms - WRAP_MS // 2
-            dated = frame_clock.stamped(state.clock, (stamp_ms + wraps * WRAP_MS) * 1000, 1, nominal_us, arrival_ns)
+            dated = frame_clock.per_frame(state.clock, (stamp_ms + wraps * WRAP_MS) * 1000, 1, nominal_us, arrival_ns)
         else:
-            dated = frame_clock.counted(state.clock, 1, nominal_us, arrival_ns)
+            dated = frame_clock.untimed(state.clock, 1, nominal_us, arrival_ns)
         row = np.array([values])
         out.add_dated(dated, row[:, :3], row[:, 3:] if axes == 6 else None)
         if not len(dated.t_s):

@@ -97,9 +97,9 @@ class WitMotion(DeviceDriver):
         clock, nominal_us = state.clock, 1e6 / self.profile.sample_rate_hz
         for group in [motion] if motion and len(motion[0]) == SHORT else [[frame] for frame in motion]:
             if len(group[-1]) == SHORT:
-                dated = frame_clock.counted(clock, len(group), nominal_us, arrival_ns)
+                dated = frame_clock.untimed(clock, len(group), nominal_us, arrival_ns)
             else:
-                dated = frame_clock.stamped(clock, chip_us(group[-1]) or 0, 1, nominal_us, arrival_ns)
+                dated = frame_clock.per_frame(clock, chip_us(group[-1]) or 0, 1, nominal_us, arrival_ns)
             clock = dated.clock
             values = np.array([FIELDS.unpack_from(frame, 2)[:6] for frame in group], dtype=np.float64)
             gyr_dps = values[:, 3:] * GYR_DPS if self.profile.has_gyroscope else None

@@ -50,7 +50,7 @@ class _Follower:
         self.t_s, self.values = self.t_s[keep:], self.values[keep:]
         return out, usable
 
-    def rest(self) -> None:
+    def drain(self) -> None:
         """Read to the end, for what is told of the file then."""
         for _ in self.rows:
             pass
@@ -83,7 +83,7 @@ def merged(acc: SensorChannel, gravity: SensorChannel | None, gyr: SensorChannel
             if usable.any():
                 yield SiSamples(t_s[usable], acc_mps2[usable], None if gyr_radps is None else gyr_radps[usable])
         for follower in followers.values():
-            follower.rest()
+            follower.drain()
         if left_out == total and others:
             hint = "Are the files of one recording? Export it again"
             raise BadInput(f"the accelerometer and the {' and '.join(others)} share no time", where=acc.where, hint=hint)

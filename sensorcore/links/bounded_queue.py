@@ -33,7 +33,7 @@ class BoundedQueue:
         self._closed = True
         self._ready.set()
 
-    def rest(self) -> list[Incoming]:
+    def drain(self) -> list[Incoming]:
         """Take out all that waits."""
         waiting = list(self._items)
         self._items.clear()

@@ -23,7 +23,7 @@ _CHANGING: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class KnownSensor:
-    """`address` is only where it was found last; `family`: the driver's name of a bought sensor, empty for our own."""
+    """`address` is only where it was found last; `family`: the driver's name of a third-party sensor, empty for our own."""
 
     serial: str
     name: str

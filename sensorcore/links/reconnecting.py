@@ -108,9 +108,9 @@ class ReconnectingSource(ABC):
             self._closing = True
             await ended(reading, again_s=CANCEL_AGAIN_S)
 
-    def left(self) -> list[Incoming]:
+    def drain(self) -> list[Incoming]:
         """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
-        return self._inbox.rest()
+        return self._inbox.drain()
 
     async def _read(self) -> None:
         pause_s = self._backoff_s

@@ -1,4 +1,4 @@
-"""What a bought sensor's stream says of the sensor, found by a driver that looks on while the stream goes by."""
+"""What a third-party sensor's stream says of the sensor, found by a driver that looks on while the stream goes by."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class Sink(Protocol):
 class Engine:
     """One stream, live. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
     list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand;
-    `second` decodes what a second sensor sends; `left` tells, when the run is cancelled, what the source has received and not yet
-    handed over."""
+    `second` decodes what a second sensor sends; `drain` returns, when the run is cancelled, what the source has received and
+    not yet handed over."""
 
     info: StreamInfo
     driver: Driver
@@ -54,7 +54,7 @@ class Engine:
     sinks: tuple[Sink, ...]
     latency_s: list[float] | None = None
     rejected: int = 0
-    left: Callable[[], Iterable[Incoming]] = tuple
+    drain: Callable[[], Iterable[Incoming]] = tuple
     second: Driver | None = None
     _queue: _Queue | None = field(default=None, init=False, repr=False)
     _handed: list[tuple[float, Incoming]] = field(default_factory=list, init=False, repr=False)
@@ -93,7 +93,7 @@ class Engine:
                 line.take([first, *_waiting(queue)])
         except asyncio.CancelledError:
             now_s = time.perf_counter()
-            line.take([*_waiting(queue), *self._handed, *((now_s, each) for each in self.left())])
+            line.take([*_waiting(queue), *self._handed, *((now_s, each) for each in self.drain())])
             line.finish()
             raise
         line.finish()

@@ -82,18 +82,19 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calib
 
 
 async def watched(
-    arriving: AsyncGenerator[Incoming, None], watch: Watch, bought: Sequence[type[DeviceDriver] | None] = (None,)
+    arriving: AsyncGenerator[Incoming, None], watch: Watch, third_party: Sequence[type[DeviceDriver] | None] = (None,)
 ) -> tuple[Calibration, ...]:
-    """As `guided`, from what arrives (`bought`: the driver of each sensor that is not one of ours); `watch` is told of each piece
-    how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and sitting."""
-    async with aclosing(arriving) as arrivals, _Shared(arrivals, len(bought)) as shared:
+    """As `guided`, from what arrives (`third_party`: the driver of each sensor that is not one of ours); `watch` is told of
+    each piece how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and
+    sitting."""
+    async with aclosing(arriving) as arrivals, _Shared(arrivals, len(third_party)) as shared:
         seen: dict[int, StepProgress] = {}
 
         def watch_one(which: int, progress: StepProgress) -> None:
             seen[which] = progress
             watch(min(seen.values(), key=lambda each: (each.step == "sit", each.still, each.bows)))
 
-        streams = [_Stream(shared.of(which), partial(watch_one, which), kind) for which, kind in enumerate(bought)]
+        streams = [_Stream(shared.of(which), partial(watch_one, which), kind) for which, kind in enumerate(third_party)]
         standing = await _all(each.until("stand", partial(_stood, each)) for each in streams)
         shared.since_ns = max(each.reached_ns for each in streams)  # one may have waited for the other
         seen.clear()
@@ -184,11 +185,11 @@ def verdict(found: Sequence[Calibration]) -> str:
 class _Stream:
     """Samples as they come, in pieces worth trying."""
 
-    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, bought: type[DeviceDriver] | None) -> None:
+    def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, third_party: type[DeviceDriver] | None) -> None:
         self._arrivals = arrivals
         self._watch = watch
-        self.driver: Driver = SpinaeSensor() if bought is None else bought()
-        self._bought = bought
+        self.driver: Driver = SpinaeSensor() if third_party is None else third_party()
+        self._third_party = third_party
         self._early: list[Notification] = []
         self._state: Any = self.driver.initial()
         self._begun = False
@@ -244,15 +245,15 @@ class _Stream:
         async for arrived in self._arrivals:
             if isinstance(arrived, Notification):
                 self.reached_ns = arrived.arrival_unix_ns
-                if not self._begun and self._bought is not None:
-                    self._learn_bought(self._bought, arrived)
+                if not self._begun and self._third_party is not None:
+                    self._learn_third_party(self._third_party, arrived)
                 elif not self._begun:
                     self._learn(arrived.payload)
                 self._state, decoded = self.driver.decode(self._state, [arrived])
                 return decoded.block
         raise SourceError("the sensor's stream ended", hint="Start again")
 
-    def _learn_bought(self, kind: type[DeviceDriver], arrived: Notification) -> None:
+    def _learn_third_party(self, kind: type[DeviceDriver], arrived: Notification) -> None:
         self._early = [*self._early, arrived][-EARLY_KEPT:]
         profile = kind.profile_seen(self._early)
         if profile is not None:

@@ -61,9 +61,9 @@ class PairSource:
         """The upper one obeys, or if it cannot, the lower."""
         return any(source.status.is_connected and source.send(command) for source in self.sources)
 
-    def left(self) -> Iterable[Incoming]:
+    def drain(self) -> Iterable[Incoming]:
         """What has arrived and was not handed over when `arrivals` is stopped."""
-        return [_tagged(which, each) for which, source in enumerate(self.sources) for each in source.left()]
+        return [_tagged(which, each) for which, source in enumerate(self.sources) for each in source.drain()]
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """What either sends, in the order in which it came."""

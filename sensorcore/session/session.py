@@ -64,7 +64,7 @@ class LiveSource(Protocol):
         """Frames of our own sensor's protocol in order (or what `ThirdPartySource.driver` understands), the wearer's commands,
         and what happens to the link."""
 
-    def left(self) -> Iterable[Incoming]:
+    def drain(self) -> Iterable[Incoming]:
         """What has arrived and was not handed over when `arrivals` is stopped."""
 
     def send(self, command: Control) -> bool:
@@ -73,7 +73,7 @@ class LiveSource(Protocol):
 
 @runtime_checkable
 class ThirdPartySource(Protocol):
-    """A live source whose notifications are those of a bought sensor's `driver`, not of our own."""
+    """A live source whose notifications are those of a third-party sensor's `driver`, not of our own."""
 
     driver: type[DeviceDriver]
 
@@ -236,12 +236,12 @@ class WearSession:
         info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
         drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
         self.clock = clocks[0]
-        left = self.source.left
+        drain = self.source.drain
         if len(beginnings) > 1:
             info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
             self.clock = clock = PairClock(*clocks)
             arrivals = _heard(clock, arrivals)
-            left = partial(_heard_of, clock, left)
+            drain = partial(_heard_of, clock, drain)
         viewer.begin(info)
         recording: LiveRecordingSink | None = None
         with ExitStack() as stack:
@@ -254,7 +254,7 @@ class WearSession:
                 arrivals = _until_over(arrivals, recording)
             sinks.append(_ZoneWatch(info, self.say))
             second = drivers[1] if info.second else None
-            self._running = Engine(info, drivers[0], self.settings, tuple(sinks), left=left, second=second)
+            self._running = Engine(info, drivers[0], self.settings, tuple(sinks), drain=drain, second=second)
             await self._running.run(arrivals)
         if recording is None or self.record_to is None or self._writer is None or not recording.is_over:
             return None
@@ -288,5 +288,5 @@ async def _heard(clock: PairClock, arrivals: AsyncGenerator[Incoming, None]) -> 
                 yield each
 
 
-def _heard_of(clock: PairClock, left: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
-    return [each for arrived in left() for each in clock.over(arrived)]
+def _heard_of(clock: PairClock, drain: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+    return [each for arrived in drain() for each in clock.over(arrived)]

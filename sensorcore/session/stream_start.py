@@ -15,19 +15,19 @@ from sensorcore.model import DeviceProfile, Notification, StreamInfo
 from sensorcore.session.wall_clock import LiveClock, StreamClock
 
 EARLY_KEPT: Final = 64
-"""Notifications that may come before it shows what a bought sensor sends."""
+"""Notifications that may come before it shows what a third-party sensor sends."""
 ALONE_AFTER_NS: Final = 10_000_000_000
 """Of two sensors the day begins without the second when it is not heard for so long; it is taken to be of its usual kind."""
 
 
 class StreamStart:
-    """Of one sensor; `bought`: its driver, if it is not one of ours. `device` and `start_unix_ns` are None until it shows."""
+    """Of one sensor; `third_party`: its driver, if it is not one of ours. `device` and `start_unix_ns` are None until it shows."""
 
-    def __init__(self, bought: type[DeviceDriver] | None = None) -> None:
+    def __init__(self, third_party: type[DeviceDriver] | None = None) -> None:
         self.device: DeviceProfile | None = None
         self.start_unix_ns: int | None = None
         self.newest_ns: int | None = None
-        self._bought = bought
+        self._third_party = third_party
         self._heard: list[Notification] = []
 
     def hear(self, arrived: Notification) -> None:
@@ -35,9 +35,9 @@ class StreamStart:
         self.newest_ns = arrived.arrival_unix_ns
         if self.device is not None:
             return
-        if self._bought is not None:
+        if self._third_party is not None:
             self._heard = [*self._heard, arrived][-EARLY_KEPT:]
-            self.device = self._bought.profile_seen(self._heard)
+            self.device = self._third_party.profile_seen(self._heard)
             self.start_unix_ns = None if self.device is None else arrived.arrival_unix_ns
             return
         try:
@@ -49,11 +49,11 @@ class StreamStart:
 
     def driver(self) -> Driver:
         """What decodes it."""
-        return SpinaeSensor(self.device) if self._bought is None else self._bought(self.device)
+        return SpinaeSensor(self.device) if self._third_party is None else self._third_party(self.device)
 
     def clock(self) -> LiveClock:
         """How its time and the wall clock go together."""
-        return LiveClock() if self._bought is None else StreamClock(self._bought(self.device))
+        return LiveClock() if self._third_party is None else StreamClock(self._third_party(self.device))
 
     def known_of(self, about: StreamInfo) -> StreamInfo:
         """`about` with what has been heard."""

@@ -90,7 +90,7 @@ class LiveClock:
 
 
 class StreamClock(LiveClock):
-    """The same for a bought sensor: its driver says when, in stream time, the newest sample was taken."""
+    """The same for a third-party sensor: its driver says when, in stream time, the newest sample was taken."""
 
     def __init__(self, driver: DeviceDriver) -> None:
         super().__init__()

@@ -77,7 +77,7 @@ class SimulatedSensor:
         self.sent.append(command)
         return True
 
-    def left(self) -> list[Incoming]:
+    def drain(self) -> list[Incoming]:
         """Nothing waits here."""
         return []
 

@@ -1,12 +1,12 @@
-"""When a bought sensor took its samples. Three ways, all one frame at a time, with the state a value:
+"""When a third-party sensor took its samples. Three ways, all one frame at a time, with the state a value:
 
-`stamped`: the frame carries the device's own time of its last sample. Samples are spread evenly between the stamps of consecutive
+`per_frame`: the frame carries the device's own time of its last sample. Samples are spread evenly between the stamps of consecutive
 frames, so the real rate is measured. A stamp that runs back a little is a frame sent again; one that leaps (a clock set, or at its
 default after a power loss) starts a new clock, and arrival alone tells how long the sensor was gone.
 
-`told`: every sample carries the device's own time. As `stamped`, but time may be missing anywhere.
+`per_sample`: every sample carries the device's own time. As `per_frame`, but time may be missing anywhere.
 
-`counted`: the frame carries no time. Its samples are counted at the nominal rate, and the line under the deliveries
+`untimed`: the frame carries no time. Its samples are counted at the nominal rate, and the line under the deliveries
 (`sensorcore.timing.host_clock`, after Moon, Skelly and Towsley, INFOCOM 1999) turns the count into time: the lower envelope
 ignores how late a burst came, its slope is the sensor's true rate. What a link lost silently shows as deliveries that are late
 for good.
@@ -73,7 +73,7 @@ class Dated:
     after_gap: bool
 
 
-def stamped(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: float, arrival_ns: int) -> Dated:
+def per_frame(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: float, arrival_ns: int) -> Dated:
     """`ticks_us`: the device's time of the last of `count` samples."""
     if clock is None:
         return _first(ticks_us, count, nominal_us, arrival_ns)
@@ -108,7 +108,7 @@ def stamped(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: flo
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SampleTimes:
     """The times of the samples that are new, the last ones of those told, and which of them time is missing before."""
 
     clock: FrameClock
@@ -116,17 +116,17 @@ class Told:
     after_gap: BoolArray
 
 
-def told(clock: FrameClock | None, stamps_us: IntArray, nominal_us: float, arrival_ns: int) -> Told:
+def per_sample(clock: FrameClock | None, stamps_us: IntArray, nominal_us: float, arrival_ns: int) -> SampleTimes:
     """`stamps_us` (n >= 1,): the device's times of the samples, increasing."""
     last_us = int(stamps_us[-1])
     period_us = nominal_us if clock is None else clock.period_us
     if clock is not None and clock.ticks_us < last_us:
         stamps_us = stamps_us[stamps_us > clock.ticks_us]
     count = max(len(stamps_us), round((last_us - int(stamps_us[0])) / period_us) + 1)
-    dated = stamped(clock, last_us, count, nominal_us, arrival_ns)
+    dated = per_frame(clock, last_us, count, nominal_us, arrival_ns)
     now = dated.clock
     if not len(dated.t_s):
-        return Told(now, np.empty(0), np.empty(0, dtype=np.bool_))
+        return SampleTimes(now, np.empty(0), np.empty(0, dtype=np.bool_))
     if clock is None:
         now = replace(now, origin_us=float(last_us - int(stamps_us[0])))
     is_same = clock is not None and clock.host.session == now.host.session
@@ -136,10 +136,10 @@ def told(clock: FrameClock | None, stamps_us: IntArray, nominal_us: float, arriv
     t_s = (now.end_us + now.origin_us - (last_us - stamps_us).astype(np.float64)) * 1e-6
     newest_s = -np.inf if clock is None else (clock.end_us + clock.origin_us) * 1e-6
     begin = int(np.searchsorted(t_s, newest_s, side="right"))
-    return Told(now, t_s[begin:], after_gap[begin:])
+    return SampleTimes(now, t_s[begin:], after_gap[begin:])
 
 
-def counted(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns: int) -> Dated:
+def untimed(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns: int) -> Dated:
     """`count` samples that say nothing of their time; consecutive, as far as arrivals can tell."""
     if clock is None:
         return _first(0, count, nominal_us, arrival_ns)

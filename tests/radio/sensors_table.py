@@ -1,5 +1,5 @@
-"""The table of docs/sensors.md that says what `spinae scan` and `spinae wear` make of each bought sensor, found by doing both over
-the software radio: `python -m tests.radio.sensors_table` writes it there anew, a test holds it to what is found."""
+"""The table of docs/sensors.md that says what `spinae scan` and `spinae wear` make of each third-party sensor, found by doing
+both over the software radio: `python -m tests.radio.sensors_table` writes it there anew, a test holds it to what is found."""
 
 from __future__ import annotations
 

@@ -154,10 +154,10 @@ async def test_what_waits_when_reading_ends_is_not_lost(rig: Rig) -> None:
         before = len(heard.frames)  # one more may be on its way through the door
         seen = reader.status.frames
         await rig.until(lambda: reader.status.frames >= seen + 5)
-    heard.items += reader.left()
+    heard.items += reader.drain()
     assert len(heard.frames) >= before + 5
     heard.assert_whole()
-    assert reader.left() == []
+    assert reader.drain() == []
 
 
 async def test_a_frame_that_never_comes_is_waited_for_only_so_long(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The docs' table of what scan and wear make of each bought sensor is what they make of it."""
+"""The docs' table of what scan and wear make of each third-party sensor is what they make of it."""
 
 from __future__ import annotations
 

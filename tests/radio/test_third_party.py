@@ -1,4 +1,4 @@
-"""Bought sensors through bleak: set-up, stream, battery, break, farewell, and what each vendor's device does wrong."""
+"""Third-party sensors through bleak: set-up, stream, battery, break, farewell, and what each vendor's device does wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sensorcore.devices import bought
+from sensorcore.devices import third_party_driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import LinkBack, LinkLost
@@ -25,8 +25,8 @@ from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
-from tests.radio.bought import BoughtSensor, Habits
 from tests.radio.rig import Rig, bumble_rig, fresh_address
+from tests.radio.third_party import Habits, ThirdPartySensor
 from tui.cli.scan import as_json, look, table
 
 NAMES = {
@@ -48,19 +48,19 @@ EMULATED_S = 90.0
 
 @dataclass
 class Desk:
-    """A radio with bought sensors in range."""
+    """A radio with third-party sensors in range."""
 
     rig: Rig
     motion_s: float = 20.0
-    sensors: list[BoughtSensor] = field(default_factory=list)
+    sensors: list[ThirdPartySensor] = field(default_factory=list)
 
-    async def add(self, family: str, kind: str = "", **habits: Any) -> BoughtSensor:
-        sensor = BoughtSensor(self.rig.air, kind or family, NAMES[family], fresh_address(), Habits(**habits), self.motion_s)
+    async def add(self, family: str, kind: str = "", **habits: Any) -> ThirdPartySensor:
+        sensor = ThirdPartySensor(self.rig.air, kind or family, NAMES[family], fresh_address(), Habits(**habits), self.motion_s)
         await sensor.start()
         self.sensors.append(sensor)
         return sensor
 
-    def reader(self, sensor: BoughtSensor) -> FamilyReader:
+    def reader(self, sensor: ThirdPartySensor) -> FamilyReader:
         known = KnownSensor("", sensor.name, "", sensor.family)
         timing = replace(self.rig.timing, stall_s=STALL_S * self.rig.slack)
         return FamilyReader(known, _driver(sensor), radio=self.rig.radio, timing=timing)
@@ -89,8 +89,8 @@ def _desk(desk: Desk, stack: contextlib.AsyncExitStack) -> Desk:
     return desk
 
 
-def _driver(sensor: BoughtSensor) -> type[DeviceDriver]:
-    found = bought(sensor.family)
+def _driver(sensor: ThirdPartySensor) -> type[DeviceDriver]:
+    found = third_party_driver(sensor.family)
     assert found is not None
     return found
 
@@ -115,7 +115,7 @@ async def reading(reader: FamilyReader) -> AsyncIterator[list[Any]]:
 _NOTHING = SampleBlock.checked(np.empty(0), np.empty((0, 3)), None)
 
 
-def samples(sensor: BoughtSensor, items: list[Any]) -> tuple[SampleBlock, list[DeviceReport]]:
+def samples(sensor: ThirdPartySensor, items: list[Any]) -> tuple[SampleBlock, list[DeviceReport]]:
     notes = [each for each in items if isinstance(each, Notification)]
     profile = _driver(sensor).profile_seen(notes)
     if profile is None:
@@ -125,7 +125,7 @@ def samples(sensor: BoughtSensor, items: list[Any]) -> tuple[SampleBlock, list[D
     return join([decoded.block]), [report for _, report in decoded.reports]
 
 
-def where_from(sensor: BoughtSensor, block: SampleBlock) -> list[int]:
+def where_from(sensor: ThirdPartySensor, block: SampleBlock) -> list[int]:
     """Which of the sensor's samples these are; by angular rate too, where there is one: of thousands two may be alike in one."""
     truth, rows = sensor.acc_g * STANDARD_GRAVITY_MPS2, block.acc_mps2
     if block.gyr_radps is not None:
@@ -233,7 +233,7 @@ async def test_a_scan_names_each_and_says_what_it_can_do(desk: Desk) -> None:
     found = await look(desk.rig.radio, 0.5, quick=True)
     lines = table(found, set())
     for family, name in NAMES.items():
-        driver = bought(family)
+        driver = third_party_driver(family)
         assert driver is not None
         (line,) = [each for each in lines.splitlines() if each.startswith(name)]
         assert driver.family.title in line

@@ -1,4 +1,4 @@
-"""Ten minutes of work worn on each bought sensor: the same alerts as on our own."""
+"""Ten minutes of work worn on each third-party sensor: the same alerts as on our own."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sensorcore.devices import bought, family_seen
+from sensorcore.devices import family_seen, third_party_driver
 from sensorcore.devices.phone import Phone
 from sensorcore.errors import BadInput, SpinaeError
 from sensorcore.links.ble import problems
@@ -62,9 +62,9 @@ def meant(name: str, known: KnownSensors) -> KnownSensor:
 
 
 def _named(name: str) -> KnownSensor:
-    """One that was not worn before. A bought one is told by how its name begins, or by its family before a colon."""
+    """One that was not worn before. A third-party one is told by how its name begins, or by its family before a colon."""
     family, colon, rest = name.partition(":")
-    if colon and bought(family) is not None:
+    if colon and third_party_driver(family) is not None:
         return KnownSensor("", rest, rest, family)
     seen = family_seen(name, ())
     return KnownSensor("", name, name, "" if seen is None else seen.name)
@@ -81,10 +81,10 @@ def as_argument(sensor: KnownSensor) -> str:
 
 
 def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> ReconnectingSource:
-    """What reads it: our own, a bought one, or a phone."""
+    """What reads it: our own, a third-party one, or a phone."""
     if sensor.family == Phone.name:
         return phones.reader(sensor, data_folder(), known, pair_again=pair_again)
-    driver = bought(sensor.family)
+    driver = third_party_driver(sensor.family)
     if driver is not None:
         return FamilyReader(sensor, driver, radio=radio, remember=known.remember)
     return SensorReader(sensor, radio=radio, pair_again=pair_again, remember=known.remember)

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 from textual.worker import Worker
 
-from sensorcore.devices import bought
+from sensorcore.devices import third_party_driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.errors import SpinaeError
 from sensorcore.model import Calibration
@@ -102,7 +102,7 @@ class CalibrateScreen(View):
 
     async def _calibrate(self) -> None:
         try:
-            found = await watched(self._arrivals(), self._watch, self._bought())
+            found = await watched(self._arrivals(), self._watch, self._third_party())
         except SpinaeError as error:
             self.state = "refused"
             self._describe(f"Not yet: {error.what}. {error.hint}.".replace("..", "."))
@@ -110,12 +110,12 @@ class CalibrateScreen(View):
         self.state = "done"
         self._describe(f"{verdict(found)} {self._use(found)}")
 
-    def _bought(self) -> list[type[DeviceDriver] | None]:
+    def _third_party(self) -> list[type[DeviceDriver] | None]:
         """Of each sensor, its driver, if it is not one of ours."""
         if not isinstance(self.feed, Live):
             return [None]
         info = self.feed.info
-        return [bought(each.device.name) for each in (info, info.second) if each is not None]
+        return [third_party_driver(each.device.name) for each in (info, info.second) if each is not None]
 
     def _arrivals(self) -> AsyncGenerator[Incoming, None]:
         if isinstance(self.feed, Live):

@@ -1,4 +1,4 @@
-"""The stream of a bought sensor for a whole day: what its `Family` says, carried out.
+"""The stream of a third-party sensor for a whole day: what its `Family` says, carried out.
 
 It has no memory to fetch from: what the link missed is a gap. A pure driver of its own looks at what passes, for the battery, the
 wear signal and damage.
@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 class FamilyReader(GattReader):
     """Reads one sensor of the family of `driver`. One without a serial number is known by its address."""
 
-    IS_BOUGHT: ClassVar[bool] = True
+    IS_THIRD_PARTY: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -149,13 +149,13 @@ class FamilyReader(GattReader):
             if ask.reply is not None:
                 self._waiting.remove(waiting)
 
-    async def _take_leave(self, link: Connection) -> None:
+    async def _on_disconnect(self, link: Connection) -> None:
         """Whatever ended it, also being cancelled: a sensor that is not stopped may stay awake until its battery is empty."""
         if link.lost.is_set():
             return
         try:
             async with asyncio.timeout(self._timing.disconnect_s):
-                await self._converse(link, self._family.farewell())
+                await self._converse(link, self._family.stop_sequence())
         except (BleakError, TimeoutError, OSError, EOFError, SourceError) as error:
             _log.info("stopping %s failed: %r", self.sensor.name, error)
 

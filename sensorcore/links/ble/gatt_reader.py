@@ -29,8 +29,8 @@ FAINT_DBM = -127
 class GattReader(ReconnectingSource):
     """Reads one sensor over Bluetooth."""
 
-    IS_BOUGHT: ClassVar[bool]
-    """Many bought sensors do not advertise their service: all there is has to be listened to."""
+    IS_THIRD_PARTY: ClassVar[bool]
+    """Many third-party sensors do not advertise their service: all there is has to be listened to."""
 
     def __init__(
         self, sensor: KnownSensor, radio: Radio | None, timing: Timing | None, queue_items: int, remember: Remember | None
@@ -49,7 +49,7 @@ class GattReader(ReconnectingSource):
     async def _tend(self, link: Connection) -> None:
         """See that it stays well, until cancelled because the link is lost. Raising ends the connection."""
 
-    async def _take_leave(self, link: Connection) -> None:
+    async def _on_disconnect(self, link: Connection) -> None:
         """Whatever ended it, also being cancelled."""
 
     @abstractmethod
@@ -73,7 +73,7 @@ class GattReader(ReconnectingSource):
                 self._link.wait(steady_s())
                 await self._tend_until_lost(link)
             finally:
-                await self._take_leave(link)
+                await self._on_disconnect(link)
 
     async def _tend_until_lost(self, link: Connection) -> None:
         """Ends with an exception. No task group: it waits without end for a task whose cancellation a radio stack swallowed."""
@@ -108,7 +108,7 @@ class GattReader(ReconnectingSource):
             namesakes[sighting.address] = sighting
             return self.sensor.is_called(sighting.address) or steady_s() - since_s >= self._timing.namesake_s
 
-        found = await find(self._radio, self._timing, is_found, bought=self.IS_BOUGHT)
+        found = await find(self._radio, self._timing, is_found, third_party=self.IS_THIRD_PARTY)
         if found is not None and self.sensor.is_called(found.address):
             return found
         if not namesakes:

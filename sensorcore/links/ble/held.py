@@ -15,7 +15,7 @@ from bleak import BleakAdapter
 from bleak.exc import BleakError
 
 from firmware_protocol import tables
-from sensorcore.devices import BOUGHT, family_seen
+from sensorcore.devices import THIRD_PARTY, family_seen
 from sensorcore.links.ble.radio import Radio, Timing
 from sensorcore.links.ble.sighting import Sighting
 from sensorcore.links.cancellation import stray_cancellation_as_error
@@ -49,7 +49,7 @@ async def held_here(radio: Radio, timing: Timing) -> list[Sighting]:
 async def _asked() -> list[Sighting]:
     adapter = await BleakAdapter.get()
     found: dict[str, Sighting] = {}
-    for service in (tables.SERVICE_UUID, *dict.fromkeys(each.family.service for each in BOUGHT)):
+    for service in (tables.SERVICE_UUID, *dict.fromkeys(each.family.service for each in THIRD_PARTY)):
         for device in await adapter.get_connected_devices([service]):
             name = device.name or "unnamed"
             ours = service == tables.SERVICE_UUID

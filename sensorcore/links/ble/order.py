@@ -158,7 +158,7 @@ class FrameOrder:
         self._watch(now_s)
         return released
 
-    def rest(self) -> list[Notification]:
+    def drain(self) -> list[Notification]:
         """Nothing more will come: all that waited, with gaps where something is missing."""
         self._waiting_since_s = None
         return self._skip_to(max(self._held) + 1) if self._held else []

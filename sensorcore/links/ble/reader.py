@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 class SensorReader(GattReader):
     """A sensor that asks for it is paired with, if it lets us; `pair_again` first forgets the bond there is, once."""
 
-    IS_BOUGHT: ClassVar[bool] = False
+    IS_THIRD_PARTY: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class SensorReader(GattReader):
         self._attention.set()
         return True
 
-    def left(self) -> list[Incoming]:
-        self._inbox.put(self._order.rest())
-        return super().left()
+    def drain(self) -> list[Incoming]:
+        self._inbox.put(self._order.drain())
+        return super().drain()
 
     @property
     def _received(self) -> int:

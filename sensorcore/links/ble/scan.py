@@ -18,10 +18,10 @@ from sensorcore.links.cancellation import stray_cancellation_as_error
 
 
 @contextlib.asynccontextmanager
-async def scanning(radio: Radio, timing: Timing, *, bought: bool = False) -> AsyncIterator[BleakScanner]:
-    """A scanner at work, for our own sensors or, with `bought`, for everything: many do not
+async def scanning(radio: Radio, timing: Timing, *, third_party: bool = False) -> AsyncIterator[BleakScanner]:
+    """A scanner at work, for our own sensors or, with `third_party`, for everything: many do not
     advertise their service. Starting and stopping are bounded in time."""
-    scanner = BleakScanner(service_uuids=[] if bought else [tables.SERVICE_UUID], **radio.scanner_kwargs)
+    scanner = BleakScanner(service_uuids=[] if third_party else [tables.SERVICE_UUID], **radio.scanner_kwargs)
     with stray_cancellation_as_error():
         async with asyncio.timeout(timing.operation_s):
             await _started(scanner, timing)
@@ -45,14 +45,14 @@ async def _started(scanner: BleakScanner, timing: Timing) -> None:
             await asyncio.sleep(timing.tick_s)
 
 
-async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, bought: bool = False) -> Sighting | None:
-    """The first sensor heard that fits, or None after `timing.scan_s`. With `bought`, of any family."""
-    async with scanning(radio, timing, bought=bought) as scanner:
+async def find(radio: Radio, timing: Timing, fits: Callable[[Sighting], bool], *, third_party: bool = False) -> Sighting | None:
+    """The first sensor heard that fits, or None after `timing.scan_s`. With `third_party`, of any family."""
+    async with scanning(radio, timing, third_party=third_party) as scanner:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timing.scan_s), contextlib.aclosing(scanner.advertisement_data()) as adverts:
                 async for device, advert in adverts:
                     sighting = Sighting.of(device, advert)
-                    if bought and sighting.family is None and tables.SERVICE_UUID not in advert.service_uuids:
+                    if third_party and sighting.family is None and tables.SERVICE_UUID not in advert.service_uuids:
                         continue
                     if fits(sighting):
                         return sighting
@@ -71,7 +71,7 @@ async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None =
     timing = timing or Timing()
     bounded = Timing(scan_s=duration_s, operation_s=timing.operation_s)
     try:
-        await find(radio, bounded, note, bought=True)
+        await find(radio, bounded, note, third_party=True)
     except Exception as error:  # every stack raises its own; all of them are put into words
         raise problems.in_words(error, "Bluetooth") from error
     held = [each for each in await held_here(radio, timing) if each.address not in seen]

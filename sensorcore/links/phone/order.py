@@ -44,14 +44,14 @@ class BatchOrder:
             self.duplicates += 1
             return []
         if batch.session != self._session:
-            ready = self.rest()
+            ready = self.drain()
             self._session, self._newest_ns = batch.session, 0
             self._next = 0 if batch.message <= FROM_THE_BEGINNING else batch.message
         if batch.message in self._held or (batch.message < self._next and batch.newest_ns <= self._newest_ns):
             self.duplicates += 1
             return ready
         if batch.message < self._next:  # newer than all before, under a lower number
-            ready += self.rest()
+            ready += self.drain()
             self._next = batch.message
         self._newest_ns = max(self._newest_ns, batch.newest_ns)
         self._taken_at_s = now_s
@@ -70,7 +70,7 @@ class BatchOrder:
             ready += self._ready()
         return ready
 
-    def rest(self) -> list[Batch]:
+    def drain(self) -> list[Batch]:
         """All that waits, given up on what is missing."""
         held, self._held = self._held, {}
         return [held[message][1] for message in sorted(held)]

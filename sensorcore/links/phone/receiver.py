@@ -125,17 +125,17 @@ class PhoneReader(ReconnectingSource):
         """Nothing here can make the phone buzz."""
         return False
 
-    def left(self) -> list[Incoming]:
+    def drain(self) -> list[Incoming]:
         """Also what waited for older batches."""
-        self._hand_on(self._order.rest())
-        return super().left()
+        self._hand_on(self._order.drain())
+        return super().drain()
 
     @property
     def _received(self) -> int:
         return self._batches
 
     def _forget_waiting(self) -> None:
-        self._hand_on(self._order.rest())
+        self._hand_on(self._order.drain())
 
     def _in_words(self, error: BaseException) -> SourceError:
         if isinstance(error, SourceError):

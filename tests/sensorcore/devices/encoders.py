@@ -1,4 +1,4 @@
-"""Bought sensors' side of the wire, written from their layouts: shares no code with the drivers.
+"""Third-party sensors' side of the wire, written from their layouts: shares no code with the drivers.
 
 Each `encode` takes (n, 3) acceleration in g, angular rate in °/s and the device's times of the samples in seconds, and gives
 (time of the last sample, characteristic's place, value) for each notification.

@@ -1,4 +1,4 @@
-"""Bought sensors: values, time and the vendors' own oddities, from an encoder that shares no code with the drivers."""
+"""Third-party sensors: values, time and the vendors' own oddities, from an encoder that shares no code with the drivers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz_bought import fuzz
-from sensorcore.devices import BOUGHT, driver_named, family_seen, pmd
+from benchmarks.fuzz_third_party import fuzz
+from sensorcore.devices import THIRD_PARTY, driver_named, family_seen, pmd
 from sensorcore.devices.base import Decoded
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import LINK_BEGAN
@@ -304,6 +304,6 @@ def test_each_is_told_apart_in_a_scan(name: str, uuids: tuple[str, ...], family:
     assert (None if seen is None else seen.name) == family
 
 
-@pytest.mark.parametrize("driver", [*BOUGHT, Phone], ids=lambda driver: driver.name)
+@pytest.mark.parametrize("driver", [*THIRD_PARTY, Phone], ids=lambda driver: driver.name)
 def test_whatever_arrives_it_does_not_break(driver: type[DeviceDriver]) -> None:
     assert fuzz(driver.name, 1500, 2).findings == []

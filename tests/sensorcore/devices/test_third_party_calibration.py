@@ -1,4 +1,4 @@
-"""The guided calibration on each bought sensor, and on a phone: a simulated wearer does what is asked."""
+"""The guided calibration on each third-party sensor, and on a phone: a simulated wearer does what is asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import numpy as np
 import pytest
 
-from sensorcore.devices import bought
+from sensorcore.devices import third_party_driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, join
@@ -35,7 +35,7 @@ def sent(kind: str) -> tuple[Simulation, type[DeviceDriver], list[Notification]]
     if encode is None:
         app = SensorLogger("ios", sends="split")
         return simulation, Phone, notes(app, list(app.bodies(*motion)))
-    driver = bought(name)
+    driver = third_party_driver(name)
     assert driver is not None
     return simulation, driver, delivered(list(encode(*motion)), replies=name == "polar-verity-sense")
 

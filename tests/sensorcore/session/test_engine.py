@@ -121,7 +121,7 @@ async def test_cancelling_asks_the_source_for_what_it_still_holds() -> None:
     kept = Kept()
     engine, items = engine_for(kept)
     handed_over = QUEUE_LENGTH + 1
-    engine.left = lambda: items[handed_over:]
+    engine.drain = lambda: items[handed_over:]
 
     async def faster_than_the_pipeline() -> AsyncGenerator[Arrival, None]:
         for at, item in enumerate(items):

@@ -128,7 +128,7 @@ def test_wears_with_the_calibration_that_was_kept_for_the_sensor(spinae: Spinae)
         ("C4:11:22:33:44:55", "", "C4:11:22:33:44:55"),
     ],
 )
-def test_a_bought_sensor_is_read_as_what_it_is(spinae: Spinae, called: str, family: str, name: str) -> None:
+def test_a_third_party_sensor_is_read_as_what_it_is(spinae: Spinae, called: str, family: str, name: str) -> None:
     chosen = choose(called, known_sensors(), Radio())
     assert chosen == KnownSensor("", name, name, family)
     assert choose(as_argument(chosen), known_sensors(), Radio()) == chosen  # so the daemon means the same
@@ -136,7 +136,7 @@ def test_a_bought_sensor_is_read_as_what_it_is(spinae: Spinae, called: str, fami
     assert isinstance(source, FamilyReader if family else SensorReader)
 
 
-def test_a_bought_sensor_worn_before_is_known_by_its_family() -> None:
+def test_a_third_party_sensor_worn_before_is_known_by_its_family() -> None:
     known = known_sensors()
     strap = KnownSensor("A1B2C3D4", "Polar H10 A1B2C3D4", "C4:11:22:33:44:57", "polar-h10")
     known.remember(strap)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sensorcore.daemon.address import is_listening
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.supervisor import Supervisor
-from sensorcore.devices import BOUGHT
+from sensorcore.devices import THIRD_PARTY
 from sensorcore.errors import SourceError, SpinaeError
 from sensorcore.links.ble.radio import Radio
 from sensorcore.links.known import KnownSensor
@@ -36,7 +36,7 @@ SENSORS = st.builds(
     serial=st.text(HEX, min_size=4, max_size=8).map("SP-{}".format),
     name=st.text(HEX, min_size=1, max_size=4).map("back {}".format),
     address=st.lists(st.text(HEX, min_size=2, max_size=2), min_size=6, max_size=6).map(":".join),
-    family=st.sampled_from(["", *(family.name for family in BOUGHT)]),
+    family=st.sampled_from(["", *(family.name for family in THIRD_PARTY)]),
 )
 CASES = st.sampled_from([str, str.lower, str.upper])
 

@@ -185,8 +185,8 @@ def test_at_the_end_nothing_waits_any_longer() -> None:
     order = begun(0)
     for at in (2, 3, 5, 6):
         feed(order, at, now_s=1.0)
-    assert order.rest() == [frame(2), frame(3), frame(5), frame(6)]
-    assert order.rest() == []
+    assert order.drain() == [frame(2), frame(3), frame(5), frame(6)]
+    assert order.drain() == []
     assert order.counts.lost == 2
 
 

@@ -1,5 +1,5 @@
-"""Throws damaged notifications at the drivers of bought sensors and of a phone: `python -m benchmarks.fuzz_bought --count 100000`
-(each); a phone's are also messages of its apps, damaged before they are packed.
+"""Throws damaged notifications at the drivers of third-party sensors and of a phone: `python -m benchmarks.fuzz_third_party
+--count 100000` (each); a phone's are also messages of its apps, damaged before they are packed.
 
 Whatever arrives: no exception; time increases and all is finite; no more samples than the bytes could hold, and none from a
 notification that is noise; the state does not grow.
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sensorcore.devices import BOUGHT, driver_named
+from sensorcore.devices import THIRD_PARTY, driver_named
 from sensorcore.devices.base import Decoded
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.family import LINK_BEGAN
@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     findings: list[str] = []
-    drivers: tuple[type[DeviceDriver], ...] = (*BOUGHT, Phone)
+    drivers: tuple[type[DeviceDriver], ...] = (*THIRD_PARTY, Phone)
     for driver in drivers:
         result = fuzz(driver.name, options.count, options.seed)
         findings += result.findings

@@ -1,4 +1,4 @@
-"""Bought sensors over Bumble: their services, their answers and their bad habits, with the encoders of the drivers' tests."""
+"""Third-party sensors over Bumble: their services, their answers and their bad habits, with the encoders of the drivers' tests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Habits:
 
 
 @dataclass
-class BoughtSensor:
+class ThirdPartySensor:
     """`motion_s`: what it has to send, then it falls silent. `received`: (characteristic, bytes) written to it. `sent`: samples'
     notifications so far. `running`: the streams started."""
 
@@ -172,13 +172,13 @@ class BoughtSensor:
         return False
 
 
-def _is_on(sensor: BoughtSensor, value: bytes) -> bool:
+def _is_on(sensor: ThirdPartySensor, value: bytes) -> bool:
     if sensor.family.startswith("polar"):
         return value[0] in sensor.running
     return sensor.family != "movesense" or 0x63 in sensor.running
 
 
-def _services(sensor: BoughtSensor) -> list[Service]:
+def _services(sensor: ThirdPartySensor) -> list[Service]:
     if sensor.family == "witmotion":
         notify, write = ("ffe9", "ffe4") if sensor.habits.swapped else ("ffe4", "ffe9")
         chars = [
@@ -208,13 +208,13 @@ def _services(sensor: BoughtSensor) -> list[Service]:
     return [Service(UUID(PMD.format(0)), [control, sensor._chars[0]]), heart]
 
 
-def _witmotion(sensor: BoughtSensor, value: bytes) -> None:
+def _witmotion(sensor: ThirdPartySensor, value: bytes) -> None:
     if value[:3] == b"\xff\xaa\x27":
         answers = {0x64: 379, 0x40: 3150}
         sensor.answer(0, b"\x55\x71" + bytes((value[3], 0)) + struct.pack("<8h", answers.get(value[3], 0), *[0] * 7))
 
 
-def _movesense(sensor: BoughtSensor, value: bytes) -> None:
+def _movesense(sensor: ThirdPartySensor, value: bytes) -> None:
     code, reference, path = value[0], value[1], value[2:]
     if code == 2:
         found = reference in sensor.running
@@ -229,7 +229,7 @@ def _movesense(sensor: BoughtSensor, value: bytes) -> None:
             sensor.answer(0, bytes((2, reference, 55)))
 
 
-def _pmd(sensor: BoughtSensor, value: bytes) -> None:
+def _pmd(sensor: ThirdPartySensor, value: bytes) -> None:
     code, kind, told = value[0], value[1], value[2:]
     reply = bytes((0xF0, code, kind))
     if code == 1:
