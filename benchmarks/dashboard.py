@@ -39,6 +39,7 @@ from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.live import SimulatedSensor
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
 from tui.app.dashboard import Dashboard
@@ -140,7 +141,7 @@ class Late(threading.Thread):
 class Measured(Dashboard):
     """Measures itself from `SETTLE_S` after the first frame until `until` says so, then quits."""
 
-    def __init__(self, player: Player | Live, seconds: float, kind: str) -> None:
+    def __init__(self, player: Cursor, seconds: float, kind: str) -> None:
         super().__init__(player, title="benchmark", theme="spinae-dark", first="replay" if kind in SPEEDS else "today")
         self._seconds, self._kind = seconds, kind
         self._frames, self._began_s, self._late = 0, math.inf, Late()
@@ -188,7 +189,7 @@ def child(kind: str, seconds: float, out: Path) -> None:
         idle = {"wall_s": seconds, "cpu": 0, "frames": 0, "frame_ms": 0}
         out.write_text(json.dumps({**idle, "median_ms": median_ms, "p95_ms": p95_ms}))
         return
-    feed: Player | Live
+    feed: Cursor
     if kind == "catch-up":
         feed = Player(Repeated(8.0), Settings())
         feed.paused = True

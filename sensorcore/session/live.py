@@ -28,9 +28,8 @@ from sensorcore.posture.explain import Explanation
 from sensorcore.session.session import BUZZ_FRESH_S
 from sensorcore.session.wearing import Wearing
 from sensorcore.settings import Settings, parse_quiet_hours
-from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.event_summary import NEWS, NEWS_KEPT
-from sensorcore.view.player import from_here
 from sensorcore.view.presence import ENDED, GONE, Feed, Presence
 from sensorcore.view.results import Results
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
@@ -50,32 +49,24 @@ _Heard: TypeAlias = Notification | Second[Notification]
 _log = logging.getLogger(__name__)
 
 
-class Live:
+class Live(Cursor):
     """Shows one `Wearing`, which it runs between `start` and `stop`."""
 
     speed = 1.0
 
     def __init__(self, wear: Wearing) -> None:
-        self.info = wear.about
-        self.settings = wear.settings
-        self.paused = False
+        super().__init__(wear.about, wear.settings, Results(wear.about, explain_s=EXPLAIN_S))
         self._wear = wear
-        self._results = Results(wear.about, explain_s=EXPLAIN_S)
         self._link: LinkStatus = wear.status
         self._presence = Presence()
         self._begun = False
-        self._lock = threading.Lock()
-        """Of what `take` adds to and `snapshot` reads as one."""
         self._news: deque[Event] = deque(maxlen=NEWS_KEPT)
         self._news_total = 0
         self._looking_at_s: float | None = None
-        self._jumps = 0
         self._ended = False
         self._listeners: list[Callable[[_Heard | None], None]] = []
-        self._problem: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
-        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Wear the sensor in a thread from now on."""
@@ -93,7 +84,7 @@ class Live:
     def say(self, kind: CommandKind, value: str = "") -> bool:
         """The wearer's word, obeyed and recorded as of now, wherever the screen looks. False when no sensor is worn now. Raises
         BadInput for a value that is none."""
-        command = Command(self._results.end_s, kind, storable(value))
+        command = Command(self._shown.end_s, kind, storable(value))
         loop = self._loop
         if loop is None or not self._begun or self._feed() in ("ended", "failed", "unheard"):
             return False
@@ -149,7 +140,7 @@ class Live:
         """A stream begins (called by what is worn); perhaps another one than before, with a time of its own."""
         with self._lock:
             self.info, self.settings = info, self._wear.settings
-            self._results = Results(info, explain_s=EXPLAIN_S)
+            self._shown = Results(info, explain_s=EXPLAIN_S)
             self._presence, self._looking_at_s = Presence(), None
             self._jumps += 1
             self._begun = True
@@ -162,7 +153,7 @@ class Live:
         with self._lock:
             if len(output.track):
                 self._presence.arrived()
-            self._results.add(output)
+            self._shown.add(output)
             if self.is_present and self._wear.clock.lag_s < FRESH_S:
                 news = [event for event in output.events if isinstance(event, NEWS)]
                 self._news.extend(news)
@@ -174,61 +165,29 @@ class Live:
         return not self._wear.catching_up
 
     @property
-    def failed(self) -> str | None:
-        """The sentence that says what ended it; None while it runs, or when it ended well."""
-        return self._problem
-
-    @property
     def finished(self) -> bool:
         """Whether nothing more will come."""
         return self._ended
 
-    def events(self) -> tuple[Event, ...]:
-        """All so far."""
-        return self._results.events()
-
     def advance(self, dt_s: float) -> None:
         """`dt_s` seconds have passed for the wearer: in the past that is looked at, too, until it reaches the present."""
         if self._looking_at_s is not None and not self.paused:
-            self.seek(self._looking_at_s + dt_s, jump=False)
+            self._look_at(self._looking_at_s + dt_s)
 
-    def seek(self, t_s: float, *, jump: bool = True) -> None:
+    def seek(self, t_s: float) -> None:
         """Look at `t_s`; from the present on: follow."""
-        self._jumps += jump
+        self._jumps += 1
+        self._look_at(t_s)
+
+    def _look_at(self, t_s: float) -> None:
         self._looking_at_s = max(0.0, t_s) if t_s < self._present_s() else None
 
-    def skip(self, dt_s: float) -> None:
-        """Move by `dt_s` seconds."""
-        self.seek(self._here_s() + dt_s)
-
-    def step(self, ticks: int) -> None:
-        """Move by so many decisions of the pipeline, and stay there."""
-        here_s = self._here_s()
-        self.paused = True
-        self.seek((round(here_s * TICK_HZ) + ticks) / TICK_HZ)
-
-    def seek_alert(self, step: int) -> None:
-        """Move to the next (`step` 1) or previous (-1) alert; stay when there is none."""
-        self._seek_found(self._results.alert_from(from_here(self._here_s(), step), step))
-
-    def seek_event(self, step: int) -> None:
-        """The same for anything worth looking at."""
-        self._seek_found(self._results.event_from(from_here(self._here_s(), step), step))
-
-    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
-        """All ticks and events so far."""
-        return self._results.whole()
-
     def explain(self) -> Explanation:
-        """Why it spoke or kept silent at the moment looked at."""
-        t_s = round(self._here_s(), 1)
-        return self._wear.explain(t_s) or self._results.explain(t_s)
+        t_s = round(self.cursor_s, 1)
+        return self._wear.explain(t_s) or self._shown.explain(t_s)
 
-    def _seek_found(self, found_s: float | None) -> None:
-        if found_s is not None:
-            self.seek(found_s)
-
-    def _here_s(self) -> float:
+    @property
+    def cursor_s(self) -> float:
         return self._present_s() if self._looking_at_s is None else self._looking_at_s
 
     def use(self, settings: Settings) -> None:
@@ -254,7 +213,7 @@ class Live:
                 self._presence.arrived(silent_s)
             feed, present_s = self._feed(), self._present_s()
             t_s = present_s if looking_at_s is None else looking_at_s
-            results, recorded, at_end = self._results, self.info, self._ended and t_s == present_s
+            results, recorded, at_end = self._shown, self.info, self._ended and t_s == present_s
             track, past, counts = results.until(t_s, last_events=at_end)
             news, news_total = tuple(self._news), self._news_total
         started_ns = self._wear.clock.start_unix_ns
@@ -295,5 +254,5 @@ class Live:
     def _present_s(self) -> float:
         """Stream time now; it stops with the day."""
         if self._begun and not self._ended:
-            return self._presence.now_s(self._results.end_s, self._link.every_s)
-        return self._presence.last_s(self._results.end_s)
+            return self._presence.now_s(self._shown.end_s, self._link.every_s)
+        return self._presence.last_s(self._shown.end_s)

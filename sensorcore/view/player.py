@@ -16,15 +16,13 @@ from typing import Any, Final, Protocol
 
 from sensorcore.commands import AddMark, ChangeSettings, Command, CommandKind, NotePain, storable
 from sensorcore.errors import SpinaeError
-from sensorcore.events import Event
-from sensorcore.model import SampleBlock, Second, StreamInfo
+from sensorcore.model import SampleBlock, Second
 from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import FileSource, StreamItem
-from sensorcore.posture.explain import Explanation
 from sensorcore.posture.judge import note_event
 from sensorcore.settings import Settings
-from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.results import Results
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 
@@ -48,14 +46,13 @@ class Stages(Protocol):
     def finish(self, state: Any) -> tuple[Any, PipelineOutput]: ...
 
 
-class Player:
-    """Plays `source`. Safe to move and look at from one thread while `compute` runs in another. `as_worn`: settings that the wearer
+class Player(Cursor):
+    """Plays `source`. Results come from `compute`, which may run in another thread. `as_worn`: settings that the wearer
     changed on the way are obeyed; otherwise `settings` hold throughout."""
 
     def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None, as_worn: bool = False) -> None:
-        self.info: StreamInfo = source.info
-        self.settings = settings
-        self.paused = False
+        self._results = Results(source.info)
+        super().__init__(source.info, settings, self._results)
         self.keeps_notes = False
         self.said: list[Command] = []
         self._source = source
@@ -63,22 +60,12 @@ class Player:
         self._pipeline: Stages = pipeline if pipeline is not None else stages(source.info, settings)
         self._items: Iterator[StreamItem] | None = None
         self._state: Any = None
-        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._results = self._shown = Results(source.info)
         self._again = False
         self._complete = False
-        self._problem: str | None = None
         self._wanted_s = 0.0
         self._speed = 1.0
-        self._jumps = 0
-
-    @property
-    def failed(self) -> str | None:
-        """The sentence that says why the recording could not be played to its end; None while nothing went wrong."""
-        return self._problem
 
     @property
     def source(self) -> FileSource:
@@ -122,22 +109,9 @@ class Player:
             self._jumps += 1
         self._wake.set()
 
-    def skip(self, dt_s: float) -> None:
-        """Move by `dt_s` seconds, from the moment asked for last."""
-        self.seek((self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s) + dt_s)
-
-    def step(self, ticks: int) -> None:
-        """Move by so many decisions of the pipeline, and stay there."""
-        self.paused = True
-        self.seek((round(self.cursor_s * TICK_HZ) + ticks) / TICK_HZ)
-
-    def seek_alert(self, step: int) -> None:
-        """Move to the next (`step` 1) or previous (-1) alert among the results so far; stay when there is none."""
-        self._seek_found(self._shown.alert_from(from_here(self.cursor_s, step), step))
-
-    def seek_event(self, step: int) -> None:
-        """The same for anything worth looking at."""
-        self._seek_found(self._shown.event_from(from_here(self.cursor_s, step), step))
+    @property
+    def _aimed_s(self) -> float:
+        return self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s
 
     def use(self, settings: Settings) -> None:
         """From now on the recording is judged by `settings`, from its start. What is shown changes as soon as that has come to the
@@ -219,26 +193,6 @@ class Player:
             warnings=tuple(self._source.warnings) if self._complete else (),
         )
 
-    def present(self) -> Snapshot:
-        """The moment that is shown: a recording has no other present."""
-        return self.snapshot()
-
-    def events(self) -> tuple[Event, ...]:
-        """All events computed so far, wherever the cursor stands."""
-        return self._shown.events()
-
-    def whole(self) -> tuple[PostureTrack, tuple[Event, ...]]:
-        """All ticks and events computed so far."""
-        return self._shown.whole()
-
-    def explain(self) -> Explanation:
-        """Why it spoke or kept silent at the cursor."""
-        return self._shown.explain(self.cursor_s)
-
-    def _seek_found(self, found_s: float | None) -> None:
-        if found_s is not None:
-            self.seek(found_s)
-
     def _is_needed(self, lookahead_s: float) -> bool:
         return self._again or (not self._complete and self._results.end_s < self._wanted_s + lookahead_s)
 
@@ -306,8 +260,3 @@ def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
             yield from (Second(item.sent[start : start + SLICE_SAMPLES]) for start in range(0, len(item.sent), SLICE_SAMPLES))
         elif as_worn or not (isinstance(item, Command) and isinstance(item.action, ChangeSettings)):
             yield item
-
-
-def from_here(here_s: float, step: int) -> float:
-    """Where to look for another event from: neither the one stood on nor, going back, the one just passed."""
-    return here_s + 0.05 if step > 0 else here_s - 2.0

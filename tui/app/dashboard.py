@@ -29,6 +29,7 @@ from sensorcore.habit.activation import WORDS
 from sensorcore.model import Calibration
 from sensorcore.session.live import Live
 from sensorcore.text.escape import one_line
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.view.snapshot import Snapshot
 from sensorcore.whatif.tune import WRONG
@@ -84,7 +85,7 @@ class Dashboard(Program):
     DEFAULT_MODE = "today"
 
     def __init__(
-        self, player: Player | Live, *, title: str, theme: str = "", first: str = DEFAULT_MODE, own_keys: Keymap | None = None
+        self, player: Cursor, *, title: str, theme: str = "", first: str = DEFAULT_MODE, own_keys: Keymap | None = None
     ) -> None:
         """`theme` and `own_keys` are the wearer's settings where they are not given; `first` names the screen to begin with."""
         super().__init__(theme=theme, own_keys=own_keys)
@@ -311,7 +312,7 @@ class Dashboard(Program):
         self.push_screen(lazy("help", "HelpScreen", about, self.own_keys)())
 
 
-def _unheard(player: Player | Live) -> str:
+def _unheard(player: Cursor) -> str:
     """Why the wearer's word is not obeyed."""
     if not isinstance(player, Live):
         return "This is a recording: it happened already. Wear a sensor with `spinae wear`."

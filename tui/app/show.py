@@ -13,6 +13,7 @@ from sensorcore.errors import SpinaeError
 from sensorcore.ports import FileSource
 from sensorcore.session.live import Live
 from sensorcore.settings import Settings
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
 from tui.app.dashboard import Dashboard
@@ -58,7 +59,7 @@ def run_live(live: Live, *, title: str, first: str = "today") -> int:
     return _show(live, title, first)
 
 
-def _show(player: Player | Live, title: str, first: str) -> int:
+def _show(player: Cursor, title: str, first: str) -> int:
     own_keys = keys_of_wearer()
     if os.environ.get("TERM") == "dumb":
         with logging_to_file() as log, suppress(KeyboardInterrupt):

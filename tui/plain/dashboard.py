@@ -9,8 +9,7 @@ from typing import Final, TextIO
 
 from sensorcore.commands import CommandKind
 from sensorcore.errors import BadInput
-from sensorcore.session.live import Live
-from sensorcore.view.player import Player
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.snapshot import Snapshot
 from sensorcore.whatif.tune import WRONG
 from tui.terminal.line_io import listening, ringing, writing
@@ -26,7 +25,7 @@ HELP: Final = (
 class PlainView:
     """Pure but for `write` and `ring`: what to print for each new moment, and what a typed line does."""
 
-    def __init__(self, player: Player | Live, write: Callable[[str], None], ring: Callable[[], None]) -> None:
+    def __init__(self, player: Cursor, write: Callable[[str], None], ring: Callable[[], None]) -> None:
         self._player = player
         self._write, self._ring = write, ring
         self._before: Snapshot | None = None
@@ -101,7 +100,7 @@ def _state(s: Snapshot) -> str:
     return f"{presenter.moment(s, s.t_s, seconds=True)} {state.symbol} {state.word}  " + " · ".join(part for part in parts if part)
 
 
-def run(player: Player | Live, typed: TextIO, printed: TextIO) -> None:
+def run(player: Cursor, typed: TextIO, printed: TextIO) -> None:
     """Until the recording or the sensor's stream ends, or `q` is typed."""
     write, lines = writing(printed), listening(typed)
     view = PlainView(player, write, ringing(printed))

@@ -9,8 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from sensorcore.model import Calibration
-from sensorcore.session.live import Live
-from sensorcore.view.player import Player
+from sensorcore.view.cursor import Cursor
 from sensorcore.view.snapshot import Snapshot
 from tui.terminal.partial_compositor import PartialCompositor
 from tui.terminal.textual_private import use_compositor
@@ -21,7 +20,7 @@ from tui.widgets.topbar import Problem, TopBar
 class Shell(Protocol):
     """What screens need of the dashboard, their application."""
 
-    player: Player | Live
+    player: Cursor
     title: str
     first: str
     calibration: Calibration | None
@@ -62,7 +61,7 @@ class View(Screen[None]):
         return cast("Shell", self.app)
 
     @property
-    def feed(self) -> Player | Live:
+    def feed(self) -> Cursor:
         """What plays or is worn."""
         return self.dashboard.player
 
