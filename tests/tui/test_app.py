@@ -20,7 +20,7 @@ from tests.tui.text.test_presenter import STATES
 from tui.app.dashboard import Dashboard
 from tui.app.show import run_replay, summary
 from tui.screens.help import HelpScreen
-from tui.text import presenter
+from tui.text import looks
 from tui.widgets.alerts import AlertList
 from tui.widgets.now import NowPanel
 from tui.widgets.split import SplitLegend
@@ -89,7 +89,7 @@ async def test_every_state_is_a_word_a_symbol_and_a_colour_on_the_screen() -> No
             s = moment(**changes)
             app.screen._taken = None
             screen = await shown(pilot, app, s)
-            assert f"{presenter.look(s).symbol} {word.upper()}" in screen
+            assert f"{looks.look(s).symbol} {word.upper()}" in screen
             roles = {name for name in app.query_one(NowPanel).classes if name.startswith("-")}
             assert roles == {f"-{role}"}
 

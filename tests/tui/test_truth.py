@@ -30,7 +30,7 @@ from tests.tui.test_app import dashboard, shown, text
 from tests.tui.test_wearer_keys import worn
 from tui.app.dashboard import Dashboard
 from tui.plain import dashboard as plain
-from tui.text import presenter
+from tui.text import looks, presenter, sensor_text
 from tui.widgets.ring import DayRing
 from tui.widgets.topbar import TopBar
 
@@ -76,10 +76,10 @@ async def test_nothing_stays_green(size: tuple[int, int], now: Snapshot, says: t
         for part in GREEN:
             assert part not in screen
         if size[0] >= 80:
-            assert presenter.live_text(now) in screen
+            assert sensor_text.live_text(now) in screen
         roles = {name for name in app.screen.query_one("#card").classes if name.startswith("-")}
         assert roles == {"-absent"}, "a word and a colour"
-        assert app.sent[-1].startswith(f"\x1b]2;{presenter.look(now).word}") or not app.sent[-1].startswith("\x1b]2;")
+        assert app.sent[-1].startswith(f"\x1b]2;{looks.look(now).word}") or not app.sent[-1].startswith("\x1b]2;")
 
 
 def test_by_lines_too() -> None:
@@ -96,11 +96,11 @@ def test_by_lines_too() -> None:
 
 def test_the_moment_looked_at_is_not_taken_for_now() -> None:
     back = moment(link=LINK, t_s=60.0, duration_s=660.0)
-    assert presenter.header_text(back).endswith("◀ 10 min ago")
+    assert sensor_text.header_text(back).endswith("◀ 10 min ago")
     assert presenter.hint_text(back) == "10 min ago"
     assert presenter.title_text(back) == "10 min ago · spinae"
     held = moment(link=LINK, t_s=60.0, duration_s=65.0, paused=True)
-    assert presenter.header_text(held).endswith("‖ 5 s ago")
+    assert sensor_text.header_text(held).endswith("‖ 5 s ago")
     assert presenter.title_text(moment()) == "replay · spinae", "a hidden pane with a recording says nothing of now"
 
 

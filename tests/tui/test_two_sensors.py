@@ -15,7 +15,7 @@ from tests.streams import Stream
 from tests.tui.moments import moment
 from tests.tui.test_app import dashboard, shown
 from tui.drawing import figure
-from tui.text import presenter
+from tui.text import looks, presenter
 from tui.widgets.figure import FigurePanel
 
 
@@ -58,6 +58,6 @@ def test_the_figure_bends_as_the_two_tell() -> None:
     assert rounded[-1][0] < straight[-1][0]
     assert presenter.curvature_text(moment()) == ""
     assert presenter.curvature_text(moment(curvature_deg=12.3)) == "curvature 12°"
-    assert presenter.look(moment(inclination_deg=12.0, curvature_deg=2.0)).word == "Good"  # 12° are 9° of a straight back's 15°
-    assert presenter.look(moment(inclination_deg=12.0)).word == "Drifting"
-    assert presenter.look(moment(inclination_deg=2.0, curvature_deg=9.0)).word == "Drifting"  # of 12°
+    assert looks.look(moment(inclination_deg=12.0, curvature_deg=2.0)).word == "Good"  # 12° are 9° of a straight back's 15°
+    assert looks.look(moment(inclination_deg=12.0)).word == "Drifting"
+    assert looks.look(moment(inclination_deg=2.0, curvature_deg=9.0)).word == "Drifting"  # of 12°

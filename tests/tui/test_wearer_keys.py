@@ -20,7 +20,7 @@ from tests.tui.test_app import Held, dashboard, shown, text
 from tests.tui.text.test_presenter import STATES
 from tui.drawing import themes
 from tui.keys import actions, key_map
-from tui.text import presenter
+from tui.text import looks
 
 LINK = LinkStatus(sensor="SP-0001", state=LinkState.STREAMING, battery_percent=82, rssi_dbm=-61)
 
@@ -151,7 +151,7 @@ async def test_without_colour_every_state_is_told_by_word_and_symbol(monkeypatch
         for changes, word, _ in STATES:
             app.screen._taken = None
             screen = await shown(pilot, app, moment(**changes))
-            assert f"{presenter.look(moment(**changes)).symbol} {word.upper()}" in screen
+            assert f"{looks.look(moment(**changes)).symbol} {word.upper()}" in screen
         grey = app._filters[-1]
         shades = [
             segment.style.color.triplet

@@ -39,7 +39,7 @@ from tui.keys import actions, key_map
 from tui.places.routine_history import practised
 from tui.screens.view import View
 from tui.terminal import osc, textual_private
-from tui.text import presenter
+from tui.text import alert_text, presenter, times
 from tui.text.announcer import Announcement, announce
 
 FRAMES_HZ: Final = 15
@@ -195,16 +195,16 @@ class Dashboard(Program):
             if self.player.settings.display.bell == "on":
                 self.bell()
             if self.player.settings.display.notify == "on":
-                self.write_to_terminal(osc.notification(os.environ, "Time to sit up", presenter.alert_head(raised.why)))
+                self.write_to_terminal(osc.notification(os.environ, "Time to sit up", alert_text.alert_head(raised.why)))
             if room:
-                self.notify(presenter.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
+                self.notify(alert_text.alert_head(raised.why), title="▲ Time to sit up", severity="warning", markup=False)
         for notice in news.notices if room else ():
-            self.notify(presenter.notice_line(notice), markup=False)
+            self.notify(alert_text.notice_line(notice), markup=False)
         if room and news.corrected is not None:
-            after = presenter.span(news.corrected.after_s)
+            after = times.span(news.corrected.after_s)
             self.notify(f"{after} after the alert", title="● Good again", markup=False)
         if news.reminder is not None:
-            self._suggest("○ Time to move a little", f"{presenter.span(news.reminder.sitting_s)} of sitting")
+            self._suggest("○ Time to move a little", f"{times.span(news.reminder.sitting_s)} of sitting")
         if news.asked is not None:
             if self.player.settings.display.bell == "on":
                 self.bell()

@@ -21,7 +21,7 @@ from tui.app.program import keys_of_wearer, run
 from tui.places.log_file import logging_to_file
 from tui.plain import dashboard
 from tui.terminal.tty import check_terminal
-from tui.text import presenter
+from tui.text import sensor_text, shares, times
 
 SWITCH_S: Final = 0.0005
 """How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
@@ -77,8 +77,8 @@ def _show(player: Cursor, title: str, first: str) -> int:
 
 def summary(s: Snapshot) -> str:
     """One line to leave behind."""
-    parts = ", ".join(f"{part.name} {presenter.clock(part.seconds)}" for part in presenter.split(s))
+    parts = ", ".join(f"{part.name} {times.clock(part.seconds)}" for part in shares.split(s))
     _, count = s.so_far
     alerts = "1 alert" if count == 1 else f"{count} alerts"
-    what = f"{presenter.clock(s.t_s)} watched" if s.today is None else "Today"
-    return f"{what}: {parts}; {alerts}{f' ({presenter.SIMULATED})' if s.simulated and s.today is not None else ''}."
+    what = f"{times.clock(s.t_s)} watched" if s.today is None else "Today"
+    return f"{what}: {parts}; {alerts}{f' ({sensor_text.SIMULATED})' if s.simulated and s.today is not None else ''}."

@@ -13,7 +13,7 @@ from sensorcore.view.cursor import Cursor
 from sensorcore.view.snapshot import Snapshot
 from sensorcore.whatif.tune import WRONG
 from tui.terminal.line_io import listening, ringing, writing
-from tui.text import presenter
+from tui.text import alert_text, looks, presenter, sensor_text, times
 from tui.text.announcer import announce
 
 EVERY_S: Final = 0.25
@@ -35,26 +35,24 @@ class PlainView:
     def show(self, s: Snapshot) -> None:
         """Print what is new in `s`."""
         news = announce(self._before, s)
-        problem = presenter.problem_text(s) if s.progress.problem else ""
+        problem = sensor_text.problem_text(s) if s.progress.problem else ""
         said = (s.progress.feed, "" if s.progress.feed == "unheard" else problem)  # the seconds in it need no line each
         if problem and said != self._said:
             self._write(problem)
         self._said = said
-        state = presenter.look(s)
+        state = looks.look(s)
         if state.word != self._told:
             self._told = state.word
             self._write(_state(s))
         for raised in news.alerts:
             self._ring()
-            self._write(f"{presenter.moment(s, raised.t_s)} ▲ Time to sit up: {presenter.alert_sentence(raised)}")
+            self._write(f"{times.moment(s, raised.t_s)} ▲ Time to sit up: {alert_text.alert_sentence(raised)}")
         if news.corrected is not None:
-            self._write(
-                f"{presenter.moment(s, news.corrected.t_s)} ● Good again {presenter.span(news.corrected.after_s)} after the alert"
-            )
+            self._write(f"{times.moment(s, news.corrected.t_s)} ● Good again {times.span(news.corrected.after_s)} after the alert")
         if news.asked is not None:
-            self._write(f"{presenter.moment(s, news.asked.t_s)} {presenter.notice_line(news.asked)}")
+            self._write(f"{times.moment(s, news.asked.t_s)} {alert_text.notice_line(news.asked)}")
         for notice in news.notices:
-            self._write(f"{presenter.moment(s, notice.t_s)} {presenter.notice_line(notice)}")
+            self._write(f"{times.moment(s, notice.t_s)} {alert_text.notice_line(notice)}")
         self._before = s
 
     def obey(self, line: str) -> bool:
@@ -89,15 +87,15 @@ class PlainView:
 
 
 def _state(s: Snapshot) -> str:
-    state = presenter.look(s)
+    state = looks.look(s)
     parts = [
         presenter.angle_text(s.inclination_deg) if s.inclination_deg is not None else "",
         presenter.direction_text(s),
         presenter.curvature_text(s),
         presenter.hint_text(s),
     ]
-    parts += [presenter.nudge_text(s), presenter.status_text(s)]
-    return f"{presenter.moment(s, s.t_s, seconds=True)} {state.symbol} {state.word}  " + " · ".join(part for part in parts if part)
+    parts += [alert_text.nudge_text(s), sensor_text.status_text(s)]
+    return f"{times.moment(s, s.t_s, seconds=True)} {state.symbol} {state.word}  " + " · ".join(part for part in parts if part)
 
 
 def run(player: Cursor, typed: TextIO, printed: TextIO) -> None:

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from sensorcore.errors import SpinaeError
 from sensorcore.settings import Settings
 from sensorcore.whatif.outcome import Past, TrialDay, watched
-from tui.text import presenter, setting_steps
+from tui.text import setting_steps, times
 
 Find: TypeAlias = Callable[[], TrialDay | None]
 """The recordings to count on, if there are any; may take its time."""
@@ -117,5 +117,5 @@ def sentence(counted: AlertCounts, tried: Settings, key: str) -> str:
     with_ = " and ".join(setting_steps.shown(each, values[each]) for each in _ALWAYS_SAID)
     if key not in _ALWAYS_SAID:
         with_ += f" ({setting_steps.title(key)} {setting_steps.shown(key, values[key])})"
-    had = f"With {with_} you would have had {now} {counted.called} ({presenter.span(counted.data_s)} of data)"
+    had = f"With {with_} you would have had {now} {counted.called} ({times.span(counted.data_s)} of data)"
     return f"{had}, {'as before' if counted.now == counted.before else f'instead of {counted.before}'}."

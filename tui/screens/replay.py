@@ -21,7 +21,7 @@ from sensorcore.view.overview import least_s, overview
 from sensorcore.view.snapshot import Snapshot
 from tui.keys import actions
 from tui.screens.view import View
-from tui.text import event_text, presenter
+from tui.text import event_text, looks, presenter, times
 from tui.text.event_text import Line
 from tui.widgets.drawn import TextLine
 from tui.widgets.event_list import EventList
@@ -98,7 +98,7 @@ class ReplayScreen(View):
         self._explain(s)
         self._show_near(s, track, self._told.marks)
         self._show_whole(s, track, self._told.marks)
-        self.query_one(EventList).show(self._told.lines, s.t_s, lambda t_s: presenter.moment(s, t_s, seconds=True))
+        self.query_one(EventList).show(self._told.lines, s.t_s, lambda t_s: times.moment(s, t_s, seconds=True))
 
     def _explain(self, s: Snapshot) -> None:
         now_s = time.monotonic()
@@ -183,7 +183,7 @@ def _clock_s(s: Snapshot) -> int | None:
 
 
 def _state(s: Snapshot) -> TextLine:
-    look = presenter.look(s)
+    look = looks.look(s)
     towards = presenter.direction_text(s)
     head = f"{look.symbol} {look.word.upper()}  {presenter.angle_text(s.inclination_deg)}{' ' if towards else ''}{towards}"
     hint = "  ".join(text for text in (presenter.curvature_text(s), presenter.hint_text(s)) if text)
@@ -200,6 +200,6 @@ def _stretch(
     first = math.ceil((max(0.0, begin_s) + offset_s) / step_s)
     last = math.floor((end_s + offset_s) / step_s)
     times_s = [n * step_s - offset_s for n in range(first, last + 1)]
-    labels = tuple((t_s, presenter.moment(s, t_s + 1e-6, seconds=seconds or step_s < 60)) for t_s in times_s)
+    labels = tuple((t_s, times.moment(s, t_s + 1e-6, seconds=seconds or step_s < 60)) for t_s in times_s)
     inside = tuple(mark for mark in marks if begin_s <= mark.t_s <= end_s)
     return ChartSpan(begin_s, end_s, s.t_s, overview(track, begin_s, end_s, cells), inside, labels, s.threshold_deg, s.release_deg)

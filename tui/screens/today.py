@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from sensorcore.view.snapshot import Snapshot
 from tui.keys import actions
 from tui.screens.view import View
-from tui.text import presenter
+from tui.text import alert_text, looks
 from tui.widgets.alerts import AlertList
 from tui.widgets.figure import FigurePanel
 from tui.widgets.heading import Heading
@@ -58,7 +58,7 @@ class TodayScreen(View):
 
     def show_snapshot(self, s: Snapshot) -> None:
         self.query_one(NowPanel).show(s)
-        role = presenter.look(s).role
+        role = looks.look(s).role
         if role != self._role:  # for all that stands on the card
             self.query_one("#card").update_classes({f"-{self._role}": False, f"-{role}": True})
             self._role = role
@@ -67,7 +67,7 @@ class TodayScreen(View):
         self.query_one(DayRing).show(s)
         self.query_one(SplitLegend).show(s)
         self.query_one(AlertList).show(s)
-        self.query_one("#alerts-heading", Heading).rename(presenter.alerts_text(s))
+        self.query_one("#alerts-heading", Heading).rename(alert_text.alerts_text(s))
         self.query_one("#split-heading", Heading).rename("this recording" if s.today is None and s.link is None else "today")
         self.query_one(StatusLine).show(s, self.dashboard.practised)
         timeline = self.query_one(Timeline)

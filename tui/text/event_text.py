@@ -34,8 +34,8 @@ from sensorcore.events import (
 )
 from sensorcore.text.escape import one_line
 from sensorcore.view.results import MINOR
-from tui.text import presenter
-from tui.text.presenter import Role
+from tui.text import alert_text, times
+from tui.text.looks import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +72,27 @@ def marks(events: Sequence[Event]) -> list[Line]:
 
 
 def _leaned(why: Why) -> str:
-    return f"{presenter.leaned(why.direction)} {why.angle_deg:.0f}° for {presenter.span(why.dwell_s)}"
+    return f"{alert_text.leaned(why.direction)} {why.angle_deg:.0f}° for {times.span(why.dwell_s)}"
 
 
 def _short(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else presenter.span(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else times.span(seconds)
 
 
 _Words = tuple[str, Role, str]
 _SAID: Final[dict[type[Event], Callable[[Any], _Words]]] = {
     AlertRaised: lambda e: ("▲", "slouched", f"alert{f' {e.level}' if e.level > 1 else ''}: {_leaned(e.why)}"),
     AlertWithheld: lambda e: ("▽", "drifting", f"no alert, {e.because}: {_leaned(e.why)}"),
-    Corrected: lambda e: ("●", "good", f"good again, {presenter.span(e.after_s)} after the alert"),
-    SlouchStarted: lambda e: ("◢", "slouched", f"slouched: {presenter.leaned(e.direction)} {e.angle_deg:.0f}°"),
-    MoveReminder: lambda e: ("◇", "moving", f"time to move: sat for {presenter.span(e.sitting_s)}"),
-    ActivationAsked: lambda e: ("◦", "moving", presenter.notice_line(e)),
-    ActivationDone: lambda e: ("✓", "good", presenter.notice_line(e)),
+    Corrected: lambda e: ("●", "good", f"good again, {times.span(e.after_s)} after the alert"),
+    SlouchStarted: lambda e: ("◢", "slouched", f"slouched: {alert_text.leaned(e.direction)} {e.angle_deg:.0f}°"),
+    MoveReminder: lambda e: ("◇", "moving", f"time to move: sat for {times.span(e.sitting_s)}"),
+    ActivationAsked: lambda e: ("◦", "moving", alert_text.notice_line(e)),
+    ActivationDone: lambda e: ("✓", "good", alert_text.notice_line(e)),
     Marked: lambda e: ("◆", "lying", f"marked: {e.text}" if e.text else "marked"),
     PainNoted: lambda e: ("◆", "lying", f"pain {e.level} of 10{': ' if e.text else ''}{e.text}"),
     GapFound: lambda e: ("×", "absent", f"no data for {_short(e.missing_s)} before this"),
     BaselineSet: lambda e: ("⌂", "moving", f"upright {e.state} {'assumed' if e.assumed else 'set'}"),
-    Snoozed: lambda e: ("z", "drifting", f"alerts snoozed for {presenter.span(e.until_s - e.t_s)}"),
+    Snoozed: lambda e: ("z", "drifting", f"alerts snoozed for {times.span(e.until_s - e.t_s)}"),
     SnoozeEnded: lambda _: ("z", "good", "alerts speak again"),
     TakenOff: lambda _: ("○", "absent", "taken off"),
     PutOn: lambda _: ("●", "moving", "put on"),
@@ -101,5 +101,5 @@ _SAID: Final[dict[type[Event], Callable[[Any], _Words]]] = {
     SettingsChanged: lambda e: ("⌂", "moving", "set: " + ", ".join(f"{key} {value}" for key, value in e.values.items())),
     ZoneChanged: lambda e: ("⌂", "moving", f"the clock is now UTC{e.utc_offset_s / 3600:+g} h"),
     LinkLost: lambda e: ("×", "absent", f"connection lost: {e.because}"),
-    LinkBack: lambda e: ("●", "moving", f"connected again after {presenter.span(e.away_s)}"),
+    LinkBack: lambda e: ("●", "moving", f"connected again after {times.span(e.away_s)}"),
 }

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from sensorcore.view.event_summary import Alert
 from sensorcore.view.snapshot import Snapshot
-from tui.text import presenter
+from tui.text import alert_text, times
 
 
 class AlertList(VerticalScroll, can_focus=False):
@@ -27,7 +27,7 @@ class AlertList(VerticalScroll, can_focus=False):
         """Take what this view needs from the snapshot."""
         self._latest = s
         clock = None if s.local_s is None else round(s.local_s - s.t_s)  # by which the times are told
-        key = (s.alerts, s.notices, presenter.unlisted_text(s), self.content_size.width, clock, s.progress.catching_up)
+        key = (s.alerts, s.notices, alert_text.unlisted_text(s), self.content_size.width, clock, s.progress.catching_up)
         if key == self._shown:
             return
         self._shown = key
@@ -41,27 +41,27 @@ class AlertList(VerticalScroll, can_focus=False):
 def _lines(s: Snapshot, width: int) -> Content:
     told = [(alert.raised.t_s, _alert(s, alert, width)) for alert in s.alerts]
     for event in s.notices:
-        symbol = presenter.NOTICE_SYMBOLS.get(type(event), "·")
-        text = f"{presenter.moment(s, event.t_s)}  {presenter.notice_line(event)}"
+        symbol = alert_text.NOTICE_SYMBOLS.get(type(event), "·")
+        text = f"{times.moment(s, event.t_s)}  {alert_text.notice_line(event)}"
         told.append((event.t_s, [Content.styled(f"{symbol} {text}", "$quiet")]))
     told.sort(key=lambda each: -each[0])
     lines = [line for _, block in told for line in block]
-    rest = "reading the day so far …" if s.is_live and s.progress.catching_up else presenter.unlisted_text(s)
+    rest = "reading the day so far …" if s.is_live and s.progress.catching_up else alert_text.unlisted_text(s)
     return Content("\n").join([*lines, *([Content.styled(rest, "$quiet")] if rest else [])])
 
 
 def _alert(s: Snapshot, alert: Alert, width: int) -> list[Content]:
-    at = presenter.moment(s, alert.raised.t_s)
-    head = f"{at}  {presenter.alert_head(alert.raised.why)}"
-    measure = presenter.alert_measure(alert.raised.why)
-    outcome = presenter.alert_outcome(alert)
+    at = times.moment(s, alert.raised.t_s)
+    head = f"{at}  {alert_text.alert_head(alert.raised.why)}"
+    measure = alert_text.alert_measure(alert.raised.why)
+    outcome = alert_text.alert_outcome(alert)
     first = [("▲ ", "$slouched"), (head, "")]
     rest = ", ".join(part for part in (measure, outcome) if part)
     if 2 + len(head) + 2 + len(rest) <= width:
         return [Content.assemble(*first, (f", {rest}", "$quiet"))]
     if 2 + len(head) <= width:
         return [Content.assemble(*first), Content.styled(" " * (4 + len(at)) + rest, "$quiet")]
-    short, limit = presenter.alert_short(alert.raised.why)
+    short, limit = alert_text.alert_short(alert.raised.why)
     indent = " " * (3 + len(at))
     lines = [Content.assemble(("▲ ", "$slouched"), f"{at} {short}"), Content.styled(f"{indent}{limit}", "$quiet")]
     return [*lines, Content.styled(f"{indent}{outcome}", "$good")] if outcome else lines

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from sensorcore.view.snapshot import Snapshot
 from tui.drawing import braille, figure
 from tui.drawing.figure import Figure
-from tui.text import presenter
+from tui.text import looks, presenter
 from tui.widgets.drawn import Drawn
 
 _BESIDE_FROM: Final = 1.8
@@ -36,7 +36,7 @@ class FigurePanel(Drawn):
         _, before_flexion, before_lateral, *_, before_lower = self._key
         flexion = presenter.steady_deg(before_flexion, s.flexion_deg or 0.0)
         lateral = presenter.steady_deg(before_lateral, s.lateral_deg or 0.0)
-        pose = presenter.pose(s)
+        pose = looks.pose(s)
         step = int(s.t_s * 2) % 2 if pose == "walking" else 0
         lower = None
         if s.curvature_deg is not None:

@@ -8,8 +8,8 @@ from textual.strip import Strip
 
 from sensorcore.view.snapshot import Snapshot
 from tui.drawing import bigtext
-from tui.text import presenter
-from tui.text.presenter import Look
+from tui.text import alert_text, looks, presenter
+from tui.text.looks import Look
 from tui.widgets.drawn import Drawn, TextLine
 
 Shown: TypeAlias = tuple[Look, str, str, str, str, str, str]
@@ -22,8 +22,8 @@ class NowPanel(Drawn):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"now--head", "now--text", "now--plain", "now--quiet"}
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=f"-{presenter.STARTING.role}")
-        self._shown: Shown = (presenter.STARTING, "–", "", "", "", "", "")
+        super().__init__(id=id, classes=f"-{looks.STARTING.role}")
+        self._shown: Shown = (looks.STARTING, "–", "", "", "", "", "")
         self._angle_deg = 0
         self._jump = 0
 
@@ -34,12 +34,12 @@ class NowPanel(Drawn):
             self._angle_deg = presenter.steady_deg(self._angle_deg, s.inclination_deg) if still else round(s.inclination_deg)
             self._jump = s.progress.jump
         now = (
-            presenter.look(s),
+            looks.look(s),
             presenter.angle_text(None if s.inclination_deg is None else self._angle_deg),
             presenter.direction_text(s),
             presenter.detail_text(s),
             presenter.hint_text(s),
-            presenter.nudge_text(s),
+            alert_text.nudge_text(s),
             presenter.curvature_text(s),
         )
         before, self._shown = self._shown, now

@@ -15,7 +15,7 @@ from sensorcore.model import BoolArray, IntArray
 from sensorcore.text.percentages import percentages
 from sensorcore.view.snapshot import Snapshot
 from tui.drawing import braille
-from tui.text import presenter
+from tui.text import shares
 from tui.widgets.drawn import Drawn
 
 _INNER: Final = 0.62
@@ -38,13 +38,13 @@ class DayRing(Drawn):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        parts = presenter.split(s)
+        parts = shares.split(s)
         found = {part.name: part.share for part in parts}
         judged = {part.name: part.seconds for part in parts}
-        shares = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
+        rounded = tuple(round(found.get(name, 0.0), 2) for name in _PARTS)
         stands = s.progress.finished or s.progress.paused  # no later moment will draw it
-        if shares != self._shares and (stands or abs(s.t_s - self._drawn_s) >= REST_S):
-            self._shares, self._drawn_s = shares, s.t_s
+        if rounded != self._shares and (stands or abs(s.t_s - self._drawn_s) >= REST_S):
+            self._shares, self._drawn_s = rounded, s.t_s
             self._upright = percentages([judged["upright"], judged["slouched"]])[0]
             self.draw_anew()
 

@@ -7,8 +7,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from sensorcore.view.snapshot import Snapshot
-from tui.text import presenter
-from tui.text.presenter import Part
+from tui.text import shares, times
+from tui.text.shares import Part
 
 
 class SplitLegend(Widget):
@@ -18,14 +18,14 @@ class SplitLegend(Widget):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        parts = presenter.split(s)
+        parts = shares.split(s)
         # Repaint for what a reader can tell apart: whole seconds.
         if [(p.name, int(p.seconds)) for p in parts] != [(p.name, int(p.seconds)) for p in self.parts]:
             self.parts = parts
 
     def render(self) -> Content:
-        times = [presenter.clock(p.seconds) for p in self.parts]
-        wide = max((len(t) for t in times), default=0)
+        lasted = [times.clock(p.seconds) for p in self.parts]
+        wide = max((len(t) for t in lasted), default=0)
         rows = [
             Content.assemble(
                 (f"{p.glyph} ", f"${p.role}"),
@@ -33,6 +33,6 @@ class SplitLegend(Widget):
                 (time.rjust(wide), "bold"),
                 (f" {p.percent:3}%" if self.content_size.width >= 17 + wide else "", "$quiet"),
             )
-            for p, time in zip(self.parts, times, strict=True)
+            for p, time in zip(self.parts, lasted, strict=True)
         ]
         return Content("\n").join(rows)

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from sensorcore.view.snapshot import Snapshot
-from tui.text import presenter
+from tui.text import sensor_text
 
 
 class StatusLine(Widget):
@@ -17,7 +17,7 @@ class StatusLine(Widget):
 
     def show(self, s: Snapshot, practised: str = "") -> None:
         """Take what this view needs from the snapshot; `practised`: the streak in a few words."""
-        self.text = " · ".join(part for part in (presenter.status_text(s), practised) if part)
+        self.text = " · ".join(part for part in (sensor_text.status_text(s), practised) if part)
         self.set_class(not self.text, "-away")
 
     def render(self) -> Content:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from sensorcore.view.overview import DOINGS, Doing, Overview
 from tui.drawing import braille
 from tui.text.event_text import Line
-from tui.text.presenter import Role
+from tui.text.looks import Role
 from tui.widgets.drawn import Drawn
 
 BAND: Final[dict[Doing, tuple[str, Role]]] = {

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from sensorcore.view.snapshot import Snapshot
-from tui.text import presenter
+from tui.text import times
 
 
 class Timeline(Widget):
@@ -59,8 +59,8 @@ class Timeline(Widget):
 
     def _ends(self) -> tuple[str, str]:
         t_s, duration_s, _ = self.shown
-        right = "" if duration_s is None else presenter.clock(duration_s)
-        return presenter.clock(t_s).rjust(len(right)), right
+        right = "" if duration_s is None else times.clock(duration_s)
+        return times.clock(t_s).rjust(len(right)), right
 
     def _cells(self) -> int:
         left, right = self._ends()

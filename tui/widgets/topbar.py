@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sensorcore.view.snapshot import Snapshot
-from tui.text import presenter
+from tui.text import sensor_text
 
 TABS: Final = (
     ("today", "1 Today"), ("replay", "2 Replay"), ("calibrate", "3 Calibrate"), ("settings", "4 Settings"), ("week", "5 Week"),
@@ -45,7 +45,7 @@ class TopBar(Horizontal):
 
     def show(self, s: Snapshot) -> None:
         """Clock, and how it plays or what the link does."""
-        text = presenter.header_text(s)
+        text = sensor_text.header_text(s)
         if text != self._clock:
             fits, self._clock = len(text) == len(self._clock), text
             self.query_one("#clock", Static).update(text, layout=not fits)
@@ -96,7 +96,7 @@ class Problem(Static):
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
-        text = presenter.problem_text(s)
+        text = sensor_text.problem_text(s)
         if text != self._text:
             self._text = text
             self.update(text)

@@ -15,7 +15,7 @@ from sensorcore.model import FloatArray
 from sensorcore.track.posture_track import TICK_HZ
 from sensorcore.view.snapshot import TRACE_S, Snapshot
 from tui.drawing import braille
-from tui.text import presenter
+from tui.text import sensor_text
 from tui.widgets.drawn import Drawn
 
 _TOPS_DEG: Final = (30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
@@ -51,7 +51,7 @@ class TracePanel(Drawn):
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
         same = np.array_equal(self._angles, s.trace.inclination_deg, equal_nan=True)
-        until = presenter.trace_until(s)
+        until = sensor_text.trace_until(s)
         if same and (self._threshold_deg, self._release_deg, self._until) == (s.threshold_deg, s.release_deg, until):
             return
         self._until = until

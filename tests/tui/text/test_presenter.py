@@ -12,8 +12,9 @@ from sensorcore.view.event_summary import Alert
 from sensorcore.view.snapshot import TimeTotals
 from tests.tui.moments import RAISED, WHY, moment
 from tui.drawing import bigtext
-from tui.text import presenter
-from tui.text.presenter import Look, Part
+from tui.text import alert_text, looks, presenter, sensor_text, shares, times
+from tui.text.looks import Look
+from tui.text.shares import Part
 
 SLOUCHED = {"posture": "slouched", "inclination_deg": 22.0}
 STATES: list[tuple[dict[str, Any], str, str]] = [
@@ -36,14 +37,14 @@ STATES: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("changes", "word", "role"), STATES)
 def test_each_state_has_its_word_and_role(changes: dict[str, Any], word: str, role: str) -> None:
-    state = presenter.look(moment(**changes))
+    state = looks.look(moment(**changes))
     assert (state.word, state.role) == (word, role)
 
 
 def test_words_and_symbols_are_all_different() -> None:
-    looks = {presenter.look(moment(**changes)) for changes, _, _ in STATES}
-    assert len({state.word for state in looks}) == len({state.symbol for state in looks}) == len(looks)
-    assert all(isinstance(state, Look) and len(state.symbol) == 1 for state in looks)
+    found = {looks.look(moment(**changes)) for changes, _, _ in STATES}
+    assert len({state.word for state in found}) == len({state.symbol for state in found}) == len(found)
+    assert all(isinstance(state, Look) and len(state.symbol) == 1 for state in found)
 
 
 @pytest.mark.parametrize(
@@ -55,26 +56,26 @@ def test_direction_is_a_word_and_silent_when_it_would_be_noise(direction: str, i
 
 
 def test_an_alert_says_why() -> None:
-    assert presenter.alert_sentence(RAISED) == ("leaned forward 22° for 15 s (limit 15°), measured from your sitting upright")
+    assert alert_text.alert_sentence(RAISED) == ("leaned forward 22° for 15 s (limit 15°), measured from your sitting upright")
     assumed = replace(RAISED, why=replace(WHY, direction="leaning", baseline_assumed=True))
-    assert presenter.alert_sentence(assumed) == ("leaned over 22° for 15 s (limit 15°), measured from an assumed sitting upright")
-    assert presenter.alert_outcome(Alert(RAISED)) == ""
-    assert presenter.alert_outcome(Alert(RAISED, 58.4)) == "good again 8 s later"
+    assert alert_text.alert_sentence(assumed) == ("leaned over 22° for 15 s (limit 15°), measured from an assumed sitting upright")
+    assert alert_text.alert_outcome(Alert(RAISED)) == ""
+    assert alert_text.alert_outcome(Alert(RAISED, 58.4)) == "good again 8 s later"
 
 
 def test_times_follow_the_wearers_wall_clock_past_midnight_or_the_stream() -> None:
     s = moment()
-    assert presenter.moment(s, 60.0) == "14:03"
-    assert presenter.moment(s, 0.0, seconds=True) == "14:02:00"
-    assert presenter.moment(s, 60.0 + 10 * 3600) == "00:03"
-    assert presenter.moment(moment(local_s=None), 3787.0) == "1:03:07"
+    assert times.moment(s, 60.0) == "14:03"
+    assert times.moment(s, 0.0, seconds=True) == "14:02:00"
+    assert times.moment(s, 60.0 + 10 * 3600) == "00:03"
+    assert times.moment(moment(local_s=None), 3787.0) == "1:03:07"
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(-1, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 05 min")]
 )
 def test_spans(seconds: float, text: str) -> None:
-    assert presenter.span(seconds) == text
+    assert times.span(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_spans(seconds: float, text: str) -> None:
     ],
 )
 def test_header_says_how_it_plays(changes: dict[str, Any], text: str) -> None:
-    assert presenter.header_text(moment(**changes)) == f"14:03:00  {text}"
+    assert sensor_text.header_text(moment(**changes)) == f"14:03:00  {text}"
 
 
 def test_hints_say_what_to_know_before_trusting_the_number() -> None:
@@ -101,7 +102,7 @@ def test_hints_say_what_to_know_before_trusting_the_number() -> None:
     assert presenter.hint_text(moment(has_signal=False)) == "no data from the sensor"
     exercising = moment(posture="unknown", exercises=(("pelvic_tilt", 4), ("side_bend", 0)))
     assert presenter.hint_text(exercising) == "pelvic tilt 4 · side bend 0"
-    assert presenter.snooze_text(moment(snoozed_until_s=360.0)) == "snoozed until 14:08"
+    assert alert_text.snooze_text(moment(snoozed_until_s=360.0)) == "snoozed until 14:08"
 
 
 seconds = st.one_of(st.just(0.0), st.floats(0.05, 1e5))
@@ -109,8 +110,8 @@ seconds = st.one_of(st.just(0.0), st.floats(0.05, 1e5))
 
 @given(seconds, seconds, seconds, seconds, st.integers(8, 200))
 def test_the_split_adds_up_and_fills_the_bar(up: float, down: float, unknown: float, off: float, width: int) -> None:
-    parts = presenter.split(moment(totals=TimeTotals(up, down, unknown, off)))
-    widths = presenter.split_widths(parts, width)
+    parts = shares.split(moment(totals=TimeTotals(up, down, unknown, off)))
+    widths = shares.split_widths(parts, width)
     whole = up + down + unknown + off
     assert sum(part.share for part in parts) == pytest.approx(1.0 if whole else 0.0)
     assert sum(widths) == (width if whole else 0)
@@ -121,9 +122,9 @@ def test_the_split_adds_up_and_fills_the_bar(up: float, down: float, unknown: fl
 
 
 def test_not_worn_is_named_only_when_it_happened() -> None:
-    names = [part.name for part in presenter.split(moment())]
+    names = [part.name for part in shares.split(moment())]
     assert names == ["upright", "slouched", "unknown"]
-    worn_off: tuple[Part, ...] = presenter.split(moment(totals=TimeTotals(1, 1, 1, 1)))
+    worn_off: tuple[Part, ...] = shares.split(moment(totals=TimeTotals(1, 1, 1, 1)))
     assert [part.name for part in worn_off][-1] == "not worn"
 
 
@@ -140,10 +141,10 @@ def test_a_word_and_a_number_do_not_flicker() -> None:
     swaying = np.full(300, 3.0)
     swaying[-100:] = 11.0 + np.sin(np.arange(100))  # around the release angle of 10.5°
     near = moment(inclination_deg=10.0, trace=replace(moment().trace, inclination_deg=swaying))
-    assert presenter.look(near) is presenter.DRIFTING
-    assert presenter.look(replace(near, inclination_deg=8.0)) is presenter.GOOD
+    assert looks.look(near) is looks.DRIFTING
+    assert looks.look(replace(near, inclination_deg=8.0)) is looks.GOOD
     before = moment(inclination_deg=10.0)  # the same angle, reached from below
-    assert presenter.look(before) is presenter.GOOD
+    assert looks.look(before) is looks.GOOD
     shown = 22
     for angle_deg in (22.4, 22.6, 22.4, 21.6, 21.4):
         shown = presenter.steady_deg(shown, angle_deg)
