@@ -88,12 +88,13 @@ def scores(seed: int, swing_deg: float, follows: bool) -> list[breath_following.
     paced = Phase("breathe", 120.0, state="sitting", still=True, breaths_per_min=6.0 if follows else None)
     made = simulation(seed, swing_deg, paced)
     begins_s = [begin for begin, _ in made.trunk.breaths() if begin >= SETTLE_S + 8.0]
-    state, found = breath_following.initial(), []
-    for complete, _ in line(made):
-        for begin in range(0, len(complete), ticks.TICK_HZ):
-            state, now = breath_following.step(patterns()["even"], begins_s[0], state, complete[begin : begin + ticks.TICK_HZ])
-            found += [now] if now is not None else []
-    return found
+    made_ticks = [complete for complete, _ in line(made)]
+    index, up = np.concatenate([each.index for each in made_ticks]), np.concatenate([each.up for each in made_ticks])
+    index, up = index[index >= begins_s[0] * ticks.TICK_HZ], up[index >= begins_s[0] * ticks.TICK_HZ]
+    pattern = patterns()["even"]
+    n = round(breath_following.window_s(pattern) * ticks.TICK_HZ)
+    windows = [slice(end - n, end) for end in range(n, len(index) + 1, ticks.TICK_HZ)]
+    return [breath_following.follow(pattern, index[each] / ticks.TICK_HZ - begins_s[0], up[each]) for each in windows]
 
 
 def simulated() -> None:

@@ -3,6 +3,7 @@ that was broken off goes on where it was."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from sensorcore.batch.rows import FIGURES, Row
 from sensorcore.errors import StorageError
-from sensorcore.storage.write import in_words, private_folder, private_opener
+from sensorcore.storage.write import in_words, replace_bytes
 
 _TEXTS: Final = ("file", "content", "version", "error")
 _KINDS: Final = {str: pa.string(), float: pa.float64(), int: pa.int64()}
@@ -36,18 +37,15 @@ class RowTable:
         """Keep these rows: on disk when this returns."""
         if not rows:
             return
-        with in_words("keep the rows", self.path):
-            private_folder(self._folder)
-            _write(self._folder / f"{self._written:06}.parquet", rows)
+        replace_bytes(self._folder / f"{self._written:06}.parquet", _parquet(rows), "keep the rows")
         self._written += 1
         self._rows.update({(row["content"], row["version"]): row for row in rows})
 
     def finish(self, named: Iterable[tuple[str, str, str]]) -> list[Row]:
         """Make the table of these (file name, content, version), by name, in place of parts and what was there before."""
         rows = [{**self._rows[content, version], "file": name} for name, content, version in sorted(named)]
+        replace_bytes(self.path, _parquet(rows), "write the table")
         with in_words("write the table", self.path):
-            private_folder(self.path.parent)
-            _write(self.path, rows)
             for part in self._parts():
                 part.unlink()
             if self._folder.is_dir():
@@ -66,10 +64,7 @@ class RowTable:
                 raise StorageError(f"it is no table of ours ({error})", where=str(path), hint=hint) from None
 
 
-def _write(path: Path, rows: list[Row]) -> None:
-    """The whole file or none."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)  # left by a killed run
-    with open(new, "xb", opener=private_opener) as file:
+def _parquet(rows: list[Row]) -> bytes:
+    with io.BytesIO() as file:
         pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), file, compression="zstd")
-    new.replace(path)
+        return file.getvalue()

@@ -3,6 +3,7 @@ nothing but the recording has to survive a crash."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -12,7 +13,6 @@ from sensorcore.errors import BadInput, SpinaeError, contained
 from sensorcore.events import ActivationAsked, ActivationDone, Event, Marked, PainNoted, SetEnded, ZoneChanged
 from sensorcore.history import baselines
 from sensorcore.history.minutes import count
-from sensorcore.history.notes import note_of
 from sensorcore.history.problems import HistoryError
 from sensorcore.history.sets import sets_of
 from sensorcore.history.store import History
@@ -50,7 +50,9 @@ def _enter(history: History, path: Path, settings: Settings, ended: bool) -> Ses
     notes, sets, here = list[Note](), list[RepSet](), info
     for event in results.events():
         here = replace(here, utc_offset_s=event.utc_offset_s) if isinstance(event, ZoneChanged) else here
-        notes += [note_of(event, here)] if isinstance(event, Marked | PainNoted) else []
+        if isinstance(event, Marked | PainNoted):
+            pain = event.level if isinstance(event, PainNoted) else None
+            notes.append(Note(info.start_unix_ns / 1e9 + event.t_s, here.utc_offset_s, pain, event.text))
         sets += sets_of(event, here) if isinstance(event, SetEnded) else []
     session = Session(path.stem, info.start_unix_ns, info.utc_offset_s, info.name, ended, info.simulated)
     history.replace(session, minutes, sets, notes, _micro_breaks(results.events(), info.start_unix_ns / 1e9), zones)
@@ -84,10 +86,23 @@ def ingest_all(
             yield error
     for path in not_ingested(history, folder):
         on_recording(path)
-        try:
-            with contained(path):
-                ingest(history, path, settings, ended=not is_being_written(path))
-        except HistoryError:
-            raise
-        except SpinaeError as error:
-            yield error
+        yield from _tried(history, path, settings)
+
+
+def ingest_today(history: History, folder: Path, settings: Settings, since_unix_s: float, but: Path | None) -> None:
+    """Enter recordings written since then that the history does not have to their end; `but` is left out, and so is what cannot be
+    read (the report says why). Raises HistoryError."""
+    for path in not_ingested(history, folder):
+        with contextlib.suppress(OSError):
+            if path != but and path.stat().st_mtime >= since_unix_s:
+                list(_tried(history, path, settings))
+
+
+def _tried(history: History, path: Path, settings: Settings) -> Iterator[SpinaeError]:
+    try:
+        with contained(path):
+            ingest(history, path, settings, ended=not is_being_written(path))
+    except HistoryError:
+        raise
+    except SpinaeError as error:
+        yield error

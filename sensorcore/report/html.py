@@ -7,10 +7,9 @@ from importlib.resources import files
 
 from sensorcore.report import charts
 from sensorcore.report.gather import Report
-from sensorcore.report.text import CLOSING, clock, counted_words, note_words, percent, practice_lines
+from sensorcore.report.text import CLOSING, clock, counted_words, note_time, note_words, percent, practice_lines
 from sensorcore.report.trend import in_words
 from sensorcore.text.escape import visible
-from sensorcore.track.local_day import date_of
 from sensorcore.track.minutes import BANDS_DEG
 from sensorcore.track.posture_track import TICK_HZ
 
@@ -72,9 +71,5 @@ def _practice(report: Report) -> str:
 def _notes(report: Report) -> str:
     if not report.notes:
         return ""
-    items = "".join(
-        f"<li><time>{date_of(note.day):%a} {int(note.local_s) // 3600:02}:{int(note.local_s) % 3600 // 60:02}</time> "
-        f"{escape(visible(note_words(note)))}</li>"
-        for note in report.notes
-    )
+    items = "".join(f"<li><time>{note_time(note)}</time> {escape(visible(note_words(note)))}</li>" for note in report.notes)
     return f"<h2>Notes</h2><ul>{items}</ul>"

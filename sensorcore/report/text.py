@@ -132,7 +132,7 @@ def practice_lines(report: Report) -> list[str]:
 
 
 def _notes_text(notes: tuple[Note, ...]) -> str:
-    return "".join(f"\n  {_at(note)}  {note_words(note)}" for note in notes)
+    return "".join(f"\n  {note_time(note)}  {note_words(note)}" for note in notes)
 
 
 def note_words(note: Note) -> str:
@@ -140,5 +140,5 @@ def note_words(note: Note) -> str:
     return " – ".join(part for part in (pain, one_line(note.text)) if part)
 
 
-def _at(note: Note) -> str:
+def note_time(note: Note) -> str:
     return f"{date_of(note.day):%a} {int(note.local_s) // 3600:02}:{int(note.local_s) % 3600 // 60:02}"

@@ -12,9 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.model import FloatArray, IntArray
-from sensorcore.motion.breath_spectrum import BIN_TICKS
-from sensorcore.motion.ticks import TICK_HZ, Ticks
+from sensorcore.model import FloatArray
 from sensorcore.routine.breath_patterns import Pattern
 
 LEAST_S: Final = 20.0
@@ -31,31 +29,9 @@ class Following:
     lag_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class FollowState:
-    """The ticks that are looked at: `index` (n,), `up` (n, 3)."""
-
-    index: IntArray
-    up: FloatArray
-
-
-def initial() -> FollowState:
-    return FollowState(np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
-
-
 def window_s(pattern: Pattern) -> float:
     """How long to breathe before the first answer."""
     return max(LEAST_S, CYCLES * pattern.cycle_s)
-
-
-def step(pattern: Pattern, started_s: float, state: FollowState, ticks: Ticks) -> tuple[FollowState, Following | None]:
-    """Advance by ticks; the first breath of `pattern` began at stream time `started_s`. None until `window_s` has been seen."""
-    index, up = np.concatenate([state.index, ticks.index]), np.concatenate([state.up, ticks.up])
-    n = round(window_s(pattern) * TICK_HZ)
-    kept = (index > index[-1] - n) & (index >= started_s * TICK_HZ) if len(index) else np.zeros(0, dtype=np.bool_)
-    state = FollowState(index[kept], up[kept])
-    enough = len(state.index) > 0 and state.index[-1] - state.index[0] >= n - BIN_TICKS
-    return state, follow(pattern, state.index / TICK_HZ - started_s, state.up) if enough else None
 
 
 def follow(pattern: Pattern, t_s: FloatArray, up: FloatArray) -> Following:

@@ -177,9 +177,16 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[io.BufferedWriter]:
+    """A new private binary file at `path`, whole or not at all, as `whole_or_nothing`."""
+    with whole_or_nothing(path) as unfinished, open(unfinished, "xb", opener=_private) as file:
+        yield file
+
+
 def new_text(path: Path) -> io.TextIOWrapper:
     """A private text file that must not exist yet, a link least of all. Raises OSError."""
-    return open(path, "x", encoding="utf-8", errors="backslashreplace", opener=private_opener)
+    return open(path, "x", encoding="utf-8", errors="backslashreplace", opener=_private)
 
 
 def _take_name(made: Path, path: Path) -> None:
@@ -195,14 +202,19 @@ def _take_name(made: Path, path: Path) -> None:
 
 
 def replace_text(path: Path, text: str, doing: str) -> None:
+    """`replace_bytes` of text in UTF-8."""
+    replace_bytes(path, text.encode("utf-8", "backslashreplace"), doing)
+
+
+def replace_bytes(path: Path, data: bytes, doing: str) -> None:
     """The file's whole content, private, on the disk before it takes the place of what was there. Raises StorageError, which says
     what was being done."""
     new = path.with_name(path.name + ".new")
     with in_words(doing, path):
         private_folder(path.parent)
         new.unlink(missing_ok=True)  # left by a killed run
-        with new_text(new) as file:
-            file.write(text)
+        with open(new, "xb", opener=_private) as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
@@ -218,6 +230,6 @@ def open_to_append(path: Path) -> io.TextIOWrapper:
     return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
-def private_opener(name: str, flags: int) -> int:
-    """For `open(…, opener=private_opener)`: a file that only its owner can read, from its first byte on."""
+def _private(name: str, flags: int) -> int:
+    """An opener: only the owner can read the file, from its first byte on."""
     return os.open(name, flags, 0o600)

@@ -12,12 +12,12 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from edfio import Edf, EdfAnnotation, EdfSignal, Recording
@@ -27,10 +27,8 @@ from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray, SampleBlock, StreamInfo
 from sensorcore.ports import FileSource
 from sensorcore.recording.export.edf_layout import Layout, lay_out, survey
-from sensorcore.recording.export.tabular import Events
-from sensorcore.storage.write import private_opener, whole_or_nothing
-
-Progress: TypeAlias = Callable[[float], None]
+from sensorcore.recording.export.tabular import Events, Progress
+from sensorcore.storage.write import whole_file
 
 _AXES: Final = ("acc x", "acc y", "acc z", "gyr x", "gyr y", "gyr z")
 _DEG_PER_RAD: Final = 180 / math.pi
@@ -92,7 +90,7 @@ def export_edf(source: FileSource, out: Path, events: Events = (), progress: Pro
     began, fraction_s = _began(source.info)
     layout = lay_out(found, fraction_s, [_annotation(event) for event in events])
     time_error_s = 0.0
-    with whole_or_nothing(out) as unfinished, open(unfinished, "xb", opener=private_opener) as file:
+    with whole_file(out) as file:
         file.write(_header(source.info, began, scales, layout))
         record = 0
         for counts, off_s in _grid(_blocks(source, progress, 0.5), scales, layout):

@@ -19,7 +19,7 @@ from sensorcore.errors import BadInput
 from sensorcore.model import SampleBlock, join
 from sensorcore.ports import FileSource
 from sensorcore.recording.info import RecordingInfo
-from sensorcore.storage.write import in_words, private_opener, whole_or_nothing
+from sensorcore.storage.write import in_words, whole_file
 
 Events: TypeAlias = Iterable[Mapping[str, Any]]
 Progress: TypeAlias = Callable[[float], None]
@@ -49,7 +49,7 @@ def export_csv(source: FileSource, out: Path, events: Events = (), progress: Pro
 
     names = _names(source)
     schema = pa.schema([(name, pa.float64()) for name in names])
-    with whole_or_nothing(out) as unfinished, open(unfinished, "xb", opener=private_opener) as file:
+    with whole_file(out) as file:
         file.write((",".join(names) + "\n").encode())
         with pa_csv.CSVWriter(file, schema, write_options=pa_csv.WriteOptions(include_header=False)) as writer:
             samples = 0
@@ -71,7 +71,7 @@ def export_parquet(source: FileSource, out: Path, events: Events = (), progress:
     fields = [(name, pa.float64()) for name in _names(source)] + [("after_gap", pa.bool_()), ("saturated", pa.bool_())]
     described = json.dumps(RecordingInfo(source.info, "").to_metadata())
     schema = pa.schema(fields, metadata={"spinae.recording": described})
-    with whole_or_nothing(out) as unfinished, open(unfinished, "xb", opener=private_opener) as file:
+    with whole_file(out) as file:
         with pa_parquet.ParquetWriter(file, schema, compression="zstd") as writer:
             samples = 0
             for block in _groups(source, progress):
@@ -119,8 +119,8 @@ def _write_events(events: Events, out: Path) -> Path | None:
         if _holds(path, text):
             return path
     path = own if os.path.lexists(shared) else shared
-    with whole_or_nothing(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=private_opener) as file:
-        file.write(text)
+    with whole_file(path) as file:
+        file.write(text.encode())
     return path
 
 

@@ -66,17 +66,17 @@ def trunk(breath: np.ndarray, *, swing_deg: float, sway_deg: float, seed: int) -
     return ticks(swing_deg * (2 * breath - 1) + np.cumsum(rng.normal(0, sway_deg / 10, len(breath))))
 
 
+def followed(pattern: Pattern, found: Ticks) -> breath_following.Following:
+    newest = slice(-round(breath_following.window_s(pattern) * TICK_HZ), None)
+    return breath_following.follow(pattern, found.index[newest] / TICK_HZ, found.up[newest])
+
+
 @pytest.mark.parametrize("key", list(patterns()))
 @pytest.mark.parametrize("late_s", [0.0, 0.6])
 def test_who_follows_scores_high_and_the_lag_is_found(key: str, late_s: float) -> None:
     pattern = patterns()[key]
     t_s = np.arange(0, breath_following.window_s(pattern) + 10, 1 / TICK_HZ)
-    state, found = breath_following.initial(), None
-    whole = trunk(pattern.fullness(t_s - late_s), swing_deg=0.5, sway_deg=0.1, seed=1)
-    for begin in range(0, len(whole), 7):
-        state, found = breath_following.step(pattern, 0.0, state, whole[begin : begin + 7])
-        assert (found is None) == (begin + 7 < round(breath_following.window_s(pattern) * TICK_HZ) - 3)
-    assert found is not None
+    found = followed(pattern, trunk(pattern.fullness(t_s - late_s), swing_deg=0.5, sway_deg=0.1, seed=1))
     assert found.score > 0.8
     assert found.lag_s == pytest.approx(late_s, abs=0.4)
 
@@ -87,15 +87,10 @@ def test_who_breathes_otherwise_scores_low() -> None:
     scores = []
     for seed in range(20):
         own = 0.5 + 0.5 * np.sin(2 * np.pi * 15 / 60 * t_s + seed)
-        found = breath_following.step(pattern, 0.0, breath_following.initial(), trunk(own, swing_deg=0.5, sway_deg=0.1, seed=seed))[
-            1
-        ]
-        assert found is not None
-        scores.append(found.score)
+        scores.append(followed(pattern, trunk(own, swing_deg=0.5, sway_deg=0.1, seed=seed)).score)
     assert np.quantile(scores, 0.9) < 0.3
 
 
 def test_no_movement_at_all_is_no_following() -> None:
     pattern = patterns()["slow"]
-    found = breath_following.step(pattern, 0.0, breath_following.initial(), ticks(0.0, n=400))[1]
-    assert found == breath_following.Following(0.0, pytest.approx(-pattern.cycle_s / 4))
+    assert followed(pattern, ticks(0.0, n=400)) == breath_following.Following(0.0, pytest.approx(-pattern.cycle_s / 4))
