@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sensorcore.model import FloatArray, SampleBlock
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.breathing import GOOD, HOP_BINS, WINDOW_S
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring
 from sensorcore.posture.policy import LocalClock
 from sensorcore.routine import breath_following
 from sensorcore.routine.breath_patterns import patterns
@@ -57,7 +57,7 @@ def simulation(seed: int, swing_deg: float, sitting: Phase) -> Simulation:
 
 def line(made: Simulation) -> Iterator[tuple[ticks.Ticks, NDArray[np.int8]]]:
     """The ticks, as the whole line makes them, and what context says of each."""
-    tilting, ticking, judging = tilt.TiltState(), ticks.initial(), judge.initial(made.info)
+    tilting, ticking, judging = tilt.TiltState(), ticks.initial(), scoring.initial(made.info)
     params, settings, clock = tilt.TiltParams.of(made.info.device, Settings().motion), Settings(), LocalClock(None)
     for block in made.items():
         assert isinstance(block, SampleBlock)

@@ -14,7 +14,7 @@ from sensorcore.model import BoolArray, Calibration, FloatArray, SampleBlock, jo
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import Tilt, TiltParams, TiltState
 from sensorcore.pipeline.single import Pipeline
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
 from sensorcore.simulator.calibration import measured
@@ -103,7 +103,7 @@ def _true_events(simulation: Simulation, block: SampleBlock, true_tilt: Tilt, se
     state, complete = ticks.step(ticks.initial(), block, true_tilt)
     perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)
     shown = measured(Simulation(simulation.scenario, simulation.seed, sensor=perfect, mount=simulation.mount))
-    judging = judge.initial(replace(simulation.info, calibration=shown))
+    judging = scoring.initial(replace(simulation.info, calibration=shown))
     clock = LocalClock.of(simulation.info.start_unix_ns, simulation.info.utc_offset_s)
     judging, _, events, _ = judge.step(settings, clock, judging, complete)
     _, _, last, _ = judge.step(settings, clock, judging, ticks.finish(state))

@@ -12,7 +12,7 @@ from sensorcore.model import join
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import TiltParams, TiltState
 from sensorcore.pipeline.single import Pipeline
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
@@ -38,7 +38,7 @@ def both(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
     _, complete = ticks.step(ticks.initial(), block, replace(doubt, up=true_up))
     perfect = replace(PERFECT, sample_rate_hz=simulation.model.sample_rate_hz)
     shown = measured(Simulation(simulation.scenario, simulation.seed, sensor=perfect, mount=simulation.mount))
-    _, track, *_ = judge.step(settings, LocalClock(None), judge.initial(replace(simulation.info, calibration=shown)), complete)
+    _, track, *_ = judge.step(settings, LocalClock(None), scoring.initial(replace(simulation.info, calibration=shown)), complete)
     return exposure.summary(seen), exposure.summary(exposure.step(exposure.ExposureState(), track))
 
 

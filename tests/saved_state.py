@@ -33,12 +33,12 @@ from sensorcore.pipeline.dual import PairState
 from sensorcore.pipeline.join import JoinState
 from sensorcore.pipeline.single import PipelineState
 from sensorcore.posture.context import ContextState, Pause
-from sensorcore.posture.judge import JudgeState
 from sensorcore.posture.lyingside import SideState
 from sensorcore.posture.moving import MovingState
 from sensorcore.posture.policy import PolicyState
 from sensorcore.posture.reference import BendDirections, ReferenceState
 from sensorcore.posture.reminder import ReminderState
+from sensorcore.posture.scoring import JudgeState
 from sensorcore.posture.sitstand import Belief
 from sensorcore.posture.slip import SlipState
 from sensorcore.posture.slouch import SlouchState

@@ -38,7 +38,7 @@ from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.pipeline.join import UPRIGHTS, JoinState, join
 from sensorcore.pipeline.single import Pipeline, PipelineOutput, PipelineState, Series
 from sensorcore.ports import StreamItem
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring
 from sensorcore.posture.speaking import PolicyChange
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import BRIDGED_TICKS
@@ -69,7 +69,7 @@ class PairState:
     policy are used."""
 
     lines: tuple[PipelineState, PipelineState]
-    judge: judge.JudgeState
+    judge: scoring.JudgeState
     waiting: tuple[Ticks, Ticks] = field(default_factory=lambda: (_none(), _none()))
     reach: tuple[int, int] = (0, 0)
     decided: int = 0
@@ -92,7 +92,7 @@ class PairPipeline:
         self.settings = self._lines[0].settings
 
     def initial(self) -> PairState:
-        return PairState((self._lines[0].initial(), self._lines[1].initial()), judge.initial(self.info))
+        return PairState((self._lines[0].initial(), self._lines[1].initial()), scoring.initial(self.info))
 
     def step(self, state: PairState, item: StreamItem) -> tuple[PairState, PipelineOutput]:
         match item:

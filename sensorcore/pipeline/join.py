@@ -18,7 +18,7 @@ from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.body import Lean, lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.posture.context import UNSURE_DEG
-from sensorcore.posture.judge import ScoredTicks
+from sensorcore.posture.scored import ScoredTicks
 from sensorcore.track.posture_track import CONTEXTS
 
 WHICH: Final[tuple[Literal["upper"], Literal["lower"]]] = ("upper", "lower")

@@ -22,7 +22,7 @@ from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.ports import StreamItem
-from sensorcore.posture import judge, reminder
+from sensorcore.posture import judge, reminder, scoring, wearer_commands
 from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.speaking import PolicyChange
 from sensorcore.settings import Settings, parse_quiet_hours
@@ -83,7 +83,7 @@ class PipelineState:
 
     tilt: tilt.TiltState
     ticks: ticks.TickState
-    judge: judge.JudgeState
+    judge: scoring.JudgeState
     last_s: float = 0.0
     gaps: tuple[GapFound, ...] = ()
     waiting_t_s: FloatArray | None = None
@@ -113,13 +113,13 @@ class Pipeline:
         parse_quiet_hours(settings.alerts.quiet_hours)  # a bad value is refused at once, not at the first alert
 
     def initial(self) -> PipelineState:
-        return PipelineState(tilt.TiltState(), ticks.initial(), judge.initial(self.info), habit=habit.initial(self.info.carried))
+        return PipelineState(tilt.TiltState(), ticks.initial(), scoring.initial(self.info), habit=habit.initial(self.info.carried))
 
     def step(self, state: PipelineState, item: StreamItem) -> tuple[PipelineState, PipelineOutput]:
         if isinstance(item, Command):
             return self._command(state, item)
         if isinstance(item, DeviceReport):
-            return replace(state, judge=judge.report(state.judge, item)), PipelineOutput(empty_track(), ())
+            return replace(state, judge=scoring.report(state.judge, item)), PipelineOutput(empty_track(), ())
         if not isinstance(item, SampleBlock):  # of a second sensor: this is the line of one
             return state, PipelineOutput(empty_track(), ())
         state, complete = self.sense(state, item)
@@ -167,7 +167,7 @@ class Pipeline:
                 exercising, events = self._exercise(state, name)
                 state, judged = replace(state, exercise=exercising), replace(judged, exercising=exercising.open)
             case _:
-                judged, events = judge.command(self._settings(state), judged, said)
+                judged, events = wearer_commands.command(self._settings(state), judged, said)
         now = (PolicyChange(judged.now_s, judged.policy),)
         return replace(state, judge=judged), PipelineOutput(empty_track(), tuple(events), policy_changes=now)
 
@@ -189,7 +189,7 @@ class Pipeline:
         offset_s = self.info.utc_offset_s if state.utc_offset_s is None else state.utc_offset_s
         clock = LocalClock.of(self.info.start_unix_ns, offset_s)
         if not self._decides:
-            judged, inputs = judge.look(settings, clock, state.judge, complete)
+            judged, inputs = judge.gather(settings, clock, state.judge, complete)
             return replace(state, judge=judged, gaps=()), PipelineOutput(empty_track(), (), decision_inputs=inputs)
         judged, track, events, inputs = judge.step(settings, clock, state.judge, complete)
         # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first

@@ -11,7 +11,9 @@ from typing import Final, Literal
 from sensorcore.events import AlertRaised, Direction
 from sensorcore.posture import policy, slouch
 from sensorcore.posture.context import UNSURE_DEG
-from sensorcore.posture.judge import DecisionInputs, JudgeState, ScoredTicks, decide
+from sensorcore.posture.judge import DecisionInputs, decide
+from sensorcore.posture.scored import ScoredTicks
+from sensorcore.posture.scoring import JudgeState
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, SLOUCHED, TICK_HZ
 

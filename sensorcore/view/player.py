@@ -20,7 +20,7 @@ from sensorcore.model import SampleBlock, Second
 from sensorcore.pipeline.dual import stages
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import FileSource, StreamItem
-from sensorcore.posture.judge import note_event
+from sensorcore.posture.wearer_commands import note_event
 from sensorcore.settings import Settings
 from sensorcore.view.cursor import Cursor
 from sensorcore.view.results import Results

@@ -15,8 +15,8 @@ from sensorcore.model import IntArray, StreamInfo
 from sensorcore.motion.body import Lean
 from sensorcore.pipeline.dual import PairState, stages
 from sensorcore.ports import StreamItem
-from sensorcore.posture.judge import ScoredTicks
 from sensorcore.posture.policy import LocalClock
+from sensorcore.posture.scored import ScoredTicks
 from sensorcore.posture.speaking import Scored
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import TICK_HZ

@@ -12,7 +12,7 @@ from typing import Final
 
 from sensorcore.errors import SpinaeError
 from sensorcore.ports import FileSource
-from sensorcore.posture.judge import scoring_settings
+from sensorcore.posture.scoring import scoring_settings
 from sensorcore.recording.opening import open_source
 from sensorcore.settings import Settings
 from sensorcore.storage.write import is_being_written

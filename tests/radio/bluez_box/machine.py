@@ -1,4 +1,4 @@
-"""A box at work: QEMU without a display, obeying words on its console.
+"""A box at work: QEMU without a display, wearer_commands words on its console.
 
 It is emulated, not virtualised: where /dev/kvm is itself inside a virtual machine it may be there and be slower than emulation.
 `SPINAE_BOX_ACCEL=kvm` uses it where it is known to be good.

@@ -14,7 +14,7 @@ from sensorcore.events import AlertRaised, BaselineSet, ContextChanged, StateLea
 from sensorcore.model import Calibration, Vector3
 from sensorcore.motion import height_change
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import judge
+from sensorcore.posture import judge, wearer_commands
 from sensorcore.settings import Settings
 from sensorcore.storage.plain import from_plain
 from sensorcore.track.posture_track import CONTEXTS
@@ -235,7 +235,7 @@ def test_a_correction_is_remembered_for_the_next_time_in_doubt() -> None:
     near = Calibration({"sitting": tilted(12.0), "standing": UP}, FORWARD)
     state, track, _ = judged(DEFAULTS, [vague], calibration=near)
     assert words(track)[-1] == "sitting"
-    state, events = judge.command(DEFAULTS, state, Command(0.0, "state", "standing"))
+    state, events = wearer_commands.command(DEFAULTS, state, Command(0.0, "state", "standing"))
     assert [type(event) for event in events] == [StateLearned]
     learned = state.reference.calibration
     assert learned is not None
@@ -246,9 +246,9 @@ def test_a_correction_is_remembered_for_the_next_time_in_doubt() -> None:
 
 def test_a_correction_teaches_nothing_when_it_was_right_or_on_the_way() -> None:
     state, _, _ = judged(DEFAULTS, [ticks(18.0, n=50)], calibration=BOTH)
-    assert judge.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
+    assert wearer_commands.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
     state, _, _ = judged(DEFAULTS, [joined(ticks(18.0, n=50), ticks(9.0, n=60, bounce_mps2=1.5))], calibration=BOTH)
-    assert judge.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
+    assert wearer_commands.command(DEFAULTS, state, Command(0.0, "state", "sitting"))[1] == []
 
 
 def test_on_which_side_somebody_lies() -> None:
@@ -271,7 +271,7 @@ def test_standing_without_a_step_fades_but_not_when_the_wearer_said_so() -> None
     _, track, _ = judged(DEFAULTS, [joined(walk, ticks(0.0, n=9000))], calibration=CALIBRATION)
     assert words(track)[-1] == "sitting"
     state, _, _ = judged(DEFAULTS, [joined(walk, ticks(0.0, n=40))])
-    state, _ = judge.command(DEFAULTS, state, Command(0.0, "state", "standing"))
+    state, _ = wearer_commands.command(DEFAULTS, state, Command(0.0, "state", "standing"))
     _, track, _, _ = judge.step(DEFAULTS, NO_CLOCK, state, ticks(0.0, n=9000, start=120))
     assert words(track)[-1] == "standing"
 

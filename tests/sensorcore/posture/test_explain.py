@@ -11,7 +11,7 @@ from sensorcore.commands import Command
 from sensorcore.events import AlertRaised, AlertWithheld, Event
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import explain as explaining
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring, wearer_commands
 from sensorcore.posture.decision_log import DecisionLog
 from sensorcore.posture.explain import Explanation, explain
 from sensorcore.posture.policy import LocalClock
@@ -40,7 +40,7 @@ class Judged:
         state = began()
         for number, piece in enumerate(pieces):
             if number in snooze_at:
-                state, news = judge.command(chosen, state, Command(0.0, "snooze", "20"))
+                state, news = wearer_commands.command(chosen, state, Command(0.0, "snooze", "20"))
             state, track, news, inputs = judge.step(chosen, clock, state, piece)
             self.events += news
             self.journal.add(inputs)
@@ -134,7 +134,7 @@ def test_time_that_is_not_judged_says_why() -> None:
         "After a gap or a knock the tilt is known within 12° only"
     )
     assert one(joined(ticks(0.0, n=50), ticks(0.0, n=50, start=200)), 12.0)[0] == "no data"
-    unknown = judge.initial(info(None))
+    unknown = scoring.initial(info(None))
     inputs = judge.step(Settings(), NO_CLOCK, unknown, replace(ticks(3.0, n=20, sway_mps2=5.0)))[3]
     assert explain(inputs, 1.0).verdict == "no upright"
 

@@ -16,7 +16,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, AlertWithheld, BaselineSet, Corrected, Event, Marked, Refused, SlouchEnded, SlouchStarted
 from sensorcore.model import Calibration
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import judge
+from sensorcore.posture import judge, scoring, wearer_commands
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSettings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
@@ -185,12 +185,12 @@ class TestCommands:
     """What the wearer says at awkward times."""
 
     @staticmethod
-    def say(state: judge.JudgeState, kind: str, value: str = "") -> tuple[judge.JudgeState, list[Event]]:
-        return judge.command(DEFAULTS, state, Command(0.0, kind, value))  # type: ignore[arg-type]
+    def say(state: scoring.JudgeState, kind: str, value: str = "") -> tuple[scoring.JudgeState, list[Event]]:
+        return wearer_commands.command(DEFAULTS, state, Command(0.0, kind, value))  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("calibration", [None, CALIBRATION])
     def test_before_the_first_tick(self, calibration: Calibration | None) -> None:
-        state = judge.initial(info(calibration))
+        state = scoring.initial(info(calibration))
         assert self.say(state, "mark", "hello")[1] == [Marked(0.0, "hello")]
         assert [type(event) for event in self.say(state, "zero")[1]] == [Refused]
         for kind, value in (("state", "standing"), ("state", "sitting"), ("snooze", ""), ("resume", "")):
@@ -270,10 +270,10 @@ def test_an_alert_on_the_last_tick_before_a_hole_comes_before_the_end_of_its_slo
 
 def test_a_calibration_given_while_worn_holds_from_the_next_tick() -> None:
     leaning = ticks(20.0, n=100)
-    state, _, events, _ = judge.step(DEFAULTS, NO_CLOCK, judge.initial(info(None)), leaning)
+    state, _, events, _ = judge.step(DEFAULTS, NO_CLOCK, scoring.initial(info(None)), leaning)
     assert [event.assumed for event in events if isinstance(event, BaselineSet)] == [True]
     text = json.dumps(asdict(CALIBRATION))
-    state, news = judge.command(DEFAULTS, state, Command(0.0, "calibrate", text))
+    state, news = wearer_commands.command(DEFAULTS, state, Command(0.0, "calibrate", text))
     assert [(event.state, event.assumed) for event in news if isinstance(event, BaselineSet)] == [("sitting", False)]
     _, track, _, _ = judge.step(DEFAULTS, NO_CLOCK, state, ticks(20.0, n=20, start=100))
     assert track.flexion_deg == pytest.approx(20.0)

@@ -15,7 +15,7 @@ from sensorcore.events import AlertRaised, BaselineSet, Event, PutOn, SensorSlip
 from sensorcore.model import Calibration, Vector3
 from sensorcore.motion.ticks import Ticks
 from sensorcore.motion.vectors import angle_deg, turned
-from sensorcore.posture import judge
+from sensorcore.posture import judge, wearer_commands
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import POSTURES, UNKNOWN
 from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, cuts, joined, judged, ticks
@@ -103,7 +103,7 @@ def test_one_zero_mends_it_for_sitting_and_standing() -> None:
     slipped = joined(up_again(off), walk(4 + off, 20), stand(off, 8), sit(off, 60))
     state, _, events = judged(Settings(), [joined(MORNING, slipped)], calibration=CALIBRATION)
     assert slips(events)
-    state, news = judge.command(Settings(), state, Command(0.0, "zero"))
+    state, news = wearer_commands.command(Settings(), state, Command(0.0, "zero"))
     assert [type(event) for event in news] == [SlipMended, BaselineSet, BaselineSet]
     assert isinstance(news[-1], BaselineSet)
     assert news[-1].state == "sitting"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sensorcore.events import Event
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, StreamInfo
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.posture import context, judge
+from sensorcore.posture import context, judge, scoring
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import PostureTrack
@@ -79,9 +79,9 @@ def joined(*parts: Ticks) -> Ticks:
     return Ticks(*(np.concatenate([getattr(part, name) for part in placed]) for name in Ticks.__slots__))
 
 
-def began(calibration: Calibration | None = CALIBRATION) -> judge.JudgeState:
+def began(calibration: Calibration | None = CALIBRATION) -> scoring.JudgeState:
     """Before the first tick of somebody who was seen in the posture of their upright."""
-    state = judge.initial(info(calibration))
+    state = scoring.initial(info(calibration))
     return replace(state, context=replace(state.context, seen_near=context.REST_TICKS))
 
 
@@ -92,10 +92,10 @@ def judged(
     calibration: Calibration | None = CALIBRATION,
     clock: LocalClock = NO_CLOCK,
     seen: bool = True,
-) -> tuple[judge.JudgeState, PostureTrack, list[Event]]:
+) -> tuple[scoring.JudgeState, PostureTrack, list[Event]]:
     """All pieces through the judge, one after the other; the wearer was in the posture of their upright just before, unless not
     `seen`."""
-    state = began(calibration) if seen else judge.initial(info(calibration))
+    state = began(calibration) if seen else scoring.initial(info(calibration))
     tracks, events = [], []
     for piece in pieces:
         state, track, news, _ = judge.step(settings, clock, state, piece)
