@@ -1,6 +1,6 @@
-"""How the sensor is held: it slips, drifts, wobbles on soft tissue, is knocked, taken off, laid on a table and put back on.
+"""Attachment of the sensor: slips, drift, wobble on soft tissue, knocks, and being taken off, laid on a table and put back on.
 
-What the gyroscope and the accelerometer feel follows from the same movement: the sensor turns about its own place, at a rate
+Angular rate and specific force follow from the same movement: the sensor turns about its own place, at a rate
 that is the exact derivative of the turn.
 """
 
@@ -39,7 +39,7 @@ class Attached:
 
 
 class Attachment:
-    """A sensor on a trunk, in order, chunk after chunk. `felt_at` tells what its place feels at any times."""
+    """A sensor on a trunk, in order, chunk after chunk. `felt_at` gives what its place feels at given times."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""The calibration a wearer does at the start of a simulated stream: the product's own, on the simulated samples, as a real one is.
-The script only tells when each part happens."""
+"""Calibration at the start of a simulated stream: the product's own algorithm on the simulated samples.
+The script only gives the time of each part."""
 
 from __future__ import annotations
 

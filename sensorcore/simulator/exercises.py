@@ -39,7 +39,7 @@ class Tempo:
 @dataclass(frozen=True, slots=True)
 class Drill:
     """`moves` as every repetition has them; `sided` as a repetition to the right has them, and one to the left the other way.
-    `through`: a repetition goes to this pose and comes back. `judged`: the posture can still be told while it is done."""
+    `through`: a repetition goes to this pose and comes back. `judged`: posture is still judged during it."""
 
     poses: tuple[str, ...]
     tempo: Tempo

@@ -1,4 +1,4 @@
-"""What goes wrong, as data: `[[fault]]` tables of a scenario, `--fault` on the command line, records on the truth channel."""
+"""Faults as data: `[[fault]]` tables of a scenario, `--fault` on the command line, records on the truth channel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TrunkAxis: TypeAlias = Literal["x", "y", "z"]
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault, from `at_s` for `duration_s` (unset: as its kind has it). `axis` is the trunk's (x forward, y left, z up) that
-    the sensor turns about; what the sizes mean, and which of them a kind has, is told by KINDS."""
+    the sensor turns about; KINDS defines the sizes of each kind."""
 
     kind: FaultKind
     at_s: float = 0.0

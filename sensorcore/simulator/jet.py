@@ -1,4 +1,4 @@
-"""Signals that know their own derivatives.
+"""Signals with exact first and second derivatives.
 
 A `Jet` holds a signal with its first and second time derivatives; sums, products and sines carry all three along exactly. So
 angular rates and accelerations follow from the angles by calculus, not by differencing, and cannot disagree with them.
@@ -17,8 +17,8 @@ from sensorcore.model import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Jet:
-    """`x`, its rate `v` and its acceleration `a`, each (n,), per second and per second squared of whatever unit `x` has. What does
-    not change has n = 1 and broadcasts."""
+    """`x`, its rate `v` and its acceleration `a`, each (n,), in the unit of `x`, per second and per second squared. A constant
+    has n = 1 and broadcasts."""
 
     x: FloatArray
     v: FloatArray

@@ -1,4 +1,4 @@
-"""From a moving trunk to what the sensor's place feels: orientation, angular rate, specific force.
+"""Forward kinematics from a moving trunk to the sensor's place: orientation, angular rate, specific force.
 
 The trunk is a chain of rigid segments from the hips up; the sensor sits on a lever arm from its segment's lower joint. Its
 acceleration is the hips' plus, for each segment up to there, α × r + ω × (ω × r).

@@ -1,4 +1,4 @@
-"""The link: samples become frames on the wire and reach the host late, in bursts, twice, damaged, out of turn or not at all."""
+"""Link model: samples become frames on the wire and reach the host late, in bursts, twice, damaged, out of turn or not at all."""
 
 from __future__ import annotations
 

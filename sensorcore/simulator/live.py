@@ -1,4 +1,4 @@
-"""A simulated sensor worn now, at life's pace: what `--sensor sim:SCENARIO` wears."""
+"""Live source of a simulated sensor, in real time: what `--sensor sim:SCENARIO` wears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a simulated wearer is like, and one stretch of what they do: the values that scenario files are made of."""
+"""Wearer, Phase and Bends: the values that scenario files are made of."""
 
 from __future__ import annotations
 

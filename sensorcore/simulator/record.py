@@ -1,4 +1,4 @@
-"""Writes a simulated stream as a recording: the bytes as they reached the host, and the truth on a channel of its own."""
+"""Simulated stream as a recording: the bytes as they reached the host, and the truth on a channel of its own."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def arrivals(simulation: Simulation, beside: Simulation | None = None) -> Iterat
     if beside is None:
         yield from notifications(simulation)
         return
-    hearing = PairClock(LiveClock(), LiveClock())
+    pair_clock = PairClock(LiveClock(), LiveClock())
     waiting = deque[Notification]()
     lower = (each for _, arrived in notifications(beside) for each in arrived)
     waiting.extend(islice(lower, 1))
@@ -79,15 +79,15 @@ def arrivals(simulation: Simulation, beside: Simulation | None = None) -> Iterat
         both: list[Arrival] = []
         for each in arrived:
             while waiting and waiting[0].arrival_unix_ns < each.arrival_unix_ns:
-                both += hearing.over(Second(waiting.popleft()))
+                both += pair_clock.over(Second(waiting.popleft()))
                 waiting.extend(islice(lower, 1))
-            both += hearing.over(each)
+            both += pair_clock.over(each)
         yield piece, both
-    yield None, [each for left in chain(waiting, lower) for each in hearing.over(Second(left))]
+    yield None, [each for left in chain(waiting, lower) for each in pair_clock.over(Second(left))]
 
 
 def _once(simulation: Simulation) -> Iterator[dict[str, Any]]:
-    """What is told of the truth beside its ticks: phases, faults, and the sensor's temperature now and then."""
+    """Truth records beside the ticks: phases, faults, and the sensor's temperature once a minute."""
     yield from body_records(simulation.trunk)
     for fault in simulation.faults:
         if fault.at_s < simulation.duration_s:

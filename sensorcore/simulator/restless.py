@@ -1,4 +1,4 @@
-"""What moves a trunk that nobody moves on purpose: sway, tremor, talking, an unsteady exercise, the shaking of a ride."""
+"""Involuntary trunk movement: sway, tremor, talking, an unsteady exercise, the shaking of a ride."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RIDES = {"car": Ride(0.12, 0.2, 0.3, 0.7), "bus": Ride(0.18, 0.35, 0.45, 1.3), "
 ON_FEET = 0.8
 """Standing adds this to the sway of sitting."""
 PUSHED_MPS2 = 0.08
-"""How the hips are pushed about by whoever sits at rest (RMS, forward and left each), after people's sitting (docs/simulator.md);
+"""Acceleration of the hips in sitting at rest (RMS, forward and left each), after people's sitting (docs/simulator.md);
 standing adds half of it, lying takes away a quarter, holding still nearly all. From 0.8 Hz up: slower, the hips would have to move
 by centimetres."""
 

@@ -1,4 +1,4 @@
-"""Reads a scenario's phases onto a tape: what starts when, how far and how long. All chance is drawn here.
+"""Script: a scenario's phases as timed moves on a tape. All chance is drawn here.
 
 Human timing: minimum-jerk bends, 2.5–3 s to stand up or sit down with the trunk leaning 40° on the way, fidgets at random.
 """

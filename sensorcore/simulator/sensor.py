@@ -1,4 +1,4 @@
-"""A sensor: from what its place feels to the integers it sends.
+"""Sensor model: from true acceleration and angular rate to the integers sent.
 
 Defaults are those of an LSM6DS3 as a board's firmware delivers it (data sheet: 90 µg/√Hz, 7 mdps/√Hz, ±16 g, ±2000 °/s, 0.1 mg/°C,
 0.015 °/s/°C) with the errors of offset, scale and axes that remain after the usual trimming; its sample clock is off by a part

@@ -1,4 +1,4 @@
-"""A set of an exercise: repetition after repetition, with the mistakes and the fatigue of the one who does it."""
+"""Set of an exercise: repetition after repetition, with mistakes and fatigue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a script is written down on: moves by signal, poses, and marks of what the wearer is doing from when on."""
+"""Timeline of a script: moves by signal, changes of pose, and marks of the wearer's context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What really happened: up, posture and state of the wearer, per sample, and thinned for a recording's own channel."""
+"""Ground truth per sample: up, posture and state of the wearer; thinned for a recording's truth channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rotations that know their own angular rate and angular acceleration.
+"""Rotations with exact angular rate and angular acceleration.
 
 Arrays are laid out components first, (3, 3, n) and (3, n), n instants last; n may be 1 for what does not change: it broadcasts.
 """

@@ -94,7 +94,7 @@ def _apart(times_s: np.ndarray) -> list[float]:
 
 
 class _Day:
-    """Phases, one by one, for as long as anybody asks."""
+    """Endless sequence of phases."""
 
     def __init__(self, rng: np.random.Generator, wearer: Wearer, habits: Habits) -> None:
         self._rng = rng

@@ -1,7 +1,7 @@
 """Standing up and sitting down, counted from sensors on pelvis and trunk, against a force plate in the seat.
 
 EUROBENCH (pi_bench): five times sit to stand. The seat's vertical force above half of its 99th percentile is sitting; each time it
-falls below is one stand. Nothing is told of how the sensors sit, and the angular rates are taken as the files have them.
+falls below is one stand. The orientation of the sensors is unknown; the angular rates are taken as the files have them.
 """
 
 from __future__ import annotations
@@ -85,5 +85,5 @@ def counted(samples: FloatArray, rate_hz: float, placement: Placement, scale: fl
     saturated = np.asarray((np.abs(gyr) >= limit).any(axis=1))
     block = SampleBlock.checked(t_s - t_s[0], acc, np.clip(gyr, -limit, limit), saturated=saturated)
     source = MemorySource(StreamInfo(DeviceProfile("Shimmer", rate_hz), placement=placement), block)
-    events = [event for _, told, _, _ in run(source, Settings(), exercises=("sit_to_stand",)) for event in told]
+    events = [event for _, emitted, _, _ in run(source, Settings(), exercises=("sit_to_stand",)) for event in emitted]
     return sum(len(event.reps) for event in events if isinstance(event, SetEnded))

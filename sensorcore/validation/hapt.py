@@ -1,8 +1,8 @@
 """What the wearer does (sitting, standing, walking, lying), and alerts where none belong, on 30 people's recordings.
 
 HAPT: a phone at the waist, 50 Hz, labels from video (Reyes-Ortiz et al., Neurocomputing 171, 2016). The uprights of sitting and
-standing are the mean acceleration of the first 10 s labelled so, which are left out of the score. A second counts as told when the
-context of its tick, as said then, is the label's; the three kinds of walking (level, up and down stairs) are one.
+standing are the mean acceleration of the first 10 s labelled so, which are left out of the score. A second counts as detected when
+the live context of its tick is the label's; the three kinds of walking (level, up and down stairs) are one.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def session(
 
 
 def evaluate(folder: Path, report: Callable[[str], None]) -> ResultTable:
-    """Seconds of each label by what was said; shares told; how late; the alerts."""
+    """Seconds of each label by detected context; shares detected; latencies; the alerts."""
     pairs: Counter[tuple[str, str]] = Counter()
     late_s: dict[str, list[float]] = {truth: [] for truth in TRUTHS}
     sure: Counter[tuple[bool, bool]] = Counter()
@@ -128,24 +128,24 @@ def _latencies(truth: NDArray[np.int64], said: NDArray[np.int8], rate_hz: float,
     """Add how long after the start of each labelled stretch its state was first said."""
     for value, a, b in runs(truth):
         if value >= 0:
-            told: FloatArray = np.flatnonzero(said[a:b] == value).astype(np.float64)
-            late_s[CONTEXTS[value]].append(float(told[0]) / rate_hz if len(told) else np.inf)
+            hits: FloatArray = np.flatnonzero(said[a:b] == value).astype(np.float64)
+            late_s[CONTEXTS[value]].append(float(hits[0]) / rate_hz if len(hits) else np.inf)
 
 
-def _told(pairs: Mapping[tuple[str, str], float], truths: tuple[str, ...]) -> float:
+def _detected(pairs: Mapping[tuple[str, str], float], truths: tuple[str, ...]) -> float:
     of = {key: n for key, n in pairs.items() if key[0] in truths}
     return sum(n for (_, said), n in of.items() if said in truths) / max(sum(of.values()), 1e-9)
 
 
 def balanced(pairs: Mapping[tuple[str, str], float]) -> tuple[float, float]:
-    """The balanced shares of {sitting or standing, walking, lying} told and of sitting against standing, from (truth, said)."""
+    """The balanced shares of {sitting or standing, walking, lying} detected and of sitting against standing, from (truth, said)."""
     three, two = _shares(pairs)
     return float(np.mean(three)), float(np.mean(two))
 
 
 def _shares(pairs: Mapping[tuple[str, str], float]) -> tuple[list[float], list[float]]:
-    three = [_told(pairs, TRUTHS[:2]), _told(pairs, ("walking",)), _told(pairs, ("lying",))]
-    return three, [_told(pairs, (state,)) for state in TRUTHS[:2]]
+    three = [_detected(pairs, TRUTHS[:2]), _detected(pairs, ("walking",)), _detected(pairs, ("lying",))]
+    return three, [_detected(pairs, (state,)) for state in TRUTHS[:2]]
 
 
 def _summary(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
@@ -165,4 +165,4 @@ def _share(sure: Counter[tuple[bool, bool]], which: bool) -> str:
 def _row(truth: str, pairs: Counter[tuple[str, str]], late_s: list[float]) -> tuple[str, ...]:
     seconds = [pairs[truth, said] for said in SAID]
     late = "–" if not late_s else ", ".join(f"{np.quantile(late_s, q, method='higher'):.1f} s" for q in (0.5, 0.9))
-    return (truth, *(f"{value:.0f}" for value in seconds), f"{_told(pairs, (truth,)):.1%}", late)
+    return (truth, *(f"{value:.0f}" for value in seconds), f"{_detected(pairs, (truth,)):.1%}", late)

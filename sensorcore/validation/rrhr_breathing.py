@@ -119,10 +119,11 @@ class BreathRecording:
         begin, end = (np.interp(at_s, self.breaths_s, count, left=np.nan, right=np.nan) for at_s in (start_s, start_s + WINDOW_S))
         return np.asarray(60 * (end - begin) / WINDOW_S)
 
-    def windows(self, start_s: FloatArray, told: dict[float, tuple[float, float]]) -> Windows:
-        """Those that begin at `start_s` (n,); `told` holds rate and quality of some, by their start."""
+    def windows(self, start_s: FloatArray, measured: dict[float, tuple[float, float]]) -> Windows:
+        """Those that begin at `start_s` (n,); `measured` holds rate and quality of some, by their start."""
         true = self.rate_per_min(start_s)
-        found = np.array([told.get(round(start, 1), (np.nan, 0.0)) for start in start_s.tolist()]).reshape(-1, 2)[~np.isnan(true)]
+        rows = [measured.get(round(start, 1), (np.nan, 0.0)) for start in start_s.tolist()]
+        found = np.array(rows).reshape(-1, 2)[~np.isnan(true)]
         n = len(found)
         names = np.full(n, self.person), np.full(n, self.activity)
         return Windows(*names, found[:, 1], np.abs(found[:, 0] - true[~np.isnan(true)]))
@@ -151,16 +152,16 @@ def by_stage(one: BreathRecording) -> Windows:
 
 
 def by_line(one: BreathRecording) -> Windows:
-    """The windows that the whole line tells when it gets the recording as an accelerometer's, none overlapping, as in
+    """The windows that the whole pipeline emits for the recording as an accelerometer's, none overlapping, as in
     `spinae analyze`; and as many silent ones as would have had room."""
     device = DeviceProfile("RR-HR", float(1 / np.median(np.diff(one.block.t_s))), None)
     pipeline = Pipeline(StreamInfo(device), Settings())
     _, output = pipeline.step(pipeline.initial(), one.block)
-    told: dict[float, tuple[float, float]] = {}
+    measured: dict[float, tuple[float, float]] = {}
     for event in output.events:
-        if isinstance(event, BreathMeasured) and (not told or event.start_s >= max(told) + WINDOW_S):
-            told[round(event.start_s, 1)] = (event.rate_per_min, event.quality)
-    found = one.windows(np.array(sorted(told)), told)
+        if isinstance(event, BreathMeasured) and (not measured or event.start_s >= max(measured) + WINDOW_S):
+            measured[round(event.start_s, 1)] = (event.rate_per_min, event.quality)
+    found = one.windows(np.array(sorted(measured)), measured)
     silent = max(0, int((one.breaths_s[-1] - one.breaths_s[0]) / WINDOW_S) - len(found.quality))
     none = np.zeros(silent)
     return joined([found, Windows(np.full(silent, one.person), np.full(silent, one.activity), none, none + np.nan)])

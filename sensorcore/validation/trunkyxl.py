@@ -91,7 +91,7 @@ def counted(folder: Path, report: Callable[[str], None]) -> Iterator[CountedSet]
     for recording in recordings(folder):
         report(recording.name)
         for source, place in sources(recording):
-            events = [event for _, told, _, _ in run(source, Settings(), exercises=tuple(EXPECTED)) for event in told]
+            events = [event for _, emitted, _, _ in run(source, Settings(), exercises=tuple(EXPECTED)) for event in emitted]
             sets = [event for event in events if isinstance(event, SetEnded)]
             for exercise, expected in EXPECTED.items():
                 reps = tuple(rep for each in sets if each.exercise == exercise for rep in each.reps)
