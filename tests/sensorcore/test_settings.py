@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadSetting, SpinaeError, StorageError
 from sensorcore.settings import Settings, load, parse_quiet_hours
+from tests.examples import examples
 
 KEYS = [key for key, _, _ in Settings().items()]
 
@@ -153,7 +154,7 @@ names = st.sampled_from(["delay_s", "per_hour", "quiet_hours", "threshold_deg"])
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.dictionaries(st.sampled_from(["posture", "alerts"]) | st.text(max_size=5), st.dictionaries(names, values)))
 def test_whatever_is_set_is_taken_in_range_or_refused(tables: dict[str, dict[str, Any]]) -> None:
     chosen = Settings()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -23,6 +23,7 @@ from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, StreamInfo
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import PostureTrack
+from tests.examples import examples
 
 
 def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - a case for each kind of type
@@ -52,7 +53,7 @@ def any_of(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - a case for e
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.__name__)
-@settings(max_examples=10, phases=(Phase.explicit, Phase.generate))
+@examples(10, phases=(Phase.explicit, Phase.generate))
 @given(data=st.data())
 def test_every_event_survives(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(any_of(kind))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.devices import driver_named
@@ -17,6 +17,7 @@ from sensorcore.devices.base import Decoded
 from sensorcore.devices.polar import PolarVeritySense
 from sensorcore.devices.proof import LIMIT_S, LIMIT_SAMPLES
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
+from tests.examples import examples
 from tests.sensorcore.devices import encoders
 from tests.sensorcore.devices.encoders import Floats
 from tests.sensorcore.devices.test_third_party import START_NS, motion
@@ -61,7 +62,7 @@ def decoded(name: str, sent: list[tuple[float, bytes]]) -> Decoded:
     return driver.decode(driver.initial(), notes)[1]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(
     st.sampled_from([each for each in RESOURCES if each != "IMU6"]),
     st.sampled_from([13.0, 26.0, 52.0, 104.0, 208.0]),
@@ -77,7 +78,7 @@ def test_no_other_resource_of_a_movesense_is_read_as_imu6(resource: str, rate_hz
     assert any("another layout" in why for why, _ in found.reasons)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(1, 8), st.integers(0, 10_000))
 def test_imu6_of_any_frame_size_is_proven_within_three_frames(together: int, seed: int) -> None:
     acc_g, gyr_dps, _, _ = wearer(52.0, seed)
@@ -103,7 +104,7 @@ def none_invented(block: SampleBlock, acc_g: Floats, gyr_dps: Floats, atol: floa
     return len(block)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.sampled_from([each for each in RESOURCES if each != "IMU6"]),
     st.sampled_from([0.02, 0.05, 0.1, 0.2]),
@@ -185,7 +186,7 @@ def test_without_a_usable_angular_rate_acceleration_goes_on_alone_and_that_is_sa
     assert (found.rejected > 0) == (kind != "none at all")
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.sampled_from(sorted(WRONG_RATES)), st.sampled_from([0.05, 0.1, 0.3]), st.integers(0, 10_000))
 def test_among_frames_that_cannot_be_read_the_others_come_through(kind: str, share: float, seed: int) -> None:
     acc_g, gyr_dps, _, t_s = wearer(52.0, seed, 8.0)
@@ -243,7 +244,7 @@ def test_lines_without_angular_rate_in_a_stream_that_has_it_are_counted_and_said
 
 
 @given(st.lists(st.integers(0, 400), max_size=5), st.sampled_from([0.01, 1.0, 9.8]), st.integers(0, 1000))
-@settings(max_examples=12)
+@examples(12)
 def test_the_proof_does_not_depend_on_how_the_stream_is_cut(cuts: list[int], scale: float, seed: int) -> None:
     """A stream that is right, then wrong, then right again."""
     acc_g, gyr_dps, _, t_s = wearer(50.0, seed, 8.0)

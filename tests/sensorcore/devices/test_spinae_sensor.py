@@ -16,6 +16,7 @@ from sensorcore.devices.spinae_encode import encode_block
 from sensorcore.devices.spinae_sensor import SESSIONS_KEPT, SpinaeSensor, profile_of
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
+from tests.examples import examples
 from tests.sensorcore.devices.streams import ACC_ONLY, arriving, in_parts, same, walk
 
 
@@ -157,7 +158,7 @@ def troubled(draw: st.DrawFn) -> list[Notification]:
 
 
 @given(troubled(), st.booleans(), st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_stream_is_decoded_alike_however_it_is_cut(stream: list[Notification], flat: bool, data: st.DataObject) -> None:
     driver = SpinaeSensor(ACC_ONLY if flat else None)
     state, whole = driver.decode(driver.initial(), stream)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.fuzz_third_party import fuzz
@@ -20,6 +20,7 @@ from sensorcore.devices.family import LINK_BEGAN
 from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
 from sensorcore.timing import frame_clock
+from tests.examples import examples
 from tests.sensorcore.devices import encoders
 from tests.sensorcore.devices.encoders import ENCODERS, Floats
 
@@ -98,7 +99,7 @@ def test_times_are_within_2_ms_with_a_clock_one_per_cent_off(kind: str, clock_er
     assert (np.diff(block.t_s) > 0).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.sampled_from(sorted(ENCODERS)), st.lists(st.integers(0, 400), max_size=6))
 def test_the_result_does_not_depend_on_how_the_stream_is_cut(kind: str, cuts: list[int]) -> None:
     name, rate_hz, encode = ENCODERS[kind]

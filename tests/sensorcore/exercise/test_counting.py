@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
@@ -19,6 +19,7 @@ from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
 from sensorcore.view.event_summary import summarize
 from tests import saved_state
+from tests.examples import examples
 from tests.sensorcore.exercise.sets import FRAME, Moved, counted, excursion, rest, together, with_gap
 
 SUPINE_DEG, ALL_FOURS_DEG = -90.0, 80.0
@@ -37,7 +38,7 @@ def tilts(draw: st.DrawFn) -> tuple[int, list[Moved]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(tilts())
 def test_repetitions_from_4_degrees_and_1_to_12_s_count(made: tuple[int, list[Moved]]) -> None:
     count, parts = made
@@ -159,7 +160,7 @@ def test_nothing_is_kept_while_nothing_is_open() -> None:
     assert stage.opened(state, "no such exercise", FRAME, 0.0) == (state, [])
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(st.integers(1, 300), max_size=8), st.integers(0, 3))
 def test_the_same_however_it_is_cut_and_after_saving(places: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -251,7 +252,7 @@ def test_a_turn_that_drifts_does_not_hide_small_repetitions_as_they_happen() -> 
     assert (len(online), len(reps)) == (4, 4)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.integers(1, 90))
 def test_what_waits_for_a_second_is_saved(place: int) -> None:
     quick = excursion(-5.0, out_s=0.8, hold_s=1.0, back_s=0.8)

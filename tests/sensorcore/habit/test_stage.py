@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import ActivationAsked, ActivationDone, ActivationWithheld, AlertRaised, ContextChanged, Event, Why
@@ -24,6 +24,7 @@ from sensorcore.settings import AlertSettings, HabitSettings, Settings
 from sensorcore.storage.plain import from_plain
 from sensorcore.track.posture_track import CONTEXTS, PostureTrack
 from tests import saved_state
+from tests.examples import examples
 from tests.sensorcore.exercise.sets import FRAME, Moved, excursion, rest
 
 MIDNIGHT = LocalClock(21.0 * 3600)
@@ -77,7 +78,7 @@ def run(
     return state, told
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(
     st.lists(PIECE, min_size=1, max_size=8),
     st.lists(st.integers(1, 7000), max_size=4),
@@ -136,7 +137,7 @@ def test_who_stands_up_or_tilts_the_pelvis_is_seen_to_have_done_it() -> None:
     assert len(run(standing, state=carried_on)[1]) == 1  # asked, and nobody moved
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(st.lists(PIECE, min_size=2, max_size=7), st.integers(0, 10**6))
 def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at: int) -> None:
     """What the recording has of the first half is enough to go on as if nothing had happened, to a second or two of pace."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sensorcore.batch.rows import Job, row_of
@@ -31,6 +31,7 @@ from sensorcore.recording.recover import reseal_all, unsealed
 from sensorcore.recording.writer import RecordingWriter
 from sensorcore.session.resume import resumed
 from sensorcore.settings import Settings
+from tests.examples import examples
 from tests.sensorcore.recording.streams import START_UNIX_NS, sensor_notifications
 
 PROFILE, SENT = sensor_notifications(20)
@@ -88,7 +89,7 @@ def odd_metadata(draw: st.DrawFn) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(25)
 @given(odd=odd_metadata(), said=st.builds(lambda value: json.dumps(value).encode(), JSON))
 @example({**PLAIN, "start_unix_ns": "1" * 31}, b"")
 @example({**PLAIN, "start_unix_ns": "-1"}, b"")

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from benchmarks import import_files
 from sensorcore.importers import rows
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
+from tests.examples import examples
 from tests.sensorcore.importers.reading import read_all, refusal
 
 N = 300
@@ -51,7 +52,7 @@ def _damaged(line: str, how: str, header: str, earlier: str, delimiter: str, dec
     }[how]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_exactly_the_undamaged_rows_remain(tmp_path: Path, data: st.DataObject) -> None:
     delimiter, decimal = data.draw(st.sampled_from([(",", "."), (";", "."), (";", ","), ("\t", ","), ("\t", ".")]))

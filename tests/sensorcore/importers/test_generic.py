@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from benchmarks import import_files
 from sensorcore.errors import StorageError
 from sensorcore.importers import open_import
 from sensorcore.model import STANDARD_GRAVITY_MPS2
+from tests.examples import examples
 from tests.sensorcore.importers.reading import read_all, refusal
 
 M = import_files.motion(300)
@@ -27,7 +28,7 @@ _TIME_PER_S = {"t_s": 1.0, "t_ms": 1e3, "t_us": 1e6, "t_ns": 1e9}
 _SI = {"g": STANDARD_GRAVITY_MPS2, "mps2": 1.0, "dps": np.pi / 180, "radps": 1.0}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_variant_comes_back_in_si_units(tmp_path: Path, data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import BreathMeasured
@@ -16,6 +16,7 @@ from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from tests import saved_state
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import ticks
 
 
@@ -51,7 +52,7 @@ def told(whole: Ticks, still: np.ndarray | None = None, cuts: list[int] | None =
     return events
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.floats(6.0, 28.0), st.floats(0.05, 3.0), st.floats(0.0, 180.0), st.integers(0, 99))
 def test_the_rate_of_a_clean_breath_is_exact_whatever_its_depth_and_direction(
     rate: float, swing_deg: float, towards_deg: float, seed: int
@@ -137,7 +138,7 @@ def test_single_ticks_missing_do_not_matter() -> None:
     assert all(abs(event.rate_per_min - 15.0) < 0.35 for event in events)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 9), st.lists(st.integers(1, 1199), max_size=30), st.integers(0, 3))
 def test_the_same_however_it_is_cut(seed: int, cuts: list[int], empties: int) -> None:
     whole = breathed(13.0, seconds=120, noise_deg=0.1, seed=seed)

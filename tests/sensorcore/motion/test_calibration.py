@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import CalibrationRefused
@@ -13,6 +13,7 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, SampleBlock, 
 from sensorcore.motion.calibration import SPREAD_DEG, bows, calibrate, mean_upright, still_stretch, upright_of, with_upright
 from sensorcore.simulator import Simulated, random_mount, simulate
 from sensorcore.simulator.scenario import parse
+from tests.examples import examples
 
 DEVICE = DeviceProfile("test", 52.0)
 STAND = """
@@ -55,7 +56,7 @@ def apart_deg(a: object, b: object) -> float:
     return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), np.dot(a, b))))  # type: ignore[arg-type]
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(st.integers(0, 500), st.booleans())
 def test_any_mount_is_found(seed: int, gyroscope: bool) -> None:
     run = wearer(seed, gyroscope=gyroscope)
@@ -70,7 +71,7 @@ def test_any_mount_is_found(seed: int, gyroscope: bool) -> None:
     assert not found.assumed
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(st.integers(0, 99), st.integers(0, 99))
 def test_turning_the_sensor_turns_the_calibration(seed: int, other: int) -> None:
     run = wearer(seed % 4)

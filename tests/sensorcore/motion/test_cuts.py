@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import Event
@@ -14,6 +14,7 @@ from sensorcore.motion import activity, ticks, tilt
 from sensorcore.pipeline.single import Pipeline, Series
 from sensorcore.settings import Settings
 from tests import saved_state
+from tests.examples import examples
 from tests.sensorcore.motion.motions import tumble
 
 RATE_HZ = 52.0
@@ -58,7 +59,7 @@ def stages(device: DeviceProfile, block: SampleBlock, cuts: list[int]) -> list[n
     return [np.concatenate([getattr(x, name) for x in found]) for found, kind in columns for name in kind.__slots__]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 10_000), st.booleans(), st.lists(st.integers(0, N), max_size=40))
 def test_the_output_does_not_depend_on_the_cuts(seed: int, gyroscope: bool, cuts: list[int]) -> None:
     device, block = troubled(seed, gyroscope=gyroscope)
@@ -87,7 +88,7 @@ def pipelined(device: DeviceProfile, block: SampleBlock, cuts: list[int], *, sav
     return [*series, *([output.series] if output.series else [])], [*events, *output.events]
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(st.integers(0, 10_000), st.booleans(), st.lists(st.integers(0, N), max_size=6))
 def test_a_saved_state_carries_on(seed: int, gyroscope: bool, cuts: list[int]) -> None:
     device, block = troubled(seed, gyroscope=gyroscope)

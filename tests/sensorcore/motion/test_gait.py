@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray
 from sensorcore.motion import gait, tilt
 from sensorcore.simulator import random_mount, simulate
 from sensorcore.track.posture_track import CONTEXTS
+from tests.examples import examples
 
 RATE_HZ = 104.0
 STILL = np.array([0.0, 0.0, STANDARD_GRAVITY_MPS2])
@@ -46,7 +47,7 @@ def test_shaking_that_turns_more_than_a_trunk_does_is_no_walk() -> None:
     assert walks(shaken(20.0, 0.0, 20.0), turn_radps=0.7).any()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=40), st.integers(0, 99))
 def test_the_same_however_it_is_cut(cuts: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import DeviceProfile, SampleBlock
 from sensorcore.motion import gap_fill, tilt
+from tests.examples import examples
 from tests.sensorcore.motion.motions import angles_deg, run, tumble
 
 RATE_HZ = 104.0
@@ -32,7 +33,7 @@ def cut(rate: Array, at: int, missing: int) -> tuple[Array, Array, Array, Array]
     return past, past[-1] * (1 - share) + after[0] * share, after, rate[at : at + missing]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(0, 999), st.integers(4, 16))
 def test_a_stride_goes_on_through_the_hole(seed: int, missing: int) -> None:
     past, line, after, true = cut(strides(seed), 250, missing)

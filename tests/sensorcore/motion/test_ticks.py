@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensorcore.motion import activity, ticks
 from sensorcore.motion.tilt import Tilt
+from tests.examples import examples
 from tests.sensorcore.motion.motions import tumble
 
 
@@ -18,7 +19,7 @@ def ticked(block: SampleBlock, pose: Tilt) -> ticks.Ticks:
     return ticks.Ticks(*(np.concatenate([getattr(complete, name), getattr(last, name)]) for name in ticks.Ticks.__slots__))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 999), st.lists(st.integers(1, 300), min_size=1, max_size=120))
 def test_each_tick_is_the_mean_of_its_samples(seed: int, steps_ms: list[int]) -> None:
     rng = np.random.default_rng(seed)

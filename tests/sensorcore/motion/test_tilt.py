@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 from scipy.spatial.transform import Rotation
@@ -14,6 +14,7 @@ from sensorcore.motion import tilt
 from sensorcore.motion.gaps import bridge
 from sensorcore.motion.integration import mean_rate_radps
 from sensorcore.simulator import random_mount
+from tests.examples import examples
 from tests.sensorcore.motion.motions import Motion, angles_deg, run, sink, tumble
 
 RATE_HZ = 104.0
@@ -69,7 +70,7 @@ def test_an_accelerometer_alone_is_its_low_pass() -> None:
     assert rms_deg(ours[motion.t_s > 10], motion.up[motion.t_s > 10]) < 0.3
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.integers(0, 10_000))
 def test_turning_the_sensor_turns_the_answer(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -88,7 +89,7 @@ def test_turning_the_sensor_turns_the_answer(seed: int) -> None:
         np.testing.assert_array_equal(plain.uncertainty_deg, turned.uncertainty_deg)
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.linalg.norm(v) > 0.3), st.floats(0, 8), st.integers(0, 99))
 def test_a_bias_found_at_rest_does_not_tilt(direction: tuple[float, float, float], bias_dps: float, seed: int) -> None:
     """As large as any sensor of the devices list has, about any axis: ten seconds at rest, then movement."""
@@ -137,7 +138,7 @@ def test_short_gaps_are_bridged() -> None:
     assert rms_deg(run(DEVICE, motion.block()).up, motion.up) < ours < 3.0
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.data())
 def test_bridging_keeps_every_sample_and_the_time(data: st.DataObject) -> None:
     n = 60

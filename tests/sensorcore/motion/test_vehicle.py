@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import AlertRaised
@@ -14,6 +14,7 @@ from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion import vehicle
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.settings import Settings
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import joined, judged, ticks
 
 CAR, DESK, WALK, TRACK = 0.27, 0.05, 2.0, -1.2
@@ -63,7 +64,7 @@ def stretches() -> st.SearchStrategy[FloatArray]:
     return st.lists(one, min_size=1, max_size=6).map(np.concatenate)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(stretches(), st.lists(st.integers(0, 9000), max_size=5), st.lists(st.integers(0, 9000), max_size=2))
 def test_the_same_however_it_is_cut(shake: FloatArray, places: list[int], gaps: list[int]) -> None:
     index = np.arange(len(shake)) + sum((np.arange(len(shake)) > gap) * 700 for gap in gaps)

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, DeviceReport, FloatArray, SampleBlock
 from sensorcore.motion import ticks, tilt, wear
 from sensorcore.motion.ticks import Ticks
+from tests.examples import examples
 
 ON_TABLE = np.array([0.6, -0.64, 0.48]) * STANDARD_GRAVITY_MPS2
 SENSORS = {  # µg/√Hz, Hz, mg a count
@@ -124,7 +125,7 @@ def test_a_contact_sensor_is_believed_and_cooling_shortens_the_wait() -> None:
     assert waits[2] < 600 + 300
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(st.integers(0, 10**6), max_size=8), st.sampled_from(["good", "slow"]))
 def test_the_same_however_it_is_cut(places: list[int], sensor: str) -> None:
     rng = np.random.default_rng(7)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -16,6 +16,7 @@ from sensorcore.pipeline.analysis import analyze, smooth_series
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import SLOUCHED, UNKNOWN, UPRIGHT, PostureTrack
 from sensorcore.track.totals import PERCENTILES, TickTotals
+from tests.examples import examples
 from tests.streams import Stream, stream, workday
 
 BARE = StreamInfo(DeviceProfile("bare", 50.0, None), calibration=Calibration({"sitting": (0.0, 0.0, 1.0)}, (1.0, 0.0, 0.0)))
@@ -91,7 +92,7 @@ def test_a_stream_that_does_not_begin_at_zero() -> None:
 axes = st.floats(-300, 300)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.tuples(axes, axes, axes, st.sampled_from([0.02, 0.02, 0.3, 1e4])), min_size=1, max_size=200))
 def test_the_report_is_json_whatever_the_sensor_says(rows: list[tuple[float, float, float, float]]) -> None:
     """Dead, saturated and wildly shaken sensors, with gaps: no NaN and no infinity gets out, and no warning either."""

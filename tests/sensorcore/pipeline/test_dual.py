@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import Phase, example, given, settings
+from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -39,6 +39,7 @@ from sensorcore.view.player import Player
 from sensorcore.whatif.day import watch
 from sensorcore.whatif.tune import alerts
 from tests import saved_state
+from tests.examples import examples
 from tests.sensorcore.pipeline.wearers import HINGE_S, QUICK, SLUMP_S, arrived, pieces, run, two, worn
 from tests.streams import Stream
 
@@ -93,7 +94,7 @@ def mixed(
 
 
 @example([74662, 1869], [4644, 1166, 143442, 1144, 10426], 58345)  # names of uprights were cut short
-@settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@examples(3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(places, places, st.integers(0, 2**32 - 1))
 def test_the_same_however_it_is_cut_and_interleaved(above: list[int], below: list[int], seed: int) -> None:
     info, upper, lower = worn()
@@ -101,7 +102,7 @@ def test_the_same_however_it_is_cut_and_interleaved(above: list[int], below: lis
     assert_same(together(run(info, mixed(upper, lower, (above, below), seed))), plain)
 
 
-@settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@examples(2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.integers(0, 10**6), places, st.integers(0, 2**32 - 1))
 def test_a_saved_state_carries_on(at: int, cuts: list[int], seed: int) -> None:
     info, upper, lower = worn()

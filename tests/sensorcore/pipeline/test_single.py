@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -33,6 +33,7 @@ from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.posture_track import PostureTrack
 from sensorcore.track.totals import TickTotals
 from tests import saved_state
+from tests.examples import examples
 from tests.streams import Stream, workday
 
 QUICK = Settings(alerts=AlertSettings(delay_s=5.0, mute_after_s=5.0, good_again_s=1.0))
@@ -87,7 +88,7 @@ SAID = {
 places = st.lists(st.integers(0, 10**6), max_size=8) | st.integers(50, 300).map(lambda n: list(range(0, 10_000, n)))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(places, st.integers(0, 3), st.booleans())
 def test_the_same_however_the_stream_is_cut(where: list[int], seed: int, calibrated: bool) -> None:
     info, whole = holey(seed=seed)
@@ -102,7 +103,7 @@ def test_the_same_sample_by_sample() -> None:
     assert_same(outcome(info, [near[i : i + 1] for i in range(len(near))]), outcome(info, [near]))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(0, 10**6), places, st.booleans())
 def test_a_saved_state_carries_on_as_if_nothing_had_happened(at: int, where: list[int], series: bool) -> None:
     info, whole = holey()
@@ -137,7 +138,7 @@ def test_what_is_not_a_saved_state_is_refused(text: str) -> None:
         saved_state.loads(text)
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(st.integers(0, 50))
 def test_events_are_in_order_and_gaps_among_them(seed: int) -> None:
     info, whole = holey(seed=seed)
@@ -193,7 +194,7 @@ async def test_the_same_live_recorded_and_replayed(tmp_path: Path, speed: float)
     assert_same(again.outcome, expected)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     st.sampled_from([10.0, 11.7, 25.0, 104.0]),
     st.lists(st.tuples(st.floats(0.5, 20), st.sampled_from([0.0, 0.0, 0.15, 0.25, 0.7, 3.0, 50.0])), min_size=1, max_size=6),

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -18,6 +18,7 @@ from sensorcore.posture import judge, wearer_commands
 from sensorcore.settings import Settings
 from sensorcore.storage.plain import from_plain
 from sensorcore.track.posture_track import CONTEXTS
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, joined, judged, rising, ticks
 
 DEFAULTS = Settings()
@@ -79,7 +80,7 @@ def test_sitting_down_is_told_within_five_seconds_and_nothing_changes_quietly() 
     assert words(judged(DEFAULTS, [quietly], calibration=BOTH)[1]) == ["sitting"]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.floats(0.22, 0.5), st.integers(15, 45), st.booleans(), st.floats(-0.15, 0.15))
 def test_a_rise_is_measured_whatever_the_tempo_and_the_offset(metres: float, n: int, up: bool, offset_mps2: float) -> None:
     """An accelerometer that is off by 15 mg is off before and after, too."""
@@ -102,7 +103,7 @@ def bend(from_deg: float, to_deg: float, metres: float, hold: int) -> Ticks:
     return joined(down, ticks(to_deg, n=hold), up, ticks(from_deg, n=60))
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.sampled_from(["standing", "sitting"]), st.floats(30, 100), st.floats(0.1, 0.5), st.integers(6, 18))
 def test_a_bend_with_a_rest_at_the_bottom_changes_nothing(state: str, deg: float, above_hip_m: float, hold: int) -> None:
     """Picking something up takes a sensor on the chest as far down as a chair does; it is back up when the bend is over."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -17,6 +17,7 @@ from sensorcore.posture.explain import Explanation, explain
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, PostureSettings, Settings
 from sensorcore.track.posture_track import POSTURES
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import NO_CLOCK, began, cuts, days, info, joined, ticks
 
 LIVELY = Settings(
@@ -54,7 +55,7 @@ class Judged:
 
 
 @given(days(6), st.lists(st.integers(0, 10_000), max_size=4), st.sampled_from([(), (1,), (0, 2)]), st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25, suppress_health_check=[HealthCheck.too_slow])
 def test_agrees_with_what_happened(whole: Ticks, places: list[int], snooze_at: tuple[int, ...], data: st.DataObject) -> None:
     day = Judged(LIVELY, cuts(whole, places), clock=TEN, snooze_at=snooze_at)
     told_s = [e.t_s for e in day.events if isinstance(e, AlertRaised | AlertWithheld)]

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -21,6 +21,7 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSettings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
 from sensorcore.track.totals import TickTotals
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks
 
 DEFAULTS = Settings()
@@ -42,7 +43,7 @@ def alerts_of(events: list[Event]) -> list[AlertRaised]:
     return [event for event in events if isinstance(event, AlertRaised)]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(days(), alert_settings)
 def test_no_alert_breaks_a_rule(day: Ticks, rules: AlertSettings) -> None:
     _, track, events = judged(replace(DEFAULTS, alerts=rules), [day])
@@ -65,7 +66,7 @@ def test_no_alert_breaks_a_rule(day: Ticks, rules: AlertSettings) -> None:
     assert all(sum(t <= u < t + 3600 - 1e-6 for u in times) <= rules.per_hour for t in times)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(days())
 def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> None:
     # time after a slip is not judged either; these wearers jump from one lean to another, which looks like one
@@ -94,7 +95,7 @@ def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> Non
         assert any(isinstance(e, AlertRaised) and e.t_s == pytest.approx(said.t_s - said.after_s) for e in events)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(days(), st.lists(st.integers(0, 10_000), max_size=6), st.sampled_from([CALIBRATION, None, Calibration({"sitting": UP})]))
 def test_the_same_however_it_is_cut(day: Ticks, places: list[int], calibration: Calibration | None) -> None:
     chosen = Settings(alerts=TALKATIVE)

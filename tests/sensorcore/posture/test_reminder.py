@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import MoveReminder, TakenOff
@@ -13,6 +13,7 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.reminder import ReminderState
 from sensorcore.settings import AlertSettings
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from tests.examples import examples
 
 NO_CLOCK = LocalClock(None)
 
@@ -101,7 +102,7 @@ def test_it_can_be_set_and_switched_off() -> None:
 WHAT = st.sampled_from(["sitting", "sitting", "sitting", "standing", "walking", "moving", "unknown", "not_worn", "gap"])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.tuples(WHAT, st.sampled_from([0.02, 0.4, 1.0, 7.0])), min_size=1, max_size=12),
     st.lists(st.integers(1, 9999), max_size=8),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -18,6 +18,7 @@ from sensorcore.motion.vectors import angle_deg, turned
 from sensorcore.posture import judge, wearer_commands
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import POSTURES, UNKNOWN
+from tests.examples import examples
 from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, cuts, joined, judged, ticks
 
 BACK = tuple((np.array([np.sin(np.radians(18)), 0.0, np.cos(np.radians(18))])).tolist())
@@ -143,7 +144,7 @@ def test_put_on_again_it_asks_only_when_it_sits_otherwise(off: float, asked: boo
     assert during == []
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(st.lists(st.integers(0, 10**6), max_size=6))
 def test_the_same_however_it_is_cut(places: list[int]) -> None:
     day = joined(MORNING, up_again(9), walk(13, 20), stand(9, 8), sit(9, 20), up_again(), walk(4, 30), stand(0, 6))

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from edfio import Edf, read_edf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_protocol import wire
@@ -23,6 +23,7 @@ from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
+from tests.examples import examples
 from tests.sensorcore.recording.streams import (
     RATE_HZ,
     START_UNIX_NS,
@@ -137,7 +138,7 @@ def test_edf_holds_our_own_sensors_counts_exactly(tmp_path: Path) -> None:
     assert (tmp_path / "a.edf").stat().st_mode & 0o777 == 0o600
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     st.lists(st.tuples(st.integers(1, 400), st.floats(0.02, 9.0)), min_size=1, max_size=6),
     st.booleans(),

@@ -11,12 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mcap.opcode import Opcode
 
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
+from tests.examples import examples
 from tests.sensorcore.history.test_ingest import frames
 from tests.sensorcore.recording.hostile import KINDS, top_level
 
@@ -99,7 +100,7 @@ def in_chunks() -> tuple[bytes, tuple[tuple[int, int], ...]]:
     return data, tuple((start, length) for opcode, start, length in top_level(data) if opcode == Opcode.CHUNK)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(which=st.integers(0, 12), length=st.one_of(st.integers(0, (1 << 64) - 1), st.integers(1, 300_000)), sealed=st.booleans())
 def test_a_bad_length_costs_nothing_where_the_chunk_is_whole(
     tmp_path_factory: pytest.TempPathFactory, which: int, length: int, sealed: bool
@@ -112,7 +113,7 @@ def test_a_bad_length_costs_nothing_where_the_chunk_is_whole(
     assert payloads(path) == len(frames()[1])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     which=st.integers(1, 12),
     garbage=st.binary(min_size=100, max_size=400),

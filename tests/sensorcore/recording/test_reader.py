@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 
@@ -22,6 +22,7 @@ from sensorcore.recording.reader import open_recording
 from sensorcore.recording.recover import reseal, reseal_all, unsealed
 from sensorcore.recording.writer import RecordingWriter
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
+from tests.examples import examples
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 positive = st.floats(1e-3, 1e6)
@@ -55,7 +56,7 @@ EVENT = AlertRaised(12.5, "slouch", 1, Why("sitting", "forward", 1 / 3, 15.0, 15
 INFO = RecordingInfo(StreamInfo(DeviceProfile("test", 104.0), start_unix_ns=10**18), "opaque")
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(infos, notification_lists)
 def test_what_was_recorded_comes_back(
     tmp_path_factory: pytest.TempPathFactory, info: RecordingInfo, data: list[Notification]
@@ -87,7 +88,7 @@ def tracks(draw: st.DrawFn) -> PostureTrack:
     return PostureTrack(index, *angles, *words)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(tracks())
 def test_posture_comes_back_bit_for_bit(tmp_path_factory: pytest.TempPathFactory, track: PostureTrack) -> None:
     path = tmp_path_factory.mktemp("r") / "a.mcap"
@@ -165,7 +166,7 @@ def test_a_recording_cut_at_its_beginning_says_so_once(tmp_path: Path) -> None:
     assert refused < 800
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.data())
 def test_damage_is_left_out_and_never_invents_anything(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = tmp_path_factory.mktemp("r") / "a.mcap"

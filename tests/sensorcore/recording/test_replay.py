@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -17,11 +17,12 @@ from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
+from tests.examples import examples
 from tests.sensorcore.recording.streams import ListSource, assert_same_samples, blocks_of, float_source, sensor_notifications
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(25)
 @given(st.sets(st.integers(0, 200), max_size=5), st.integers(0, 3))
 def test_commands_lie_between_the_same_samples_as_when_recorded(
     tmp_path_factory: pytest.TempPathFactory, places: set[int], seed: int

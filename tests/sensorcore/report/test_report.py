@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
@@ -22,6 +22,7 @@ from sensorcore.report.text import as_text
 from sensorcore.report.trend import in_words, trend
 from sensorcore.track.local_day import date_of, day_of
 from sensorcore.track.minutes import Minute
+from tests.examples import examples
 
 DAY = day_of(datetime.date(2026, 11, 23))
 WEEK = one_week("2026-W48")
@@ -87,7 +88,7 @@ def test_nothing_recorded_is_said(history: History) -> None:
     assert "Nothing was recorded" in as_html(gather(history, one_day("2020-01-01")))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(7, 60), st.floats(-3, 3), st.integers(0, 2**31))
 def test_a_steady_change_is_found_and_noise_is_not_called_one(days: int, per_day: float, seed: int) -> None:
     steady = trend(range(days), [50 + per_day * day for day in range(days)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import Event, HoldBroken, HoldEnded, HoldStarted, RepCounted
@@ -16,6 +16,7 @@ from sensorcore.routine.guide import GIVE_UP_S, POSE_GIVE_UP_S, SETTLE_HOLD_S, G
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show
 from sensorcore.routine.summary import last_of, summary_line
+from tests.examples import examples
 
 ALL = tuple(programmes().values())
 RESET, BREATHE = programmes()["full_reset"], programmes()["breathe"]
@@ -53,7 +54,7 @@ MOMENTS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(ALL), MOMENTS)
 def test_whatever_happens_time_is_kept_shares_are_shares_and_it_ends(programme: Programme, moments: list[Any]) -> None:
     state, now_s = initial(programme), 100.0
@@ -77,7 +78,7 @@ def test_whatever_happens_time_is_kept_shares_are_shares_and_it_ends(programme: 
         assert run(programme, state, now_s, now_s + longest_s, heard, every_s=1.0).phase == "over"
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.sampled_from(ALL), st.floats(1.0, 100.0), st.floats(3.0, 5000.0))
 def test_a_pause_changes_nothing_but_the_hour(programme: Programme, at_s: float, lasts_s: float) -> None:
     before = run(programme, initial(programme), 0.0, at_s, Heard(), every_s=0.5)

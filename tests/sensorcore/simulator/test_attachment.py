@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
@@ -12,6 +12,7 @@ from sensorcore.simulator import PERFECT, SensorModel, Simulated, Simulation, ra
 from sensorcore.simulator.attachment import ASIDE_M, exponential, rotation_vector
 from sensorcore.simulator.faults import HAND_S, Fault
 from sensorcore.track.posture_track import CONTEXTS, UNKNOWN
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow  # simulates many minutes
 
@@ -139,7 +140,7 @@ def test_a_knock_is_out_of_range_and_leaves_nothing_behind() -> None:
 
 
 @given(seed=st.integers(0, 500))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_rotation_vectors_there_and_back(seed: int) -> None:
     matrix = random_mount(np.random.default_rng(seed))
     np.testing.assert_allclose(exponential(rotation_vector(matrix)[None])[0], matrix, atol=1e-7)
@@ -151,7 +152,7 @@ def test_rotation_vectors_at_the_edges(turn: FloatArray) -> None:
 
 
 @given(piece=st.integers(200, 9000))
-@settings(deadline=None, max_examples=5)
+@examples(5)
 def test_pieces_of_any_size_make_the_same_faulty_stream(piece: int) -> None:
     faults = (Fault("slip", 5.0), Fault("off", 8.0, 8.0), Fault("knock", 18.0), Fault("drift"), Fault("heat", 3.0, 5.0))
     simulation = Simulation("workday-short", 2, duration_s=22.0, faults=faults)

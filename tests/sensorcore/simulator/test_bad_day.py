@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import recordings
@@ -20,6 +20,7 @@ from sensorcore.simulator.faults import KINDS, Fault, settled
 from sensorcore.simulator.link import notifications
 from sensorcore.track.posture_track import SLOUCHED, TICK_HZ, PostureTrack
 from sensorcore.track.totals import TickTotals
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow  # simulates many minutes
 
@@ -95,7 +96,7 @@ FAULT = st.builds(
 
 @pytest.mark.slow
 @given(faults=st.lists(FAULT, max_size=8), seed=st.integers(0, 99))
-@settings(deadline=None, max_examples=12)
+@examples(12)
 def test_any_faults_are_survived(faults: list[Fault], seed: int) -> None:
     try:
         simulation = Simulation("workday-short", seed, duration_s=60.0, faults=faults)

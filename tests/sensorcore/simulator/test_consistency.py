@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2
@@ -19,6 +19,7 @@ from sensorcore.simulator.kinematics import felt
 from sensorcore.simulator.phases import Bends, Phase, Wearer
 from sensorcore.simulator.scenario import Scenario
 from sensorcore.simulator.trunk import Trunk
+from tests.examples import examples
 
 
 def everything() -> Scenario:
@@ -107,7 +108,7 @@ def test_a_rhythm_is_the_integral_of_its_pace() -> None:
     pieces=st.lists(st.tuples(st.floats(0.0, 3.0), st.floats(0.2, 5.0), st.floats(-40, 40)), max_size=6),
     seed=st.integers(0, 99),
 )
-@settings(deadline=None, max_examples=30)
+@examples(30)
 def test_jets_hold_their_derivatives(base: float, pieces: list[tuple[float, float, float]], seed: int) -> None:
     moves, now = [], 1.0
     for pause, duration, delta in pieces:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import recordings
@@ -17,6 +17,7 @@ from sensorcore.simulator.exercises import DRILLS, ExerciseSet, TrueRepetition
 from sensorcore.simulator.phases import Phase, Wearer
 from sensorcore.simulator.scenario import Scenario
 from sensorcore.simulator.trunk import Trunk
+from tests.examples import examples
 
 LONG_S = 300.0
 
@@ -49,7 +50,7 @@ def test_every_exercise_of_the_catalogue_is_done_and_told(name: Any) -> None:
     half=st.lists(st.integers(1, 8), max_size=3).map(tuple),
     seed=st.integers(0, 99),
 )
-@settings(deadline=None, max_examples=12)
+@examples(12)
 def test_sets_add_up(count: int, fatigue: float, amplitude: float, side: Any, half: tuple[int, ...], seed: int) -> None:
     exercise = ExerciseSet("side_bend", count, side, amplitude, fatigue=fatigue, half=half)
     reps = done(exercise, placement="upper_back", seed=seed)

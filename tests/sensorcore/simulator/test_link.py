@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_protocol import wire
@@ -18,6 +18,7 @@ from sensorcore.simulator import SensorModel, Simulated, Simulation, load, simul
 from sensorcore.simulator.faults import Fault, FaultKind
 from sensorcore.simulator.link import Link, notifications
 from sensorcore.simulator.scenario import LinkModel
+from tests.examples import examples
 
 
 def run(
@@ -85,7 +86,7 @@ def test_a_reboot_starts_a_new_session_and_loses_its_time() -> None:
 
 @pytest.mark.slow
 @given(share=st.floats(0.0, 0.3), doubled=st.floats(0.0, 0.3), seed=st.integers(0, 50))
-@settings(deadline=None, max_examples=10)
+@examples(10)
 def test_shares_are_kept_and_no_sample_is_invented(share: float, doubled: float, seed: int) -> None:
     simulation = run(Fault("lost", share=share), Fault("duplicate", share=doubled), seed=seed)
     arrived = arrivals(simulation)
@@ -123,7 +124,7 @@ EVERYTHING = (
 
 
 @given(cuts=st.lists(st.integers(1, 3000), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=10)
+@examples(10)
 def test_frames_do_not_depend_on_how_the_stream_is_cut(cuts: list[int]) -> None:
     simulation = run(*EVERYTHING, duration_s=30.0)
     whole = simulate(simulation.scenario, 1, duration_s=30.0)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
@@ -20,6 +20,7 @@ from sensorcore.simulator.script import SIT_DOWN_S, SITTING, STANDING
 from sensorcore.simulator.sensor import rotation
 from sensorcore.simulator.truth import ticks
 from sensorcore.track.posture_track import CONTEXTS, UNKNOWN
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_the_same_seed_gives_the_same_stream_and_another_does_not(day: Simulated
 
 
 @given(piece=st.integers(1, 9000))
-@settings(deadline=None, max_examples=8)
+@examples(8)
 def test_pieces_of_any_size_make_the_same_stream(piece: int) -> None:
     whole = simulate(seed=2, duration_s=25.0)
     simulation = Simulation(seed=2, duration_s=25.0)
@@ -191,7 +192,7 @@ def test_a_stream_without_the_phases_to_calibrate_is_told_so() -> None:
     ),
     seed=st.integers(0, 1000),
 )
-@settings(deadline=None, max_examples=15)
+@examples(15)
 def test_any_script_runs_smoothly(phases: list[Phase], seed: int) -> None:
     try:
         run = simulate(Scenario("any", "", tuple(phases)), seed, mount=np.eye(3))

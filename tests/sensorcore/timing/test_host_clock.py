@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.timing import host_clock
 from sensorcore.timing.host_clock import TICK_WRAP_US, HostClock
+from tests.examples import examples
 
 FRAME_S = 16 / 104
 HOUR_S = 3600.0
@@ -62,7 +63,7 @@ def run(f: Frames, *, session: int = 1, state: HostClock | None = None) -> tuple
     return state, found
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(0, 2**32), st.floats(-100, 100), st.floats(-0.03, 0.03))
 def test_within_5_ms_after_a_minute_of_bursts(seed: int, skew_ppm: float, rate_error: float) -> None:
     f = frames(180.0, seed, skew_ppm=skew_ppm, rate_error=rate_error, holds_per_min=6.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import ContextChanged, Event, PutOn, SensorSlipped, SlipMended, TakenOff
@@ -16,6 +16,7 @@ from sensorcore.track.correction import corrected, correction_of
 from sensorcore.track.exposure_report import ExposureReport
 from sensorcore.track.posture_track import CONTEXTS, PostureTrack
 from sensorcore.track.totals import TickTotals
+from tests.examples import examples
 
 ENDS = 4000
 
@@ -50,7 +51,7 @@ def test_totals_amended_are_totals_of_the_amended(seed: int, gaps: list[list[int
 NEWS = st.lists(st.tuples(st.sampled_from(["off", "on", "slip", "slip for good"]), spans), max_size=5)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 9), st.lists(spans, max_size=2), NEWS, st.sampled_from([150, 700, ENDS]))
 def test_exposure_counts_no_time_that_turned_out_not_to_be_worn_or_slipped(
     seed: int, gaps: list[list[int]], news: list[tuple[str, list[int]]], piece: int

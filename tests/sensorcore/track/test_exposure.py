@@ -4,13 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.track import exposure
 from sensorcore.track.exposure import ExposureState, summary
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
+from tests.examples import examples
 
 
 def track(*parts: tuple[str, float, float], sway_deg: float = 0.0) -> PostureTrack:
@@ -102,7 +103,7 @@ def test_nothing_measured_is_nothing_told() -> None:
 WHAT = st.sampled_from(["sitting", "sitting", "standing", "walking", "moving", "lying", "gap", "unknown"])
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.tuples(WHAT, st.sampled_from([0.3, 1.7, 4.0, 61.0, 90.0]), st.sampled_from([0.0, 4.0, 9.0, 33.0])), max_size=12),
     st.lists(st.integers(0, 9999), max_size=8),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -18,6 +18,7 @@ from sensorcore.settings import AlertSettings, Settings
 from sensorcore.view.next_alert import NextAlert, next_alert
 from sensorcore.view.results import Results
 from sensorcore.view.snapshot import PlayPosition, build_snapshot
+from tests.examples import examples
 from tests.sensorcore.whatif.test_tune import CARRIED, RATE_HZ, SAID, leaning
 
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)
@@ -26,7 +27,7 @@ UNKNOWN_CLOCK = LocalClock(None)
 alert_times = st.lists(st.integers(0, 3590), max_size=6, unique=True).map(lambda times: tuple(float(t) for t in sorted(times)))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     alert_times,
     st.integers(3600, 3900),
@@ -149,7 +150,7 @@ def test_the_next_alert_comes_when_the_screen_says(
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(WORN, ORDERS, st.sampled_from([0.0, 30.0]), st.sampled_from(["", "12:01-12:03", "13:00-13:02"]), CARRIED)
 def test_the_next_alert_comes_then_whatever_is_said(
     leans: list[tuple[float, float, str]],

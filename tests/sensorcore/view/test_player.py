@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
@@ -17,6 +17,7 @@ from sensorcore.settings import Settings
 from sensorcore.view.player import SPEED_MAX, SPEED_MIN, Player
 from sensorcore.view.results import MINOR
 from sensorcore.view.snapshot import PlayPosition, Snapshot
+from tests.examples import examples
 from tests.streams import Stream, stream, workday
 
 
@@ -71,7 +72,7 @@ def move(p: Player, kind: str, value: float) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(moves, st.sampled_from([700, 1500, 5000]))
 def test_events_are_those_of_the_pipeline_however_the_cursor_moved(script: list[tuple[str, float]], block: int) -> None:
     p = player(block=block)
@@ -87,7 +88,7 @@ def test_events_are_those_of_the_pipeline_however_the_cursor_moved(script: list[
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(moves)
 def test_a_moment_looks_the_same_however_it_was_reached(script: list[tuple[str, float]]) -> None:
     p = player()

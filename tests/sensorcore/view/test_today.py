@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import Phase, example, given, settings
+from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command
@@ -40,6 +40,7 @@ from sensorcore.view.results import Results
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
 from sensorcore.view.today import with_today
 from sensorcore.whatif.outcome import TrialDay, watched
+from tests.examples import examples
 from tests.sensorcore.whatif.test_tune import RATE_HZ, leaning
 from tests.tui.moments import WHY
 
@@ -240,7 +241,7 @@ UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 """An example is some minutes through the pipeline, several times over: to shrink it would take minutes."""
 
 
-@settings(max_examples=8, deadline=None, phases=UNSHRUNK)
+@examples(8, phases=UNSHRUNK)
 @example(parts=WITHOUT_GAPS, begins_s=-149, offset_h=-5)
 @given(parts=WORN, begins_s=st.integers(-400, 60), offset_h=st.sampled_from([-5, 0, 2]))
 def test_a_day_with_restarts_is_the_same_for_all_who_tell_it(parts: list[Part], begins_s: int, offset_h: int) -> None:

@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from sensorcore.commands import Command, CommandKind
@@ -20,6 +20,7 @@ from sensorcore.settings import AlertSettings, PostureSettings, Settings
 from sensorcore.simulator import Simulation
 from sensorcore.whatif.day import Day, watch
 from sensorcore.whatif.tune import Setting, SettingOutcome, SlouchAlert, Sweep, alerts, sweep
+from tests.examples import examples
 
 RATE_HZ = 20.0
 POINTS = [Setting(*point) for point in product((8.0, 15.0, 20.0), (3.0, 15.0, 40.0))]
@@ -161,7 +162,7 @@ def leaning(leans: list[tuple[float, float, str]], orders: list[tuple[float, tup
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, suppress_health_check=[HealthCheck.too_slow])
 @given(LEANS, ORDERS, CHOSEN, CARRIED)
 def test_sweep_is_the_pipeline_whatever_happens(
     leans: list[tuple[float, float, str]], orders: list[tuple[float, tuple[str, str]]], chosen: Settings, carried: RestartState

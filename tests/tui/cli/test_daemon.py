@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sensorcore.daemon import address, remote
 from sensorcore.links.known import KnownSensor
 from sensorcore.recording.reader import open_recording
+from tests.examples import examples
 from tests.tui.cli.conftest import Spinae
 from tui.cli import service
 from tui.cli.sensors import known_sensors
@@ -157,7 +158,7 @@ def test_what_only_a_person_can_put_right_is_not_tried_again_by_the_service(
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze, to read a unit as systemd does")
-@settings(max_examples=15)
+@examples(15)
 @given(st.lists(st.text(st.characters(exclude_characters="\0")), max_size=40))
 @example(["a\nExecStartPre=/bin/false", "50%$", "${HOME} %h", "\\", '"', ";", "-", "", "\udcff", "\x85\u2028", "\t "])
 def test_systemd_reads_every_argument_as_it_was_meant(arguments: list[str]) -> None:

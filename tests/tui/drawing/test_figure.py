@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tui.drawing import figure
 from tui.drawing.figure import Figure, Pose
 from tui.widgets.ring import ring
@@ -19,7 +20,7 @@ def head_x(drawn: Figure) -> float:
     return float(np.mean(np.flatnonzero(drawn.body[rows].any(axis=0))))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(-40, 34), st.integers(6, 30))
 def test_forward_is_to_the_right_from_the_side_and_right_to_the_right_from_behind(angle: int, more: int) -> None:
     for view in (lambda a: figure.side(CELLS, ROWS, "sitting", a, 15), lambda a: figure.behind(CELLS, ROWS, "standing", a, 15)):
@@ -51,7 +52,7 @@ def test_any_size_holds_a_figure(pose: Pose, cells: int, rows: int) -> None:
             assert drawn.body.any()
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.tuples(*[st.sampled_from([0.0, 0.005, 0.1, 0.5, 1.0])] * 4))
 def test_a_part_of_the_ring_is_as_large_as_its_share(shares: tuple[float, float, float, float]) -> None:
     whole = sum(shares) or 1.0
