@@ -1,4 +1,4 @@
-"""What the pipeline reports: frozen values on the stream's clock, each able to explain itself later."""
+"""Events of the pipeline: frozen values on the stream's clock."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ lower, which takes two sensors."""
 LyingSide: TypeAlias = Literal["supine", "prone", "left", "right"]
 
 Activation: TypeAlias = Literal["posture_check", "pelvic_tilt", "stand_up"]
-"""Something small to do now and then (`sensorcore.habit`)."""
+"""Kinds of micro-breaks (`sensorcore.habit`)."""
 
 ContextState: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Enough to explain an alert later: which state and baseline were assumed, how far, for how long, against what. `feedback`:
+    """The reason of an alert: which state and baseline were assumed, how far, for how long, against what. `feedback`:
     the share of nudges that is given, below 1 where it has faded because posture holds."""
 
     state: str
@@ -66,7 +66,7 @@ class BaselineSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class ForwardFound(Event):
-    """The wearer's forward direction became known, with the spread of what told it."""
+    """The wearer's forward direction became known, with the spread of its evidence."""
 
     forward: Vector3
     quality_deg: float
@@ -74,8 +74,8 @@ class ForwardFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class ContextChanged(Event):
-    """What the wearer is doing, from now on. `side`: on which one they lie, when the forward direction is known; turning over in
-    bed is told again with another."""
+    """The wearer's context from now on. `side`: on which one they lie, when the forward direction is known; turning over in bed
+    is another event with another side."""
 
     state: ContextState
     confidence: float
@@ -123,7 +123,7 @@ class LowerUpright(Event):
 
 @dataclass(frozen=True, slots=True)
 class OneSensor(Event):
-    """Of two sensors, `missing` tells nothing of the posture; the other one carries on alone."""
+    """Of two sensors, `missing` contributes nothing to the posture; the other one carries on alone."""
 
     missing: Literal["upper", "lower"]
     because: Literal["no data", "not worn", "moved", "unsure"]
@@ -131,7 +131,7 @@ class OneSensor(Event):
 
 @dataclass(frozen=True, slots=True)
 class TwoSensors(Event):
-    """Both sensors tell the posture again."""
+    """Both sensors contribute again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class SlouchEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised(Event):
-    """The policy decided to speak. `level` starts at 1 and rises while the slouch goes on."""
+    """An alert. `level` starts at 1 and rises while the slouch goes on."""
 
     kind: Literal["slouch"]
     level: int
@@ -163,7 +163,7 @@ class AlertRaised(Event):
 
 @dataclass(frozen=True, slots=True)
 class AlertWithheld(Event):
-    """An alert was due and the policy kept silent."""
+    """An alert that was due and withheld."""
 
     because: Literal["cool-down", "budget", "snoozed", "quiet hours"]
     why: Why
@@ -185,14 +185,14 @@ class MoveReminder(Event):
 
 @dataclass(frozen=True, slots=True)
 class ActivationAsked(Event):
-    """Something small to do now, if the wearer likes. It is no alert: nothing was wrong."""
+    """A micro-break is proposed. It is no alert: nothing was wrong."""
 
     activation: Activation
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationWithheld(Event):
-    """Something small was due, and falls away."""
+    """A micro-break that was due and is skipped."""
 
     because: Literal["exercise", "riding", "snoozed", "quiet hours", "other hours"]
 
@@ -200,7 +200,7 @@ class ActivationWithheld(Event):
 @dataclass(frozen=True, slots=True)
 class ActivationDone(Event):
     """The sensor saw it done, `after_s` seconds after it was asked; `count`: how many pelvic tilts (1 for standing up). What it
-    cannot see (a posture check) is never told."""
+    cannot see (a posture check) has no such event."""
 
     activation: Activation
     after_s: float
@@ -210,7 +210,7 @@ class ActivationDone(Event):
 @dataclass(frozen=True, slots=True)
 class BreathMeasured(Event):
     """The mean rate of breathing over `[start_s, t_s)`, while still. `quality` is the share of the breath's oscillation in all that
-    moved the trunk as slowly, 0 to 1; only good ones are told."""
+    moved the trunk as slowly, 0 to 1; only good ones are reported."""
 
     start_s: float
     rate_per_min: float
@@ -231,7 +231,7 @@ class SnoozeEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class StateLearned(Event):
-    """The wearer said what they do, and world-up pointed there: from now on it is taken to hang there in this state."""
+    """The wearer stated what they do: this direction of world-up is now expected in that state."""
 
     state: ContextState
     up: Vector3
@@ -239,7 +239,7 @@ class StateLearned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """What the wearer asked for could not be done; `because` says why, and what to do next."""
+    """A command that could not be obeyed; `because` gives the reason and what to do next."""
 
     asked: Literal["zero", "state"]
     because: str
@@ -336,4 +336,4 @@ class LinkBack(Event):
 
 
 LinkEvent: TypeAlias = LinkLost | LinkBack
-"""What a source reports beside samples. It knows no stream time: the engine fills in `t_s`."""
+"""A source's report on its link. It has no stream time: the engine fills in `t_s`."""

@@ -130,12 +130,11 @@ class Calibration:
     """The wearer's body in the sensor's axes.
 
     `upright` holds a unit vector of world-up in sensor axes for each calibrated state ("sitting", "standing"); `forward` is
-    a unit vector in sensor axes pointing out of the wearer's front, or None while nothing has told it; `quality_deg` is the
+    a unit vector in sensor axes pointing out of the wearer's front, or None while it is not known; `quality_deg` is the
     spread of the forward direction between bows (None when it was given or assumed); `assumed` marks uprights that
     nobody confirmed, `found` names those among confirmed ones that were taken from the first rest in their state.
-    `usual` is where world-up mostly points in a state, learned when the wearer corrected it: it tells the states apart, nothing is
-    measured from it.
-    """
+    `usual` is where world-up mostly points in a state, learned when the wearer corrected it: it distinguishes the states;
+    nothing is measured from it."""
 
     upright: dict[str, Vector3]
     forward: Vector3 | None = None
@@ -152,7 +151,7 @@ class Calibration:
 @dataclass(frozen=True, slots=True)
 class RestartState:
     """What a stream goes on from where another ended; kept with it, so that a replay does too. `feedback`: the share of nudges to
-    give, from the weeks before (1: all of them). Of micro-activations (`sensorcore.habit`): when the last ones were told (stream
+    give, from the weeks before (1: all of them). Of micro-activations (`sensorcore.habit`): when the last ones were asked (stream
     time, below 0), seconds spent sitting or standing since, seconds sat since the wearer last stood up, and their count."""
 
     feedback: float = 1.0
@@ -184,7 +183,7 @@ class StreamInfo:
 
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
-    """What a sensor says of itself at stream time `t_s`: its temperature, and whether it is worn where it has a sense of that.
+    """A sensor's report of itself at stream time `t_s`: its temperature, and whether it is worn where it has a sense of that.
     None: it does not know."""
 
     t_s: float
@@ -197,7 +196,7 @@ Sent_co = TypeVar("Sent_co", bound="SampleBlock | DeviceReport | Notification", 
 
 @dataclass(frozen=True, slots=True)
 class Second(Generic[Sent_co]):
-    """What the second of two sensors sent, on that sensor's own stream time. Whoever knows of one sensor only passes it over."""
+    """An item of the second of two sensors, on that sensor's own stream time. Consumers of one sensor skip it."""
 
     sent: Sent_co
 
@@ -205,8 +204,8 @@ class Second(Generic[Sent_co]):
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """How the streams of two sensors go together from here on: tick k of the second is tick k + `shift_ticks` of the first;
-    `missing` names the one that is not waited for (0 the first, 1 the second; None: both come). Whoever received the streams knew
-    it by the host's clock; recorded, it is obeyed again in a replay."""
+    `missing` names the one that is not waited for (0 the first, 1 the second; None: both come). Found live by the host's clock;
+    recorded, so that a replay uses the same."""
 
     shift_ticks: int = 0
     missing: Literal[0, 1] | None = None

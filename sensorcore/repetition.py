@@ -1,4 +1,4 @@
-"""What counting finds: repetitions and holds, and how well each was done."""
+"""Counted repetitions and holds, and the quality of each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Quality:
 @dataclass(frozen=True, slots=True)
 class Repetition:
     """One repetition or hold, `[start_s, end_s)` of stream time. `range_deg`: how far the trunk at the sensor turned; `rise_cm`:
-    how far it was lifted, where the exercise is told by height (else None)."""
+    how far it was lifted, where height is the signal (else None)."""
 
     exercise: str
     start_s: float

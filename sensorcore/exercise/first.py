@@ -1,6 +1,6 @@
-"""The first repetition of a set, as it happens: told at once when it is clearly meant, else together with a second like it.
+"""The first repetition of a set, as it happens: counted at once when it is clearly meant, else together with a second like it.
 
-Fidgets come alone; a repetition seldom does. What is not told here still counts when the set is over (`recount`).
+Fidgets come alone; a repetition seldom does. What is left out here still counts when the set is over (`recount`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALIKE: Final = 0.7
 
 
 def stands_alone(exercise: Exercise, rows: Sequence[Row], found: Excursion, counted: int, since_ticks: int) -> bool:
-    """May it be told without waiting for a second? `counted` of the set so far, `since_ticks` since the newest of them."""
+    """Whether it counts without a second like it. `counted` of the set so far, `since_ticks` since the newest of them."""
     if exercise.is_hold or counted > FEW or (counted and since_ticks <= LONE_TICKS):
         return True
     return found.size >= LONE_SIZE * exercise.least or _is_unhurried(exercise, rows, found)

@@ -1,4 +1,4 @@
-"""Counting again when a set is over, with all of it in view: what the wearer is told at the end.
+"""Counting again when a set is over, with all of it in view: the count reported at the end.
 
 Both directions in time are smoothed alike, the size of a repetition is the set's own, and neutral lies between the two sides. The
 rules are those of counting as it happens, in hindsight (the two-pass count of RecoFit: Morris et al., CHI 2014).
@@ -44,7 +44,7 @@ PAUSE_TICKS: Final = 15
 FURTHER: Final = 0.05
 """Who has not gone further by this share of the way in so many ticks pauses."""
 ANGLED: Final = ("flexion", "lateral")
-"""What cannot be told without the wearer's axes: then there is one way only, away from where it began."""
+"""Signals that need the wearer's axes; without them there is one way only, away from the start."""
 
 
 def signs_of(exercise: Exercise) -> tuple[int, ...]:

@@ -81,7 +81,7 @@ def with_hints(exercise: Exercise, reps: Sequence[Repetition]) -> tuple[Repetiti
 
 
 def well_done(exercise: Exercise, rep: Repetition) -> float:
-    """How much of what can be told of a repetition by itself was well, 0 to 1: its tempo, its hold, smooth, steady."""
+    """Share of a single repetition's qualities that were good, 0 to 1: tempo, hold, smooth, steady."""
     quality = rep.quality
     return fmean(
         (

@@ -33,7 +33,7 @@ HOLD_SHOWN_S: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class SetState:
     """The set under way of one open exercise: counting as it happens, `begins` the tick it began at, `counted` so far, `ended` the
-    tick of the newest one, `holding` whether a hold was told of; `first`: one that waits for a second like it (positions are
+    tick of the newest one, `holding` whether a hold was reported; `first`: one that waits for a second like it (positions are
     ticks)."""
 
     exercise: str
@@ -86,8 +86,8 @@ def step(state: ExerciseState, ticks: Ticks) -> tuple[ExerciseState, list[Event]
     rows, events = _rows(state), list[Event]()
     for row in new:
         if rows and (row[INDEX] != rows[-1][INDEX] + 1 or row[UNSURE] >= ANY_DEG):
-            told = [_ended(each, state, rows, (rows[-1][INDEX] + 1) / TICK_HZ, False) for each in state.sets]
-            events += [each for each in told if each.reps]
+            ended = [_ended(each, state, rows, (rows[-1][INDEX] + 1) / TICK_HZ, False) for each in state.sets]
+            events += [each for each in ended if each.reps]
             state = replace(state, sets=(), waiting=(*(each.exercise for each in state.sets), *state.waiting))
             rows = []
         rows.append(row)

@@ -1,6 +1,6 @@
-"""The signals that exercises are told by, tick by tick, while one is open: flexion, lateral, turn and height.
+"""The signals that exercises are counted by, tick by tick, while one is open: flexion, lateral, turn and height.
 
-Height comes from the length of the acceleration alone, whatever the tilt says: while a gyroscope contradicts gravity (EUROBENCH's
+Height comes from the length of the acceleration alone, not from the tilt: while a gyroscope contradicts gravity (EUROBENCH's
 rates are 57 times too large in the generic CSV), getting up is still getting up.
 """
 

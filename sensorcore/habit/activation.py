@@ -47,13 +47,13 @@ class WearerNow:
 
 @dataclass(frozen=True, slots=True)
 class ActivationState:
-    """`posed_s` sitting or standing since the last one, `sat_s` since the wearer last stood up; `told_s`: those of the last
+    """`posed_s` sitting or standing since the last one, `sat_s` since the wearer last stood up; `asked_s`: those of the last
     hour."""
 
     now_s: float | None = None
     posed_s: float = 0.0
     sat_s: float = 0.0
-    told_s: tuple[float, ...] = ()
+    asked_s: tuple[float, ...] = ()
     count: int = 0
 
 
@@ -63,15 +63,15 @@ def step(params: Params, state: ActivationState, now_s: float, doing: WearerNow)
     passed_s = passed_s if 0.0 <= passed_s <= LONGEST_S else 0.0
     posed = doing.context in ("sitting", "standing")
     sat_s = state.sat_s + passed_s if doing.context == "sitting" else state.sat_s if doing.context in ("moving", "unknown") else 0.0
-    told_s = tuple(each for each in state.told_s if now_s - each < HOUR_S)
-    state = ActivationState(now_s, state.posed_s + passed_s * posed, sat_s, told_s, state.count)
+    asked_s = tuple(each for each in state.asked_s if now_s - each < HOUR_S)
+    state = ActivationState(now_s, state.posed_s + passed_s * posed, sat_s, asked_s, state.count)
     if state.posed_s < params.every_s:
         return state, None
     soon = doing.since_alert_s is not None and doing.since_alert_s < AFTER_ALERT_S
-    if not posed or soon or (not doing.hushed and len(told_s) >= params.per_hour):
+    if not posed or soon or (not doing.hushed and len(asked_s) >= params.per_hour):
         return state, None  # as soon as it may
     state = replace(state, posed_s=0.0)
     if doing.hushed:
         return state, None
     chosen: Activation = "stand_up" if sat_s >= SAT_LONG_S else ("posture_check", "pelvic_tilt")[state.count % 2]
-    return replace(state, told_s=(*told_s, now_s), count=state.count + (chosen != "stand_up")), chosen
+    return replace(state, asked_s=(*asked_s, now_s), count=state.count + (chosen != "stand_up")), chosen

@@ -1,8 +1,7 @@
 """Feedback that fades week by week while posture holds, and comes back when it does not.
 
-What is always told from outside is not learned: less and less feedback is retained better (Winstein & Schmidt, J Exp Psychol Learn
-Mem Cogn 16:677, 1990). The steps and limits here are judgement.
-"""
+Constant outside feedback hinders learning: what is learned with less and less feedback is retained better (Winstein & Schmidt,
+J Exp Psychol Learn Mem Cogn 16:677, 1990). The steps and limits here are judgement."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from sensorcore.habit import activation
 from sensorcore.habit.activation import HOUR_S, LONGEST_S, ActivationState, Params, WearerNow
 from sensorcore.model import RestartState
 
-_TOLD = ("ContextChanged", "ActivationAsked", "ActivationWithheld")
+_HEEDED = ("ContextChanged", "ActivationAsked", "ActivationWithheld")
 _NEVER = Params(6 * HOUR_S, 0)
 
 
@@ -21,7 +21,7 @@ def restart_state(before: RestartState, events: Iterable[Mapping[str, Any]], end
     state = ActivationState(None, before.posed_s, before.sat_s, before.told_s, before.count)
     doing, at_s = WearerNow("unknown"), 0.0
     for event in events:
-        if event["event"] not in _TOLD:
+        if event["event"] not in _HEEDED:
             continue
         t_s = float(event["t_s"])
         state, at_s = _spent(state, doing, at_s, t_s), t_s
@@ -31,11 +31,11 @@ def restart_state(before: RestartState, events: Iterable[Mapping[str, Any]], end
             state = replace(state, posed_s=0.0)
         else:
             count = state.count + (event["activation"] != "stand_up")
-            state = replace(state, posed_s=0.0, told_s=(*state.told_s, t_s), count=count)
+            state = replace(state, posed_s=0.0, asked_s=(*state.asked_s, t_s), count=count)
     state = _spent(state, doing, at_s, end_s)
     begin_s = end_s + ago_s
-    told_s = tuple(t_s - begin_s for t_s in state.told_s if begin_s - t_s < HOUR_S)
-    return RestartState(before.feedback, told_s, state.posed_s, state.sat_s, state.count)
+    asked_s = tuple(t_s - begin_s for t_s in state.asked_s if begin_s - t_s < HOUR_S)
+    return RestartState(before.feedback, asked_s, state.posed_s, state.sat_s, state.count)
 
 
 def _spent(state: ActivationState, doing: WearerNow, since_s: float, until_s: float) -> ActivationState:
@@ -43,4 +43,4 @@ def _spent(state: ActivationState, doing: WearerNow, since_s: float, until_s: fl
     looks = max(1, int((until_s - since_s) // LONGEST_S) + 1)
     for look in range(looks + 1):
         state, _ = activation.step(_NEVER, state, since_s + (until_s - since_s) * look / looks, doing)
-    return replace(state, told_s=state.told_s)
+    return replace(state, asked_s=state.asked_s)

@@ -75,7 +75,7 @@ class Around:
 
 
 def initial(carried: RestartState) -> HabitState:
-    """As it goes on from what was told before the stream began."""
+    """The state that continues `carried`."""
     asking = ActivationState(None, carried.posed_s, carried.sat_s, carried.told_s, carried.count)
     return HabitState(asking, second=-1)
 
@@ -95,7 +95,7 @@ def step(
     news: list[Event] = []
     seconds = track.index // TICK_HZ
     looks = np.flatnonzero(steps(seconds, state.second) > 0).tolist()
-    told_s = [event.t_s for event in events if isinstance(event, AlertRaised | MoveReminder)]
+    nudged_s = [event.t_s for event in events if isinstance(event, AlertRaised | MoveReminder)]
     params = Params(around.settings.habit.every_min * 60.0, around.settings.habit.per_hour)
     hours = parse_quiet_hours(around.settings.habit.hours)
     asking, alerted_s, begin = state.asking, state.alerted_s, 0
@@ -104,7 +104,7 @@ def step(
             state = _counted(state, ticks[begin : look + 1])
         begin = look + 1
         t_s = float(track.index[look] + 1) / TICK_HZ
-        alerted_s = max((each for each in told_s if each <= t_s), default=alerted_s)
+        alerted_s = max((each for each in nudged_s if each <= t_s), default=alerted_s)
         doing = CONTEXTS[track.context[look]]
         state, done = _watched(state, t_s, on_feet=doing in _ON_FEET)
         news += done
@@ -119,7 +119,7 @@ def step(
     if state.counter.open:
         state = _counted(state, ticks[begin:])
     second = int(seconds[looks[-1]]) if looks else state.second
-    return replace(state, asking=asking, second=second, alerted_s=told_s[-1] if told_s else alerted_s), news
+    return replace(state, asking=asking, second=second, alerted_s=nudged_s[-1] if nudged_s else alerted_s), news
 
 
 def _asked(state: HabitState, asked: Activation, t_s: float, frame_at: Callable[[int], Frame | None], look: int) -> HabitState:
@@ -160,7 +160,7 @@ def _counted(state: HabitState, ticks: Ticks) -> HabitState:
 
 
 def _hushed(around: Around, hours: tuple[float, float] | None, t_s: float, look: int) -> Because | None:
-    """Why nothing is asked now, at tick `look`, whatever the wearer does (`hours`: when it may be); None when nothing hinders."""
+    """Why nothing is asked at tick `look`, apart from what the wearer does (`hours`: when it may be); None without a reason."""
     if around.exercising:
         return "exercise"
     if around.riding is not None and around.riding[look]:

@@ -17,7 +17,7 @@ from sensorcore.motion.arrays import Columns
 from sensorcore.motion.vectors import cross, dot, unit
 
 FORWARD_TELLS = 0.2
-"""Sine of the angle between upright and forward below which forward tells nothing (12°)."""
+"""Least sine of the angle between upright and a usable forward (12°)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def lean(up: FloatArray, upright: Vector3, forward: Vector3 | None) -> Lean:
 
 
 def inclination_deg(flexion_deg: FloatArray, lateral_deg: FloatArray) -> FloatArray:
-    """Angle (n,) between upright and the trunk, whatever its direction: the inverse of how `lean` divides it."""
+    """Angle (n,) between upright and the trunk in any direction: the inverse of how `lean` divides it."""
     level = np.cos(np.deg2rad(flexion_deg)) * np.cos(np.deg2rad(lateral_deg))
     return np.asarray(np.rad2deg(np.arccos(np.clip(level, -1.0, 1.0))))
 
@@ -84,7 +84,7 @@ def parse_mount(text: str) -> tuple[Vector3, Vector3 | None]:
 
 
 def picked(leans: dict[str, Lean], uprights: list[str]) -> Lean:
-    """Each tick's lean from the upright that is named for it; all in `leans` are of the same ticks."""
+    """Each tick's lean from its named upright; all `leans` are of the same ticks."""
     if len(set(uprights)) == 1:
         return leans[uprights[0]]
     names = list(leans)

@@ -50,7 +50,7 @@ _BAND_HZ: Final = _HZ[_BAND]
 _SOUGHT: Final = int(np.searchsorted(_BAND_HZ, FASTEST_HZ))
 WEIGHT: Final = 2.5
 """A power of frequency; 2 is speed. Sway whose spectrum falls off with the third power (the simulator's) is taken for breath half
-as often as with 2; on people the rates told stay the same (docs/accuracy.md)."""
+as often as with 2; on people the reported rates stay the same (docs/accuracy.md)."""
 _WEIGHTS: Final = np.minimum(_BAND_HZ, USUAL_HZ) ** WEIGHT
 _NEAR: Final = np.abs(_BAND_HZ[:, None] - _BAND_HZ) <= NEAR_BINS * BIN_HZ / WINDOW_BINS
 _HANN: Final = np.hanning(WINDOW_BINS)
@@ -125,7 +125,7 @@ def _wave(along: FloatArray, peak_hz: FloatArray) -> ComplexArray:
 
 
 def _rate_hz(wave: ComplexArray, peak_hz: FloatArray) -> FloatArray:
-    """Its mean frequency (m,), by the phase it gains over half the window; `peak_hz` tells how many whole turns that holds."""
+    """Its mean frequency (m,), by the phase it gains over half the window; `peak_hz` gives the number of whole turns."""
     turns = _turns(wave, _LAG)
     expected = peak_hz * _LAG / BIN_HZ
     return np.asarray((turns + np.rint(expected - turns)) * BIN_HZ / _LAG)

@@ -1,8 +1,7 @@
 """Breathing while still: the rate, and how far to trust it, from how the trunk tilts with each breath.
 
-On ticks, over the last 30 s, every 4.8 s, and only where the wearer sat, stood or lay all the while. Nothing is told unless the
-quality is good, in this window and in one before it that shows the same rate: a sensor cannot always know.
-"""
+On ticks, over the last 30 s, every 4.8 s, and only where the wearer sat, stood or lay all the while. A rate is reported only if
+the quality is good in this window and in one before it with the same rate."""
 
 from __future__ import annotations
 
@@ -27,19 +26,19 @@ WINDOW_S: Final = WINDOW_BINS * BIN_S
 STILL_DPS: Final = 5.0
 """Faster turns than this are no breath: a deep one turns the trunk at 1 to 2 °/s."""
 GOOD: Final = 0.6
-"""From this quality on a rate is told: 49 of 50 are within 2 /min on people, and what is no breath seldom reaches it
+"""Least quality of a reported rate: 49 of 50 are within 2 /min on people, and what is no breath seldom reaches it
 (docs/accuracy.md)."""
 CONFIRMED_BY: Final = 2
 """One of so many windows before must have shown the same rate: a breath goes on, chance and a movement that ends do not."""
 TELL_EVERY_S: Final = 14.0
 TELL_CHANGE_PER_MIN: Final = 1.0
-"""A rate that is still the same is told every third time, so that one knows it is still known."""
+"""An unchanged rate is reported every third time, as a sign of life."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreathState:
     """`index`, `up`, `still` of the ticks that no estimate has looked at yet; of the newest bins (at most a window) their
-    numbers `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `told` the rate told last; `before` (3, j): end, rate and
+    numbers `bins` (k,), means `bin_up` (k, 3) and `bin_still` (k,); `last` the rate reported last; `before` (3, j): end, rate and
     quality of the last CONFIRMED_BY windows by themselves."""
 
     index: IntArray
@@ -48,7 +47,7 @@ class BreathState:
     bins: IntArray
     bin_up: FloatArray
     bin_still: BoolArray
-    told: BreathMeasured | None = None
+    last: BreathMeasured | None = None
     before: FloatArray = field(default_factory=lambda: np.zeros((3, 0)))
 
 
@@ -67,18 +66,18 @@ def initial() -> BreathState:
 
 
 def step(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[BreathState, list[BreathMeasured]]:
-    """Advance by the ticks that were completed, and say what is worth telling; `still` (n,): the wearer sits, stands or lies."""
+    """Advance by the ticks that were completed, and return the rates to report; `still` (n,): the wearer sits, stands or lies."""
     state, found = estimate(state, ticks, still)
     news: list[BreathMeasured] = []
-    told = state.told
+    last = state.last
     windows = zip(found.end_s.tolist(), found.breaths.rate_per_min.tolist(), found.breaths.quality.tolist(), strict=True)
     for end_s, rate, quality in windows:
         if quality >= GOOD and (
-            told is None or end_s - told.t_s >= TELL_EVERY_S or abs(rate - told.rate_per_min) >= TELL_CHANGE_PER_MIN
+            last is None or end_s - last.t_s >= TELL_EVERY_S or abs(rate - last.rate_per_min) >= TELL_CHANGE_PER_MIN
         ):
-            told = BreathMeasured(round(end_s, 1), round(end_s - WINDOW_S, 1), round(rate, 2), round(quality, 3))
-            news.append(told)
-    return (replace(state, told=told) if news else state), news
+            last = BreathMeasured(round(end_s, 1), round(end_s - WINDOW_S, 1), round(rate, 2), round(quality, 3))
+            news.append(last)
+    return (replace(state, last=last) if news else state), news
 
 
 def estimate(state: BreathState, ticks: Ticks, still: BoolArray) -> tuple[BreathState, Breathing]:

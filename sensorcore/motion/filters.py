@@ -74,7 +74,7 @@ class Filtered:
 def filtered(
     params: TiltParams, state: dict[str, Any] | None, slow: dict[str, Any] | None, rate_radps: FloatArray, acc_mps2: FloatArray
 ) -> Filtered:
-    """Both filters, from their states on, over rows of `rate_radps` (`vqf_rate_radps`) and `acc_mps2` (n, 3). None starts anew."""
+    """Both filters, from their states on, over rows of `rate_radps` (`vqf_rate_radps`) and `acc_mps2` (n, 3). None: a new start."""
     vqf = vqf_from(params, state)
     turned, felt = np.ascontiguousarray(rate_radps), np.ascontiguousarray(acc_mps2)
     result = vqf.updateBatch(turned, felt)
@@ -127,7 +127,7 @@ def fresh(params: TiltParams, state: dict[str, Any] | None) -> dict[str, Any] | 
 
 
 def at_rest(params: TiltParams, state: dict[str, Any]) -> dict[str, Any]:
-    """The state for starting anew in the middle of rest: what is known of bias and rest stays, and is learned on."""
+    """The state for a restart during rest: bias and rest estimates stay."""
     new = fresh(params, state)
     assert new is not None
     return new | {name: state[name] for name in (*_REST, "bias", "biasP")}

@@ -2,9 +2,8 @@
 
 An autoregressive model is fitted to the last two seconds; the missing samples are those that surprise it least (Janssen, Veldhuis &
 Vries 1986, IEEE Trans. ASSP 34(2):317). Steps and tremor go on through the hole, where a straight line knows nothing of them:
-the turn missed comes out a fifth nearer on people walking and on BROAD (docs/accuracy.md). The model also tells how far off the sum
-may be: by how much the past, and what came after the hole, surprised it.
-"""
+the turn missed comes out a fifth nearer on people walking and on BROAD (docs/accuracy.md). The model also estimates the error
+of the sum, from its prediction errors before and after the hole."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ ORDER_S: Final = 0.3
 LOOK_S: Final = 0.1
 """How much of what comes after the hole is used, once it is there."""
 WORTH_S: Final = 0.04
-"""A shorter hole is a straight line: nothing happens in it that could be told better."""
+"""A shorter hole is a straight line: the model predicts no better."""
 SETTLE: Final = 1e-3
 """Ridge of the fit, as a share of the signal's power."""
 

@@ -14,10 +14,10 @@ from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector
 from sensorcore.motion.arrays import Columns, steps
 
 SHORT_GAP_S = 0.2
-"""Shorter gaps are not told: a frame that did not arrive."""
+"""Shorter gaps are not reported: one lost frame."""
 BRIDGED_S = 0.5
-"""Up to here the turn in a gap is guessed from what is around it (`holes.py`), with a doubt of its own: three frames. Starting anew
-from the accelerometer while somebody moves costs more (docs/accuracy.md)."""
+"""Longest gap whose turn is estimated from the rates around it (`gap_fill.py`), with its own doubt: three frames. A restart
+from the accelerometer during movement costs more (docs/accuracy.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,16 @@ class Edge:
 @dataclass(frozen=True, slots=True)
 class Grid(Columns):
     """Samples with short gaps filled, one row each: `t_s` (m,), `dt_s` (m,) the interval before the row, `acc_mps2` and
-    `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a gap too long to bridge, or at the stream's start), `told`
-    (m,) where the samples begin anew or after more than SHORT_GAP_S, `real` (m,) which rows are samples and not filled in."""
+    `gyr_radps` (m, 3), `starts` (m,) where a new stretch begins (after a gap too long to bridge, or at the stream's start),
+    `reported` (m,) where samples start, or resume after more than SHORT_GAP_S, `real` (m,) which rows are samples and not
+    filled in."""
 
     t_s: FloatArray
     dt_s: FloatArray
     acc_mps2: FloatArray
     gyr_radps: FloatArray
     starts: BoolArray
-    told: BoolArray
+    reported: BoolArray
     real: BoolArray
 
 
@@ -62,11 +63,11 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged
     if not (missing.any() or broken.any()):
         return Grid(block.t_s, step_s, block.acc_mps2, gyr, broken, broken, np.ones(len(block), dtype=np.bool_))
     starts = (step_s > max(bridged_s, 2.5 * period_s)) | broken
-    told = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | broken
+    reported = (step_s > max(SHORT_GAP_S, 2.5 * period_s)) | broken
     step_s = np.where(starts, period_s, step_s)
     parts = np.where(missing & ~starts, np.rint(step_s * sample_rate_hz), 1).astype(np.int64)
     if parts.max(initial=1) == 1:
-        return Grid(block.t_s, step_s, block.acc_mps2, gyr, starts, told, np.ones(len(block), dtype=np.bool_))
+        return Grid(block.t_s, step_s, block.acc_mps2, gyr, starts, reported, np.ones(len(block), dtype=np.bool_))
 
     row = np.repeat(np.arange(len(block)), parts)
     last = np.cumsum(parts) - 1
@@ -80,4 +81,4 @@ def bridge(block: SampleBlock, edge: Edge | None, sample_rate_hz: float, bridged
 
     t_s = fill(block.t_s[:, None], (edge.t_s,))[:, 0]
     acc, turn = fill(block.acc_mps2, edge.acc_mps2), fill(gyr, edge.gyr_radps)
-    return Grid(t_s, step_s[row] / parts[row], acc, turn, starts[row], told[row], real)
+    return Grid(t_s, step_s[row] / parts[row], acc, turn, starts[row], reported[row], real)

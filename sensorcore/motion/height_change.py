@@ -1,9 +1,9 @@
-"""Did the body go up or down between two moments of rest? That tells sitting down and standing up, wherever the sensor is worn.
+"""Height change of the body between two moments of rest: sitting down or standing up, wherever the sensor is worn.
 
 The vertical acceleration is integrated twice over the movement. At rest before and after, the velocity is zero and the mean
 acceleration is the sensor's own error, so a line through both is subtracted and what velocity is left at the end is spread over the
 movement (zero-velocity update). Hips go down by about a quarter of the body height to a chair; Atrsaei et al. 2020 (J NeuroEng
-Rehabil 17:126), among others, tell transitions by that from one sensor on the trunk. Measured here: docs/accuracy.md.
+Rehabil 17:126), among others, detect transitions so from one sensor on the trunk. Measured here: docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sensorcore.model import BoolArray, FloatArray
 from sensorcore.motion.ticks import TICK_HZ
 
 REST_TICKS: Final = 5
-"""Rest is told from the last half second (`activity.py`), which lies before a movement and after it."""
+"""Rest is judged over the last half second (`activity.py`), before a movement and after it."""
 LONGEST_TICKS: Final = 55
 """The error grows with the square of the time; people rise and sit down in 2 to 5 s."""
 ERROR_M: Final = 0.06
@@ -29,8 +29,8 @@ ERROR_MPS2: Final = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What happened between two rests: how long it took (no more than a tick over LONGEST_TICKS is told); how far the sensor rose
-    (below zero: sank) and its standard deviation, both NaN when it took too long to tell."""
+    """Movement between two rests: its duration (capped at one tick over LONGEST_TICKS), the rise of the sensor (below zero:
+    sank) and its standard deviation, both NaN for a movement too long to integrate."""
 
     duration_s: float
     rise_m: float

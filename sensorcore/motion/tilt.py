@@ -2,10 +2,9 @@
 
 The filter is VQF (Laidig & Seel 2023, Information Fusion 91:187; the authors' `vqf` library, six axes) fed with our own
 integration (`integration.py`) and gap handling: a hole of up to half a second is filled with what the angular rate around it
-foretells (`holes.py`), at once, and again, for good, when a tenth of a second after it is known. After a longer gap nothing is
-known of the turn in between: the filter starts anew from the accelerometer with the gyroscope bias it had learned, and does so
-once more at the next still moment.
-"""
+foretells (`gap_fill.py`), at once, and again, for good, when a tenth of a second after it is known. After a longer gap nothing is
+known of the turn in between: the filter restarts from the accelerometer with the learned gyroscope bias, and once more at the
+next still moment."""
 
 from __future__ import annotations
 
@@ -29,8 +28,8 @@ AFTER_GAP_DEG = 30.0
 AFTER_SATURATION_DEG = 15.0
 """Ranges of ±4 g and ±500 °/s cost 11° on the fast rotations of BROAD (docs/accuracy.md)."""
 ANEW_FROM_DEG = 10.0
-"""A doubt of this size makes the filters start anew at the next still moment, and the slow one not to be believed before it has
-settled; a smaller one, from a hole that was filled, only fades."""
+"""Doubt from which the filters restart at the next still moment, and the slow one is ignored until it has settled; a smaller
+one, from a filled hole, only fades."""
 HOLE_SIGMAS = 2.0
 """A filled hole leaves this many standard deviations of doubt: one time in ten to twenty it was more (people at the waist)."""
 SLOW_SETTLED_AFTER_TAUS = 3.0
@@ -71,7 +70,7 @@ class TiltState:
 
 @dataclass(frozen=True, slots=True)
 class Tilt:
-    """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): a gap to be told lies before."""
+    """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): after a gap to report."""
 
     up: FloatArray
     uncertainty_deg: FloatArray
@@ -94,7 +93,7 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
     edge = Edge(float(grid.t_s[-1]), vector3(grid.acc_mps2[-1]), vector3(grid.gyr_radps[-1]))
     for part, missing in _parts(params, state, grid):
         if grid.starts[part.start]:
-            state = _anew(params, state)
+            state = _restarted(params, state)
         rows, doubt_deg = grid[part], disturbed_deg[part]
         if missing:
             state, rows, doubt_deg[missing] = _filled(params, state, rows, missing, doubt_deg[missing])
@@ -104,7 +103,7 @@ def step(params: TiltParams, state: TiltState, block: SampleBlock) -> tuple[Tilt
         ):
             state = _filled_again(params, state, rows)
         state, up[part], uncertainty_deg[part] = _stretch(params, state, rows, doubt_deg)
-    return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.told[grid.real])
+    return replace(state, edge=edge), Tilt(up[grid.real], uncertainty_deg[grid.real], grid.reported[grid.real])
 
 
 def _parts(params: TiltParams, state: TiltState, grid: Grid) -> list[tuple[slice, int]]:
@@ -124,7 +123,7 @@ def _parts(params: TiltParams, state: TiltState, grid: Grid) -> list[tuple[slice
     return [(slice(begin, end), cuts[begin]) for begin, end in itertools.pairwise([*begins, len(grid.t_s)])]
 
 
-def _anew(params: TiltParams, state: TiltState) -> TiltState:
+def _restarted(params: TiltParams, state: TiltState) -> TiltState:
     """A new stretch: nothing but the learned bias survives a long gap."""
     kept = TiltState(fresh(params, state.filter), disturbed_at_s=state.disturbed_at_s, disturbed_deg=state.disturbed_deg)
     return replace(kept, edge=state.edge)

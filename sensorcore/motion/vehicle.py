@@ -1,11 +1,9 @@
-"""Does a vehicle shake the wearer? Then their posture is not judged: nobody can sit better for a bend in the road.
+"""Detector of riding in a vehicle, where posture is not judged: nobody can sit better for a bend in the road.
 
 A seat that shakes does so all the time, up and down, and less than steps do, or without rocking the trunk as steps do; somebody at
-a desk, or standing about, is at rest in between. So a ride is told by the share of the last seconds that shake at all. It is not
-over at the next red light: it ends with steps, for nobody gets from a vehicle to a desk without walking, or after minutes without
-shaking. What shakes less than SHAKES_MPS2
-(a smooth train) is not told from a chair. Measured in docs/accuracy.md.
-"""
+a desk, or standing about, is at rest in between. So a ride is the share of the last seconds that shake at all. A red light does
+not end it: steps do, for nobody gets from a vehicle to a desk without walking, or minutes without shaking. What shakes less
+than SHAKES_MPS2 (a smooth train) looks like a chair. Measured in docs/accuracy.md."""
 
 from __future__ import annotations
 

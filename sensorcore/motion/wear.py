@@ -1,5 +1,5 @@
-"""Is anybody wearing the sensor? A body never rests: breath, heart and balance keep turning what lies on it a little. A sensor on a
-table feels nothing but its own noise, and keeps its place to a hundredth of a degree.
+"""Wear detection. A body never rests: breath, heart and balance keep turning a worn sensor a little. A sensor on a table feels
+only its own noise, and keeps its place to a hundredth of a degree.
 
 Two questions are asked of the last minute, second by second, of the acceleration alone (so of every sensor): do means over two
 seconds differ by more than the sensor's noise explains, and has the mean over five seconds wandered? The noise is estimated from
@@ -50,7 +50,7 @@ PARTS: Final = 3
 PART_MOVES: Final = 4
 """Worn again when in each of three parts of this time so many seconds moved (one push moves three); being pushed about is not."""
 LOST_S: Final = 5
-"""After so many seconds without samples everything starts anew."""
+"""So many seconds without samples reset the detector."""
 KEPT_S: Final = 128
 _BLOCK_S: Final = 5
 _LAG_S: Final = 3
@@ -92,9 +92,9 @@ def initial() -> WearState:
     return WearState(np.zeros((7, 0)), np.full((4, 2), _NONE), np.zeros((5, 0)))
 
 
-def report(state: WearState, told: DeviceReport) -> WearState:
-    """The device said something of itself; heeded from the next second on."""
-    return replace(state, reports=(*(r for r in state.reports if told.t_s - r.t_s <= REPORT_HOLDS_S), told))
+def report(state: WearState, device: DeviceReport) -> WearState:
+    """Add a report of the device, used from the next second on."""
+    return replace(state, reports=(*(r for r in state.reports if device.t_s - r.t_s <= REPORT_HOLDS_S), device))
 
 
 def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState, WearDetected, list[Event]]:
@@ -124,9 +124,9 @@ def step(params: WearParams, state: WearState, ticks: Ticks) -> tuple[WearState,
     number = np.floor_divide(ticks.index, TICK_HZ)
     at = np.searchsorted(np.asarray([each[0] for each in status]), number)
     known = np.asarray([(state.not_worn, state.doubted), *(each[1:] for each in status)])
-    told = [_event(ticks, number, *each) for each in events]
+    changes = [_event(ticks, number, *each) for each in events]
     after = WearState(seen[:, done:], last_two, seconds, off, doubted, state.reports)
-    return after, WearDetected(known[at, 0], known[at, 1]), told
+    return after, WearDetected(known[at, 0], known[at, 1]), changes
 
 
 def _rows(last_two: FloatArray, seen: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -267,23 +267,23 @@ def _laid_s(numbers: FloatArray, differ: FloatArray, k: int, length: int) -> flo
 
 def _contact(reports: tuple[DeviceReport, ...], now_s: float) -> tuple[bool | None, float]:
     """What the device's own sense of being worn says, and since when."""
-    told = [r for r in reports if r.worn is not None and now_s - r.t_s <= REPORT_HOLDS_S]
-    if not told:
+    known = [r for r in reports if r.worn is not None and now_s - r.t_s <= REPORT_HOLDS_S]
+    if not known:
         return None, 0.0
-    since_s = told[-1].t_s
-    for each in reversed(told):
-        if each.worn != told[-1].worn:
+    since_s = known[-1].t_s
+    for each in reversed(known):
+        if each.worn != known[-1].worn:
             break
         since_s = each.t_s
-    return told[-1].worn, since_s
+    return known[-1].worn, since_s
 
 
 def _cools(reports: tuple[DeviceReport, ...], now_s: float) -> bool:
     """Does the sensor cool as it does when it leaves the skin?"""
-    told = [(r.t_s, r.temperature_c) for r in reports if r.temperature_c is not None and now_s - r.t_s <= COOLING_OVER_S[1]]
-    if len(told) < 2:
+    known = [(r.t_s, r.temperature_c) for r in reports if r.temperature_c is not None and now_s - r.t_s <= COOLING_OVER_S[1]]
+    if len(known) < 2:
         return False
-    (first_s, first_c), (last_s, last_c) = told[0], told[-1]
+    (first_s, first_c), (last_s, last_c) = known[0], known[-1]
     return last_s - first_s >= COOLING_OVER_S[0] and (last_c - first_c) / (last_s - first_s) * 60.0 <= COOLING_C_PER_MIN
 
 

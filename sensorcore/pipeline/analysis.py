@@ -61,8 +61,8 @@ class Analysis:
 
     def add(self, event: Event) -> None:
         """Count one more; what it says of ticks that were already counted changes what they count as."""
-        if (told := correction_of(event)) is not None:
-            self.totals.correct(told)
+        if (correction := correction_of(event)) is not None:
+            self.totals.correct(correction)
         self.exposure.hear(event)
         if isinstance(event, GapFound):
             self.gaps.append(event)

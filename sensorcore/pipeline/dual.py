@@ -108,7 +108,7 @@ class PairPipeline:
                 return self._sense(state, 0, item)
 
     def finish(self, state: PairState) -> tuple[PairState, PipelineOutput]:
-        """Both streams have ended: judge what either still tells."""
+        """Both streams have ended: judge what is left of either."""
         state, late = self._released(state, state.pairing)
         state = replace(state, pairing=replace(state.pairing, missing=None))
         for which in (0, 1):
@@ -116,12 +116,12 @@ class PairPipeline:
             state, series = self._wait(_with(state, which, replace(state.lines[which], ticks=ticks.initial())), which, rest)
             late += series
         state, output = self._decide(state, max(state.reach))
-        told: list[Event] = []
+        last: list[Event] = []
         for which in (0, 1):
             line, ended = self._lines[which].finish(state.lines[which])
             state = _with(state, which, line)
-            told += [event for event in ended.events if isinstance(event, _told_by(which, state.pairing))]
-        return state, replace(output, events=(*output.events, *told), series=_one_after_another([*late, output.series]))
+            last += [event for event in ended.events if isinstance(event, _reported_by(which, state.pairing))]
+        return state, replace(output, events=(*output.events, *last), series=_one_after_another([*late, output.series]))
 
     def _sense(self, state: PairState, which: Literal[0, 1], item: SampleBlock | DeviceReport) -> tuple[PairState, PipelineOutput]:
         line = self._lines[which]
@@ -153,9 +153,9 @@ class PairPipeline:
         late = int(np.searchsorted(complete.index, state.decided))
         series: list[Series] = []
         if late:
-            line, told = self._lines[which].judge(state.lines[which], complete[:late])
+            line, own = self._lines[which].judge(state.lines[which], complete[:late])
             state = _with(state, which, line)
-            series = [told.series] if told.series is not None else []
+            series = [own.series] if own.series is not None else []
         waiting = list(state.waiting)
         waiting[which] = Ticks.joined([waiting[which], complete[late:]])
         reach = list(state.reach)
@@ -181,8 +181,8 @@ class PairPipeline:
         if self._decides:
             judged, decided = judge.decide_all(inputs, judged)
         events: list[Event] = [*_gaps(index, state.decided), *decided.events]
-        for which, told in enumerate((above.events, below.events)):
-            events += [event for event in told if isinstance(event, _told_by(which, state.pairing))]
+        for which, own in enumerate((above.events, below.events)):
+            events += [event for event in own if isinstance(event, _reported_by(which, state.pairing))]
         events += _uprights(below.events)
         state = replace(
             state,
@@ -197,7 +197,7 @@ class PairPipeline:
 
     def _command(self, state: PairState, said: Command) -> tuple[PairState, PipelineOutput]:
         """Both lines obey, but one that is missing is not as the wearer sees themselves now."""
-        told: dict[int, tuple[Event, ...]] = {}
+        answers: dict[int, tuple[Event, ...]] = {}
         for which in (0, 1):
             match said.action:
                 case Calibrate(sensor=sensor) if sensor != which:
@@ -205,7 +205,7 @@ class PairPipeline:
                 case Zero() | SetState() if state.pairing.missing == which:
                     continue
             line, output = self._lines[which].step(state.lines[which], said)
-            state, told[which] = _with(state, which, line), output.events
+            state, answers[which] = _with(state, which, line), output.events
         speaker = 1 if isinstance(said.action, OpenExercise) else state.join.lead
         speaker = speaker if state.pairing.missing is None else 1 - state.pairing.missing
         if isinstance(said.action, Snooze | Resume):
@@ -213,9 +213,9 @@ class PairPipeline:
             speaking = replace(state.judge.policy, snoozed_until_s=snoozed_until_s)
             state = replace(state, judge=replace(state.judge, policy=speaking))
         silent = UPRIGHTS if speaker == 1 else _NOBODY
-        events = [event for event in told.get(speaker, ()) if not isinstance(event, silent)]
+        events = [event for event in answers.get(speaker, ()) if not isinstance(event, silent)]
         asked = (PolicyChange(state.judge.now_s, state.judge.policy),)
-        return state, PipelineOutput(empty_track(), (*events, *_uprights(told.get(1, ()))), policy_changes=asked)
+        return state, PipelineOutput(empty_track(), (*events, *_uprights(answers.get(1, ()))), policy_changes=asked)
 
 
 def check_places(upper: StreamInfo, lower: StreamInfo) -> None:
@@ -234,9 +234,9 @@ def stages(info: StreamInfo, settings: Settings, *, series: bool = False, decide
     return kind(info, settings, series=series, decides=decides)
 
 
-def _uprights(told: Iterable[Event]) -> Iterator[LowerUpright]:
+def _uprights(events: Iterable[Event]) -> Iterator[LowerUpright]:
     """What the lower one's line tells of its uprights."""
-    return (LowerUpright(event.t_s, event.state, event.assumed, event.up) for event in told if isinstance(event, BaselineSet))
+    return (LowerUpright(event.t_s, event.state, event.assumed, event.up) for event in events if isinstance(event, BaselineSet))
 
 
 def _none() -> Ticks:
@@ -252,7 +252,7 @@ def _frontier(reach: tuple[int, int], pairing: Pairing) -> int:
     return min(reach) if pairing.missing is None else reach[1 - pairing.missing]
 
 
-def _told_by(which: int, pairing: Pairing) -> tuple[type[Event], ...]:
+def _reported_by(which: int, pairing: Pairing) -> tuple[type[Event], ...]:
     """What a line tells of, beside posture."""
     if pairing.missing is not None:
         return _NOBODY if pairing.missing == which else (*_UPPER_TELLS, *_LOWER_TELLS)

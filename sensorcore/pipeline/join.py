@@ -1,4 +1,4 @@
-"""What two sensors saw of the same time, as one: how far the back is rounded, and which of them speaks for the wearer.
+"""Joins the ticks of two sensors: how far the back is rounded, and which of them leads.
 
 The upper one leads: what the wearer does and how far they lean is as it says. The curvature is its flexion less the lower one's,
 each from the upright of the same state, calibrated at the same moment. Where only one is good, that one is all there is.
@@ -27,14 +27,14 @@ TELL_AFTER_TICKS: Final = 5 * TICK_HZ
 _NOT_WORN: Final = CONTEXTS.index("not_worn")
 _NOTHING: Final[tuple[type[Event], ...]] = ()
 UPRIGHTS: Final = (BaselineSet, ForwardFound, StateLearned)
-"""Those of the lower sensor are told apart (`LowerUpright`): a reader must not take them for the upper one's."""
-_TOLD_S: Final = 0.5 / TICK_HZ
+"""Those of the lower sensor are reported as `LowerUpright`: a reader must not take them for the upper one's."""
+_SAME_TICK_S: Final = 0.5 / TICK_HZ
 
 
 @dataclass(frozen=True, slots=True)
 class JoinState:
-    """`lead` the sensor that spoke for the last tick, `code` what it said the wearer does. `missing`: the one that is told to be of
-    no use (None: both are good), `odd` for how many ticks it has been otherwise."""
+    """`lead` the sensor that spoke for the last tick, `code` what it said the wearer does. `missing`: the one reported as of no
+    use (None: both are good), `odd` for how many ticks it has been otherwise."""
 
     lead: int = 0
     code: int = 0
@@ -84,8 +84,8 @@ def join(
         a = int(line.place[begin]) - int(line.first[number])
         piece = _piece(line.parts[number], a, a + end - begin, int(leads[begin]))
         state, taken_over = _taken_over(state, int(leads[begin]), piece)
-        state, told = _told(state, lines, missing[begin:end].tolist(), begin, piece)
-        changes = sorted([*taken_over, *piece.changes, *told], key=lambda event: event.t_s)
+        state, availability = _availability(state, lines, missing[begin:end].tolist(), begin, piece)
+        changes = sorted([*taken_over, *piece.changes, *availability], key=lambda event: event.t_s)
         piece = replace(piece, changes=changes, curvature_deg=curvature_deg[begin:end])
         if leads[begin] == 0:
             own = slice(int(line.place[begin]), int(line.place[begin]) + end - begin)
@@ -110,7 +110,7 @@ class _Better:
 
 
 def _together(upper: _Line, lower: _Line) -> tuple[_Better, FloatArray]:
-    """The upper one's ticks, and the curvature on all ticks: NaN where it cannot be told (a sensor missing or in doubt, the
+    """The upper one's ticks, and the curvature on all ticks: NaN where it is not known (a sensor missing or in doubt, the
     wearer's front or an upright not known). Both are measured from the same upright, and which one that is the lower tells:
     sitting down turns it further, so that it is more often right. A vehicle shakes both; what shakes one is the wearer's doing."""
 
@@ -128,16 +128,16 @@ def _together(upper: _Line, lower: _Line) -> tuple[_Better, FloatArray]:
         if not len(at) or above is None or below is None or above.forward is None or below.forward is None:
             continue
         own, others = upper.place[at], lower.place[at] - lower.first[other]
-        told = np.array(lower.parts[other].uprights)[others]
+        names_used = np.array(lower.parts[other].uprights)[others]
         better.riding[own] &= lower.parts[other].riding[others]
-        for name in set(told.tolist()) & above.upright.keys() & below.upright.keys():
-            of = told == name
+        for name in set(names_used.tolist()) & above.upright.keys() & below.upright.keys():
+            of = names_used == name
             better.measured[own[of]] = lower.parts[other].measured[others[of]]
             names[own[of]] = name
-            anew = lean(upper.up[own[of]], above.upright[name], above.forward)
+            measured = lean(upper.up[own[of]], above.upright[name], above.forward)
             for each in Lean.__slots__:
-                getattr(leans, each)[own[of]] = getattr(anew, each)
-            curvature_deg[at[of]] = anew.flexion_deg - lower.parts[other].lean.flexion_deg[others[of]]
+                getattr(leans, each)[own[of]] = getattr(measured, each)
+            curvature_deg[at[of]] = measured.flexion_deg - lower.parts[other].lean.flexion_deg[others[of]]
     return better, curvature_deg
 
 
@@ -153,8 +153,8 @@ def _overlaps(upper: _Line, lower: _Line) -> list[tuple[BoolArray, int, int]]:
 
 def _piece(part: ScoredTicks, a: int, b: int, lead: int) -> ScoredTicks:
     """Ticks `[a, b)` of a part of the sensor that leads, with the events that belong to them."""
-    after_s = part.end_s[a] - _TOLD_S if a else -np.inf
-    until_s = part.end_s[b - 1] + _TOLD_S if b < len(part.index) else np.inf
+    after_s = part.end_s[a] - _SAME_TICK_S if a else -np.inf
+    until_s = part.end_s[b - 1] + _SAME_TICK_S if b < len(part.index) else np.inf
     changes = [event for event in part.changes if after_s < event.t_s <= until_s]
     before, after = [] if a else part.before, part.after if b == len(part.index) else []
     silent = UPRIGHTS if lead == 1 else _NOTHING
@@ -168,26 +168,26 @@ def _piece(part: ScoredTicks, a: int, b: int, lead: int) -> ScoredTicks:
 def _taken_over(state: JoinState, lead: int, piece: ScoredTicks) -> tuple[JoinState, list[Event]]:
     """What there is to say where another sensor begins to speak: what it takes the wearer to do."""
     code, t_s = int(piece.codes[0]), float(piece.end_s[0])
-    told = any(isinstance(event, ContextChanged) and abs(event.t_s - t_s) < _TOLD_S for event in piece.changes)
-    news = lead != state.lead and code != state.code and not told
+    reported = any(isinstance(event, ContextChanged) and abs(event.t_s - t_s) < _SAME_TICK_S for event in piece.changes)
+    news = lead != state.lead and code != state.code and not reported
     events: list[Event] = [ContextChanged(t_s, CONTEXTS[code], 0.5)] if news else []
     return replace(state, lead=lead, code=int(piece.codes[-1])), events
 
 
-def _told(
+def _availability(
     state: JoinState, lines: tuple[_Line, _Line], missing: list[int], begin: int, piece: ScoredTicks
 ) -> tuple[JoinState, list[Event]]:
     """That one of them is of no use, or both are good again, once that has lasted."""
     events: list[Event] = []
-    told, odd = state.missing, state.odd
+    reported, odd = state.missing, state.odd
     for i, seen in enumerate(missing):
-        now = None if seen == -1 else told if seen == -2 else seen  # neither is good: what the wearer does says that
-        odd = 0 if now == told else odd + 1
+        now = None if seen == -1 else reported if seen == -2 else seen  # neither is good: what the wearer does says that
+        odd = 0 if now == reported else odd + 1
         if odd >= TELL_AFTER_TICKS:
-            told, odd = now, 0
+            reported, odd = now, 0
             t_s = float(piece.end_s[i])
             events.append(TwoSensors(t_s) if now is None else OneSensor(t_s, WHICH[now], _because(lines[now], begin + i)))
-    return replace(state, missing=told, odd=odd), events
+    return replace(state, missing=reported, odd=odd), events
 
 
 def _because(line: _Line, tick: int) -> Literal["no data", "not worn", "moved", "unsure"]:

@@ -192,7 +192,7 @@ class Pipeline:
             judged, inputs = judge.gather(settings, clock, state.judge, complete)
             return replace(state, judge=judged, gaps=()), PipelineOutput(empty_track(), (), decision_inputs=inputs)
         judged, track, events, inputs = judge.step(settings, clock, state.judge, complete)
-        # a gap is told with the tick it ends in: events of the tick before the gap are told with that tick, too, and come first
+        # a gap is reported with the tick it ends in; so are events of the tick before the gap, which come first
         past = 0 if not len(track) else sum(math.floor(gap.t_s * TICK_HZ) <= track.index[-1] for gap in state.gaps)
         breath, breaths = breathing.step(state.breathing, complete, _STILL[track.context])
         # a snooze ends by itself at a known time; how it stood before these ticks is what holds in them
@@ -203,7 +203,7 @@ class Pipeline:
         reminding, reminders = reminder.step(settings.alerts, clock, snoozed_until_s, state.reminder, track, events, riding)
         around = habit.Around(settings, clock, snoozed_until_s, state.exercise.open, riding)
         exercising, counted = stage.step(state.exercise, complete)
-        told = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
+        ordered = sorted([*events, *state.gaps[:past], *breaths, *reminders, *counted], key=lambda event: event.t_s)
 
         def frame_at(place: int) -> trace.Frame | None:
             for seen in inputs.scored_ticks:
@@ -212,15 +212,15 @@ class Pipeline:
                 place -= len(seen.index)
             return None
 
-        asking, asked = habit.step(around, state.habit, track, complete, frame_at, told)
-        told = sorted([*told, *asked], key=lambda event: event.t_s) if asked else told
+        asking, asked = habit.step(around, state.habit, track, complete, frame_at, ordered)
+        ordered = sorted([*ordered, *asked], key=lambda event: event.t_s) if asked else ordered
         state = replace(
             state, judge=judged, gaps=state.gaps[past:], breathing=breath, reminder=reminding, exercise=exercising, habit=asking
         )
         series = None
         if self._series:
             state, series = _series(state, track, judge.runs_of(inputs.scored_ticks))
-        return state, PipelineOutput(track, tuple(told), series, inputs, inputs.policy_changes)
+        return state, PipelineOutput(track, tuple(ordered), series, inputs, inputs.policy_changes)
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,7 @@ HANDLED_DEG: Final = 45.0
 """Nobody comes to sit or stand further from both uprights: they are bent over, or the sensor is in somebody's hands. Sitting turns
 a sensor on the belt by up to 42° (hapt)."""
 BENT_S: Final = 10.0
-"""A bend is over sooner (as in `moving.py`); what became of whoever stays down longer is not known."""
+"""A bend is over sooner (as in `moving.py`); what somebody does who stays down longer is not known."""
 PAUSE_S: Final = 3.0
 """The same for any other rest: who reaches down and comes up again is at rest at the bottom for a second or two."""
 STAYED_TICKS: Final = 10 * TICK_HZ
@@ -86,9 +86,9 @@ def put_on(state: ContextState) -> ContextState:
     return replace(state, belief=Belief(), without_upright=0, from_lying=False, pause=None, stayed=0, seen_near=0)
 
 
-def told(state: ContextState, name: str) -> ContextState:
+def stated(state: ContextState, name: str) -> ContextState:
     """The wearer says what they do."""
-    return replace(state, belief=sitstand.told(name), pause=None)
+    return replace(state, belief=sitstand.stated(name), pause=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What was thought, kept so that any moment of it can be asked about."""
+"""Log of decision inputs, so that any past moment can be explained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DecisionLog:
         self._thoughts: list[DecisionInputs] = []
 
     def add(self, inputs: DecisionInputs | None) -> None:
-        """Thoughts about the ticks that follow those already here."""
+        """Inputs of the ticks that follow those already here."""
         if inputs is None or not inputs.scored_ticks:
             return
         begins_s = float(inputs.scored_ticks[0].end_s[0])

@@ -1,11 +1,11 @@
-"""Why did it alert at that moment, or why not? Answered by detector and policy themselves: they go through the ticks once more,
-from the state they were in, and what they then say is put into a sentence. No rule is written here a second time."""
+"""Explains why there was an alert at a moment, or none. Detector and policy run over the logged ticks again, from their state
+then, and their answer becomes a sentence. No rule stands here a second time."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from sensorcore.events import AlertRaised, Direction
@@ -166,7 +166,7 @@ def _silent(inputs: DecisionInputs, now: _Moment) -> Verdict:
     alerts = now.settings.alerts
     if not policy.is_due(alerts, now.policy, now.since_s, now.t_s):
         return policy.due(alerts, now.policy, now.since_s)[1]
-    asked = now.policy if now.policy.slouch_s == now.since_s else replace(now.policy, slouch_s=now.since_s, level=0, told=())
+    asked = now.policy if now.policy.slouch_s == now.since_s else policy.about(now.policy, now.since_s)
     because = policy.silence(alerts, inputs.clock, asked, now.t_s)
     assert because is not None  # else the policy had spoken
     return because

@@ -20,7 +20,7 @@ HELD_TICKS: Final = 2 * TICK_HZ
 
 @dataclass(frozen=True, slots=True)
 class SideState:
-    """`side` that was told last (None: not lying, or not known), and for how many ticks it has been another, `other`."""
+    """`side` reported last (None: not lying, or not known), and for how many ticks it has been another, `other`."""
 
     side: LyingSide | None = None
     other: LyingSide | None = None
@@ -33,7 +33,7 @@ def step(state: SideState, lies: BoolArray, lean: Lean) -> tuple[SideState, dict
     if not lies.any():
         return (state if state == SideState() or not len(lies) else SideState()), {}
     side, other, held = state.side, state.other, state.held
-    told: dict[int, LyingSide] = {}
+    new_sides: dict[int, LyingSide] = {}
     rows = zip(lies.tolist(), lean.flexion_deg.tolist(), lean.lateral_deg.tolist(), strict=True)
     for i, (lying, ahead, right) in enumerate(rows):
         if not lying:
@@ -43,11 +43,11 @@ def step(state: SideState, lies: BoolArray, lean: Lean) -> tuple[SideState, dict
         held = held + 1 if now == other else 1
         other = now
         if side is None or (now != side and held >= HELD_TICKS):
-            side = told[i] = now
-    return SideState(side, other, held), told
+            side = new_sides[i] = now
+    return SideState(side, other, held), new_sides
 
 
-def told(changes: Sequence[ContextChanged], end_s: FloatArray, sides: dict[int, LyingSide]) -> list[Event]:
+def with_sides(changes: Sequence[ContextChanged], end_s: FloatArray, sides: dict[int, LyingSide]) -> list[Event]:
     """The changes of context with the side of those who lie down, and with those who turn over. `end_s` (n,): when ticks end."""
     at_s = {float(end_s[i]): side for i, side in sides.items()}
     news = [replace(change, side=at_s.pop(change.t_s, None)) if change.state == "lying" else change for change in changes]

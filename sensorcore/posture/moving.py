@@ -1,4 +1,4 @@
-"""Lying, walking, moving or still: what can be told of each tick without knowing whether the wearer sits or stands.
+"""Lying, walking, moving or still: the class of each tick that needs no knowledge of sitting or standing.
 
 Each tick is asked in this order: is the tilt known; do they lie; do they walk; do they bend or move. The thresholds are measured on
 people in docs/accuracy.md.
@@ -20,7 +20,7 @@ UNSURE_DEG: Final = 5.0
 WALK_MPS2: Final = 0.5
 WALK_ENDS_MPS2: Final = 0.35
 BURST_MPS2: Final = 1.3
-"""Two or three steps as strong as this are a walk already. With it 97 % of walking is told, without it 93 %; 2 % of the ticks
+"""Two or three steps as strong as this are a walk already. With it 97 % of walking is found, without it 93 %; 2 % of the ticks
 between postures pass it and hardly any other (hapt)."""
 SWING_DEG: Final = 15.0
 """Walking keeps the trunk where it is (within 8° over two seconds, on stairs 16°: 95 % of it in hapt); who sits up, lies down, gets

@@ -73,10 +73,15 @@ def wake(state: PolicyState, t_s: float) -> tuple[PolicyState, list[Event]]:
 def upright(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> tuple[PolicyState, list[Event]]:
     """The wearer has been upright since `since_s`."""
     if state.slouch_s is not None:
-        state = replace(state, slouch_s=None, level=0, told=())
+        state = about(state, None)
     if state.awaiting_s is None or t_s - since_s < good_again_s(settings):
         return state, []
     return replace(state, awaiting_s=None), [Corrected(t_s, t_s - state.awaiting_s)]
+
+
+def about(state: PolicyState, slouch_s: float | None) -> PolicyState:
+    """The state for another slouch, or none."""
+    return replace(state, slouch_s=slouch_s, level=0, told=())
 
 
 def good_again_s(settings: AlertSettings) -> float:
@@ -87,8 +92,8 @@ def good_again_s(settings: AlertSettings) -> float:
 def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
     """Posture is not judged now; `moved`: because of walking, bending or lying."""
     if moved:
-        return replace(state, slouch_s=None, level=0, told=(), moved_s=t_s)
-    return state if state.slouch_s is None else replace(state, slouch_s=None, level=0, told=())
+        return replace(about(state, None), moved_s=t_s)
+    return state if state.slouch_s is None else about(state, None)
 
 
 def is_due(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> bool:
@@ -128,7 +133,7 @@ def slouched(
 ) -> tuple[PolicyState, list[Event]]:
     """The wearer has been slouched since `since_s` and an alert is due; `why` describes it now."""
     if state.slouch_s != since_s:
-        state = replace(state, slouch_s=since_s, level=0, told=())
+        state = about(state, since_s)
     because = silence(settings, clock, state, t_s)
     if because is None:
         level = state.level + 1

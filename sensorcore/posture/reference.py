@@ -28,7 +28,7 @@ MOUNT_AGREES_DEG = 40.0
 BEND_DEG = 20.0
 BEND_ENDS_DEG = 15.0
 TOO_LONG_TICKS = 10 * TICK_HZ
-"""A bend is over sooner; whoever stays down lies, reclines or slouches, and that may be in any direction."""
+"""A bend is over sooner; someone who stays down lies, reclines or slouches, in any direction."""
 ENOUGH_BENDS = 2
 BENDS_S = 3.0
 ONE_SIDED = 0.8

@@ -64,7 +64,7 @@ def score(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeSta
     rising, movements = height_change.step(state.rise, ticks.vertical_sum / ticks.samples, activity_now.at_rest, ticks.after_gap)
     was_off = state.wear.not_worn
     on_road, riding = vehicle.step(state.ride, ticks.index, activity_now.shake_mps2, activity_now.rocks)
-    wearing, wear_now, told = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
+    wearing, wear_now, wear_events = wear.step(wear.WearParams(settings.wear.off_after_s), state.wear, ticks)
     changing = was_off or wear_now.not_worn.any()
     borders = (
         [*np.flatnonzero(steps(wear_now.not_worn.astype(np.int8), was_off)).tolist(), len(ticks)] if changing else [len(ticks)]
@@ -91,7 +91,7 @@ def score(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeSta
             used = len(seen.index)
             found = state.reference if off else reference.step(state.reference, ticks[begin : begin + used])[0]
         found = found if off else _answered(known, found, state, doing)
-        changes = _with_wear(seen, was_off, [event for event in told if event.t_s in seen.end_s])
+        changes = _with_wear(seen, was_off, [event for event in wear_events if event.t_s in seen.end_s])
         parts.append(replace(seen, before=before, changes=changes, after=announced(known, found.calibration, state.now_s)))
         if found is not state.reference or not state.announced:
             state = replace(state, reference=found, announced=True)
@@ -104,19 +104,19 @@ def scoring_settings(settings: Settings) -> object:
     return settings.motion, settings.wear, settings.alerts.while_riding
 
 
-def _with_wear(seen: ScoredTicks, was_off: bool, told: list[Event]) -> list[Event]:
+def _with_wear(seen: ScoredTicks, was_off: bool, wear_events: list[Event]) -> list[Event]:
     """The events of a part that was worn all the time, or not at all."""
     off = bool(len(seen.codes)) and seen.codes[0] == NOT_WORN
     changes: list[Event] = [] if off else list(seen.changes)
     first_s = float(seen.end_s[0])
     if off != was_off and not any(change.t_s == first_s for change in changes):
         changes.insert(0, ContextChanged(first_s, CONTEXTS[seen.codes[0]], 0.9 if off else 0.5))
-    return [*told, *changes]
+    return [*wear_events, *changes]
 
 
-def report(state: JudgeState, told: DeviceReport) -> JudgeState:
+def report(state: JudgeState, device: DeviceReport) -> JudgeState:
     """What the device says of itself; heeded from the next second on."""
-    return replace(state, wear=wear.report(state.wear, told))
+    return replace(state, wear=wear.report(state.wear, device))
 
 
 def announced(before: Calibration | None, after: Calibration | None, t_s: float) -> list[Event]:
@@ -175,7 +175,7 @@ def _score_part(
     side, sides = state.side, dict[int, LyingSide]()
     if calibration is not None and calibration.forward is not None:
         side, sides = lyingside.step(side, doing.codes == LYING, chosen)
-    changes = lyingside.told(doing.changes, end_s, sides)
+    changes = lyingside.with_sides(doing.changes, end_s, sides)
     codes = np.where(worn.not_worn[taken], np.int8(NOT_WORN), doing.codes)
     slipping, slipped, news = slip.step(
         settings.wear.slip_deg, state.slip, ticks.index, ticks.up, codes, moving.tilt_dps[taken], _confirmed(calibration)

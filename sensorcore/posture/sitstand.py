@@ -31,12 +31,12 @@ CHANGES: Final = 0.3
 CHANGES_UNSEEN: Final = 0.15
 CHANGES_QUICKLY: Final = 0.02
 GETS_UP: Final = 0.05
-"""Getting up from lying ends in sitting (LYING_SITS); that much more often than told there it goes on."""
+"""Getting up from lying ends in sitting (LYING_SITS); it goes on that much more often."""
 QUICK_S: Final = 1.5
 """How often a movement changes the state: one of a few seconds; one that took too long to tell its rise (mostly a walk and what
 follows it); one within 1.5 s of rest and rest, in which nobody sits down or stands up."""
 SURELY: Final = 0.8
-"""With less than this, nobody is told that they slouch by one upright when the other would not say so."""
+"""Least probability at which a slouch by one upright alone counts."""
 TAIL: Final = 0.05
 """Density (1/m) of a rise that is wrong altogether: knocks, falls, the sensor handled."""
 HANGS_DEG: Final = 10.0
@@ -48,11 +48,11 @@ that hanging never weighs more than 82 to 18."""
 @dataclass(frozen=True, slots=True)
 class Belief:
     """Log-odds of standing: `happened` from movements, `hanging` from how the sensor hung when that was last asked;
-    `told`: the wearer said so, and did nothing since."""
+    `stated`: the wearer said so, and did nothing since."""
 
     happened: float = 0.0
     hanging: float = 0.0
-    told: bool = False
+    stated: bool = False
 
     @property
     def log_odds(self) -> float:
@@ -81,9 +81,9 @@ def initial(calibrated: Iterable[str]) -> Belief:
     return Belief({frozenset({"sitting"}): -0.5, frozenset({"standing"}): 0.5}.get(frozenset(names), 0.0))
 
 
-def told(state: str) -> Belief:
+def stated(state: str) -> Belief:
     """The wearer says what they do."""
-    return Belief(SURE if state == "standing" else -SURE, told=True)
+    return Belief(SURE if state == "standing" else -SURE, stated=True)
 
 
 def hanging(angle_deg: Mapping[str, float]) -> float:
@@ -102,7 +102,7 @@ def walked(belief: Belief) -> Belief:
 
 def stayed(belief: Belief, for_s: float) -> Belief:
     """The belief after `for_s` without a step."""
-    if belief.told or belief.happened <= STANDING_FADES_TO:
+    if belief.stated or belief.happened <= STANDING_FADES_TO:
         return belief
     left = math.exp(-for_s / STANDS_ON_S)
     return Belief(STANDING_FADES_TO + (belief.happened - STANDING_FADES_TO) * left, belief.hanging)

@@ -1,13 +1,12 @@
-"""Has the sensor slipped on the body? While somebody walks on the level, the mean of "up" is their own constant: people repeat it
-within 2° (hapt, docs/accuracy.md). So walking now is measured against the same wearer's walking before. Sitting says nothing,
-because a slouch looks like a slip.
+"""Slip detection. While somebody walks on the level, the mean of "up" is their own constant: people repeat it within 2° (hapt,
+docs/accuracy.md). So walking now is compared with the same wearer's walking before. Sitting is no evidence, because a slouch
+looks like a slip.
 
 Climbing stairs leans people forward by as much as a slip would, for as long as a flight lasts. So walking alone is believed only
 when it stays different for long; sooner, when the wearer then stands and is off by the same.
 
-After the sensor was put on again it may sit anywhere: whatever comes first, walking, standing or sitting, says whether its upright
-still holds. Slow drift is never corrected, because it cannot be told from posture; once it adds up to a slip, that is said.
-"""
+After the sensor was put on again it may sit anywhere: the first walking, standing or sitting shows whether its upright still
+holds. Slow drift is never corrected, because it looks like posture; once it adds up to a slip, that is reported."""
 
 from __future__ import annotations
 
@@ -46,7 +45,7 @@ UNWALKED_TIMES: Final = 3
 when they do so every time."""
 STAND_TICKS: Final = 3 * TICK_HZ
 STANDS_WITHIN_TICKS: Final = 20 * TICK_HZ
-"""Whoever has just walked, stands, until they lean as one does to sit down."""
+"""Someone who has just walked stands, until they lean as one does to sit down."""
 LEANS_DEG: Final = 22.0
 CALM_DPS: Final = 6.0
 MOUNTED_TICKS: Final = 10 * TICK_HZ
@@ -91,7 +90,7 @@ def put_on(state: SlipState, t_s: float, known: bool) -> SlipState:
 
 
 def mended(state: SlipState, t_s: float, because: Literal["zero", "calibration"]) -> tuple[SlipState, list[Event]]:
-    """The wearer has said what is upright. Their walking is learnt anew."""
+    """The wearer has said what is upright. Their walking is learnt again."""
     return SlipState(good_s=t_s), [SlipMended(t_s, because)] if state.slipped else []
 
 

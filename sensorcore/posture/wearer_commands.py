@@ -45,7 +45,7 @@ def _corrected(state: JudgeState, name: Literal["sitting", "standing"]) -> tuple
     if state.wear.not_worn:
         return state, [Refused(state.now_s, "state", "nobody seems to wear the sensor: put it on, and move a little")]
     wrong = state.context.belief.state != name and state.recent_up and state.context.code in (SITTING, STANDING)
-    state = replace(state, context=context.told(state.context, name))
+    state = replace(state, context=context.stated(state.context, name))
     known = state.reference.calibration
     if not wrong or known is None:
         return state, []
@@ -62,17 +62,17 @@ def _zeroed(state: JudgeState) -> tuple[JudgeState, list[Event]]:
     upright = unit(np.mean(state.recent_up, axis=0))
     before, believed = state.reference.calibration, state.context.belief
     known, names = zero.zeroed(before, believed.state, upright, state.slip)
-    mended, told = slip.mended(state.slip, state.now_s, "zero")
-    doing = state.context if names[-1] == believed.state else context.told(state.context, names[-1])
-    news = [*told, *(BaselineSet(state.now_s, name, known.is_assumed(name), known.upright[name]) for name in names)]
+    mended, events = slip.mended(state.slip, state.now_s, "zero")
+    doing = state.context if names[-1] == believed.state else context.stated(state.context, names[-1])
+    news = [*events, *(BaselineSet(state.now_s, name, known.is_assumed(name), known.upright[name]) for name in names)]
     return replace(state, context=doing, slip=mended, reference=replace(state.reference, calibration=known)), news
 
 
 def _calibrated(state: JudgeState, given: Calibration) -> tuple[JudgeState, list[Event]]:
     """A calibration made while the sensor is worn. A guided one ends in the upright that was shown last."""
-    doing = context.told(state.context, list(given.upright)[-1])
-    mended, told = slip.mended(state.slip, state.now_s, "calibration")
-    news = [*told, *announced(state.reference.calibration, given, state.now_s)]
+    doing = context.stated(state.context, list(given.upright)[-1])
+    mended, events = slip.mended(state.slip, state.now_s, "calibration")
+    news = [*events, *announced(state.reference.calibration, given, state.now_s)]
     found = replace(state.reference, calibration=given)
     return replace(state, reference=found, context=doing, slip=mended, announced=True), news
 

@@ -14,7 +14,7 @@ def zeroed(before: Calibration | None, name: str, up: Vector3, slip: SlipState) 
     """The calibration in which `up` is upright, and the states whose upright that changed, the wearer's own last.
 
     Commonly that is the upright of the state `name`. After a slip all of them, and forward, turned with the sensor; and whether the
-    wearer sits or stands, which was judged from the wrong angle, is told by the turn that walking showed.
+    wearer sits or stands, judged from the wrong angle before, follows from the turn that walking showed.
     """
     if slip.slipped is None or before is None or name not in before.upright:
         return shown(before, name, up), [name]

@@ -1,5 +1,5 @@
-"""What was told late: that the sensor was taken off, put on, or slipped is known only some time after it happened. Ticks are final
-when they are decided, but reports count them as what they turned out to be."""
+"""Corrections of past ticks: that the sensor was taken off, put on, or slipped is detected some time after it happened. Decided
+ticks are final, but reports count them as corrected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Correction:
 
 
 def correction_of(event: Event) -> Correction | None:
-    """What `event` says of the ticks before it; None for most events."""
+    """The correction that `event` makes of the ticks before it; None for most events."""
     match event:
         case TakenOff():
             return Correction(_tick(event.since_s), _tick(event.t_s), "not_worn")
@@ -36,7 +36,7 @@ def correction_of(event: Event) -> Correction | None:
 
 
 def corrected(track: PostureTrack, corrections: Sequence[Correction]) -> PostureTrack:
-    """The track as it turned out to be; `track` itself when there is nothing to amend."""
+    """The corrected track; `track` itself without corrections."""
     if not corrections or not len(track):
         return track
     posture, context = track.posture.copy(), track.context.copy()

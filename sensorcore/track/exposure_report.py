@@ -1,5 +1,5 @@
-"""The exposure of a whole recording: what is told late (not worn, put on, slipped) takes the time out of it that was not measured
-on a body, or not from the right upright. So ticks wait, as long as anything can be told of them, before they are counted."""
+"""The exposure of a whole recording, without time that later turns out as not worn or slipped: ticks wait for as long as a
+correction can reach them before they are counted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ExposureReport:
     _slipped: int | None = None
 
     def add(self, track: PostureTrack) -> None:
-        """Count these ticks, by and by."""
+        """Count these ticks once no correction can reach them."""
         if not len(track):
             return
         self._waiting.append(track)
@@ -36,9 +36,9 @@ class ExposureReport:
             self.state = exposure.step(self.state, self._measured(self._waiting.popleft()))
 
     def hear(self, event: Event) -> None:
-        """What it says of ticks that were given: some were no exposure. A slip goes on until it is mended."""
-        if (told := correction_of(event)) is not None:
-            self._leave_out(told.start, told.end)
+        """Leave out the ticks that `event` corrects. A slip goes on until it is mended."""
+        if (correction := correction_of(event)) is not None:
+            self._leave_out(correction.start, correction.end)
         if isinstance(event, SensorSlipped) and self._slipped is None:
             self._slipped = round(event.t_s * TICK_HZ)
         elif isinstance(event, SlipMended) and self._slipped is not None:

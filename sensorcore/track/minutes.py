@@ -16,8 +16,8 @@ BANDS_DEG: Final = (20, 30, 45, 60)
 class Minute:
     """One minute of the wall clock within a session. `minute` counts minutes since 1970 (in a
     recording's minutes UTC, in a day's the wearer's); the `_ticks` are tenths of a second
-    (`TICK_HZ`): the first four add up to the time that the session has in this minute; the contexts and the bands are told
-    apart from them. `lean_sum_deg` is over judged (upright or slouched) ticks."""
+    (`TICK_HZ`): the first four add up to the time that the session has in this minute; contexts and bands are counted beside
+    them. `lean_sum_deg` is over judged (upright or slouched) ticks."""
 
     minute: int
     upright_ticks: int = 0

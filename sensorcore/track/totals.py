@@ -17,7 +17,7 @@ from sensorcore.track.tick_counts import NOT_WORN, TickCounts, gap_before, kinds
 
 PERCENTILES: Final = (5, 50, 90, 95, 99)
 CORRECTABLE_TICKS: Final = 4 * 3600 * TICK_HZ
-"""What is told late reaches back so far; memory stays flat."""
+"""How far back corrections reach; memory stays flat."""
 _BIN_DEG = 0.1
 _BINS = round(180 / _BIN_DEG) + 1
 
@@ -57,11 +57,11 @@ class TickTotals:
         while self._recent[0].index[-1] < self.last - CORRECTABLE_TICKS:
             self._recent.popleft()
 
-    def correct(self, told: Correction) -> None:
-        """Some of these ticks turned out to be something else."""
-        target = NOT_WORN if told.turned_out == "not_worn" else UNKNOWN
+    def correct(self, correction: Correction) -> None:
+        """Recount ticks that a correction changes."""
+        target = NOT_WORN if correction.turned_out == "not_worn" else UNKNOWN
         for i, counted in enumerate(self._recent):
-            inside = (counted.index >= told.start) & (counted.index < told.end) & (counted.kind != target)
+            inside = (counted.index >= correction.start) & (counted.index < correction.end) & (counted.kind != target)
             if inside.any():
                 self._count(counted, inside, -1)
                 kind = np.where(inside, np.int8(target), counted.kind)

@@ -15,7 +15,7 @@ NEAR_SHARE, NEAR_ALERTS = 0.2, 1.0
 """Within a fifth of what is wanted, or one alert a day, settings count as equally near: a wearer's days differ by more."""
 RULE_OF_THREE: Final = 3.0
 """Where none of something was seen in a time in which three were to be expected, its rate is smaller (95 %; Hanley and
-Lippman-Hand 1983): in less time, a setting that says nothing cannot be told from one that says as much as is wanted."""
+Lippman-Hand 1983): in less time, a setting that says nothing looks like one that says as much as is wanted."""
 SHORTEST_S: Final = 3600.0
 """An hour has its own task and posture; less is one moment of a day."""
 _Z: Final = 1.96
@@ -28,7 +28,7 @@ def per_day(sweep: Sweep, setting: Setting) -> float:
 
 
 def is_near(sweep: Sweep, setting: Setting, wanted_per_day: float) -> bool:
-    """Does the setting give what is wanted, as well as can be told?"""
+    """Whether the setting gives what is wanted, within what the data can show."""
     return abs(per_day(sweep, setting) - wanted_per_day) <= max(NEAR_ALERTS, NEAR_SHARE * wanted_per_day)
 
 

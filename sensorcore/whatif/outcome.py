@@ -29,7 +29,7 @@ _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 @dataclass(frozen=True, slots=True)
 class TrialDay:
     """Recordings to try settings on: what they are called in a sentence ("yesterday", "in this recording"), `day`: only what is of
-    that local day counts (None: all of them). `as_made`: what was heard is told by the settings that each was made with."""
+    that local day counts (None: all of them). `as_made`: the alerts heard are those of the settings that each was made with."""
 
     called: str
     sources: tuple[FileSource, ...]
@@ -81,8 +81,8 @@ class Past:
 
 
 def watched(worn: TrialDay, settings: Settings, on_progress: Callable[[float], None], *, as_made: bool = False) -> Past:
-    """What is seen under `settings`, or those that each recording was made with. Whatever `on_progress` (given stream time) raises
-    ends it. Raises SpinaeError for a bad recording."""
+    """What is seen under `settings`, or those that each recording was made with. An exception of `on_progress` (given stream
+    time) ends it. Raises SpinaeError for a bad recording."""
     given = tuple(settings.as_recorded(source.info.settings) if as_made else settings for source in worn.sources)
     # A copy: a player may be reading the same source.
     pairs = zip(worn.sources, given, strict=True)

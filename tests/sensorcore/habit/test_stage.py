@@ -153,7 +153,7 @@ def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at
     assert found.count == state.asking.count
     assert found.posed_s == pytest.approx(state.asking.posed_s, abs=2.0 + 2 * len(pieces))
     assert [t_s + half / TICK_HZ for t_s in found.told_s] == pytest.approx(
-        [t_s for t_s in state.asking.told_s if half / TICK_HZ - t_s < HOUR_S]
+        [t_s for t_s in state.asking.asked_s if half / TICK_HZ - t_s < HOUR_S]
     )
     went_on = stage.initial(found)
     rest_of_it = PostureTrack(np.arange(len(track) - half), *(getattr(track, n)[half:] for n in PostureTrack.__slots__[1:]))
