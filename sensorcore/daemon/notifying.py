@@ -13,7 +13,8 @@ from sensorcore.model import StreamInfo
 from sensorcore.notifiers.base import Notifiers
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Arrival
-from sensorcore.session.session import Viewer, WearSession
+from sensorcore.session.session import WearSession
+from sensorcore.session.wearing import Viewer
 
 
 @dataclass(slots=True)

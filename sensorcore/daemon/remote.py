@@ -16,7 +16,7 @@ from sensorcore.link import LinkStatus
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.posture.explain import Explanation
-from sensorcore.session.session import Viewer
+from sensorcore.session.wearing import Viewer, Wearing
 from sensorcore.settings import Settings
 from sensorcore.timing.host_clock import steady_s
 from sensorcore.track.minutes import DailyTotals
@@ -45,14 +45,14 @@ class RemoteClock:
     lag_s: float = 0.0
 
 
-class RemoteSession:
+class RemoteSession(Wearing):
     """Attaches to the daemon at `path`. `catching_up` while it hears of what was before it came."""
 
     def __init__(self, path: Path, about: StreamInfo, settings: Settings) -> None:
         self.about = about
         self.settings = settings
         self.source = RemoteSource()
-        self.clock = RemoteClock()
+        self.clock: RemoteClock = RemoteClock()
         self.daily_totals = DailyTotals()
         self.catching_up = True
         self._path = path

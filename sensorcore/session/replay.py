@@ -20,19 +20,17 @@ BREATH = 64
 
 
 def driver_of(source: FileSource) -> Driver:
-    """Decodes what `arrivals` yields."""
-    if isinstance(source, Recording):
-        return driver_named(source.driver_name, source.info.device)
-    return FloatSamples(source.info.device)
+    """Driver that decodes what `arrivals` yields."""
+    device = source.info.device
+    return driver_named(source.driver_name, device) if isinstance(source, Recording) else FloatSamples(device)
 
 
 def second_driver_of(source: FileSource) -> Driver | None:
     """The same of a second sensor; None where there is none."""
-    if source.info.second is None:
+    if (second := source.info.second) is None:
         return None
-    if isinstance(source, Recording):
-        return driver_named(source.recorded.second_driver, source.info.second.device)
-    return FloatSamples(source.info.second.device)
+    device = second.device
+    return driver_named(source.recorded.second_driver, device) if isinstance(source, Recording) else FloatSamples(device)
 
 
 def arrivals(source: FileSource) -> Iterator[Arrival]:

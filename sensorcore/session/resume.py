@@ -1,5 +1,4 @@
-"""Wearing goes on after a restart: what the wearer had told of their upright is still true, and what was asked of them is not
-asked again."""
+"""Restart of a day: the calibration of the stream before still holds, and what was asked of the wearer is not asked again."""
 
 from __future__ import annotations
 
@@ -18,18 +17,15 @@ WITHIN_S: Final = 4 * 3600.0
 
 
 def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> StreamInfo:
-    """`about` with the calibration that held at the end of the newest recording of the same sensor, and where the habit stood, if
-    that was a short while ago and after `since_unix_s` (when the wearer calibrated)."""
+    """`about` as the newest recording of the same sensor left it, if that was a short while ago and after `since_unix_s` (when the
+    wearer calibrated): with the calibration that held at its end, and where the habit stood."""
     since_unix_s = max(since_unix_s, time.time() - WITHIN_S)
     recent = [path for path in folder.glob("*.mcap") if path.stat().st_mtime > since_unix_s]
     for path in sorted(recent, key=lambda path: path.stat().st_mtime, reverse=True):
         try:
             with contained(path):
-                recording = open_recording(path)
-                if recording.info.name == about.name:
-                    found = calibration_at_end(path)
-                    about = replace(about, carried=carried_at_end(path), second=_second(about.second, recording))
-                    return about if found is None else replace(about, calibration=found)
+                if open_recording(path).info.name == about.name:
+                    return _as_left_by(path, about)
         except SpinaeError:
             continue  # opening it says why, elsewhere
     return about
@@ -40,10 +36,14 @@ def continued(about: StreamInfo, path: Path) -> StreamInfo:
     be read."""
     try:
         with contained(path):
-            about = replace(about, second=_second(about.second, open_recording(path)), carried=carried_at_end(path))
-            return replace(about, calibration=calibration_at_end(path) or about.calibration)
+            return _as_left_by(path, about)
     except SpinaeError:
         return about
+
+
+def _as_left_by(path: Path, about: StreamInfo) -> StreamInfo:
+    about = replace(about, second=_second(about.second, open_recording(path)), carried=carried_at_end(path))
+    return replace(about, calibration=calibration_at_end(path) or about.calibration)
 
 
 def _second(about: StreamInfo | None, recording: Recording) -> StreamInfo | None:

@@ -20,7 +20,6 @@ from sensorcore.links.known import KnownSensor
 from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Arrival, Incoming
-from sensorcore.posture.explain import Explanation
 from sensorcore.recording.held_file import beside
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.sink import LiveRecordingSink
@@ -31,6 +30,7 @@ from sensorcore.session.pair_source import PairSource
 from sensorcore.session.resume import continued
 from sensorcore.session.stream_start import EARLY_KEPT, StreamStart, have_begun
 from sensorcore.session.wall_clock import Clock, LiveClock
+from sensorcore.session.wearing import Viewer, Wearing
 from sensorcore.settings import Settings
 from sensorcore.track.minutes import DailyTotals
 
@@ -127,14 +127,8 @@ def buzz_for(event: Event) -> Buzz | None:
     return BUZZ_DONE if isinstance(event, SetEnded) and event.closed else None
 
 
-class Viewer(Sink, Protocol):
-    """A sink that is told what the stream is before it begins."""
-
-    def begin(self, info: StreamInfo) -> None: ...
-
-
 @dataclass(slots=True)
-class WearSession:
+class WearSession(Wearing):
     """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
     make. `daily_totals`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
     else, such as a settings file that cannot be read."""
@@ -152,41 +146,16 @@ class WearSession:
     _news: str = field(default="", init=False, repr=False)
     _news_s: float = field(default=0.0, init=False, repr=False)
 
-    @property
-    def catching_up(self) -> bool:
-        """A viewer here was there from the beginning."""
-        return False
-
-    @property
-    def unheard_s(self) -> float:
-        """Nothing lies between the sensor and a viewer here."""
-        return 0.0
-
-    @property
-    def silent_s(self) -> float | None:
-        """A viewer here sees itself when ticks come."""
-        return None
-
     def say(self, command: Command) -> bool:
-        """The wearer's word, for the pipeline and the recording; as `Engine.say`."""
         return self._running is not None and self._running.say(command)
 
-    def hear(self, *, on: bool) -> None:
-        """A viewer here hears all that arrives anyway."""
-
-    def explain(self, t_s: float) -> Explanation | None:  # noqa: ARG002 - as RemoteWear
-        """What a viewer here cannot find in its own results: nothing."""
-        return None
-
     def use(self, settings: Settings) -> None:
-        """Judge by these from now on. For any thread."""
         self.settings = settings
         if self._running is not None:
             self._running.settings = settings
 
     @property
     def status(self) -> LinkStatus:
-        """How the link does, and the recording."""
         return replace(self.source.status, trouble=self._trouble())
 
     @property

@@ -1,4 +1,4 @@
-"""What a pipeline has brought about so far, for views that look at any moment of it."""
+"""Ticks and events of a pipeline so far, for views that look at any moment of them."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Results:
         self._journal = DecisionLog(explain_s)
         self._asked: list[PolicyChange] = []
         self._summarizer = EventSummarizer(info)
-        self._late: tuple[tuple[Correction, ...], TickCounts] = ((), TickCounts())
-        self._late_before: tuple[tuple[Correction, ...], dict[int, TickCounts]] = ((), {})
+        self._late_events: tuple[Correction, ...] = ()
+        self._late_counts: dict[int | None, TickCounts] = {}
         self._alerts: list[tuple[float, int]] = []
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class Results:
                     self._alerts.append((max(latest_s, event.t_s), tick_of(event.t_s)))
 
     def insert(self, event: Event) -> None:
-        """An event that is told later than it happened: what the wearer says while looking back."""
+        """An event added later than it happened: the wearer's note while looking back."""
         with self._lock:
             place = bisect_right(self._event_times_s, event.t_s)
             self._events.insert(place, event)
@@ -91,7 +91,7 @@ class Results:
             return self._track.until(self._track.end_s), tuple(self._events)
 
     def explain(self, t_s: float) -> Explanation:
-        """Why it spoke or kept silent at `t_s`."""
+        """Why there was an alert, or none, at `t_s`."""
         with self._lock:
             return self._journal.explain(t_s)
 
@@ -104,8 +104,8 @@ class Results:
         return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
 
     def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, EventSummary, TickCounts]:
-        """The ticks that ended by `t_s`, what the events up to then leave behind, and how the ticks divide by all that was told;
-        `last_events`: of all events, also those that were told after the last whole tick."""
+        """The ticks that ended by `t_s`, the summary of the events up to then, and how the ticks divide; `last_events`: all
+        events count, also those after the last whole tick."""
         with self._lock:
             n_events = len(self._events) if last_events else bisect_right(self._event_times_s, t_s + 1e-9)
             track = self._track.until(t_s)
@@ -114,11 +114,11 @@ class Results:
             self._summarizer.add(self._events[self._summarizer.seen : n_events])
             place = bisect_right(self._asked, t_s + 1e-9, key=lambda asked: asked.t_s)
             past = replace(self._summarizer.summary, policy=self._asked[place - 1].state) if place else self._summarizer.summary
-            return track, past, self._track.counts(len(track)) + self._late_now(track, past)
+            return track, past, self._track.counts(len(track)) + self._late(len(track), track, past)
 
     def within(self, spans: Sequence[tuple[int, int]], t_s: float, past: EventSummary) -> tuple[TickCounts, int]:
-        """How the ticks of `spans` (begin, end) that ended by `t_s` divide, by all that was told up to `past`, and how many alerts
-        there were in them."""
+        """How the ticks of `spans` (begin, end) that ended by `t_s` divide, with the corrections in `past`, and the number of their
+        alerts."""
         with self._lock:
             track, found, alerts = self._track.until(t_s), TickCounts(), 0
             raised = self._alerts[: bisect_right(self._alerts, (t_s + 1e-9, math.inf))]
@@ -130,31 +130,25 @@ class Results:
     def _upto(self, tick: int, track: PostureTrack, past: EventSummary) -> TickCounts:
         """How the ticks of `track` before `tick` divide, with the part before it of a gap that it lies in."""
         n = int(np.searchsorted(track.index, tick))
-        counts = self._track.counts(n)
+        counts = self._track.counts(n) + self._late(n, track, past)
         if n == len(track):
-            return counts + self._late_of(len(track), track, past)
+            return counts
         _, missing = gap_before(track.index[n : n + 1], int(track.index[n - 1]) if n else -1)
         inside = max(0, tick - int(track.index[n]) + int(missing[0])) if missing[0] else 0
-        return counts + TickCounts(unknown=inside) + self._late_of(n, track, past)
+        return counts + TickCounts(unknown=inside)
 
-    def _late_of(self, n: int, track: PostureTrack, past: EventSummary) -> TickCounts:
-        """What is told late of the first `n` ticks changes so much in how they divide."""
+    def _late(self, n: int, track: PostureTrack, past: EventSummary) -> TickCounts:
+        """By how much late events correct the counts of the first `n` ticks. Of all ticks that holds until the next late event, for
+        each is about ticks before itself."""
         if not past.corrections:
             return TickCounts()
-        if n == len(track):
-            return self._late_now(track, past)
-        if self._late_before[0] != past.corrections:
-            self._late_before = past.corrections, {}
-        if n not in self._late_before[1]:
+        if past.corrections != self._late_events:
+            self._late_events, self._late_counts = past.corrections, {}
+        key = None if n == len(track) else n
+        if key not in self._late_counts:
             part = track[:n]
-            self._late_before[1][n] = count(corrected(part, past.corrections)) - count(part)
-        return self._late_before[1][n]
-
-    def _late_now(self, track: PostureTrack, past: EventSummary) -> TickCounts:
-        if past.corrections != self._late[0]:
-            # what was told late is about ticks before the telling, so this holds until something else is told late
-            self._late = past.corrections, count(corrected(track, past.corrections)) - count(track)
-        return self._late[1]
+            self._late_counts[key] = count(corrected(part, past.corrections)) - count(part)
+        return self._late_counts[key]
 
     def _timed(self) -> list[tuple[float, Event]]:
         with self._lock:
