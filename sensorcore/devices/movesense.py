@@ -140,7 +140,7 @@ class Movesense(DeviceDriver):
         period_ms = 1000.0 / self.profile.sample_rate_hz
         is_first = not state.size and not state.is_refused
         frames = [each for _, each in alike[-AGREEING:]]
-        if (is_first and layout.is_sure(frame)) or (len(frames) == AGREEING and layout.are_imu6(frames, period_ms)):
+        if len(frames) == AGREEING and layout.are_imu6(frames, period_ms):
             if is_first:
                 out.reject(OTHER, len(others))
             else:

@@ -5,7 +5,11 @@ field (µT). IMU6 of four samples is as long as Acc or Gyro of eight, IMU9 of fo
 
 - acceleration is about 9.8 long, on average over a quarter of a second also when the wearer moves;
 - the number of samples and the step between two stamps make the rate that was asked for (/Meas/IMU6/52);
-- of one quantity the second half goes on from the first; of two it does not.
+- of one quantity the second half goes on from the first, and lies between the first halves of this frame and the next; of two it
+  does neither.
+
+One frame proves nothing: angular rate that passes 9.8 °/s on its way to 5 looks like gravity at rest. Gyro of 8 samples at 104 Hz
+has the size and the step of IMU6 of 4 at 52 Hz, so consecutive frames decide.
 """
 
 from __future__ import annotations
@@ -24,9 +28,6 @@ LARGEST: Final = (16.0, 2000.0)
 """Of the ranges it can be set to, in g and °/s."""
 MEAN_G: Final = (0.6, 1.5)
 """Of the mean acceleration vector of a quarter of a second."""
-REST_G: Final = 0.05
-"""At rest every sample is within this of 1 g, and the angular rate below this, as acceleration in m/s² is not."""
-REST_DPS: Final = 8.0
 STEP: Final = 0.15
 """Stamps are whole milliseconds of a crystal: a step is right within this, or frames are missing."""
 SOONEST: Final = 0.6
@@ -82,18 +83,8 @@ def held(frame: bytes) -> Held:
     return Held(values[0], values[1], means[0], means[1])
 
 
-def is_sure(frame: bytes) -> bool:
-    """Whether one frame alone proves IMU6: at rest nothing else looks like it."""
-    if not _fits(frame):
-        return False
-    one = held(frame)
-    sizes = np.sqrt((one.acc_mps2**2).sum(axis=1)) / STANDARD_GRAVITY_MPS2
-    rates = np.sqrt((one.gyr_dps**2).sum(axis=1))
-    return bool((np.abs(sizes - 1.0) < REST_G).all() and one.is_quiet and (rates < REST_DPS).all()) and not one.is_one_quantity
-
-
 def are_imu6(frames: Sequence[bytes], period_ms: float) -> bool:
-    """Whether frames of one size, in their order, prove IMU6 at the rate asked for."""
+    """Whether consecutive frames of one size prove IMU6 at the rate asked for."""
     if not all(_fits(frame) for frame in frames):
         return False
     found = [held(frame) for frame in frames]
@@ -107,9 +98,16 @@ def are_imu6(frames: Sequence[bytes], period_ms: float) -> bool:
     if rates.min() > TURN_DPS and np.ptp(rates) < 2.0 * STEADY * rates.mean():
         return False  # a magnetic field is as strong whichever way the sensor turns
     stamps = [int.from_bytes(frame[:4], "little") for frame in frames]
-    steps = [((after - before) % (1 << 32)) / expected_ms for before, after in pairwise(stamps)]
-    whole = [round(step) for step in steps]
-    return all(n > 0 and abs(step - n) < STEP * n for step, n in zip(steps, whole, strict=True)) and 1 in whole
+    if any(abs((after - before) % (1 << 32) - expected_ms) > STEP * expected_ms for before, after in pairwise(stamps)):
+        return False
+    return all(_are_two_quantities(before, after) for before, after in pairwise(found))
+
+
+def _are_two_quantities(before: Held, after: Held) -> bool:
+    """Whether the second half of a frame lies off the line between the first halves around it. Of one quantity that turns evenly it
+    lies in the middle; one jerk spoils that for one pair of frames, not for the pair beside it."""
+    off_line = _distance(before.gyr_mean, (before.acc_mean + after.acc_mean) / 2)
+    return off_line > max(_distance(before.acc_mean, after.acc_mean), ALIKE * max(_size(before.acc_mean), LEAST))
 
 
 def goes_on(before: Held | None, now: Held) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sensorcore.devices import driver_named
@@ -69,6 +69,7 @@ def decoded(name: str, sent: list[tuple[float, bytes]]) -> Decoded:
     st.integers(1, 8),
     st.integers(0, 10_000),
 )
+@example("Gyro", 104.0, 8, 1)  # a turn that passes 9.8 °/s, in frames of the size and step of IMU6 of 4 samples at 52 Hz
 def test_no_other_resource_of_a_movesense_is_read_as_imu6(resource: str, rate_hz: float, together: int, seed: int) -> None:
     sent = movesense(resource, rate_hz, together, seed)
     found = decoded("movesense", sent)
