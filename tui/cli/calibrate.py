@@ -19,6 +19,7 @@ from sensorcore.session.session import LiveSource, WearSession
 from sensorcore.settings import Settings
 from tui.cli import phones
 from tui.cli.options import OneOrTwo, sensor_name
+from tui.cli.printing import print_problems
 from tui.cli.sensors import WHICH, choose, known_sensors, reader_of, simulated_source
 from tui.places.folders import data_folder
 from tui.terminal.tty import can_show
@@ -28,7 +29,6 @@ EPILOG = """examples:
   spinae calibrate --sensor SP-0001 --sensor SP-0002    both at once, the upper one first
   spinae calibrate --sensor sim:workday-short  a simulated wearer does what is asked"""
 
-STATUS_EVERY_S = 0.5
 FRESH_RADIO = Radio()
 
 
@@ -78,17 +78,8 @@ def verdict(calibration: Calibration, *, kept: bool) -> str:
 
 
 async def _calibrate(source: LiveSource) -> tuple[Calibration, ...]:
-    telling = asyncio.create_task(_tell_problems(source))
+    telling = asyncio.create_task(print_problems(lambda: source.status.problem))
     try:
         return await guided(source, lambda text: print(text, flush=True))
     finally:
         telling.cancel()
-
-
-async def _tell_problems(source: LiveSource) -> None:
-    told: str | None = None
-    while True:
-        if source.status.problem not in (None, told):
-            print(f"spinae: {source.status.problem}", file=sys.stderr, flush=True)
-        told = source.status.problem
-        await asyncio.sleep(STATUS_EVERY_S)

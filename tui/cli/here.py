@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,10 +13,8 @@ from sensorcore.notifiers.base import Notifiers
 from sensorcore.notifiers.chosen import chosen
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
-from tui.cli.printing import EventPrinter
+from tui.cli.printing import EventPrinter, print_problems
 from tui.places.folders import state_folder
-
-STATUS_EVERY_S = 0.5
 
 
 def notifying(wear: WearSession) -> NotifyingSession:
@@ -56,7 +53,12 @@ def sealed_by_signals(live: Live) -> Iterator[None]:
 async def headless(wear: WearSession) -> int:
     """Events as JSON lines until the source ends or a signal says so; the exit code."""
     wearing = asyncio.ensure_future(wear.run(EventPrinter()))
-    running = asyncio.create_task(_tell_problems(wear))
+
+    def problem() -> str | None:
+        status = wear.status
+        return status.problem or status.trouble
+
+    running = asyncio.create_task(print_problems(problem, solved="the sensor is connected"))
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         with suppress(NotImplementedError, AttributeError):  # Windows: Ctrl+C then interrupts
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), wearing.cancel)
@@ -67,14 +69,3 @@ async def headless(wear: WearSession) -> int:
     finally:
         running.cancel()
     return 0
-
-
-async def _tell_problems(wear: WearSession) -> None:
-    told: str | None = None
-    while True:
-        status = wear.status
-        problem = status.problem or status.trouble
-        if problem != told:
-            print(f"spinae: {problem}" if problem else "spinae: the sensor is connected", file=sys.stderr, flush=True)
-            told = problem
-        await asyncio.sleep(STATUS_EVERY_S)

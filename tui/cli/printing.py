@@ -1,15 +1,18 @@
-"""Events as JSON lines, each flushed: somebody may be waiting for it."""
+"""Events as JSON lines, and problems of a sensor on stderr; each line is flushed, for somebody may be waiting for it."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sensorcore.events import EVENT_SCHEMA, Event
 from sensorcore.model import StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Arrival
+
+PROBLEMS_EVERY_S = 0.5
 
 
 class EventPrinter:
@@ -22,6 +25,17 @@ class EventPrinter:
         if output.events:
             print_events(output.events)
             sys.stdout.flush()
+
+
+async def print_problems(problem: Callable[[], str | None], *, solved: str = "") -> None:
+    """Every problem when it comes, and `solved` when it has gone, until cancelled."""
+    before: str | None = None
+    while True:
+        now = problem()
+        if now != before and (text := now or solved):
+            print(f"spinae: {text}", file=sys.stderr, flush=True)
+        before = now
+        await asyncio.sleep(PROBLEMS_EVERY_S)
 
 
 def print_events(events: Iterable[Event]) -> None:

@@ -159,19 +159,13 @@ class ReplayScreen(View):
         self.again()
 
     def again(self) -> None:
-        """Show the same moment anew."""
+        """Show the same moment, laid out afresh."""
         self._charted = self._nearby = None
         if self._taken is not None and self.is_mounted:
             self.call_after_refresh(self.show_snapshot, self._taken)
 
-    def on_time_chart_jump(self, message: TimeChart.Jump) -> None:
-        self.feed.seek(message.t_s)
-
     def on_time_chart_refitted(self) -> None:
         self.again()
-
-    def on_event_list_jump(self, message: EventList.Jump) -> None:
-        self.feed.seek(message.t_s)
 
     def on_event_list_turn(self, message: EventList.Turn) -> None:
         self.feed.seek_event(message.step)

@@ -77,6 +77,3 @@ class TodayScreen(View):
     def action_scroll_alerts(self, step: int) -> None:
         alerts = self.query_one(AlertList)
         (alerts.scroll_page_down if step > 0 else alerts.scroll_page_up)(animate=False)
-
-    def on_timeline_jump(self, message: Timeline.Jump) -> None:
-        self.feed.seek(message.t_s)

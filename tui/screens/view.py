@@ -13,6 +13,7 @@ from sensorcore.view.cursor import Cursor
 from sensorcore.view.snapshot import Snapshot
 from tui.terminal.partial_compositor import PartialCompositor
 from tui.terminal.textual_private import use_compositor
+from tui.widgets.jump import Jump
 from tui.widgets.redraw import is_whole
 from tui.widgets.topbar import Problem, TopBar
 
@@ -89,6 +90,9 @@ class View(Screen[None]):
         self.query_one(TopBar).show(s)
         self.query_one(Problem).show(s)
         self.show_snapshot(s)
+
+    def on_jump(self, message: Jump) -> None:
+        self.feed.seek(message.t_s)
 
     def on_screen_resume(self) -> None:
         self._taken = None

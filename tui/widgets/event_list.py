@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from tui.text.event_text import Line
 from tui.widgets.drawn import Drawn, TextLine
+from tui.widgets.jump import Jump
 
 
 class EventList(Drawn):
@@ -21,13 +22,6 @@ class EventList(Drawn):
         "event--good", "event--drifting", "event--slouched", "event--moving", "event--lying", "event--absent",
         "event--here", "event--quiet",
     }  # fmt: skip
-
-    class Jump(Message):
-        """The wearer pointed at an event."""
-
-        def __init__(self, t_s: float) -> None:
-            self.t_s = t_s
-            super().__init__()
 
     class Turn(Message):
         """The wearer turned the wheel: to the next (1) or previous (-1) event."""
@@ -71,7 +65,7 @@ class EventList(Drawn):
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         if offset is not None and offset.y < len(self.shown):
-            self.post_message(self.Jump(self.shown[offset.y][0].t_s))
+            self.post_message(Jump(self.shown[offset.y][0].t_s))
 
     def on_mouse_scroll_down(self) -> None:
         self.post_message(self.Turn(1))

@@ -19,6 +19,7 @@ from tui.drawing import braille
 from tui.text.event_text import Line
 from tui.text.looks import Role
 from tui.widgets.drawn import Drawn
+from tui.widgets.jump import Jump
 
 BAND: Final[dict[Doing, tuple[str, Role]]] = {
     "no data": (" ", "absent"),
@@ -91,13 +92,6 @@ class TimeChart(Drawn):
         "chart--label", "chart--cursor",
     }  # fmt: skip
 
-    class Jump(Message):
-        """The wearer pointed at a moment."""
-
-        def __init__(self, t_s: float) -> None:
-            self.t_s = t_s
-            super().__init__()
-
     class Refitted(Message):
         """Another number of columns fits: what is shown must be counted again."""
 
@@ -136,7 +130,7 @@ class TimeChart(Drawn):
         if shown is None or cells < 1:
             return
         share = (event.x - (self.size.width - cells) + 0.5) / cells
-        self.post_message(self.Jump(shown.begin_s + min(max(share, 0.0), 1.0) * (shown.end_s - shown.begin_s)))
+        self.post_message(Jump(shown.begin_s + min(max(share, 0.0), 1.0) * (shown.end_s - shown.begin_s)))
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         shown, cells = self._shown, _cells(width)

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from sensorcore.view.snapshot import Snapshot
 from tui.text import times
+from tui.widgets.jump import Jump
 
 
 class Timeline(Widget):
     """One row. `shown`: cursor, duration (None while unknown), times of the alerts."""
 
     shown: reactive[tuple[float, float | None, tuple[float, ...]]] = reactive((0.0, None, ()))
-
-    class Jump(Message):
-        """The wearer pointed at a moment."""
-
-        def __init__(self, t_s: float) -> None:
-            self.t_s = t_s
-            super().__init__()
 
     def show(self, s: Snapshot) -> None:
         """Take what this view needs from the snapshot."""
@@ -55,7 +48,7 @@ class Timeline(Widget):
         if offset is None or duration_s is None:
             return
         share = (offset.x - len(self._ends()[0]) - 1) / max(1, self._cells())
-        self.post_message(self.Jump(min(max(share, 0.0), 1.0) * duration_s))
+        self.post_message(Jump(min(max(share, 0.0), 1.0) * duration_s))
 
     def _ends(self) -> tuple[str, str]:
         t_s, duration_s, _ = self.shown

@@ -20,7 +20,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.tui.web.browser import browser, executable
+from tests.tui.web.browser import Browser, browser, executable
 from tui.web.server import TABS, PageServer
 
 WITHIN_S = 3.0
@@ -122,94 +122,91 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         yield {**os.environ, **dict.fromkeys(names, place), "XDG_RUNTIME_DIR": runtime}
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(executable() is None, reason="needs Chromium (Debian package chromium)")
-async def test_two_tabs_in_a_real_browser_show_one_day(home: dict[str, str], tmp_path: Path) -> None:
-    spinae = [sys.executable, "-m", "tui.cli"]
-    port = await free_port()
-    command = [*spinae, "serve", "--port", str(port), "--sensor", "sim:workday-short"]
+SPINAE = [sys.executable, "-m", "tui.cli"]
+
+
+@asynccontextmanager
+async def opened(home: dict[str, str], tmp_path: Path) -> AsyncIterator[tuple[Browser, subprocess.Popen[str], str]]:
+    """A browser, `spinae serve` on a simulated sensor, and the address that it names."""
+    command = [*SPINAE, "serve", "--port", str(await free_port()), "--sensor", "sim:workday-short"]
     serving = subprocess.Popen(command, stdout=subprocess.PIPE, env=home, text=True)
     try:
         assert serving.stdout is not None
         address = (await asyncio.to_thread(serving.stdout.readline)).removeprefix("Open ").strip()
-        assert parse_qs(urlsplit(address).query)["token"]
         async with browser(tmp_path) as chromium:
-            one = await chromium.tab()
-            await one.open(address)
-            await one.until_text("sim:workday-short")
-            await one.until_text("°")
-            assert await one.evaluate("document.body.classList.contains('-first-byte')")
-            first = await one.picture()
-            two = await chromium.tab()
-            await two.open(address)
-            await two.until_text("sim:workday-short")
-            seen = len(two.texts)
-            await asyncio.sleep(3.0)
-            assert len(two.texts) > seen, "the page stands still"
-            last = await one.picture()
-            assert last != first
-            (tmp_path / "page.png").write_bytes(last)
-            status = subprocess.run([*spinae, "status", "--json"], env=home, capture_output=True, text=True, check=True)
-            assert json.loads(status.stdout)["has_signal"]
-            recordings = list(Path(home["XDG_DATA_HOME"]).glob("spinae/recordings/*.mcap"))
-            assert len(recordings) == 1, "two tabs share one engine"
-            stranger = await chromium.tab()
-            await stranger.open(f"http://localhost:{port}/?token=wrong")
-            await asyncio.sleep(1.0)
-            assert "spinae serve" in await stranger.evaluate("document.body.innerText")
-            asked = {urlsplit(each).netloc for tab in (one, two) for each in tab.requests if each.startswith(("http", "ws"))}
-            assert asked == {f"127.0.0.1:{port}"}, "the page reaches nobody else"
+            yield chromium, serving, address
     finally:
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=20)
-        subprocess.run([*spinae, "daemon", "stop"], env=home, check=False)
+        subprocess.run([*SPINAE, "daemon", "stop"], env=home, check=False, capture_output=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(executable() is None, reason="needs Chromium (Debian package chromium)")
+async def test_two_tabs_in_a_real_browser_show_one_day(home: dict[str, str], tmp_path: Path) -> None:
+    async with opened(home, tmp_path) as (chromium, _, address):
+        assert parse_qs(urlsplit(address).query)["token"]
+        one = await chromium.tab()
+        await one.open(address)
+        await one.until_text("sim:workday-short")
+        await one.until_text("°")
+        assert await one.evaluate("document.body.classList.contains('-first-byte')")
+        first = await one.picture()
+        two = await chromium.tab()
+        await two.open(address)
+        await two.until_text("sim:workday-short")
+        seen = len(two.texts)
+        await asyncio.sleep(3.0)
+        assert len(two.texts) > seen, "the page stands still"
+        last = await one.picture()
+        assert last != first
+        (tmp_path / "page.png").write_bytes(last)
+        status = subprocess.run([*SPINAE, "status", "--json"], env=home, capture_output=True, text=True, check=True)
+        assert json.loads(status.stdout)["has_signal"]
+        recordings = list(Path(home["XDG_DATA_HOME"]).glob("spinae/recordings/*.mcap"))
+        assert len(recordings) == 1, "two tabs share one engine"
+        stranger = await chromium.tab()
+        await stranger.open(f"http://localhost:{urlsplit(address).port}/?token=wrong")
+        await asyncio.sleep(1.0)
+        assert "spinae serve" in await stranger.evaluate("document.body.innerText")
+        asked = {urlsplit(each).netloc for tab in (one, two) for each in tab.requests if each.startswith(("http", "ws"))}
+        assert asked == {urlsplit(address).netloc}, "the page reaches nobody else"
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(executable() is None, reason="needs Chromium (Debian package chromium)")
 async def test_an_open_page_tells_that_the_day_ended_and_that_it_is_old(home: dict[str, str], tmp_path: Path) -> None:
-    spinae = [sys.executable, "-m", "tui.cli"]
-    port = await free_port()
-    command = [*spinae, "serve", "--port", str(port), "--sensor", "sim:workday-short"]
-    serving = subprocess.Popen(command, stdout=subprocess.PIPE, env=home, text=True)
-    try:
-        assert serving.stdout is not None
-        address = (await asyncio.to_thread(serving.stdout.readline)).removeprefix("Open ").strip()
-        async with browser(tmp_path) as chromium:
-            page = await chromium.tab()
-            await page.open(address)
-            await page.until_text("● live")
-            await page.until_text("upright")
-            seen = len(page.texts)
-            stopped = await asyncio.to_thread(subprocess.run, [*spinae, "daemon", "stop"], env=home, check=True)
-            assert stopped.returncode == 0
-            await page.until_text("ENDED", after=seen, within_s=WITHIN_S)
-            await page.until_text("The day has ended.", after=seen, within_s=WITHIN_S)
-            await asyncio.sleep(WITHIN_S)
-            assert not await page.evaluate("document.body.classList.contains('-stale')"), "nothing changes, but it is shown what is"
-            ended = next(at for at, each in enumerate(page.texts) if at >= seen and "ENDED" in each)
-            assert not any("● live" in each for each in page.texts[ended + 1 :])
-            (tmp_path / "ended.png").write_bytes(await page.picture())
-            tab = [each for each in descendants(serving.pid) if b"wear" in Path(f"/proc/{each}/cmdline").read_bytes()]
-            assert tab
-            send(signal.SIGSTOP, tab)  # the dashboard hangs, as on a machine that sleeps
-            try:
-                give_up_s = time.monotonic() + WITHIN_S + 1.0
-                while not await page.evaluate("document.body.classList.contains('-stale')"):
-                    assert time.monotonic() < give_up_s, "the page does not say that it is old"
-                    await asyncio.sleep(0.1)
-                assert "No data from the dashboard for" in await page.evaluate("document.body.innerText")
-                (tmp_path / "stale.png").write_bytes(await page.picture())
-            finally:
-                send(signal.SIGCONT, tab)
-            give_up_s = time.monotonic() + 20.0
-            while await page.evaluate("document.body.classList.contains('-stale')"):
-                assert time.monotonic() < give_up_s, "it is not forgiven"
+    async with opened(home, tmp_path) as (chromium, serving, address):
+        page = await chromium.tab()
+        await page.open(address)
+        await page.until_text("● live")
+        await page.until_text("upright")
+        seen = len(page.texts)
+        stopped = await asyncio.to_thread(subprocess.run, [*SPINAE, "daemon", "stop"], env=home, check=True)
+        assert stopped.returncode == 0
+        await page.until_text("ENDED", after=seen, within_s=WITHIN_S)
+        await page.until_text("The day has ended.", after=seen, within_s=WITHIN_S)
+        await asyncio.sleep(WITHIN_S)
+        assert not await page.evaluate("document.body.classList.contains('-stale')"), "nothing changes, but it is shown what is"
+        ended = next(at for at, each in enumerate(page.texts) if at >= seen and "ENDED" in each)
+        assert not any("● live" in each for each in page.texts[ended + 1 :])
+        (tmp_path / "ended.png").write_bytes(await page.picture())
+        tab = [each for each in descendants(serving.pid) if b"wear" in Path(f"/proc/{each}/cmdline").read_bytes()]
+        assert tab
+        send(signal.SIGSTOP, tab)  # the dashboard hangs, as on a machine that sleeps
+        try:
+            give_up_s = time.monotonic() + WITHIN_S + 1.0
+            while not await page.evaluate("document.body.classList.contains('-stale')"):
+                assert time.monotonic() < give_up_s, "the page does not say that it is old"
                 await asyncio.sleep(0.1)
-    finally:
-        serving.send_signal(signal.SIGTERM)
-        serving.communicate(timeout=20)
-        subprocess.run([*spinae, "daemon", "stop"], env=home, check=False, capture_output=True)
+            assert "No data from the dashboard for" in await page.evaluate("document.body.innerText")
+            (tmp_path / "stale.png").write_bytes(await page.picture())
+        finally:
+            send(signal.SIGCONT, tab)
+        give_up_s = time.monotonic() + 20.0
+        while await page.evaluate("document.body.classList.contains('-stale')"):
+            assert time.monotonic() < give_up_s, "it is not forgiven"
+            await asyncio.sleep(0.1)
 
 
 def descendants(pid: int) -> list[int]:
