@@ -1,8 +1,7 @@
-"""Runs source → driver → pipeline → sinks as it happens, in one TaskGroup.
+"""Live engine: source → driver → pipeline → sinks, in one TaskGroup.
 
-What arrives waits in a bounded queue; a source that is faster than the pipeline waits for room, so nothing is lost. All that waits
-is worked on together, which gives the same result (the stages do not care how the stream is cut) and catches up quickly.
-"""
+Arrivals wait in a bounded queue; a source that is faster than the pipeline waits for room, so nothing is lost. All that waits is
+processed together: the result is the same (the stages do not care how the stream is cut), and the engine catches up quickly."""
 
 from __future__ import annotations
 
@@ -30,23 +29,23 @@ QUEUE_LENGTH = 256
 """About 40 s of frames at 104 Hz."""
 
 _Queue: TypeAlias = "asyncio.Queue[tuple[float, Incoming] | None]"
-"""When something arrived (`time.perf_counter`) and what; None at the end of the stream."""
+"""Arrival time (`time.perf_counter`) and arrival; None at the end of the stream."""
 
 _SENT: Final = (Notification, Second)
 
 
 class Sink(Protocol):
-    """Takes what arrived and what it brought about. Called in order, from the event loop, so it must be quick."""
+    """Consumer of arrivals and of the output they caused. Called in order, from the event loop, so it must be quick."""
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None: ...
 
 
 @dataclass(slots=True)
 class Engine:
-    """One stream, live. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
+    """One live stream. `settings` may be replaced while it runs: they hold from the next arrival on. `latency_s`, when it is a
     list, collects how long each arrival waited for its decision; `rejected` counts payloads that the driver did not understand;
-    `second` decodes what a second sensor sends; `drain` returns, when the run is cancelled, what the source has received and
-    not yet handed over."""
+    `second` decodes a second sensor; `drain` returns, when the run is cancelled, what the source has received and not yet handed
+    over."""
 
     info: StreamInfo
     driver: Driver
@@ -58,19 +57,19 @@ class Engine:
     second: Driver | None = None
     _queue: _Queue | None = field(default=None, init=False, repr=False)
     _handed: list[tuple[float, Incoming]] = field(default_factory=list, init=False, repr=False)
-    """What the source has handed over and waits for room in the queue: one at most."""
+    """The arrival that waits for room in the queue: one at most."""
 
     def say(self, command: Command) -> bool:
-        """What the wearer says at the screen, in the order of what arrives. For the loop's own thread. False when nothing runs or
-        the queue is full (the pipeline is far behind)."""
+        """Queue the wearer's command behind what has arrived. For the loop's own thread. False when nothing runs or the queue is
+        full (the pipeline is far behind)."""
         if self._queue is None or self._queue.full():
             return False
         self._queue.put_nowait((time.perf_counter(), command))
         return True
 
     async def run(self, source: AsyncGenerator[Incoming, None]) -> None:
-        """Until the source ends, fails or the run is cancelled: whatever had arrived by then is judged, to the last tick. A failure
-        of the source or of a sink ends the run and is raised."""
+        """Run until the source ends, fails or the run is cancelled; all that had arrived by then is judged, to the last tick. A
+        failure of the source or of a sink ends the run and is raised."""
         queue: _Queue = asyncio.Queue(QUEUE_LENGTH)
         self._queue = queue
         line = _Line(self)  # before anything can change the settings that the recording says it begins with
@@ -109,7 +108,7 @@ class Engine:
 
 
 def _waiting(queue: _Queue) -> list[tuple[float, Incoming]]:
-    """All that can be had without waiting; the end of the stream is left for the next `get`."""
+    """All arrivals that can be had without waiting; the end of the stream is left for the next `get`."""
     found = []
     while not queue.empty():
         item = queue.get_nowait()
@@ -121,7 +120,7 @@ def _waiting(queue: _Queue) -> list[tuple[float, Incoming]]:
 
 
 class _Line:
-    """The driver and the pipeline with their states, and the sinks."""
+    """Driver and pipeline with their states, and the sinks."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -152,7 +151,8 @@ class _Line:
                 engine.latency_s += [now_s - each for each in since_s]
 
     def _use(self, settings: Settings) -> None:
-        """From the next arrival on. Recorded where it happens, so that a replay judges each stretch as it was judged."""
+        """Apply settings from the next arrival on. The change is recorded where it happens, so that a replay judges each stretch
+        alike."""
         changes, self._settings = self._settings.changes_to(settings), settings
         if changes:
             said = Command(self._state.judge.now_s, "settings", json.dumps(changes))
@@ -160,7 +160,8 @@ class _Line:
             self._tell([said], output)
 
     def _decoded(self, arrived: Iterable[Notification | Second[Notification]]) -> list[StreamItem]:
-        """What the sensors sent. Between two pairings the order of two sensors' samples does not matter, only that of each."""
+        """Decoded samples and reports. Between two pairings the order of two sensors' samples does not matter, only that of
+        each."""
         first = [each for each in arrived if isinstance(each, Notification)]
         second = [each.sent for each in arrived if isinstance(each, Second)]
         items: list[StreamItem] = []
@@ -176,7 +177,7 @@ class _Line:
         return items
 
     def _step(self, arrived: Iterable[Arrival], items: Sequence[StreamItem]) -> None:
-        """What came of `arrived`."""
+        """Run the items decoded from `arrived`."""
         for item in items:
             self._state, output = self._pipeline.step(self._state, item)
             self._tell(arrived, output)

@@ -1,4 +1,4 @@
-"""A guided calibration on a live sensor, and where its result is kept: by the sensor's serial number, until the next one."""
+"""Guided calibration on a live sensor, and its store: a result by serial number, until the next one."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from sensorcore.storage.write import replace_text
 STAND: Final = "Stand upright and keep still for five seconds; then bow forward three times, by about 30°, and come up straight."
 SIT: Final = "Thank you. Now sit down the way you want to sit, and keep still for five seconds."
 LIMIT_S: Final = 60.0
-"""Of stream time, for each of the two."""
+"""Limit of each of the two steps, in stream time."""
 TRY_EVERY_S: Final = 1.0
 GOOD_DEG: Final = 4.0
-"""Half of what is refused."""
+"""Half of the spread that is refused."""
 FORWARD_WITHIN_DEG: Final = 3.0
-"""Bows that agree to the tenth may all go aside: nine of ten simulated wearers were within this (docs/accuracy.md)."""
+"""Bows that agree to the tenth may all be skewed: nine of ten simulated wearers were within this (docs/accuracy.md)."""
 SETTLE_S: Final = 5.0
-"""Coming up from the last bow and sitting down takes that long; what is still before is not sitting."""
+"""Time to come up from the last bow and sit down; stillness before that is not sitting."""
 
 T = TypeVar("T")
 
@@ -52,9 +52,8 @@ Step: TypeAlias = Literal["stand", "sit"]
 
 @dataclass(frozen=True, slots=True)
 class StepProgress:
-    """How far a step is, after `elapsed_s` of it. `still`: a still stretch long enough was seen; `bows` after it; `leaning_deg`:
-    how far the wearer is now from where they stood still (None: not known); `missing`: what the last attempt lacked, and what to
-    do."""
+    """Progress of a step after `elapsed_s`. `still`: a still stretch long enough was seen; `bows` since then; `leaning_deg`: lean
+    relative to that stretch (None: not known); `missing`: what the last attempt lacked, and what to do."""
 
     step: Step
     elapsed_s: float = 0.0
@@ -68,8 +67,9 @@ Watch: TypeAlias = Callable[[StepProgress], None]
 
 
 async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calibration, ...]:
-    """Stand, bow, sit: the wearer's uprights and forward direction, for each sensor of `source`. `tell` is given what to do next.
-    Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream ends."""
+    """Calibration of each sensor of `source` (uprights and forward direction) by standing, bowing and sitting. `tell` gets each
+    instruction. Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream
+    ends."""
     told: set[Step] = set()
 
     def watch(progress: StepProgress) -> None:
@@ -84,8 +84,8 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calib
 async def watched(
     arriving: AsyncGenerator[Incoming, None], watch: Watch, third_party: Sequence[type[DeviceDriver] | None] = (None,)
 ) -> tuple[Calibration, ...]:
-    """As `guided`, from what arrives (`third_party`: the driver of each sensor that is not one of ours); `watch` is told of
-    each piece how things stand, of two sensors with the one that lacks more. Both are calibrated by the same standing, bows and
+    """The same from `arriving` (`third_party`: the driver of each sensor that is not one of ours). `watch` gets the progress
+    after each piece, of two sensors that of the one that lacks more. Both are calibrated by the same standing, bows and
     sitting."""
     async with aclosing(arriving) as arrivals, _Shared(arrivals, len(third_party)) as shared:
         seen: dict[int, StepProgress] = {}
@@ -121,7 +121,7 @@ async def _all(attempts: Iterable[Awaitable[T]]) -> list[T]:
 
 
 class _Shared:
-    """One stream of arrivals, for each sensor its own; what arrived before `since_ns` is passed over."""
+    """Arrivals split by sensor; those before `since_ns` are skipped."""
 
     def __init__(self, arrivals: AsyncGenerator[Incoming, None], sensors: int) -> None:
         self._arrivals = arrivals
@@ -150,7 +150,7 @@ class _Shared:
                 each.put_nowait(None)
 
     async def of(self, which: int) -> AsyncGenerator[Incoming, None]:
-        """What that one sends; raises what ended the stream, if it did not just end."""
+        """Arrivals of one sensor; raises what ended the stream, if it did not just end."""
         while (arrived := await self._queues[which].get()) is not None:
             if arrived.arrival_unix_ns >= self.since_ns:
                 yield arrived
@@ -165,7 +165,7 @@ def serials_of(link: LinkStatus | None, sensors: int) -> tuple[str | None, ...]:
 
 
 def verdict(found: Sequence[Calibration]) -> str:
-    """How good it is, plainly, and what would make it better; of two sensors, of the one that is known less well."""
+    """Verdict on a calibration, with advice where it could be better; of two sensors, on the less certain one."""
     calibration = max(found, key=lambda each: math.inf if each.quality_deg is None else each.quality_deg)
     spread_deg = calibration.quality_deg
     if spread_deg is None:
@@ -183,7 +183,7 @@ def verdict(found: Sequence[Calibration]) -> str:
 
 
 class _Stream:
-    """Samples as they come, in pieces worth trying."""
+    """Samples of one sensor, in pieces worth an attempt."""
 
     def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, third_party: type[DeviceDriver] | None) -> None:
         self._arrivals = arrivals
@@ -197,7 +197,7 @@ class _Stream:
         self.reached_ns = 0
 
     async def until(self, step: Step, attempt: Callable[[SampleBlock], T], *, after_s: float = 0.0) -> T:
-        """What `attempt` makes of the samples from `after_s` on, as soon as it makes anything of them. Raises its last refusal."""
+        """Result of `attempt` on the samples from `after_s` on, as soon as it succeeds. Raises its last refusal."""
         blocks: list[SampleBlock] = []
         begin_s: float | None = None
         next_try_s = TRY_EVERY_S
@@ -226,7 +226,7 @@ class _Stream:
                 seen = await asyncio.to_thread(self._look, replace(seen, missing=f"{refused.what}. {refused.hint}"), blocks[0])
 
     def _look(self, seen: StepProgress, block: SampleBlock) -> StepProgress:
-        """What there is already of what `calibrate` wants."""
+        """Progress so far towards what `calibrate` needs."""
         try:
             begin, end = still_stretches(block, seen.step)[0]
         except CalibrationRefused:
@@ -237,7 +237,7 @@ class _Stream:
         return replace(seen, still=True, bows=len(bows(self.driver.profile, block[begin:], self._stood)))
 
     def _leaning_deg(self, block: SampleBlock) -> float | None:
-        """By the accelerometer alone: good enough for a picture."""
+        """Lean by the accelerometer alone: good enough for a picture."""
         mean = block.acc_mps2.mean(axis=0)
         return None if self._stood is None or not mean.any() else angle_deg(mean, np.asarray(self._stood))
 
@@ -271,13 +271,13 @@ class _Stream:
 
 
 class Calibrations:
-    """A small file for each sensor, readable by its owner only."""
+    """Calibrations on disk: a small file for each sensor, readable by its owner only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "calibrations"
 
     def load(self, serial: str) -> Calibration | None:
-        """The one kept, or None. Raises StorageError when it cannot be understood."""
+        """The stored calibration, or None. Raises StorageError when it cannot be understood."""
         path = self._path(serial)
         try:
             text = read_text(path, "read the calibration")
@@ -291,16 +291,16 @@ class Calibrations:
             raise StorageError("this is not a calibration", where=str(path), hint="Make a new one: `spinae calibrate`") from None
 
     def saved_unix_s(self, serial: str) -> float:
-        """When it was kept; 0 when there is none."""
+        """When it was saved; 0 when there is none."""
         try:
             return self._path(serial).stat().st_mtime
         except OSError:
             return 0.0
 
     def save(self, serial: str, calibration: Calibration) -> None:
-        """Keep it in place of the one before. Raises StorageError."""
+        """Replace the stored calibration. Raises StorageError."""
         replace_text(self._path(serial), json.dumps(asdict(calibration)) + "\n", "keep the calibration")
 
     def _path(self, serial: str) -> Path:
-        """A sensor may call itself anything; its file's name is letters and digits."""
+        """File of a sensor; its name is hexadecimal, for a serial number may hold any character."""
         return self._folder / f"{serial.encode().hex()}.json"

@@ -1,10 +1,8 @@
-"""A sensor being worn, as something to look at: the live counterpart of `sensorcore.view.player`.
+"""Cursor on a worn sensor: the live counterpart of `sensorcore.view.player`.
 
-The radio and the pipeline run in a thread with an event loop of their own, so that a slow screen delays neither. The screen pulls
-the newest snapshot. It follows the present until the wearer looks back; `seek(math.inf)` returns to the present.
-
-A snapshot says how old it is (`PlayPosition.feed`): the present is never shown from what is no longer, or not yet, of now.
-"""
+Radio and pipeline run in a thread with an event loop of their own, so that a slow screen delays neither; the screen pulls the
+newest snapshot. The cursor follows the present until the wearer looks back; `seek(math.inf)` returns to it. Each snapshot carries
+its age (`PlayPosition.feed`): data that is no longer, or not yet, current is never shown as the present."""
 
 from __future__ import annotations
 
@@ -38,19 +36,19 @@ from sensorcore.view.today import with_today
 STATUS_EVERY_S: Final = 0.25
 STOP_WITHIN_S: Final = 10.0
 UNHEARD_AFTER_S: Final = 2.5
-"""The daemon speaks twice a second (`sensorcore.daemon.hub.BEAT_EVERY_S`)."""
+"""The daemon sends twice a second (`sensorcore.daemon.hub.BEAT_EVERY_S`)."""
 FRESH_S: Final = BUZZ_FRESH_S
-"""What the radio missed and fetched later is nothing to announce, as in `sensorcore.daemon.hub`."""
+"""Data that the radio missed and fetched later is not announced, as in `sensorcore.daemon.hub`."""
 UNHEARD: Final = "No data from the background process for {:.0f} s. Wait a moment; if it stays so, `spinae status` says what to do."
 EXPLAIN_S: Final = 900.0
-"""How far back a moment can be explained: what was thought comes in small pieces, a few megabytes for each quarter of an hour."""
+"""How far back a moment can be explained: the decision inputs of a quarter of an hour take a few megabytes."""
 
 _Heard: TypeAlias = Notification | Second[Notification]
 _log = logging.getLogger(__name__)
 
 
 class Live(Cursor):
-    """Shows one `Wearing`, which it runs between `start` and `stop`."""
+    """Cursor on one `Wearing`, which it runs between `start` and `stop`."""
 
     speed = 1.0
 
@@ -74,7 +72,7 @@ class Live(Cursor):
         self._thread.start()
 
     def stop(self) -> None:
-        """Take it off: the link is closed and the recording sealed when this returns."""
+        """Close the link; the recording is sealed when this returns."""
         loop, running = self._loop, self._running
         if loop is not None and running is not None and not loop.is_closed():
             loop.call_soon_threadsafe(running.cancel)
@@ -82,8 +80,8 @@ class Live(Cursor):
             self._thread.join(STOP_WITHIN_S)
 
     def say(self, kind: CommandKind, value: str = "") -> bool:
-        """The wearer's word, obeyed and recorded as of now, wherever the screen looks. False when no sensor is worn now. Raises
-        BadInput for a value that is none."""
+        """The wearer's command, obeyed and recorded as of now, wherever the cursor stands. False when no sensor is worn now.
+        Raises BadInput for an invalid value."""
         command = Command(self._shown.end_s, kind, storable(value))
         loop = self._loop
         if loop is None or not self._begun or self._feed() in ("ended", "failed", "unheard"):
@@ -92,7 +90,7 @@ class Live(Cursor):
         return True
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """What the sensor sends from now on, for somebody else in the caller's event loop; ends when nothing more comes."""
+        """Notifications from now on, for a consumer in the caller's event loop; ends when nothing more comes."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[_Heard | None]()
 
         def hear(arrived: _Heard | None) -> None:
@@ -110,7 +108,8 @@ class Live(Cursor):
                 self._wear.hear(on=False)
 
     async def run(self) -> None:
-        """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot says it."""
+        """Wear the sensor in this event loop, until it ends, fails or is stopped. Never raises: the snapshot carries the
+        problem."""
         self._loop, self._running = asyncio.get_running_loop(), asyncio.current_task()
         try:
             async with asyncio.TaskGroup() as group:
@@ -137,7 +136,7 @@ class Live(Cursor):
             await asyncio.sleep(STATUS_EVERY_S)
 
     def begin(self, info: StreamInfo) -> None:
-        """A stream begins (called by what is worn); perhaps another one than before, with a time of its own."""
+        """A stream begins (called by the `Wearing`); it may be another one than before, with its own time."""
         with self._lock:
             self.info, self.settings = info, self._wear.settings
             self._shown = Results(info, explain_s=EXPLAIN_S)
@@ -161,7 +160,7 @@ class Live(Cursor):
 
     @property
     def is_present(self) -> bool:
-        """Whether what comes is of now, and not still what the daemon tells of before."""
+        """Whether arrivals are current, and not yet the daemon's replay of the day so far."""
         return not self._wear.catching_up
 
     @property
@@ -170,7 +169,7 @@ class Live(Cursor):
         return self._ended
 
     def advance(self, dt_s: float) -> None:
-        """`dt_s` seconds have passed for the wearer: in the past that is looked at, too, until it reaches the present."""
+        """`dt_s` seconds have passed; a cursor in the past moves along until it reaches the present."""
         if self._looking_at_s is not None and not self.paused:
             self._look_at(self._looking_at_s + dt_s)
 
@@ -191,13 +190,13 @@ class Live(Cursor):
         return self._present_s() if self._looking_at_s is None else self._looking_at_s
 
     def use(self, settings: Settings) -> None:
-        """Judge by these from now on; what was said so far stays said. Raises BadSetting."""
+        """Judge by these settings from now on; past decisions stay. Raises BadSetting."""
         parse_quiet_hours(settings.alerts.quiet_hours)
         self.settings = settings
         self._wear.use(settings)
 
     def present(self) -> Snapshot:
-        """The present, also while another moment is looked at: what the wearer says is of now."""
+        """The present, also while another moment is looked at: the wearer's commands apply to it."""
         return self._moment(None)
 
     def snapshot(self) -> Snapshot:
@@ -209,7 +208,7 @@ class Live(Cursor):
     def _moment(self, looking_at_s: float | None) -> Snapshot:
         with self._lock:
             silent_s, is_present = self._wear.silent_s, self.is_present
-            if silent_s is not None:  # who was there before the view knows better
+            if silent_s is not None:  # the daemon saw the tick arrive
                 self._presence.arrived(silent_s)
             feed, present_s = self._feed(), self._present_s()
             t_s = present_s if looking_at_s is None else looking_at_s
@@ -236,7 +235,7 @@ class Live(Cursor):
         return replace(moment, link=link, news=news, news_total=news_total)
 
     def _feed(self) -> Feed:
-        """What stands behind the view now."""
+        """State of the data behind the view."""
         if self._ended:
             return "failed" if self._problem else "ended"
         if self._wear.unheard_s >= UNHEARD_AFTER_S:

@@ -1,4 +1,4 @@
-"""How the streams of two sensors go together, told by when they arrive: the one part of a pair that knows the host's clock."""
+"""Clock pairing of two sensors by arrival times: the only part of a pair that knows the host's clock."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sensorcore.ports import Arrival
 from sensorcore.session.wall_clock import LiveClock
 
 MISSING_AFTER_NS: Final = 2_000_000_000
-"""So far a sensor may lag behind the other before it is not waited for: radios hold frames back for up to a second now and then."""
+"""Lag behind the other sensor from which it is not waited for: radios hold frames back for up to a second now and then."""
 BACK_WITHIN_NS: Final = 500_000_000
 ANOTHER_TICK: Final = 0.75
-"""Ticks by which the two must be off before one is counted on another: more than half, so that it does not go to and fro."""
+"""Offset in ticks before the pairing shifts by one: more than half, so that it does not alternate."""
 _NS_PER_TICK: Final = 1e9 / TICK_HZ
 
 T = TypeVar("T")
 
 
 class PairClock:
-    """Both sensors' clocks: as `LiveClock`, of the two. Fed with what arrives, in order, it says when their pairing changes."""
+    """Clocks of both sensors, as one `LiveClock`. Fed with arrivals in order; it emits changes of the pairing."""
 
     def __init__(self, upper: LiveClock, lower: LiveClock) -> None:
         self._clocks = upper, lower
@@ -39,10 +39,10 @@ class PairClock:
         return min(clock.lag_s for clock in self._clocks)
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
-        """Nothing: it has heard of all before the engine did."""
+        """Nothing: `over` has seen all arrivals before the engine did."""
 
     def over(self, arrived: T) -> Iterator[T | Pairing]:
-        """`arrived`, and before it how the two go together, if that has changed."""
+        """`arrived`, preceded by the new pairing if that has changed."""
         if isinstance(arrived, Notification):
             self._clocks[0].note(arrived)
         elif isinstance(arrived, Second):

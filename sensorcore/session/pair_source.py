@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sensorcore.session.session import LiveSource
 
 QUEUE_LENGTH: Final = 64
-"""A source that is faster than what becomes of it waits for room, as in the engine."""
+"""A source that is faster than its consumer waits for room, as in the engine."""
 
 
 class PairSource:
-    """A `LiveSource` of two. One that fails or ends leaves the day to the other; the failure is raised when both have."""
+    """`LiveSource` of two. When one fails or ends, the day goes on with the other; the failure is raised when both have."""
 
     def __init__(self, upper: LiveSource, lower: LiveSource) -> None:
         self.sources = upper, lower
@@ -38,7 +38,7 @@ class PairSource:
 
     @property
     def status(self) -> LinkStatus:
-        """Of the one that is connected, the upper if both are; `problem` says which of them is not."""
+        """Status of the connected one, the upper if both are; `problem` names the sensor that has one."""
         each = [source.status for source in self.sources]
         best = each[0] if each[0].is_connected or not each[1].is_connected else each[1]
         battery = [status.battery_percent for status in each if status.battery_percent is not None]
@@ -58,15 +58,15 @@ class PairSource:
         )
 
     def send(self, command: Control) -> bool:
-        """The upper one obeys, or if it cannot, the lower."""
+        """Have the upper one obey, or if it cannot, the lower."""
         return any(source.status.is_connected and source.send(command) for source in self.sources)
 
     def drain(self) -> Iterable[Incoming]:
-        """What has arrived and was not handed over when `arrivals` is stopped."""
+        """Arrivals not handed over when `arrivals` is stopped."""
         return [_tagged(which, each) for which, source in enumerate(self.sources) for each in source.drain()]
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """What either sends, in the order in which it came."""
+        """Arrivals of both, in the order in which they came."""
         queue: asyncio.Queue[Incoming | None] = asyncio.Queue(QUEUE_LENGTH)
         reading = [asyncio.create_task(self._read(which, queue)) for which in (0, 1)]
         try:

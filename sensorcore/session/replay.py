@@ -1,4 +1,4 @@
-"""A finished stream played as if it were arriving: at its own pace, faster, or as fast as it is taken."""
+"""Replay of a finished stream as if it were arriving: at its own pace, faster, or as fast as it is consumed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sensorcore.ports import Arrival, FileSource
 from sensorcore.recording.reader import Recording
 
 PIECE_S = 0.15
-"""Imported samples arrive in pieces this long, like a sensor's frames."""
+"""Length of the pieces in which imported samples arrive, like a sensor's frames."""
 BREATH = 64
-"""Without a pace, let others run after so many arrivals."""
+"""Arrivals after which others may run, where there is no pace."""
 
 
 def driver_of(source: FileSource) -> Driver:
@@ -34,7 +34,7 @@ def second_driver_of(source: FileSource) -> Driver | None:
 
 
 def arrivals(source: FileSource) -> Iterator[Arrival]:
-    """What a radio delivered (recordings), or would have (imports): notifications and the wearer's commands, in order."""
+    """Notifications and the wearer's commands in order, as a radio delivered them (recordings) or would have (imports)."""
     if isinstance(source, Recording):
         yield from source.arrivals()
         return
@@ -50,8 +50,8 @@ def arrivals(source: FileSource) -> Iterator[Arrival]:
 
 
 async def paced(source: FileSource, speed: float, *, as_worn: bool = True) -> AsyncGenerator[Arrival, None]:
-    """`arrivals` at `speed` times life (`math.inf`: as fast as they are taken). `as_worn`: with the settings that the wearer
-    changed on the way."""
+    """`arrivals` at `speed` times life (`math.inf`: as fast as they are consumed). `as_worn`: with the settings changes made
+    while worn."""
     loop = asyncio.get_running_loop()
     started_s = loop.time()
     first_ns: int | None = None

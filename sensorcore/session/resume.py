@@ -13,7 +13,7 @@ from sensorcore.model import Calibration, RestartState, StreamInfo
 from sensorcore.recording.reader import Recording, open_recording
 
 WITHIN_S: Final = 4 * 3600.0
-"""After longer the sensor was taken off, and sits otherwise when it is put on again."""
+"""After longer the sensor was taken off, and will sit differently."""
 
 
 def resumed(about: StreamInfo, folder: Path, *, since_unix_s: float = 0.0) -> StreamInfo:
@@ -56,8 +56,8 @@ def _second(about: StreamInfo | None, recording: Recording) -> StreamInfo | None
 
 
 def calibration_at_end(path: Path, *, lower: bool = False) -> Calibration | None:
-    """What the recording's stream was measured against last, of two sensors the upper one's or the `lower` one's; None when nobody
-    had confirmed an upright. Raises SpinaeError."""
+    """Calibration at the recording's end, of two sensors the upper one's or the `lower` one's; None when no upright was
+    confirmed. Raises SpinaeError."""
     recording = open_recording(path)
     info = recording.info.second if lower and recording.info.second is not None else recording.info
     known = info.calibration or Calibration({})
@@ -75,7 +75,7 @@ def calibration_at_end(path: Path, *, lower: bool = False) -> Calibration | None
 
 
 def carried_at_end(path: Path) -> RestartState:
-    """Where micro-activations stand for a stream that begins now. Raises SpinaeError."""
+    """State of micro-breaks and feedback for a stream that begins now. Raises SpinaeError."""
     recording = open_recording(path)
     info, end_s = recording.info, recording.duration_hint_s or 0.0
     if info.start_unix_ns is None:

@@ -1,4 +1,4 @@
-"""Wearing a sensor: its stream through the engine into a recording and to whoever looks, and the buzz back to it."""
+"""Session of a worn sensor: its stream through the engine into a recording and to a viewer, and buzzes back to the sensor."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ BUZZ_FRESH_S = 5.0
 BUZZES = (Buzz(60, ((20, 15), (20, 0))), Buzz(100, ((40, 20), (40, 20), (40, 0))))
 """By the level of the alert; the last one for all above."""
 BUZZ_MOVE = Buzz(40, ((60, 0),))
-"""Long and soft: it is no alert."""
+"""Long and soft, unlike an alert."""
 BUZZ_BEGIN, BUZZ_DONE = Buzz(50, ((12, 0),)), Buzz(50, ((12, 12), (12, 0)))
-"""An exercise is counted from now on, or no more: on hands and knees nobody sees the screen."""
+"""Counting begins or ends: on hands and knees nobody sees the screen."""
 
 
 SAID_FOR_S = 120.0
-"""How long a view says what happened to a recording and was put right."""
+"""How long a view shows a recording's trouble that was solved."""
 ZONE_EVERY_S = 10.0
-"""Of stream time, between looks at the machine's zone."""
+"""Stream time between looks at the machine's time zone."""
 
 
 class LiveSource(Protocol):
-    """A sensor that sends as it samples: a radio's, or the simulator's. Used from one event loop."""
+    """Sensor that sends as it samples: by radio, by network, or simulated. Used from one event loop."""
 
     @property
     def sensors(self) -> tuple[KnownSensor, ...]:
@@ -61,25 +61,25 @@ class LiveSource(Protocol):
     def status(self) -> LinkStatus: ...
 
     def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """Frames of our own sensor's protocol in order (or what `ThirdPartySource.driver` understands), the wearer's commands,
-        and what happens to the link."""
+        """Frames of our own sensor's protocol in order (or of `ThirdPartySource.driver`), the wearer's commands, and link
+        events."""
 
     def drain(self) -> Iterable[Incoming]:
-        """What has arrived and was not handed over when `arrivals` is stopped."""
+        """Arrivals not handed over when `arrivals` is stopped."""
 
     def send(self, command: Control) -> bool:
-        """Have the sensor obey soon; False when it cannot."""
+        """Queue a command for the sensor; False when it cannot obey."""
 
 
 @runtime_checkable
 class ThirdPartySource(Protocol):
-    """A live source whose notifications are those of a third-party sensor's `driver`, not of our own."""
+    """Live source whose notifications are those of a third-party sensor's `driver`."""
 
     driver: type[DeviceDriver]
 
 
 class _Buzzer:
-    """Lets the sensor say it."""
+    """Sink that makes the sensor buzz for alerts, reminders and exercises."""
 
     def __init__(self, source: LiveSource, clock: Clock) -> None:
         self._source = source
@@ -92,7 +92,7 @@ class _Buzzer:
 
 
 class _ZoneWatch:
-    """Says it when the clock on the wall is set to summer time, or to another place's: minutes belong to days by that clock."""
+    """Sink that reports a change of the local clock (summer time, travel): minutes belong to days by that clock."""
 
     def __init__(self, info: StreamInfo, say: Callable[[Command], bool]) -> None:
         self._start_s = (info.start_unix_ns or 0) / 1e9
@@ -117,7 +117,7 @@ def local_offset_s(unix_s: float) -> int:
 
 
 def buzz_for(event: Event) -> Buzz | None:
-    """How the sensor says that; None for what it does not."""
+    """Buzz for an event; None for most."""
     if isinstance(event, AlertRaised):
         return BUZZES[min(event.level, len(BUZZES)) - 1]
     if isinstance(event, MoveReminder | ActivationAsked):
@@ -129,9 +129,9 @@ def buzz_for(event: Event) -> Buzz | None:
 
 @dataclass(slots=True)
 class WearSession(Wearing):
-    """`about`: how the sensor is worn; the device and the start are taken from its first frame. `record_to`: the recording to
-    make. `daily_totals`: what is known of the day before it; for any thread to set. `trouble`: what every view is to say beside all
-    else, such as a settings file that cannot be read."""
+    """One worn sensor. `about`: how it is worn; the device and the start are taken from its first frame. `record_to`: the
+    recording to make. `daily_totals`: of the day before this stream; for any thread to set. `trouble`: what every view shows
+    beside all else, such as a settings file that cannot be read."""
 
     source: LiveSource
     settings: Settings
@@ -160,7 +160,7 @@ class WearSession(Wearing):
 
     @property
     def recording(self) -> RecordingHealth | None:
-        """How the recording does; None while there is none."""
+        """Health of the recording; None while there is none."""
         return None if self._writer is None else self._writer.health
 
     def _trouble(self) -> str | None:
@@ -175,7 +175,7 @@ class WearSession(Wearing):
         return self._news if self._news and time.monotonic() - self._news_s < SAID_FOR_S else self.trouble
 
     async def run(self, viewer: Viewer) -> None:
-        """Until the source ends or the run is cancelled; the recording is sealed then. A recording that can take no more is
+        """Run until the source ends or the run is cancelled; the recording is sealed then. A recording that can take no more is
         followed by another one. Raises SpinaeError."""
         early: list[Incoming] | None = []
         async with aclosing(self.source.arrivals()) as arrivals:
@@ -183,7 +183,7 @@ class WearSession(Wearing):
                 early = await self._stream(_chained(early, arrivals), viewer)
 
     async def _stream(self, arrivals: AsyncGenerator[Incoming, None], viewer: Viewer) -> list[Incoming] | None:
-        """One stream with its recording; what the next one begins with, None when nothing more comes."""
+        """Run one stream with its recording; returns the first arrivals of the next stream, None when nothing more comes."""
         sources = self.source.sources if isinstance(self.source, PairSource) else (self.source,)
         beginnings = [StreamStart(each.driver if isinstance(each, ThirdPartySource) else None) for each in sources]
         async with aclosing(arrivals):

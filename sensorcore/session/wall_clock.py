@@ -1,4 +1,4 @@
-"""How the time of a live stream, by its sensor's clock, and the wall clock go together."""
+"""Mapping between the time of a live stream, by its sensor's clock, and the wall clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STATUS = bytes((wire.STATUS_TAG,))
 
 
 class Clock(Protocol):
-    """A sink that learns how stream time and the wall clock go together."""
+    """Sink that maps stream time to the wall clock."""
 
     @property
     def start_unix_ns(self) -> int | None: ...
@@ -32,7 +32,7 @@ class Clock(Protocol):
 
 
 class LiveClock:
-    """How stream time, by the sensor's clock, and the wall clock go together (see `sensorcore.timing.host_clock`); a sink."""
+    """Sink that maps stream time, by the sensor's clock, to the wall clock (see `sensorcore.timing.host_clock`)."""
 
     def __init__(self) -> None:
         self._clock: HostClock | None = None
@@ -44,7 +44,7 @@ class LiveClock:
 
     @property
     def lag_s(self) -> float:
-        """How long ago the newest sample was taken; 0 before the first."""
+        """Age of the newest sample; 0 before the first."""
         return 0.0 if self._clock is None else (arrival_unix_ns() - self._clock.frame_unix_ns) / 1e9
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
@@ -54,7 +54,7 @@ class LiveClock:
 
     @property
     def newest_unix_ns(self) -> int | None:
-        """When, by the wall clock, the newest sample was taken; None before the first."""
+        """Wall clock of the newest sample; None before the first."""
         return None if self._clock is None else self._clock.frame_unix_ns
 
     def note(self, notification: Notification) -> None:
@@ -79,7 +79,7 @@ class LiveClock:
             self.start_unix_ns = self._clock.frame_unix_ns - self._clock.device_us * 1000 - self._first[1]
 
     def _hear(self, notification: Notification) -> None:
-        """A status, which may say that the sensor began again."""
+        """Check a status for a restart of the sensor."""
         try:
             status = Status.from_bytes(notification.payload)
         except FrameError:
@@ -90,7 +90,7 @@ class LiveClock:
 
 
 class StreamClock(LiveClock):
-    """The same for a third-party sensor: its driver says when, in stream time, the newest sample was taken."""
+    """The same for a third-party sensor, whose driver gives the stream time of the newest sample."""
 
     def __init__(self, driver: DeviceDriver) -> None:
         super().__init__()

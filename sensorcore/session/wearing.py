@@ -1,4 +1,4 @@
-"""What a view may look at: a sensor worn here (`sensorcore.session.session.WearSession`), or one that the daemon wears
+"""Worn sensor as a viewer sees it: worn here (`sensorcore.session.session.WearSession`) or by the daemon
 (`sensorcore.daemon.remote.RemoteSession`)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sensorcore.track.minutes import DailyTotals
 
 
 class StreamTime(Protocol):
-    """When the stream began, by the wall clock, and how long ago the newest sample was taken."""
+    """Start of the stream by the wall clock, and the age of the newest sample."""
 
     @property
     def start_unix_ns(self) -> int | None: ...
@@ -26,14 +26,14 @@ class StreamTime(Protocol):
 
 
 class Viewer(Sink, Protocol):
-    """A sink that learns what the stream is before it begins."""
+    """Sink that gets the stream's description before it begins."""
 
     def begin(self, info: StreamInfo) -> None: ...
 
 
 class Wearing(ABC):
-    """A worn sensor. The defaults are those of one worn here, where nothing lies between sensor and viewer. `daily_totals`: what is
-    known of the day before this stream; `catching_up`: what comes is of before the viewer came."""
+    """Base of worn sensors, with the defaults of one worn here, where nothing lies between sensor and viewer. `daily_totals`: of
+    the day before this stream; `catching_up`: arrivals are from before the viewer came."""
 
     about: StreamInfo
     settings: Settings
@@ -43,34 +43,34 @@ class Wearing(ABC):
 
     @property
     def unheard_s(self) -> float:
-        """For how long nothing has come from the process that keeps the day."""
+        """Time since the process that keeps the day last sent anything."""
         return 0.0
 
     @property
     def silent_s(self) -> float | None:
-        """How long ago the newest tick came; None where the viewer sees that itself."""
+        """Age of the newest tick; None where the viewer sees that itself."""
         return None
 
     @property
     @abstractmethod
     def status(self) -> LinkStatus:
-        """How the link does, and the recording."""
+        """State of the link and the recording."""
 
     @abstractmethod
     def say(self, command: Command) -> bool:
-        """The wearer's word, for the pipeline and the recording. From the loop that runs `run`."""
+        """Command of the wearer, for the pipeline and the recording. From the loop that runs `run`."""
 
     @abstractmethod
     def use(self, settings: Settings) -> None:
         """Judge by these from now on. For any thread."""
 
     def hear(self, *, on: bool) -> None:  # noqa: B027 - nothing to do here
-        """Whether what the sensor sends shall be handed on. A viewer here gets it anyway."""
+        """Ask for notifications to be handed on, or not. A viewer here gets them anyway."""
 
     def explain(self, t_s: float) -> Explanation | None:  # noqa: ARG002 - for others to override
-        """What a viewer cannot find in its own results: nothing here."""
+        """Explanation of a moment that the viewer's own results no longer cover: none here."""
         return None
 
     @abstractmethod
     async def run(self, viewer: Viewer) -> None:
-        """Until the stream ends or the run is cancelled."""
+        """Run until the stream ends or the run is cancelled."""
