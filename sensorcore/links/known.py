@@ -9,9 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import BadInput, StorageError
-from sensorcore.storage.plain import from_json
-from sensorcore.storage.read import is_missing, read_text
+from sensorcore.storage.plain import read_json
 from sensorcore.storage.write import replace_text
 
 FILE_NAME = "known_sensors.json"
@@ -56,17 +54,8 @@ class KnownSensors:
 
     def load(self) -> tuple[KnownSensor, ...]:
         """The one worn last comes first; none when there is no file yet. Raises StorageError when it cannot be understood."""
-        try:
-            text = read_text(self.path, "read the known sensors")
-        except StorageError as error:
-            if is_missing(error):
-                return ()
-            raise
-        try:
-            return from_json(tuple[KnownSensor, ...], text)
-        except BadInput:
-            hint = "Move it away; `spinae wear` writes a new one"
-            raise StorageError("this is not a list of sensors", where=str(self.path), hint=hint) from None
+        otherwise = ("this is not a list of sensors", "Move it away; `spinae wear` writes a new one")
+        return read_json(tuple[KnownSensor, ...], self.path, "read the known sensors", otherwise) or ()
 
     def remember(self, sensor: KnownSensor) -> None:
         """As the one worn last."""

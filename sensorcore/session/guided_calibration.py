@@ -19,7 +19,7 @@ from firmware_protocol.errors import FrameError
 from sensorcore.devices.base import Driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
-from sensorcore.errors import BadInput, CalibrationRefused, SourceError, StorageError
+from sensorcore.errors import CalibrationRefused, SourceError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
@@ -28,8 +28,7 @@ from sensorcore.ports import Incoming
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.session import LiveSource, ThirdPartySource
 from sensorcore.session.stream_start import EARLY_KEPT
-from sensorcore.storage.plain import from_json
-from sensorcore.storage.read import is_missing, read_text
+from sensorcore.storage.plain import read_json
 from sensorcore.storage.write import replace_text
 
 STAND: Final = "Stand upright and keep still for five seconds; then bow forward three times, by about 30°, and come up straight."
@@ -278,17 +277,8 @@ class Calibrations:
 
     def load(self, serial: str) -> Calibration | None:
         """The stored calibration, or None. Raises StorageError when it cannot be understood."""
-        path = self._path(serial)
-        try:
-            text = read_text(path, "read the calibration")
-        except StorageError as error:
-            if is_missing(error):
-                return None
-            raise
-        try:
-            return from_json(Calibration, text, finite=True, ignores=True)
-        except BadInput:
-            raise StorageError("this is not a calibration", where=str(path), hint="Make a new one: `spinae calibrate`") from None
+        otherwise = ("this is not a calibration", "Make a new one: `spinae calibrate`")
+        return read_json(Calibration, self._path(serial), "read the calibration", otherwise, finite=True)
 
     def saved_unix_s(self, serial: str) -> float:
         """When it was saved; 0 when there is none."""

@@ -12,10 +12,12 @@ import tomllib
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sensorcore.errors import BadInput
+from sensorcore.errors import BadInput, StorageError
+from sensorcore.storage.read import is_missing, read_text
 
 T = TypeVar("T")
 
@@ -34,6 +36,21 @@ def from_json(kind: type[T], text: str | bytes, where: str = "", *, finite: bool
     except (ValueError, RecursionError) as error:
         raise BadInput(f"this is not valid JSON ({error})", where=where) from None
     return from_plain(kind, value, where, finite=finite, ignores=ignores)
+
+
+def read_json(kind: type[T], path: Path, doing: str, otherwise: tuple[str, str], *, finite: bool = False) -> T | None:
+    """The value of a small JSON file; None when there is no file. Raises StorageError, with the problem and hint of `otherwise` for
+    what is no `kind`, and BadInput for what is no text."""
+    try:
+        text = read_text(path, doing)
+    except StorageError as error:
+        if is_missing(error):
+            return None
+        raise
+    try:
+        return from_json(kind, text, finite=finite, ignores=True)
+    except BadInput:
+        raise StorageError(otherwise[0], where=str(path), hint=otherwise[1]) from None
 
 
 def toml_table(text: str, where: str) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from sensorcore.errors import BadInput, SourceError, StorageError
-from sensorcore.storage.plain import from_json
-from sensorcore.storage.read import is_missing, read_text
+from sensorcore.errors import SourceError, StorageError
+from sensorcore.storage.plain import read_json
 from sensorcore.storage.write import replace_text
 
 FILE_NAME: Final = "phone.json"
@@ -38,20 +37,11 @@ class PhonePairings:
 
     def load(self) -> PhonePairing:
         """The one there is, or a new one. Raises StorageError when it cannot be understood or kept."""
-        try:
-            text = read_text(self.path, "read the phone's pairing")
-        except StorageError as error:
-            if is_missing(error):
-                return self.renew()
-            raise
-        try:
-            found = from_json(PhonePairing, text)
-        except BadInput:
-            found = PhonePairing("")
-        if len(found.code) < CODE_LENGTH:
-            hint = "`spinae wear --sensor phone --pair` makes a new one"
-            raise StorageError("this is no pairing", where=str(self.path), hint=hint)
-        return found
+        problem, hint = "this is no pairing", "`spinae wear --sensor phone --pair` makes a new one"
+        found = read_json(PhonePairing, self.path, "read the phone's pairing", (problem, hint))
+        if found is not None and len(found.code) < CODE_LENGTH:
+            raise StorageError(problem, where=str(self.path), hint=hint)
+        return found or self.renew()
 
     def renew(self) -> PhonePairing:
         """Forget the phone, and have another code."""
