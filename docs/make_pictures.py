@@ -19,7 +19,7 @@ from textual.widgets import Static
 from sensorcore.recording.reader import open_recording
 from sensorcore.report import gather
 from sensorcore.report.span import Span, one_day
-from sensorcore.routine.guide import GuideState, Heard, Tally
+from sensorcore.routine.guide import GuideState, SensorInput, Tally
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
@@ -92,7 +92,7 @@ async def shoot_routine(size: tuple[int, int], theme: str, *, at: int, phase_s: 
     app = Program(screen, theme=theme)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.3)
-        screen.query_one(RoutinePanel).show(show(programme, state, Heard(sensor=True, signal=True)))
+        screen.query_one(RoutinePanel).show(show(programme, state, SensorInput(sensor=True, signal=True)))
         await pilot.pause(0.3)
         return portable(app.export_screenshot(title="spinae"))
 

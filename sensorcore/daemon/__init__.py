@@ -1,2 +1,2 @@
-"""One process keeps the day (radio, pipeline, recording); dashboards and other views attach over a private local socket. A view
-that dies or hangs never touches the day."""
+"""The daemon: one process owns radio, pipeline and recording; dashboards attach over a private local socket. A view that dies or
+hangs never touches the stream."""

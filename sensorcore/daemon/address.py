@@ -1,4 +1,4 @@
-"""Where the daemon listens: a socket file in a folder that only its owner can enter."""
+"""Address of the daemon: a socket file in a folder that only its owner can enter."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _NO_SOCKETS: Final = "this system has no local sockets that belong to one user"
 
 
 def socket_path(data_folder: Path) -> Path:
-    """Where the daemon that keeps this home listens, wherever it was started; where none runs, where one would: in the user's
-    runtime folder where there is one, else beside the data. Raises StorageError for a path that is too long."""
+    """The socket of this home's running daemon, else of one to be started: in the user's runtime folder where there is one, else
+    beside the data. Raises StorageError for a path that is too long."""
     kept_by = holder(data_folder)
     if kept_by is not None and kept_by.socket and kept_by.is_here:
         return Path(kept_by.socket)
@@ -33,7 +33,7 @@ def socket_path(data_folder: Path) -> Path:
 
 
 def daemon_socket(data_folder: Path) -> Path:
-    """As `socket_path`, to ask the daemon something. Raises SourceError when what keeps this home serves no views."""
+    """As `socket_path`, for requests. Raises SourceError when the program that holds this home serves no views."""
     kept_by = holder(data_folder)
     if kept_by is not None and kept_by.pid and not (kept_by.socket and kept_by.is_here):
         raise SourceError(f"{kept_by.sentence}, and serves no views here", hint=kept_by.hint)
@@ -91,8 +91,8 @@ def is_listening(path: Path) -> bool:
 
 
 def is_own(peer: socket.socket) -> bool:
-    """Whether the process at the other end belongs to the same user. Where the system does not tell, the folder's and the socket's
-    permissions are what keeps others out."""
+    """Whether the process at the other end belongs to the same user. Where the system does not say, the permissions of folder and
+    socket keep others out."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True
     credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
@@ -101,7 +101,7 @@ def is_own(peer: socket.socket) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Which file is at `path`; None for none."""
+    """Device and inode of the file at `path`; None for none."""
     try:
         status = path.stat()
     except OSError:
@@ -110,7 +110,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def clear(path: Path, own: tuple[int, int] | None) -> None:
-    """Remove the socket of a daemon that ends; not that of another one, which may have taken its place."""
+    """Remove the socket of a daemon that ends, unless another daemon has taken its place."""
     if own is not None and identity(path) == own:
         with contextlib.suppress(OSError):
             path.unlink()

@@ -1,6 +1,6 @@
-"""One keeper of a home: a lock in the data folder, held for as long as the process keeps a day there.
+"""Lock of a home: a file in the data folder, held by the one process that records there.
 
-The lock file says who holds it and where it listens, so that every command finds the running daemon, whatever the environment says.
+The file names its holder and the holder's socket, so that every command finds the running daemon in any environment.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ FILE_NAME: Final = "kept.lock"
 _DOING: Final = "keep this home for one program"
 _NOT_WRITABLE: Final = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 _SETTLE_S: Final = 0.2
-"""Where files cannot be locked: two that claim at once see each other by then."""
+"""Without file locks: two claims at once see each other by then."""
 
 _log = logging.getLogger(__name__)
 
 
 class AlreadyKept(SourceError):
-    """Another program keeps this home."""
+    """Another program holds this home."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who keeps a home. `command` is what the wearer started; `socket` where it serves views (empty: nowhere); `started` tells a
-    process from a later one with the same number (0 where the system does not say)."""
+    """Process that holds a home. `command`: what the wearer started; `socket`: where it serves views (empty: nowhere); `started`:
+    distinguishes it from a later process with the same number (0 where the system does not say)."""
 
     pid: int
     host: str
@@ -56,7 +56,7 @@ class Holder:
 
     @property
     def sentence(self) -> str:
-        """Who it is and how its day is ended."""
+        """The sentence that names it."""
         where = "" if self.is_here else f" on {self.host}"
         return f"`{self.command}` (process {self.pid}{where}) keeps your day already"
 
@@ -68,8 +68,8 @@ class Holder:
 
 
 def holder(folder: Path) -> Holder | None:
-    """Who keeps the home with this data folder now; None when nobody does. Where files cannot be locked, one whose process may
-    live counts."""
+    """The holder of the home with this data folder; None when it is free. Without file locks, a holder whose process may live
+    counts."""
     path = folder / FILE_NAME
     try:
         with open_plain(path) as file:
@@ -84,7 +84,7 @@ def holder(folder: Path) -> Holder | None:
 
 
 class Guard:
-    """The lock, while it is held (`keeping`)."""
+    """The held lock (see `keeping`)."""
 
     def __init__(self, folder: Path, command: str, listening_at: Path | None) -> None:
         self._path = folder / FILE_NAME
@@ -94,8 +94,8 @@ class Guard:
         self._is_locked = False
 
     def take(self) -> None:
-        """A disk that is full or read-only keeps no lock, and no day from being kept: nothing else can be written there either.
-        Raises AlreadyKept while another program keeps this home, StorageError when something else is in the way."""
+        """A full or read-only disk is no obstacle: nothing else can be written there either. Raises AlreadyKept while another
+        program holds this home, StorageError when something else is in the way."""
         try:
             with in_words(_DOING, self._path):
                 private_folder(self._path.parent)
@@ -139,14 +139,14 @@ class Guard:
         os.write(descriptor, json.dumps(asdict(self._said)).encode() + b"\n")
 
     def moved_to(self, listening_at: Path) -> None:
-        """Views find it there from now on."""
+        """Write the new socket into the lock file."""
         self._said = replace(self._said, socket=os.fspath(listening_at))
         with contextlib.suppress(OSError):
             self._write(self._descriptor)
 
     def check(self) -> None:
-        """Look whether the lock file is still ours; one that was removed is made again. Raises AlreadyKept when another program
-        took the home in between, StorageError when the file cannot be made."""
+        """Restore a lock file that was removed. Raises AlreadyKept when another program took the home in between, StorageError when
+        the file cannot be made."""
         try:
             there, ours = self._path.stat(), os.fstat(self._descriptor)
         except OSError:
@@ -159,7 +159,7 @@ class Guard:
                 os.utime(self._descriptor)
 
     def release(self) -> None:
-        """The home is free again."""
+        """Give the home up."""
         with contextlib.suppress(OSError):  # there may be none
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -167,13 +167,13 @@ class Guard:
 
 @contextmanager
 def keeping(folder: Path, command: str, listening_at: Path | None = None) -> Iterator[Guard]:
-    """Keep the home with this data folder while the block runs. `command`: what the wearer started. Raises AlreadyKept while
-    another program keeps it, StorageError."""
+    """Hold the home with this data folder while the block runs. `command`: what the wearer started. Raises AlreadyKept while
+    another program holds it, StorageError."""
     guard = Guard(folder, command, listening_at)
     guard.take()
     ended = threading.Event()
 
-    def stay() -> None:  # seen to live also where only the file's time says so
+    def stay() -> None:  # without file locks, the file's time shows that the holder lives
         while not ended.wait(UNSURE_FOR_S / 3):
             with contextlib.suppress(OSError):
                 os.utime(guard._descriptor)
@@ -202,7 +202,7 @@ def _said(path: Path) -> Holder | None:
 
 
 def _may_live(said: Holder | None, age_s: float) -> bool:
-    """Where no lock tells. What cannot be known is not no."""
+    """Whether the holder's process may live, where files cannot be locked; True where it cannot be known."""
     if said is None:
         return False
     if not said.is_here or sys.platform == "win32":  # there, asking whether a process lives would interrupt it
@@ -218,7 +218,7 @@ def _may_live(said: Holder | None, age_s: float) -> bool:
 
 
 def _started(pid: int) -> int | None:
-    """When a process began, in the system's own count; None where that cannot be found out."""
+    """Start time of a process in the system's own count; None where it is not known."""
     if not sys.platform.startswith("linux"):
         return None
     try:

@@ -1,5 +1,5 @@
-"""What is being worn, for any number of views. Each gets all from the stream's beginning, then what is new; one that does not keep
-up is let go, for the day must not wait for it."""
+"""Fan-out of one session to any number of views. Each gets the stream from its beginning, then updates; one that does not keep
+up is dropped, so that it never delays the stream."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from sensorcore.view.presence import Presence
 from sensorcore.view.results import Results
 
 BEHIND: Final = 600
-"""Messages a view may be behind (well over a minute of a day at life's pace) before it is let go."""
+"""Messages a view may be behind (well over a minute in real time) before it is dropped."""
 EXPLAIN_S: Final = 600.0
-"""How far back a view may ask why."""
+"""Stretch of the past that views may ask explanations of."""
 FRESH_S: Final = BUZZ_FRESH_S
-"""What the radio missed and fetched later is nothing to announce: the wearer has long sat otherwise."""
+"""Older data was back-filled: the wearer sits otherwise by now, so nothing of it is announced."""
 BEAT_EVERY_S: Final = 0.5
-"""A view that hears nothing for several times as long says so (`sensorcore.session.live.UNHEARD_AFTER_S`)."""
+"""Heartbeat; a view without one for several times as long reports it (`sensorcore.session.live.UNHEARD_AFTER_S`)."""
 PIECE_TICKS: Final = 6000
-"""Ten minutes: the past is handed over in pieces, so that a view can show the first at once."""
+"""Ten minutes: the past is sent in pieces, so that a view can show the first at once."""
 
 View = asyncio.Queue[bytes | None]
-"""Messages for one view, in order; None: it is let go, or there is nothing more."""
+"""Messages for one view, in order; None: the end, also of a view that is dropped."""
 
 
 class Hub:
-    """A viewer of `Wear`, handing on what it sees, also to `sinks`, but nothing to those that is older than `FRESH_S`. Used from
-    one event loop."""
+    """Viewer of a `WearSession` that passes everything on to views, and to `sinks` what is not older than `FRESH_S`. Used from one
+    event loop."""
 
     def __init__(self, settings: Settings, sinks: Sequence[Sink] = ()) -> None:
         self.settings = settings
@@ -70,13 +70,13 @@ class Hub:
         return self._presence.last_s(end_s) if self.ended else self._presence.now_s(end_s, self.link.every_s)
 
     def beat(self) -> None:
-        """Lets the views know that the daemon lives (called more often than needed)."""
+        """Send the heartbeat when it is due (called more often)."""
         if steady_s() - self._beaten_s >= BEAT_EVERY_S:
             self._beaten_s = steady_s()
             self._send(self._alive())
 
     def begin(self, info: StreamInfo) -> None:
-        """A stream begins (called by `Wear`); views that looked at an earlier one start anew."""
+        """A stream begins (called by `WearSession`); views of the one before start over."""
         self.info = info
         self.results = Results(info, explain_s=EXPLAIN_S)
         self._presence = Presence()
@@ -98,15 +98,15 @@ class Hub:
             self._send(messages.output_line(output.track, output.events, output.policy_changes, self.lag_s))
 
     def hear(self, view: View, *, on: bool) -> None:
-        """Whether that view also gets what the sensor sends, as it came."""
+        """Whether that view also gets the sensor's raw payloads."""
         (self._hearing.add if on and view in self._views else self._hearing.discard)(view)
 
     def explain(self, t_s: float) -> bytes:
-        """Why it spoke or kept silent at `t_s`."""
+        """Explanation of the decision at `t_s`."""
         return messages.explained_line(no_data(t_s) if self.results is None else self.results.explain(t_s))
 
-    def tell(self, link: LinkStatus, start_unix_ns: int | None, lag_s: float = 0.0) -> None:
-        """How the link does, when the stream began by the wall clock, and how long ago its newest sample was taken."""
+    def update(self, link: LinkStatus, start_unix_ns: int | None, lag_s: float = 0.0) -> None:
+        """Publish the link's status, the stream's start by the wall clock, and the age of its newest sample."""
         self.lag_s = lag_s
         if link != self.link:
             self.link = link
@@ -116,12 +116,12 @@ class Hub:
             self._send(messages.line("clock", start_unix_ns=start_unix_ns))
 
     def set_daily_totals(self, daily_totals: DailyTotals) -> None:
-        """What was recorded of the day before this stream."""
+        """Totals of the day's other recordings."""
         self.daily_totals = daily_totals
         self._send(messages.earlier_line(daily_totals))
 
     def end(self, problem: str | None) -> None:
-        """Nothing more will come."""
+        """Send the end, with its `problem` if any, and drop all views."""
         self.problem, self.ended = problem, True
         self._send(self._end())
         for view in list(self._views):
@@ -129,7 +129,7 @@ class Hub:
 
     @contextmanager
     def watched(self) -> Iterator[tuple[list[bytes], View]]:
-        """What happened so far, as messages, and a queue of what follows."""
+        """The stream so far, as messages, and a queue of what follows."""
         view: View = asyncio.Queue()
         past = list(self._past())
         self._views.add(view)

@@ -1,11 +1,10 @@
-"""What daemon and views say to each other: one JSON object a line. A view asks once, then hears, and may pass on the wearer's
-commands.
+"""Protocol between daemon and views: one JSON object a line. A view sends one request, then receives, and may send commands.
 
 View → daemon: `{"schema": "spinae.daemon/1", "want": "view" | "status" | "stop"}`, then `{"command": {"kind", "value"}}` and
 `{"settings": {…}}`, `{"explain": t_s}`, `{"hear": true}`.
-Daemon → view: `begin` (what is worn), `output` (ticks and events), `link`, `clock`, `earlier` (today's other recordings), `present`
-(what follows is of now), `alive` (twice a second, with how long ago the newest tick came), `explained` (when asked), `raw` (what
-the sensor sends, to who hears), `end` (of the day, in order); to "status" and "stop" one `status`.
+Daemon → view: `begin` (the stream), `output` (ticks and events), `link`, `clock`, `earlier` (today's other recordings), `present`
+(the past is complete), `alive` (twice a second, with the age of the newest tick), `explained` (on request), `raw` (the sensor's
+payloads, after `hear`), `end` (an orderly end); to "status" and "stop" one `status`.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def request(want: str) -> bytes:
 
 
 def wanted(text: bytes) -> str:
-    """What a view asks for. Raises BadInput."""
+    """Kind of a view's request. Raises BadInput."""
     asked = parsed(text)
     if asked.get("schema") != SCHEMA or asked.get("want") not in _WANTS:
         raise BadInput("this is no request that the daemon understands", hint="Update spinae, then `spinae daemon stop`.")
@@ -90,14 +89,14 @@ def begun(message: dict[str, Any]) -> tuple[StreamInfo, Settings]:
 
 
 def output_line(track: PostureTrack, events: Iterable[Event], asked: Iterable[PolicyChange] = (), lag_s: float = 0.0) -> bytes:
-    """`lag_s`: how long ago the newest sample was taken."""
+    """`lag_s`: age of the newest sample."""
     columns = {
         name: base64.b64encode(np.ascontiguousarray(getattr(track, name), dtype=kind).tobytes()).decode()
         for name, kind in _COLUMNS.items()
     }
     states = [{"t_s": each.t_s, **asdict(each.state)} for each in asked]
-    told = [event.to_json() for event in events]
-    return line("output", track=columns, events=told, lag_s=lag_s, **({"policy": states} if states else {}))
+    plain = [event.to_json() for event in events]
+    return line("output", track=columns, events=plain, lag_s=lag_s, **({"policy": states} if states else {}))
 
 
 def output_of(message: dict[str, Any]) -> PipelineOutput:
@@ -133,7 +132,7 @@ def _understood() -> Iterator[None]:
 
 
 def seconds_of(message: dict[str, Any], name: str) -> float:
-    """A duration that a message tells; 0 where an older daemon does not. Raises BadInput."""
+    """A duration of a message; 0 from an older daemon. Raises BadInput."""
     with _understood():
         return from_plain(float, message.get(name, 0.0), name)
 
@@ -206,14 +205,14 @@ def settings_line(settings: Settings) -> bytes:
 
 
 def settings_of(message: dict[str, Any], settings: Settings) -> Settings:
-    """The settings in force with those that a view wants. Raises BadInput or BadSetting."""
+    """`settings` with a view's changes. Raises BadInput or BadSetting."""
     for key, value in _dictionary(message, "settings").items():
         settings = settings.with_value(key, value, "the dashboard")
     return settings
 
 
 def command_of(message: dict[str, Any], t_s: float) -> Command:
-    """The wearer's word, as of `t_s`. Raises BadInput."""
+    """The wearer's command, at `t_s`. Raises BadInput."""
     said = _dictionary(message, "command")
     kind, value = said.get("kind", ""), said.get("value", "")
     if not isinstance(value, str):
@@ -224,7 +223,7 @@ def command_of(message: dict[str, Any], t_s: float) -> Command:
 
 
 def problem_of(error: SpinaeError) -> bytes:
-    """Why a request is refused."""
+    """The refusal of a request."""
     return line("refused", problem=str(error))
 
 

@@ -1,4 +1,4 @@
-"""A day that is worn in this process, told to the same channels as the daemon's."""
+"""A session in this process with the notifiers of the daemon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from sensorcore.daemon.hub import Hub
-from sensorcore.daemon.supervisor import TELL_EVERY_S, present
+from sensorcore.daemon.supervisor import UPDATE_EVERY_S, present
 from sensorcore.model import StreamInfo
 from sensorcore.notifiers.base import Notifiers
 from sensorcore.pipeline.single import PipelineOutput
@@ -19,7 +19,7 @@ from sensorcore.session.wearing import Viewer
 
 @dataclass(slots=True)
 class NotifyingSession(WearSession):
-    """`WearSession` with channels: what is old when it arrives is not told, as in the daemon."""
+    """`WearSession` with notifiers; back-filled data notifies nobody, as in the daemon."""
 
     notifiers: Notifiers = field(default_factory=lambda: Notifiers(()))
 
@@ -35,8 +35,8 @@ class NotifyingSession(WearSession):
 
     async def _follow(self, hub: Hub) -> None:
         while True:
-            hub.tell(self.status, self.clock.start_unix_ns, self.clock.lag_s)
-            await asyncio.sleep(TELL_EVERY_S)
+            hub.update(self.status, self.clock.start_unix_ns, self.clock.lag_s)
+            await asyncio.sleep(UPDATE_EVERY_S)
 
 
 class _Both:

@@ -1,4 +1,4 @@
-"""A day that the daemon keeps, as something to look at: takes the place of `Wear` in `sensorcore.session.live.Live`."""
+"""Client of the daemon: takes the place of `WearSession` in `sensorcore.session.live.Live`."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from sensorcore.view.presence import GONE
 AGAIN_EVERY_S: Final = 0.5
 EXPLAINED_WITHIN_S: Final = 1.0
 ANSWER_WITHIN_S: Final = 15.0
-"""A daemon that takes longer for a status hangs."""
+"""A daemon that takes longer hangs."""
 HINT: Final = "`spinae wear` starts it again."
 
 
 @dataclass(slots=True)
 class RemoteSource:
-    """What the daemon last said of the sensor's link."""
+    """Latest status of the sensor's link."""
 
     status: LinkStatus = field(default_factory=LinkStatus)
 
 
 @dataclass(slots=True)
 class RemoteClock:
-    """When the stream began, by the wall clock, and how long ago the newest sample was taken, as the daemon last said."""
+    """Latest start of the stream by the wall clock, and age of its newest sample."""
 
     start_unix_ns: int | None = None
     lag_s: float = 0.0
 
 
 class RemoteSession(Wearing):
-    """Attaches to the daemon at `path`. `catching_up` while it hears of what was before it came."""
+    """A view of the daemon at `path`. `catching_up` while it receives the stream's past."""
 
     def __init__(self, path: Path, about: StreamInfo, settings: Settings) -> None:
         self.about = about
@@ -65,32 +65,32 @@ class RemoteSession(Wearing):
 
     @property
     def unheard_s(self) -> float:
-        """For how long the daemon has said nothing."""
+        """Seconds since the daemon's last message."""
         return steady_s() - self._heard_s
 
     @property
     def silent_s(self) -> float | None:
-        """How long ago the newest tick came to the daemon; None while it has not said so."""
+        """Seconds since the newest tick reached the daemon; None while unknown."""
         return None if self._ticked_s is None else steady_s() - self._ticked_s
 
     @property
     def status(self) -> LinkStatus:
-        """What the daemon last said of the link and the recording."""
+        """Latest status of the link and the recording."""
         return self.source.status
 
     def say(self, command: Command) -> bool:
-        """The wearer's word, for the daemon. From the loop that runs `run`."""
+        """Send the wearer's command. From the loop that runs `run`."""
         if self._writer is None or self._writer.is_closing():
             return False
         self._writer.write(messages.command_line(command))
         return True
 
     def hear(self, *, on: bool) -> None:
-        """Whether the daemon shall hand on what the sensor sends. For any thread."""
+        """Whether the daemon passes on raw payloads. For any thread."""
         self._ask(messages.hear_line(on=on))
 
     def explain(self, t_s: float) -> Explanation | None:
-        """The daemon's answer to the newest question, when it is about this moment or nearly. For any thread."""
+        """The daemon's latest explanation, when it is of this moment or nearly. For any thread."""
         if t_s != self._asked_s:
             self._asked_s = t_s
             self._ask(messages.explain_line(t_s))
@@ -103,14 +103,14 @@ class RemoteSession(Wearing):
             loop.call_soon_threadsafe(writer.write, text)
 
     def use(self, settings: Settings) -> None:
-        """Have the daemon judge by these from now on. For any thread."""
+        """Change the daemon's settings. For any thread."""
         self.settings = settings
         self._ask(messages.settings_line(settings))
 
     async def run(self, viewer: Viewer) -> None:
-        """Hands on what the daemon says until it ends the day or the run is cancelled; when it is gone (it may be starting again)
-        or let this view go, attaches anew. Raises SourceError when there is none at the beginning or it refuses, BadInput for
-        what cannot be understood."""
+        """Pass on the daemon's messages until it ends the session or the run is cancelled; reconnects when it is gone (it may be
+        restarting) or drops this view. Raises SourceError when there is no daemon at first or it refuses, BadInput for a message
+        that cannot be understood."""
         self._loop = asyncio.get_running_loop()
         connection = await _connected(self._path)
         while True:
@@ -123,7 +123,7 @@ class RemoteSession(Wearing):
             connection = await _again(self._path)
 
     async def _attached(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, viewer: Viewer) -> bool:
-        """Whether the day was ended."""
+        """One connection; whether the daemon ended the session."""
         self._writer, self.catching_up, self._ticked_s = writer, True, None
         try:
             writer.write(messages.request("view"))
@@ -173,7 +173,7 @@ class RemoteSession(Wearing):
 
 
 async def ask(path: Path, want: str) -> dict[str, Any]:
-    """The daemon's status; with "stop" it ends the day after answering. Raises SourceError, also when it hangs."""
+    """The daemon's status; after "stop" it ends its session. Raises SourceError, also when it hangs."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             return await _answered(path, want)

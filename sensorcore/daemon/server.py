@@ -1,4 +1,4 @@
-"""The daemon's socket: every connection is one view, served by a task of its own."""
+"""Server of the daemon's socket: each connection is one view with a task of its own."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from sensorcore.errors import BadInput, SourceError, SpinaeError
 from sensorcore.settings import Settings
 
 ASK_WITHIN_S: Final = 5.0
-"""A connection that asks for nothing is closed."""
+"""A connection without a request is closed."""
 TAKE_WITHIN_S: Final = 30.0
 """A view that reads nothing for so long hangs."""
 END_WITHIN_S: Final = 2.0
-"""The daemon waits so long for its views to take that the day has ended."""
+"""Time for views to receive the end of the session."""
 
 
 class Server:
-    """Serves `hub`. `say` hands the wearer's commands to the pipeline, `use` settings; `status` is the answer to "status"; `stop`
-    ends the day."""
+    """Serves `hub`. `say` passes commands to the pipeline, `use` settings; `status` answers "status"; `stop` ends the session."""
 
     def __init__(
         self,
@@ -52,8 +51,8 @@ class Server:
 
     @asynccontextmanager
     async def listening(self, path: Path, elsewhere: Path | None = None) -> AsyncIterator[Path]:
-        """While the block runs, at `path`, or `elsewhere` while another daemon listens there; gives the place. Raises SourceError
-        when there is none, StorageError when the folder is not private."""
+        """Listens while the block runs, at `path`, or `elsewhere` when another daemon does; yields the place. Raises
+        SourceError when both are taken, StorageError when the folder is not private."""
         try:
             await self._open(path)
         except SourceError:
@@ -63,13 +62,13 @@ class Server:
         try:
             yield self._path
         finally:
-            await asyncio.sleep(0)  # whoever has connected by now is served
+            await asyncio.sleep(0)  # connections made by now are served
             self._close()
-            await self._take_leave()
+            await self._disconnect_all()
 
     async def stay(self, elsewhere: Path | None) -> Path | None:
-        """Listen again when the socket has gone (its folder is emptied at log-out, or by a cleaner): in its place, or `elsewhere`
-        when that cannot be had. Returns the new place; None when the socket is where it was. Raises SpinaeError, OSError."""
+        """Listen again when the socket has gone (log-out and cleaners empty its folder): in its place, else `elsewhere`.
+        Returns the new place; None when the socket is where it was. Raises SpinaeError, OSError."""
         if self._own is not None and identity(self._path) == self._own:
             return None
         self._close()
@@ -96,8 +95,8 @@ class Server:
             clear(self._path, self._own)
         self._listening, self._own = None, None
 
-    async def _take_leave(self) -> None:
-        """Views are told that the day has ended, if they take it soon; all other connections are closed."""
+    async def _disconnect_all(self) -> None:
+        """Views have `END_WITHIN_S` to receive the end of the session; all other connections are closed at once."""
         for task in self._serving - (self._viewing if self._hub.ended else set()):
             task.cancel()
         if self._serving:
@@ -146,8 +145,8 @@ class Server:
                     await listening
 
     async def _listen(self, reader: asyncio.StreamReader, view: View) -> None:
-        """What the wearer says at that view, until it goes; then the exercise that it opened is closed, for while one is open no
-        posture is judged."""
+        """Requests of that view until it disconnects. An exercise that it opened is closed then: while one is open no posture is
+        judged."""
         opened = False
         try:
             while text := await reader.readline():
@@ -164,7 +163,7 @@ class Server:
         view.put_nowait(None)
 
     def _obey(self, said: dict[str, Any], view: View) -> Command | None:
-        """Do it; what the wearer said, if it was that."""
+        """Carry out one request; returns the wearer's command, if it was one."""
         if "settings" in said:
             self._use(messages.settings_of(said, self._hub.settings))
         elif "hear" in said:
@@ -191,7 +190,7 @@ def _among(tasks: set[asyncio.Task[Any]]) -> Iterator[None]:
 
 
 def _waiting(view: View) -> Iterator[bytes]:
-    """All that can be had without waiting; the end is left for the next `get`."""
+    """Queued messages, without waiting; the end is left for the next `get`."""
     while not view.empty():
         news = view.get_nowait()
         if news is None:

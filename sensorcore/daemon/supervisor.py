@@ -1,5 +1,5 @@
-"""Keeps the day: wears the sensor, again and again if that fails, and serves whoever looks. Crash-only: everything that must
-survive is in the recording, so starting is the same as starting again."""
+"""Supervisor of the daemon: runs a session, restarts it when it fails, and serves views. Crash-only: all that must survive is in
+the recording, so that a start and a restart are the same."""
 
 from __future__ import annotations
 
@@ -30,20 +30,19 @@ from sensorcore.view.snapshot import PlayPosition, build_snapshot
 from sensorcore.view.status import SCHEMA, sensor_of, status_of
 from sensorcore.view.today import with_today
 
-TELL_EVERY_S: Final = 0.25
+UPDATE_EVERY_S: Final = 0.25
 WATCH_EVERY_S: Final = 2.0
 AGAIN_AFTER_S: Final = 10.0
-"""After a failure; a full disk may have room again, a driver bug must not burn the battery."""
+"""Delay of a restart: a full disk may have room again, a driver bug must not burn the battery."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """`wear` makes a new `WearSession`, with a recording of its own, each time it is called; it may raise SpinaeError.
-    `notifiers` are sinks of the hub that need to be run. `daily_totals` tells what all recordings but one hold of today, of the
-    wearer or of simulated ones; it may take its time. `guard`: the home's lock, looked at now and then; `elsewhere`: where to
-    listen when `socket` cannot be had or has gone for good."""
+    """`wear` makes a new `WearSession` with a recording of its own; it may raise SpinaeError. `notifiers` are sinks of the hub that
+    run with it. `daily_totals(but, simulated)`: today's totals of all other recordings; it may be slow. `guard`: the home's lock,
+    checked periodically; `elsewhere`: the second choice for `socket`."""
 
     wear: Callable[[], WearSession]
     hub: Hub
@@ -61,18 +60,18 @@ class Supervisor:
     _lost: str | None = field(default=None, init=False, repr=False)
 
     async def run(self) -> None:
-        """Until the sensor's stream ends, somebody says stop, or the run is cancelled; the recording is sealed then. Raises
-        SourceError or StorageError when the socket cannot be had, and what the first `wear` raises."""
+        """Runs until the sensor's stream ends, `stop` is called, or the run is cancelled; the recording is sealed then. Raises
+        SourceError or StorageError when there is no socket, and what the first `wear` raises."""
         if self.elsewhere is None:
             prepare(self.socket)
-        first = self.wear()  # what cannot even begin is said at once
+        first = self.wear()  # a session that cannot begin fails at once
         self._source = first.source
         server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
         async with server.listening(self.socket, self.elsewhere) as place, self.notifiers.running(self.status):
             if self.guard is not None:
                 self.guard.moved_to(place)
             self._days = asyncio.create_task(self._keep(first))
-            telling = asyncio.create_task(self._tell())
+            updating = asyncio.create_task(self._update())
             watching = asyncio.create_task(self._watch(server))
             try:
                 await self._days
@@ -81,14 +80,14 @@ class Supervisor:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._days
             finally:
-                telling.cancel()
+                updating.cancel()
                 watching.cancel()
                 self.hub.end(self._lost)
         if self._lost is not None:
             raise SourceError(self._lost)
 
     def stop(self) -> None:
-        """End the day, even if something fails over that."""
+        """End the session, also when that fails."""
         self._stopping = True
         if self._days is not None:
             self._days.cancel()
@@ -98,7 +97,7 @@ class Supervisor:
         return present(self.hub)
 
     def answer(self) -> dict[str, Any]:
-        """The present moment, and which sensors are worn (the upper one first): for the wearer's own programs only."""
+        """Status, worn sensors (the upper one first) and the recording's health: for the wearer's own programs only."""
         sensors = () if self._source is None else self._source.sensors
         return {**self.status(), "worn": [asdict(each) for each in sensors], "recording": self._recording()}
 
@@ -129,23 +128,23 @@ class Supervisor:
             except SpinaeError as error:
                 problem = str(error)
                 _log.warning("the day was interrupted: %s", error)
-            except Exception as error:  # noqa: BLE001 - whatever breaks, the day must go on and say so
+            except Exception as error:  # noqa: BLE001 - any fault is reported, and the day goes on
                 problem = f"This stopped by a fault in spinae ({type(error).__name__}: {error}). Please report it."
                 _log.exception("the day was interrupted")
             if self._stopping:
                 raise asyncio.CancelledError
             self._worn = None
-            self.hub.tell(LinkStatus(problem=problem), None)
+            self.hub.update(LinkStatus(problem=problem), None)
             await asyncio.sleep(self.again_after_s)
 
     def _look_back(self, worn: WearSession) -> None:
-        """In a thread that nobody waits for: the day must neither begin nor end later for it."""
+        """Sum up the day's other recordings in a daemon thread, which delays neither start nor end."""
         if self.daily_totals is None:
             return
         self._looked_back_from = worn.record_to
         loop, look = asyncio.get_running_loop(), partial(self.daily_totals, worn.record_to, worn.about.simulated)
 
-        def tell() -> None:
+        def look_back() -> None:
             try:
                 found = look()
             except SpinaeError as error:
@@ -154,10 +153,10 @@ class Supervisor:
             with contextlib.suppress(RuntimeError):  # the day has ended by now
                 loop.call_soon_threadsafe(self.hub.set_daily_totals, found)
 
-        threading.Thread(target=tell, name="earlier", daemon=True).start()
+        threading.Thread(target=look_back, name="earlier", daemon=True).start()
 
     async def _watch(self, server: Server) -> None:
-        """The lock and the socket are files in folders that others may empty."""
+        """Restore lock and socket: both are files in folders that others may empty."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
             try:
@@ -180,18 +179,18 @@ class Supervisor:
                 if self.guard is not None:
                     self.guard.moved_to(moved_to)
 
-    async def _tell(self) -> None:
+    async def _update(self) -> None:
         while True:
             if self._worn is not None:
                 if self._worn.record_to != self._looked_back_from:
                     self._look_back(self._worn)
-                self.hub.tell(self._worn.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
+                self.hub.update(self._worn.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
             self.hub.beat()
-            await asyncio.sleep(TELL_EVERY_S)
+            await asyncio.sleep(UPDATE_EVERY_S)
 
 
 def present(hub: Hub) -> dict[str, Any]:
-    """The moment that `hub` knows of, as `sensorcore.view.status` puts it."""
+    """Status of `hub` now, as `sensorcore.view.status` formats it."""
     if hub.info is None or hub.results is None:
         return {
             "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""What a recording may hold, so that no file costs more memory or time than its size deserves, whatever it declares.
+"""Limits of a recording: no file costs more memory or time than its size deserves, for any sizes that it declares.
 
 A recording of ours compresses 3 to 4 times into chunks of 1 MiB, has eight channels, one metadata record of a few kilobytes, and
 messages of at most a quarter of a megabyte (4096 imported samples). What other programs make of one (`mcap compress`: chunks of
@@ -29,9 +29,9 @@ more."""
 TICK_BYTES: Final = 1024
 """Of a message of the posture; ours have 150."""
 COMMANDS: Final = 20_000
-"""What a wearer says in one recording; a simulated year has less."""
+"""Of one recording; a simulated year has fewer."""
 NONSENSE_PAYLOADS: Final = 20_000
-"""When so many payloads were refused or repeated, and nine of ten are, the rest is not looked at."""
+"""Reading ends when so many payloads were refused or repeated, and nine of ten were."""
 
 
 def unpacked_bytes(size: int) -> int:

@@ -1,4 +1,4 @@
-"""A chunk's records, unpacked: never to more than the chunk may hold, whatever it declares."""
+"""Decompression of a chunk, never to more than a chunk may hold."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ BAD_BYTES: Final = (
     zstandard.ZstdError,
     RuntimeError,
 )
-"""What the libraries let through on bytes that make no sense (lz4 raises RuntimeError)."""
+"""Errors of the libraries on damaged bytes (lz4 raises RuntimeError)."""
 
 
 def declared_bytes(body: bytes) -> int:
-    """To how much it says that it unpacks; 0 when it does not get so far."""
+    """Declared unpacked size; 0 for a head that is cut."""
     return int(CHUNK_HEAD.unpack_from(body)[2]) if len(body) >= CHUNK_HEAD.size else 0
 
 

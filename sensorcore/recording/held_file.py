@@ -1,5 +1,5 @@
-"""The file of a live recording: what the disk refuses is held in memory until there is room again, and a file that is deleted under
-its writer is written anew from what the system still holds of it."""
+"""File of a live recording: data that the disk refuses waits in memory, and a file that is deleted under its writer is restored
+from the open descriptor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sensorcore.storage.read import in_words
 from sensorcore.storage.write import AppendFile, private_folder, sync_folder
 
 HOLD_BYTES: Final = 32 << 20
-"""Of a recording that cannot be written: some six hours at 104 Hz."""
+"""Most data in memory: some six hours at 104 Hz."""
 _COPY_BYTES: Final = 1 << 20
 _WRONG_PLACE: Final = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 """No waiting mends these: the name is wrong."""
@@ -26,10 +26,9 @@ _log = logging.getLogger(__name__)
 class HeldFile(AppendFile):
     """A patient `AppendFile`: `problem` says why it does not grow at the moment.
 
-    `path` is where the file is, which changes when it was lost. `moved` once somebody gave the file another name or place: it must
-    be finished there, and another one begun. Methods raise OSError when nothing more can be added: this file may not grow further,
-    or `HOLD_BYTES` wait for the disk. Not for several threads at once.
-    """
+    `path` changes when the file was lost and restored. `moved`: the file got another name or place; it is finished there, and
+    another one begun. Methods raise OSError when nothing more can be added: the file may not grow further, or `HOLD_BYTES` wait
+    for the disk. Not thread-safe."""
 
     flush_at_bytes = math.inf
 
@@ -49,11 +48,11 @@ class HeldFile(AppendFile):
 
     @property
     def waits(self) -> bool:
-        """Whether something is not in the system's hands yet."""
+        """Whether data waits in memory."""
         return self._pending_bytes > 0 or self._descriptor < 0
 
     def flush(self) -> None:
-        """Hand over what the system takes."""
+        """Write as much as the system takes."""
         data = memoryview(b"".join(self._pending))
         try:
             if self._descriptor < 0:
@@ -81,7 +80,7 @@ class HeldFile(AppendFile):
                 self._refused(error)
 
     def look(self) -> None:
-        """Whether the file is still where it was; one that was deleted is written again, whole."""
+        """Check that the file is where it was; one that was deleted is restored."""
         if self._descriptor < 0:
             return
         ours = os.fstat(self._descriptor)
@@ -105,7 +104,7 @@ class HeldFile(AppendFile):
 
     def _write_again(self) -> None:
         lost, lost_path, flushed = self._descriptor, self.path, self._flushed_bytes
-        self.path, self._descriptor = beside(lost_path), -1
+        self.path, self._descriptor = free_name(lost_path), -1
         try:
             self._create()
             for start in range(0, flushed, _COPY_BYTES):
@@ -141,7 +140,7 @@ def _hint(error: OSError) -> str:
     return "Alerts go on, and the recording as soon as the disk takes it."
 
 
-def beside(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """A name for another recording beside `path`: its own while that is free, else with a number."""
     names = (path.with_name(f"{path.stem}{suffix}{path.suffix}") for suffix in ("", *map("-{}".format, range(2, 1_000_000))))
     return next(name for name in names if not os.path.lexists(name))

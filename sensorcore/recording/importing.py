@@ -1,4 +1,4 @@
-"""Any finished stream as a recording of ours: full precision, gaps and commands kept."""
+"""Import of a finished stream into a recording: full precision, gaps and commands kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SAMPLES_PER_MESSAGE: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What went into the recording. `duration_s`: from the first to the last sample, gaps included."""
+    """Result of an import. `duration_s`: from the first to the last sample, gaps included."""
 
     path: Path
     samples: int
@@ -35,7 +35,7 @@ class ImportReport:
 
 
 def import_file(source: FileSource, out: Path, progress: Progress | None = None, *, mounting: str = "") -> ImportReport:
-    """Write the stream to a new recording. It appears under its name only when it is complete.
+    """Write the stream to a new recording, which appears under its name only when complete.
 
     Raises BadInput when the source turns out to be unreadable or empty, StorageError when the recording cannot be written.
     """
@@ -69,5 +69,5 @@ def import_file(source: FileSource, out: Path, progress: Progress | None = None,
 
 
 def _end_unix_ns(info: StreamInfo | None, block: SampleBlock) -> int:
-    """When its last sample would have arrived."""
+    """Arrival of its last sample, as if by radio."""
     return ((info.start_unix_ns if info else None) or 0) + round(float(block.t_s[-1]) * 1e9)

@@ -1,4 +1,4 @@
-"""What a recording says of itself before its first message: stored as the MCAP metadata record `spinae.recording`."""
+"""Metadata of a recording: the MCAP metadata record `spinae.recording`, before the first message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LARGEST: Final = 1e9
 UNMARKED_SIMULATED: Final = (
     "all-exercises", "bad-day", "baseline", "routine", "walk-and-bend", "workday", "workday-short",
 )  # fmt: skip
-"""Scenarios of versions that did not yet mark what is simulated: their recordings say it by their name alone."""
+"""Scenarios of versions that did not mark simulated recordings: these are recognised by name alone."""
 
 
 _NEEDED: Final[dict[str, Any]] = {
@@ -64,8 +64,8 @@ _IS_POSSIBLE: Final[dict[str, Callable[[Any], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class RecordingInfo:
-    """`stream` as the pipeline gets it, `driver` the name of what decodes `/raw` (see `sensorcore.devices`), `mounting` the
-    wearer's own words for how the sensor sits ("up=-x,forward=-z"; empty when found from the data); `second_driver` decodes
+    """`stream` as the pipeline gets it; `driver`: name of the decoder of `/raw` (see `sensorcore.devices`); `mounting`: the
+    wearer's words for how the sensor sits ("up=-x,forward=-z"; empty when found from the data); `second_driver`: decoder of
     `/second/raw`, where two sensors are worn."""
 
     stream: StreamInfo

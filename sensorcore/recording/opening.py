@@ -1,4 +1,4 @@
-"""Opens whatever file a person names: one of our recordings, or a file of another program."""
+"""Opens any file by its content: a recording of spinae, or a file of another program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MCAP_MAGIC = b"\x89MCAP0\r\n"
 
 
 def open_source(path: Path) -> FileSource:
-    """A recording (.mcap) or an import, told apart by content. Raises BadInput or StorageError."""
+    """A recording (.mcap) or an import, by content. Raises BadInput or StorageError."""
     try:
         is_folder = path.is_dir()
         if path.exists() and not (is_folder or path.is_file()):
@@ -46,8 +46,8 @@ def open_source(path: Path) -> FileSource:
 def worn(
     source: FileSource, *, placement: Placement | None = None, mount: str | None = None, baselines: tuple[str, ...] = ()
 ) -> FileSource:
-    """Tell a source how the sensor was worn: `mount` as in `--mount up=-x,forward=-z`, `baselines` as in `--baseline
-    sitting=3.0:12.5` (the upright of a state from that stretch of stream time). Changes `source.info`; raises BadInput."""
+    """Set how the sensor was worn: `mount` as in `--mount up=-x,forward=-z`, `baselines` as in `--baseline sitting=3.0:12.5` (the
+    upright of a state from that stretch of stream time). Changes `source.info`; raises BadInput."""
     info = source.info
     calibration = info.calibration or Calibration({})
     if placement is not None:

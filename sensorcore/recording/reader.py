@@ -1,4 +1,4 @@
-"""Reads a recording, whole or cut short anywhere, in a single pass of flat memory."""
+"""Reader of recordings, whole or cut anywhere, in one pass of flat memory."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _NOT_OURS: Final = "Recordings end in .mcap; a file of another program is read b
 
 
 def open_recording(path: Path) -> Recording:
-    """Raises StorageError when the file cannot be opened, BadInput when it is not a recording or was cut before it said what it is.
-    A recording cut later than that opens; `warnings` says so."""
+    """Raises StorageError when the file cannot be opened, BadInput when it is not a recording or was cut before its metadata. One
+    that was cut later opens; `warnings` says so."""
     path = Path(path)
     size = regular_file_size(path)
     with in_words("read the recording", path), open_plain(path) as file:
@@ -60,7 +60,7 @@ def _cut_too_early(path: Path, size: int) -> BadInput:
 
 
 class Recording:
-    """A finished stream (a `FileSource`). Each method that iterates reads the file anew, so several may run at once."""
+    """A finished stream (a `FileSource`). Each iterator opens the file itself, so several may run at once."""
 
     def __init__(self, path: Path, recorded: RecordingInfo, sealed: bool) -> None:
         self.path = path
@@ -74,12 +74,12 @@ class Recording:
 
     @property
     def driver_name(self) -> str:
-        """Which driver decodes `notifications()`."""
+        """The driver of `notifications()`."""
         return self.recorded.driver
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader should know; complete after one pass (`items()` for rejected payloads)."""
+        """Warnings for the user; complete after one pass (`items()` for rejected payloads)."""
         found = []
         if not self.sealed:
             found.append("the recording was not closed properly (or is still being written): its last seconds may be missing")
@@ -180,21 +180,21 @@ class Recording:
                         yield topics.decode_pairing(data, str(self.path))
 
     def notifications(self) -> Iterator[Notification]:
-        """What the radio delivered, byte for byte."""
+        """Payloads of the radio, byte for byte."""
         for messages, _ in self._chunks((topics.RAW,)):
             for _, log_ns, data in messages:
                 yield Notification(log_ns, data)
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """What was said while recording, each as `Event.to_json()` made it."""
+        """Events of the live run, each as `Event.to_json()` made it."""
         return self._json(topics.EVENTS)
 
     def truth(self) -> Iterator[dict[str, Any]]:
-        """What really was (simulated recordings only)."""
+        """Ground truth (simulated recordings only)."""
         return self._json(topics.TRUTH)
 
     def posture(self) -> Iterator[PostureTrack]:
-        """The ticks as they were shown while recording, at most an hour at a time."""
+        """Ticks of the live run, at most an hour at a time."""
         messages = (data for chunk, _ in self._chunks((topics.POSTURE,)) for _, _, data in chunk if len(data) <= bounds.TICK_BYTES)
         while part := list(islice(messages, _TICKS_PER_TRACK)):
             yield topics.decode_posture(part, str(self.path))

@@ -1,4 +1,4 @@
-"""Re-seals recordings that were cut short, so that every viewer opens them: run at the next start over the recordings' folder."""
+"""Re-seals recordings that were cut short, so that every viewer opens them; runs at the next start over the recordings' folder."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from sensorcore.storage.write import AppendFile, in_words, is_being_written, syn
 _TEMPORARY = ".resealing"
 _ORIGINAL = ".damaged"
 _SAID_AFTER_S = 1.0
-"""A mark must come after the decision that it is about, and a decision comes with the packet after its tick."""
+"""A mark must follow the decision that it is about, which comes with the packet after its tick."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
-    """What re-sealing one recording did. `lost_bytes` were after the last complete chunk; `damaged_chunks` did not match their
-    checksum, in which case the file as it was stays beside the new one as `kept_original`."""
+    """Result of re-sealing. `lost_bytes`: after the last complete chunk; `damaged_chunks`: did not match their checksum, in which
+    case the original stays beside the new file as `kept_original`."""
 
     path: Path
     messages: int
@@ -42,8 +42,8 @@ class RecoveryReport:
 
 
 def unsealed(folder: Path) -> list[Path]:
-    """Recordings in the folder that were not closed properly and that nobody is writing, by name. Files that cannot be
-    opened at all are left out: opening them says why."""
+    """Recordings in the folder that were not closed properly and are not being written, by name. Files that cannot be opened
+    are left out: opening them says why."""
     found = []
     for path in sorted(folder.glob("*.mcap")):
         try:
@@ -56,7 +56,7 @@ def unsealed(folder: Path) -> list[Path]:
 
 
 def reseal_all(paths: Iterable[Path]) -> list[RecoveryReport | SpinaeError]:
-    """`reseal` each; one that fails does not keep the others from being mended."""
+    """`reseal` each, with its report or error."""
     reports: list[RecoveryReport | SpinaeError] = []
     for path in paths:
         try:
@@ -131,7 +131,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
 
 
 def _check_unchanged(path: Path, before: tuple[int, int, int]) -> None:
-    """A lock is not honoured everywhere: what grew while it was copied has a writer. Raises StorageError."""
+    """Not every file system honours locks: a file that changed while it was copied has a writer. Raises StorageError."""
     if _identity(path) != before:
         raise StorageError("it changed while it was copied", where=str(path), hint="Another program writes it; stop that first")
 
@@ -148,9 +148,9 @@ def _keep_original(path: Path) -> Path:
 
 
 def annotate(path: Path, said: Sequence[Command]) -> None:
-    """Put what the wearer said while looking back ("mark" and "pain") into a recording, each at its stream time: a replay then
-    tells it there. The file is rewritten whole and replaced at the end, as in `reseal`. Raises StorageError, BadInput."""
-    open_recording(path)  # says what is wrong with a file that is none
+    """Add later commands ("mark" and "pain") to a recording, each at its stream time, where a replay obeys them. The file is
+    rewritten whole and replaced at the end, as in `reseal`. Raises StorageError, BadInput."""
+    open_recording(path)  # raises for a file that is none
     by_time = sorted(said, key=lambda command: command.t_s)
     _rewrite(path, "keep your marks", "Mark it live, or when the recording has ended", by_time)
 

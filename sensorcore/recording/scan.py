@@ -1,11 +1,10 @@
-"""The bytes of a recording as messages, however the file ends and whatever was damaged on the way.
+"""Scanner of a recording's bytes for messages, robust to any damage.
 
 mcap's own readers are for whole files: `make_reader` refuses a cut one, `StreamReader` trusts lengths and builds an object a
-message (0.7 to 1.8 s for eight hours, against 0.2 s here). So this walks the records itself (layout: mcap.dev/spec), checks every
-length and checksum before trusting it, keeps within `bounds`, and leaves decompression and the rarer records to the libraries.
-Damage costs the chunk it is in and is written down in `Damage`; nothing here raises for it. Where a record's length cannot be
-right, the walk goes on at the next chunk that the index at the end names, or that can be found.
-"""
+message (0.7 to 1.8 s for eight hours, against 0.2 s here). This walks the records itself (layout: mcap.dev/spec), checks every
+length and checksum, keeps within `bounds`, and leaves decompression and the rarer records to the libraries. Damage costs the
+chunk it is in and is recorded in `Damage`; nothing raises for it. After an impossible length the walk resumes at the next chunk
+that the index at the end names, or that a search finds."""
 
 from __future__ import annotations
 
@@ -49,10 +48,10 @@ Message: TypeAlias = tuple[int, int, bytes]
 
 @dataclass(slots=True)
 class Damage:
-    """What a pass over a file could not read. `cut_at`: the byte at which the file stops making sense (None: it is whole);
-    `bad_chunks`: where chunks whose content does not match their checksum start, and records whose length cannot be right;
-    `missing_chunks`: how many chunks the summary knows that nobody found; `too_much_at`: from this byte on the file declares more
-    than a recording of its size can hold."""
+    """Damage found in one pass. `cut_at`: the byte from which on nothing can be read (None: the file is whole); `bad_chunks`:
+    starts of chunks that do not match their checksum and of records with an impossible length; `missing_chunks`: chunks of the
+    summary that were not found; `too_much_at`: from this byte on the file declares more than a recording of its size can
+    hold."""
 
     cut_at: int | None = None
     bad_chunks: list[int] = field(default_factory=list)
@@ -153,8 +152,8 @@ class Walk:
         self.damage.cut_at = position
 
     def _chunk_length(self, position: int, said: int) -> int:
-        """How long the chunk at `position` is. It says so twice: before its head and, of what is packed, at the head's end; where
-        they differ, the one is right after which another record stands. Leaves the file at the chunk's body."""
+        """Length of the chunk at `position`. It is stored twice: before the head and, of the packed data, at its end; where they
+        differ, the right one is followed by another record. Leaves the file at the chunk's body."""
         head = self._file.read(CHUNK_HEAD.size + _LONGEST_NAME + 8)
         self._file.seek(position + HEAD.size)
         if len(head) < CHUNK_HEAD.size:
@@ -169,7 +168,7 @@ class Walk:
         return length
 
     def _is_followed(self, end: int) -> bool:
-        """Whether a known record, or the end of the file, is there."""
+        """Whether a known record, or the end of the file, is at `end`."""
         if end >= self._size:
             return end == self._size
         self._file.seek(end)
@@ -178,8 +177,8 @@ class Walk:
         return opcode in _KNOWN and length <= self._size - end - HEAD.size
 
     def _makes_sense(self, opcode: int, length: int, position: int) -> bool:
-        """Whether a record of that length can be there: within the file and its bounds, and not over the start of a chunk that the
-        index names."""
+        """Whether a record of that length is possible: within the file and its bounds, and not across the start of an indexed
+        chunk."""
         end: int = position + HEAD.size + length
         if opcode == 0 or end > self._size or length > _MOST_BYTES.get(opcode, self._size):
             return False  # 0 is what a file system fills lost blocks with
@@ -189,7 +188,7 @@ class Walk:
         return bool(end <= following and opcode not in (Opcode.FOOTER, Opcode.DATA_END))
 
     def _next_chunk(self, position: int) -> int | None:
-        """Where the first chunk after `position` starts: by the index, or, where the file has none, by how chunks look."""
+        """Start of the first chunk after `position`: by the index, or, without one, by a search for the head of a chunk."""
         if self._end is None:
             return self._found_chunk(position + 1)
         for start in self._starts[bisect_right(self._starts, position) :]:

@@ -1,4 +1,4 @@
-"""The engine's recording: what arrived, byte for byte, and what came of it."""
+"""Recording sinks of the engine: arrivals byte for byte, and the pipeline's output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class RecordingSink:
-    """Hands an engine's arrivals and outputs to a writer."""
+    """Writes an engine's arrivals and outputs."""
 
     def __init__(self, writer: RecordingWriter) -> None:
         self._writer = writer
@@ -47,8 +47,8 @@ class RecordingSink:
 
 
 class LiveRecordingSink(RecordingSink):
-    """The same for a day that goes on without a recording: when the file can take no more, or was moved, `is_over`, and another
-    recording is to be begun, with what `carried` holds."""
+    """Sink of a live stream, which goes on without a recording: when the file can take no more, or was moved, `is_over`; the next
+    recording begins with `carried`."""
 
     def __init__(self, writer: RecordingWriter) -> None:
         super().__init__(writer)
@@ -70,18 +70,18 @@ class LiveRecordingSink(RecordingSink):
 
     @property
     def is_over(self) -> bool:
-        """Whether another recording must be begun; not at once where this one could not even begin."""
+        """Whether another recording is due; after `AGAIN_AFTER_S` where this one could not begin."""
         waited = self._writer.saved > 0 or time.monotonic() - self._failed_s > AGAIN_AFTER_S
         return self._writer.has_moved or (self._failed and waited)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the file failed before anything was in it."""
+        """Whether the file failed while empty."""
         return self._failed and self._writer.saved == 0
 
     @property
     def carried(self) -> list[Arrival]:
-        """What arrived and has reached no disk, then what the wearer said meanwhile."""
+        """Arrivals that reached no disk, then the marks and pain notes among them."""
         if not self._failed:
             return []
         said = [

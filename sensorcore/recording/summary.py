@@ -1,4 +1,4 @@
-"""What the end of a recording that was closed properly repeats, so that nobody has to read all of it."""
+"""Summary at the end of a properly closed recording, which saves reading the whole file."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def parse_json(data: bytes, topic: str, where: str) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """Half a character in a note written long ago must not stop a report today."""
+    """Strings with lone surrogates replaced: notes of old recordings may hold half a character."""
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, list):

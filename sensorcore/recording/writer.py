@@ -1,9 +1,9 @@
-"""Writes a recording, an MCAP file that survives a killed process, a pulled plug and a full disk.
+"""Writer of recordings: MCAP files that survive a killed process, a pulled plug and a full disk.
 
-What is promised: whatever was handed in is in the operating system's hands at most `flush_after_s` later (counted from the first
-message not yet there, in wall time, also when nothing follows), and on the disk directly after that (`fsync`; a power cut loses no
-more than a kill plus the time the disk takes). Both happen in a thread of their own, so that neither compressing nor a slow disk
-delays the caller. `close` adds the summary that viewers seek by; without it the file still reads, and `recover.reseal` adds it.
+Each message reaches the operating system at most `flush_after_s` after it was handed in (wall time, also when nothing follows), and
+the disk directly after that (`fsync`; a power cut loses no more than a kill plus the time the disk takes). A thread does both, so
+that neither compression nor a slow disk delays the caller. `close` adds the summary that viewers seek by; without it the file still
+reads, and `recover.reseal` adds it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from sensorcore.storage.write import UNSURE_FOR_S, AppendFile, in_words, private
 from sensorcore.track.posture_track import PostureTrack
 
 FLUSH_AFTER_S = 2.0
-"""The promise of the product is 5 s; the rest is slack for a busy machine and a slow disk."""
+"""The product promises 5 s; the rest is slack for a busy machine and a slow disk."""
 
 FIRST_FLUSH_AFTER_S = 0.3
-"""Of a live recording: whether a day is kept can be said when something of it is on the disk."""
+"""Of a live recording: `is_kept` needs something on the disk."""
 TOUCH_EVERY_S = UNSURE_FOR_S / 3
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingHealth:
-    """`is_kept`: something of it has reached the disk. `problem`: why it does not grow at the moment; `notice`: what
-    happened to it and was put right."""
+    """`is_kept`: something of it has reached the disk. `problem`: why it does not grow now; `notice`: an incident that was put
+    right."""
 
     path: Path
     is_kept: bool
@@ -74,7 +74,7 @@ class RecordingWriter:
         self._added = 0
         self._is_kept = False
         self.saved = 0
-        """How many messages are in the system's hands."""
+        """Messages that reached the operating system."""
         self._file: AppendFile | HeldFile
         with in_words("create the recording", self.path):
             if live:
@@ -99,7 +99,7 @@ class RecordingWriter:
 
     @property
     def health(self) -> RecordingHealth:
-        """How the recording does."""
+        """Health of the recording."""
         problem = None if self._failure is None else str(self._failure)
         if self._held is None:
             return RecordingHealth(self.path, self._is_kept, problem)
@@ -107,12 +107,12 @@ class RecordingWriter:
 
     @property
     def added(self) -> int:
-        """How many messages were handed in."""
+        """Messages handed in."""
         return self._added
 
     @property
     def has_moved(self) -> bool:
-        """Whether somebody gave the file another name or place; it is whole there when this one is closed."""
+        """Whether the file got another name or place; it is whole there once closed."""
         return self._held is not None and self._held.moved
 
     def _start(self, info: RecordingInfo) -> None:
@@ -141,7 +141,7 @@ class RecordingWriter:
         self._add(topics.RAW, ((n.arrival_unix_ns, n.payload) for n in notifications))
 
     def second(self, notification: Notification) -> None:
-        """The same of the second sensor."""
+        """One payload of the second sensor."""
         self._add(topics.SECOND, ((notification.arrival_unix_ns, notification.payload),))
 
     def pairing(self, pairing: Pairing) -> None:
@@ -162,19 +162,19 @@ class RecordingWriter:
         self._add(topics.COMMANDS, ((self._unix_ns(command.t_s), topics.encode_command(command)),))
 
     def truth(self, value: dict[str, Any]) -> None:
-        """What really was at stream time `value["t_s"]` (simulator only)."""
+        """Ground truth at stream time `value["t_s"]` (simulator only)."""
         self._add(topics.TRUTH, ((self._unix_ns(value["t_s"]), topics.json_bytes(value)),))
 
     def flush(self) -> None:
-        """Hand everything to the operating system now; needed by nobody who can wait `flush_after_s`."""
+        """Hand everything to the operating system now."""
         with self._lock:
             self._raise_failure()
             self._flush_locked()
             self._raise_failure()
 
     def close(self) -> None:
-        """Seal the file and wait until the disk has it. Raises StorageError when anything of the recording was lost and nobody
-        has been told yet. Closing twice is fine."""
+        """Seal the file and wait until the disk has it. Raises StorageError for a loss that was not raised before. Closing twice is
+        fine."""
         if self._closed:
             return
         self._closed = True
@@ -245,13 +245,13 @@ class RecordingWriter:
             self._look()
 
     def _idle_s(self) -> float | None:
-        """How long to wait for data before looking at the file all the same."""
+        """Longest wait for data between two checks of the file."""
         if self._held is not None:
             return self._flush_after_s
         return None if self._file.is_locked else TOUCH_EVERY_S
 
     def _look(self) -> None:
-        """At the file itself: is it still there, does it grow again?"""
+        """Check that the file is still there, and whether it grows again."""
         if self._held is None:
             self._file.touch()
             return

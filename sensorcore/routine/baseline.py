@@ -1,4 +1,4 @@
-"""The baseline test: a minute at rest, of pelvic tilts and of side bends, and what is measured in it. Pure."""
+"""The baseline test: a minute each of rest, pelvic tilts and side bends, and its measures. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_TILTS: Final = 2
 
 
 def measured(events: Sequence[Event], start_unix_s: float, utc_offset_s: int, sensor: str) -> Baseline | None:
-    """What the events of the test tell; None when there were fewer than `LEAST_TILTS` pelvic tilts, for then it was none."""
+    """The test's result from its events; None with fewer than `LEAST_TILTS` pelvic tilts."""
     reps = [rep for event in events if isinstance(event, SetEnded) for rep in event.reps]
     tilts = [rep for rep in reps if rep.exercise == "pelvic_tilt"]
     if len(tilts) < LEAST_TILTS:

@@ -1,9 +1,8 @@
-"""How well the breath follows a pattern: the share of the pattern that the tilt of the trunk shows, and how late it is.
+"""Correlation of trunk tilt with a breathing pattern: the share of the pattern that the tilt explains, and its lag.
 
-The pattern's fullness, moved by each lag in turn, is fitted by the two axes of tilt across gravity (multiple correlation, R²); the
-best lag tells how late the wearer is. In or out cannot be told from a tilt alone, for nobody knows which way a breath tilts the
-sensor; so lags are sought within a quarter of the cycle, and somebody who breathes exactly the other way round seems to follow.
-"""
+The pattern's fullness, shifted by each lag in turn, is fitted by the two axes of tilt across gravity (multiple correlation,
+R²); the best lag is how late the wearer is. The sign of a breath's tilt is unknown, so in and out cannot be distinguished: lags
+are searched within a quarter of the cycle, and a wearer who breathes exactly the other way round seems to follow."""
 
 from __future__ import annotations
 
@@ -17,20 +16,20 @@ from sensorcore.routine.breath_patterns import Pattern
 
 LEAST_S: Final = 20.0
 CYCLES: Final = 3
-"""Over so many breaths: fewer say little, more lag behind a wearer who finds the pace."""
+"""Breaths in the window: fewer are uncertain, more lag behind a wearer who finds the pace."""
 LAG_STEP_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """`score` 0–1: how much of the pattern the breath shows; `lag_s` > 0: late by so much, within a quarter of the cycle."""
+    """`score` 0–1: explained share of the pattern; `lag_s` > 0: late by so much, within a quarter of the cycle."""
 
     score: float
     lag_s: float
 
 
 def window_s(pattern: Pattern) -> float:
-    """How long to breathe before the first answer."""
+    """Length of the window, and so the time before the first estimate."""
     return max(LEAST_S, CYCLES * pattern.cycle_s)
 
 

@@ -1,4 +1,4 @@
-"""When to breathe in, hold and out: a pure model of a pattern's phases. The patterns are data (`patterns.toml`)."""
+"""Breathing patterns: in, hold, out, hold. Pure; the patterns are data (`breath_patterns.toml`)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sensorcore.storage.plain import from_plain, toml_table
 
 PhaseName: TypeAlias = Literal["in", "hold full", "out", "hold empty"]
 SHORTEST_S: Final = 1.0
-"""Nobody breathes in or out in less, paced."""
+"""Of a paced breath in or out."""
 LONGEST_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class BreathPhase:
-    """Where in a pattern a moment is: the phase, how long it has lasted and still lasts, and which breath it is (from 0)."""
+    """Position in a pattern: the phase, seconds gone and left of it, and the number of the breath (from 0)."""
 
     name: PhaseName
     gone_s: float

@@ -1,8 +1,8 @@
-"""Guides through a programme: what is asked now, what was done of it, and when to go on. Pure: time and what the sensor told are
-arguments.
+"""State machine of a running programme: the present step, its tally, and when the next step is due. Pure: time and the sensor's
+events are arguments.
 
-With a sensor, repetitions and holds are its events, and the guide waits for who pauses; without one the clock
-counts at an easy pace. It always ends: after `GIVE_UP_S` in which nothing was done it goes on with the next step.
+With a sensor, its events count repetitions and holds, and the guide waits for a wearer who pauses; without one the clock counts at
+an easy pace. Every run ends: after `GIVE_UP_S` without progress the next step begins.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ Phase: TypeAlias = Literal["ready", "doing", "settling", "over"]
 Asked: TypeAlias = Literal["pause", "next", "previous"]
 
 POSE_SEEN_S, POSE_STILL_DEG = 1.5, 5.0
-"""The pose is taken when the trunk has stayed there so long, within so much: who still settles would be counted for it."""
+"""The pose is taken once the trunk has stayed there so long, within so much: settling would be counted otherwise."""
 READ_S: Final = 3.0
-"""Whoever is in the pose already still reads what comes."""
+"""Time to read the step, also for a wearer who is in the pose already."""
 POSE_GIVE_UP_S: Final = 45.0
-"""The pose is not seen: the sensor may be worn elsewhere, or the body is unlike others. Counting looks at the pose itself."""
+"""Without a recognised pose: the sensor may be worn elsewhere, or the body differs. Counting checks the pose itself."""
 GIVE_UP_S: Final = 60.0
 WAITING_S: Final = 8.0
 SETTLE_HOLD_S: Final = 12.0
-"""A hold is over when the pose is left; nobody is hurried out of it, but the routine goes on."""
+"""A hold ends when the pose is left; the routine waits no longer than this."""
 ASLEEP_S: Final = 2.0
-"""Longer between two looks at the clock: the computer slept, and so did the routine."""
+"""A longer step of the clock means that the computer slept; the routine counts it as a pause."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the sensor told since the last step. `sensor`: one is worn; without, the clock counts. `signal`: its data comes. Angles
-    in degrees from the wearer's upright, None while not known; `following`: how the breath keeps a paced step."""
+class SensorInput:
+    """Sensor input since the last step. `sensor`: one is worn; without, the clock counts. `signal`: data arrives. Angles in degrees
+    from the wearer's upright, None while unknown; `following`: how the breath keeps a paced step."""
 
     sensor: bool = False
     signal: bool = False
@@ -52,7 +52,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was done of one step: repetitions, those to each side where a sensor told it, seconds held, breathed or counted by."""
+    """Progress of one step: repetitions, those to each side where a sensor saw it, seconds held, breathed or counted by."""
 
     count: int = 0
     left: int = 0
@@ -85,7 +85,9 @@ def initial(programme: Programme) -> GuideState:
     return GuideState(tuple(Tally() for _ in programme.steps))
 
 
-def step(programme: Programme, state: GuideState, now_s: float, heard: Heard = Heard(), asked: Asked | None = None) -> GuideState:
+def step(
+    programme: Programme, state: GuideState, now_s: float, heard: SensorInput = SensorInput(), asked: Asked | None = None
+) -> GuideState:
     """Advance to `now_s` (seconds of any clock that does not go back)."""
     passed_s = max(0.0, now_s - state.now_s) if state.now_s is not None else 0.0
     state = replace(state, now_s=max(now_s, state.now_s if state.now_s is not None else now_s))
@@ -105,35 +107,35 @@ def step(programme: Programme, state: GuideState, now_s: float, heard: Heard = H
 
 
 def share(step: Step, tally: Tally) -> float:
-    """How much of a step was done, 0 to 1."""
+    """Done share of a step, 0 to 1."""
     if step.repetitions:
         return min(1.0, tally.count / step.repetitions)
     return min(1.0, tally.gone_s / step.lasts_s)
 
 
 def done_share(programme: Programme, state: GuideState) -> float:
-    """How much of the programme was done, 0 to 1: its steps weighed by how long they take."""
+    """Done share of the programme, 0 to 1: its steps weighed by their duration."""
     done_s = sum(share(step, tally) * step.lasts_s for step, tally in zip(programme.steps, state.tallies, strict=True))
     return min(1.0, done_s / sum(step.lasts_s for step in programme.steps))
 
 
-def in_pose(pose: Pose, heard: Heard) -> bool | None:
-    """Does the trunk lie as in that pose? None when nobody knows."""
+def in_pose(pose: Pose, heard: SensorInput) -> bool | None:
+    """Whether the trunk's angle fits that pose; None while the angles are unknown."""
     if heard.flexion_deg is None or heard.lateral_deg is None:
         return None
     off_deg = abs((heard.flexion_deg - POSE_FLEXION_DEG[pose] + 180.0) % 360.0 - 180.0)
     return off_deg <= MEASURED_WITHIN_DEG and abs(heard.lateral_deg) <= MEASURED_WITHIN_DEG
 
 
-def is_waiting(programme: Programme, state: GuideState, heard: Heard) -> bool:
-    """Has the wearer stopped in the middle of a step?"""
+def is_waiting(programme: Programme, state: GuideState, heard: SensorInput) -> bool:
+    """Whether the wearer has stopped in the middle of a step."""
     if state.phase != "doing" or not heard.sensor or state.paused:
         return False
     now = programme.steps[state.at]
     return state.idle_s > max(WAITING_S, 2 * now.repetition_s if now.repetitions else 0.0)
 
 
-def _advance(programme: Programme, state: GuideState, passed_s: float, heard: Heard) -> GuideState:
+def _advance(programme: Programme, state: GuideState, passed_s: float, heard: SensorInput) -> GuideState:
     now = programme.steps[state.at]
     state = replace(state, phase_s=state.phase_s + passed_s)
     if state.phase == "ready":
@@ -144,11 +146,11 @@ def _advance(programme: Programme, state: GuideState, passed_s: float, heard: He
         if state.phase_s >= enough_s or (state.phase_s >= READ_S and state.pose_s >= POSE_SEEN_S):
             return replace(state, phase="doing", phase_s=0.0, idle_s=0.0, side=None, holding=False)
         return state
-    tally, holding, side = _told(now, state, heard)
+    tally, holding, side = _counted(now, state, heard)
     done_something = tally != state.tallies[state.at] or holding
     if state.phase == "doing" and now.is_rest and heard.sensor:
         before, state = state.rest_deg, _rested(state, passed_s, heard)
-        if before is not None and state.rest_deg != before:  # moved: rest begins anew
+        if before is not None and state.rest_deg != before:  # moved: rest starts over
             tally = replace(tally, gone_s=0.0)
     if state.phase == "doing":
         runs = not heard.sensor or now.exercise is None or (holding and state.holding)
@@ -166,7 +168,7 @@ def _advance(programme: Programme, state: GuideState, passed_s: float, heard: He
     return state
 
 
-def _rested(state: GuideState, passed_s: float, heard: Heard) -> GuideState:
+def _rested(state: GuideState, passed_s: float, heard: SensorInput) -> GuideState:
     """In the start pose: for how long at rest."""
     here, before = (heard.flexion_deg or 0.0, heard.lateral_deg or 0.0), state.rest_deg
     if before is None or max(abs(here[0] - before[0]), abs(here[1] - before[1])) > POSE_STILL_DEG:
@@ -174,7 +176,7 @@ def _rested(state: GuideState, passed_s: float, heard: Heard) -> GuideState:
     return replace(state, pose_s=state.pose_s + passed_s)
 
 
-def _told(now: Step, state: GuideState, heard: Heard) -> tuple[Tally, bool, Side | None]:
+def _counted(now: Step, state: GuideState, heard: SensorInput) -> tuple[Tally, bool, Side | None]:
     """Events of the step's exercise: its tally, whether a pose is held, and the newest side."""
     tally, holding, side = state.tallies[state.at], state.holding, state.side
     name = now.exercise.name if now.exercise is not None and heard.sensor else ""
@@ -191,30 +193,21 @@ def _told(now: Step, state: GuideState, heard: Heard) -> tuple[Tally, bool, Side
 
 
 def _begun(programme: Programme, state: GuideState, at: int) -> GuideState:
-    over = at >= len(programme.steps)
-    return replace(
-        state,
-        at=at,
-        phase="over" if over else "ready",
-        phase_s=0.0,
-        idle_s=0.0,
-        pose_s=0.0,
-        rest_deg=None,
-        holding=False,
-        paused=False,
-        side=None,
-    )
+    return _reset(state, at, "over" if at >= len(programme.steps) else "ready")
 
 
 def _gone_back(state: GuideState, at: int) -> GuideState:
-    """Do the step before `at` (the first at least) anew."""
+    """Repeat the step before `at` (the first at least), its tally cleared."""
     at = max(0, at - 1)
-    tallies = (*state.tallies[:at], Tally(), *state.tallies[at + 1 :])
+    return replace(_reset(state, at, "ready"), tallies=(*state.tallies[:at], Tally(), *state.tallies[at + 1 :]))
+
+
+def _reset(state: GuideState, at: int, phase: Phase) -> GuideState:
+    """`state` at the beginning of a step."""
     return replace(
         state,
-        tallies=tallies,
         at=at,
-        phase="ready",
+        phase=phase,
         phase_s=0.0,
         idle_s=0.0,
         pose_s=0.0,

@@ -1,4 +1,4 @@
-"""How well the breath keeps a paced step's pattern, from the angles of the last minute. Pure."""
+"""Breath following of a paced step, estimated every second from the angles of the last minute. Pure."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from sensorcore.view.snapshot import Trace
 EVERY_S: Final = 1.0
 SHIFTED_S: Final = 0.5
 KEEPS: Final = 0.5
-"""Share of the pattern that the trunk shows, from which on it is said."""
+"""Score from which on the breath counts as following."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaceState:
-    """`first_s`: stream time of the pattern's first breath; `since_s`: from when on it runs without a pause; `told_s` and
-    `found` of the newest answer."""
+    """`first_s`: stream time of the pattern's first breath; `since_s`: start of the run without a pause; `estimated_s` and
+    `found` of the newest estimate."""
 
     first_s: float = 0.0
     since_s: float = 0.0
-    told_s: float = 0.0
+    estimated_s: float = 0.0
     found: Following | None = None
 
 
 def step(pattern: Pattern, state: PaceState | None, t_s: float, gone_s: float, trace: Trace) -> PaceState:
-    """At stream time `t_s`, `gone_s` into the pattern. After a pause it is found anew."""
+    """At stream time `t_s`, `gone_s` into the pattern. A pause starts the estimate over."""
     first_s = t_s - gone_s
     if state is None or abs(first_s - state.first_s) > SHIFTED_S:
         return PaceState(first_s, t_s, t_s)
-    if t_s - state.told_s < EVERY_S:
+    if t_s - state.estimated_s < EVERY_S:
         return state
     needed_s = window_s(pattern)
     kept = (trace.t_s > -needed_s) & ~np.isnan(trace.flexion_deg) & ~np.isnan(trace.lateral_deg)
@@ -47,7 +47,7 @@ def step(pattern: Pattern, state: PaceState | None, t_s: float, gone_s: float, t
 
 
 def words(found: Following | None) -> str:
-    """For the wearer; nothing while it is not known. The tilt does not tell in from out, so neither do the words."""
+    """The line on the screen; empty while unknown. A tilt cannot distinguish in from out, so the words do not either."""
     if found is None:
         return ""
     return "Your breath keeps this pace" if found.score >= KEEPS else "Let the breath come with the figure; no force"

@@ -1,4 +1,4 @@
-"""Programmes of a few minutes, as data: bundled ones (`programmes/*.toml`) and the wearer's own, a file each.
+"""Programmes of a few minutes as TOML: bundled ones (`programmes/*.toml`) and the wearer's own, a file each.
 
 title = "Desk break"
 about = "Two minutes beside your chair."
@@ -45,9 +45,9 @@ from sensorcore.text.escape import one_line
 from sensorcore.text.nearest import did_you_mean
 
 READY_S: Final = 5.0
-"""To take the start pose where no sensor sees it; and at least, to read what comes."""
+"""Time to take the start pose where no sensor sees it, and to read the step."""
 SETTLE_S: Final = 3.0
-"""After a step: out of the pose, and the last repetition all the way back, before counting ends."""
+"""Time after a step to leave the pose and to finish the last repetition before counting ends."""
 BETWEEN_S: Final = 1.0
 """Between two repetitions."""
 SHORTEST_REST_S: Final = 5.0
@@ -60,9 +60,8 @@ _Entry = TypeVar("_Entry")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do in `pose`: `repetitions` of an exercise, a hold of `hold_s`, breathing by a pattern for `for_s`, or (without
-    either) staying still for `for_s`; what it is not is 0 or None. Repetitions of an exercise with sides are all of them, half on
-    each side."""
+    """One step in `pose`: `repetitions` of an exercise, a hold of `hold_s`, breathing by a pattern for `for_s`, or (without either)
+    rest for `for_s`; the others are 0 or None. Repetitions of an exercise with sides count both sides, half on each."""
 
     pose: Pose
     exercise: Exercise | None = None
@@ -99,7 +98,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Programme:
-    """A routine. `name` is what it is called by, `about` one sentence."""
+    """A routine, called by `name`; `about` is one sentence."""
 
     name: str
     title: str
@@ -120,8 +119,8 @@ def programmes(own: Path | None = None) -> dict[str, Programme]:
 
 
 def named(name: str, own: Path | None = None) -> Programme:
-    """The programme of that name; what is wrong with others does not matter. Raises as `programmes`, and BadInput with the nearest
-    known name."""
+    """The programme of that name; mistakes in others do not matter. Raises as `programmes`, and BadInput with the nearest known
+    name."""
     known = _files(own)
     if name not in known:
         raise _unknown("routine", "routine", name, known)

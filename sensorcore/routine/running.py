@@ -1,4 +1,4 @@
-"""A routine as it runs: what a sensor tells goes into the guide, what the guide wants counted goes to the sensor's pipeline."""
+"""A running routine: sensor events go into the guide, the exercise that the guide wants counted goes to the sensor's pipeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sensorcore.commands import CommandKind
 from sensorcore.events import Event
 from sensorcore.routine import guide, pace
 from sensorcore.routine.breath_following import Following
-from sensorcore.routine.guide import Asked, GuideState, Heard
+from sensorcore.routine.guide import Asked, GuideState, SensorInput
 from sensorcore.routine.pace import PaceState
 from sensorcore.routine.programme import Programme
 from sensorcore.routine.shown import Shown, show
@@ -17,7 +17,7 @@ from sensorcore.view.snapshot import Snapshot
 
 
 class Feed(Protocol):
-    """A sensor that is worn (`sensorcore.session.live.Live`)."""
+    """A worn sensor (`sensorcore.session.live.Live`)."""
 
     @property
     def finished(self) -> bool: ...
@@ -30,31 +30,31 @@ class Feed(Protocol):
 
 
 class Running:
-    """One run of `programme`, with `feed` or (None) by the timer alone. It begins with the first data, or when the wearer does not
-    want to wait for it. `is_present` says whether the feed tells of now, and not still of what was before we came."""
+    """One run of `programme`, with `feed` or (None) by the timer alone. It begins with the first data, or when the wearer skips
+    waiting for it. `is_present`: whether the feed has caught up with the present."""
 
     def __init__(self, programme: Programme, feed: Feed | None, is_present: Callable[[], bool] = lambda: True) -> None:
         self.programme = programme
         self.state: GuideState = guide.initial(programme)
         self.begun = feed is None
         self.with_sensor = False
-        self.heard: list[Event] = []
-        """What the sensor told since it began."""
+        self.events: list[Event] = []
+        """Events since it began."""
         self._feed = feed
         self._is_present = is_present
-        self._told = 0
+        self._read_events = 0
         self._opened = ""
         self._pace: PaceState | None = None
 
     def advance(self, now_s: float, asked: Asked | None = None) -> Shown:
-        """What to show at `now_s` (any clock that does not go back), after the wearer asked for something."""
-        heard = self._heard()
+        """Advance to `now_s` (any monotonic clock), with what the wearer asked for; returns what to show."""
+        heard = self._sensor_input()
         if not self.begun and heard.signal:
             self.begun = self.with_sensor = True
         elif not self.begun:
             if asked != "next" or self.programme.needs_sensor:
-                return show(self.programme, self.state, Heard(sensor=True))
-            self.begun, self._feed, heard, asked = True, None, Heard(), None
+                return show(self.programme, self.state, SensorInput(sensor=True))
+            self.begun, self._feed, heard, asked = True, None, SensorInput(), None
         before, self.state = self.state, guide.step(self.programme, self.state, now_s, heard, asked)
         shown = show(self.programme, self.state, heard, before)
         self._open(shown.opened)
@@ -62,15 +62,15 @@ class Running:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the sensor, in a sentence."""
+        """The sensor's problem, in a sentence."""
         return None if self._feed is None else self._feed.snapshot().progress.problem
 
     def listen(self) -> None:
-        """What is told after the end belongs to it, too: the last set is counted when it is closed."""
-        self._heard()
+        """Collect events after the end: the last set is counted when it is closed."""
+        self._sensor_input()
 
     def close(self) -> None:
-        """Nothing is counted any more; the day goes on."""
+        """Stop counting; the session goes on."""
         self._open("")
 
     def _open(self, name: str) -> None:
@@ -79,17 +79,17 @@ class Running:
                 self._feed.say("exercise", each)
         self._opened = name
 
-    def _heard(self) -> Heard:
+    def _sensor_input(self) -> SensorInput:
         feed = self._feed
         if feed is None or feed.finished:
-            return Heard()
+            return SensorInput()
         s = feed.snapshot()
         events = feed.events()
-        if not self.begun or len(events) < self._told:  # what was before; or another stream began
-            self._told = len(events)
-        new, self._told = events[self._told :], len(events)
-        self.heard += new
-        return Heard(True, s.has_signal and self._is_present(), new, s.flexion_deg, s.lateral_deg, self._following(s))
+        if not self.begun or len(events) < self._read_events:  # what was before; or another stream began
+            self._read_events = len(events)
+        new, self._read_events = events[self._read_events :], len(events)
+        self.events += new
+        return SensorInput(True, s.has_signal and self._is_present(), new, s.flexion_deg, s.lateral_deg, self._following(s))
 
     def _following(self, s: Snapshot) -> Following | None:
         at = self.state.at

@@ -1,4 +1,4 @@
-"""What a view shows of a routine at one moment, in words and numbers. Pure."""
+"""View model of a routine at one moment: words and numbers for the screen. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final, Literal, TypeAlias
 from sensorcore.exercise.catalogue import Pose
 from sensorcore.repetition import Side
 from sensorcore.routine.breath_patterns import PhaseName
-from sensorcore.routine.guide import GuideState, Heard, Phase, Tally, done_share, in_pose, is_waiting, share
+from sensorcore.routine.guide import GuideState, Phase, SensorInput, Tally, done_share, in_pose, is_waiting, share
 from sensorcore.routine.pace import words
 from sensorcore.routine.programme import BETWEEN_S, READY_S, Programme, Step
 
 Ring: TypeAlias = Literal["", "counted", "step", "over"]
-"""What to say by bell or buzz: a repetition counted, the next step, the end."""
+"""Bell or buzz for a counted repetition, the next step, the end."""
 
 CUE_S: Final = 8.0
 TAKE: Final[dict[Pose, str]] = {
@@ -31,8 +31,8 @@ BREATHE: Final[dict[PhaseName, str]] = {"in": "Breathe in", "hold full": "Hold",
 class Shown:
     """`number` of `steps` is the step; `pose` its start pose and `exercise` what is done from there ("" when breathing),
     with `motion` how far into the movement the figure is, 0 to 1, to `side`. `big` the count or the time, `unit` of what; one
-    `cue`; `note` what is the matter, if anything. `share` of the programme that is behind, `opened` the exercise that shall be
-    counted now ("": none). `ring`: since the state before."""
+    `cue`; `note` a problem, if any. `share` of the programme that is done, `opened` the exercise to count now ("": none).
+    `ring`: since the state before."""
 
     title: str
     number: int
@@ -54,7 +54,7 @@ class Shown:
     paused: bool
 
 
-def show(programme: Programme, state: GuideState, heard: Heard, before: GuideState | None = None) -> Shown:
+def show(programme: Programme, state: GuideState, heard: SensorInput, before: GuideState | None = None) -> Shown:
     """The moment of `state`, which `before` and `heard` led to."""
     at = min(state.at, len(programme.steps) - 1)
     now, tally = programme.steps[at], state.tallies[at]
@@ -112,11 +112,11 @@ def _cue(now: Step, state: GuideState, tally: Tally) -> str:
     return now.cues[int(state.phase_s / CUE_S) % len(now.cues)]
 
 
-def _note(programme: Programme, state: GuideState, heard: Heard) -> str:
+def _note(programme: Programme, state: GuideState, heard: SensorInput) -> str:
     now, tally_s = programme.steps[state.at], state.tallies[state.at].gone_s
     unseen = state.phase == "ready" and state.phase_s > READY_S and in_pose(now.pose, heard) is False
     outside = now.hold_s and state.phase == "doing" and not state.holding
-    told = (
+    notes = (
         (state.paused, "Paused"),
         (not heard.sensor, "Timer only: no sensor counts"),
         (not heard.signal, "No data from the sensor: it waits, n goes on"),
@@ -126,11 +126,11 @@ def _note(programme: Programme, state: GuideState, heard: Heard) -> str:
         (outside, "Go into the pose: time counts from there"),
         (now.pattern is not None and state.phase == "doing", words(heard.following)),
     )
-    return next((words for holds, words in told if holds), "")
+    return next((words for holds, words in notes if holds), "")
 
 
 def _side(now: Step, state: GuideState, tally: Tally) -> Side | None:
-    """Which side is next: the other one than last."""
+    """The next side: the other one than last."""
     if not now.has_sides:
         return None
     if state.side is not None:
@@ -139,7 +139,7 @@ def _side(now: Step, state: GuideState, tally: Tally) -> Side | None:
 
 
 def _motion(now: Step, state: GuideState, tally: Tally) -> float:
-    """How far into the movement: shown at an easy pace."""
+    """Position of the figure in the movement, 0 to 1, at an easy pace."""
     if now.pattern is not None:
         return _fullness(now, tally.gone_s) if state.phase == "doing" else 0.0
     if now.is_rest:

@@ -1,4 +1,4 @@
-"""What became of a routine, in a line, against the last time."""
+"""Summary of a routine in one line, compared with the last time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sensorcore.routine.shown import clock
 
 
 def done(programme: Programme, state: GuideState, start_unix_s: float, utc_offset_s: int) -> RoutineDone:
-    """For the history. Pauses are no part of how long it took."""
+    """The run as a row of the history. Its duration leaves out pauses."""
     return RoutineDone(start_unix_s, utc_offset_s, programme.name, state.active_s, done_share(programme, state))
 
 
@@ -21,7 +21,7 @@ def last_of(routines: Sequence[RoutineDone], name: str) -> RoutineDone | None:
 
 
 def summary_line(programme: Programme, state: GuideState, last: RoutineDone | None, *, sensor: bool) -> str:
-    """One line to leave behind. Without a sensor nothing was counted, and nothing is said of it."""
+    """The line that stays on the terminal. Counts appear only where a sensor was worn."""
     parts = [f"{programme.title}: {clock(state.active_s)}, {100 * done_share(programme, state):.0f} % done"]
     if sensor:
         parts += [part for part in (_counted(programme, state),) if part]
@@ -33,11 +33,11 @@ def summary_line(programme: Programme, state: GuideState, last: RoutineDone | No
 
 
 def _counted(programme: Programme, state: GuideState) -> str:
-    said = []
+    parts = []
     for step, tally in zip(programme.steps, state.tallies, strict=True):
         if step.repetitions:
             sides = f" ({tally.left} left, {tally.right} right)" if step.has_sides and tally.left + tally.right else ""
-            said.append(f"{step.title.lower()} {tally.count} of {step.repetitions}{sides}")
+            parts.append(f"{step.title.lower()} {tally.count} of {step.repetitions}{sides}")
         else:
-            said.append(f"{step.title.lower()} {min(tally.gone_s, step.lasts_s):.0f} s")
-    return ", ".join(said)
+            parts.append(f"{step.title.lower()} {min(tally.gone_s, step.lasts_s):.0f} s")
+    return ", ".join(parts)

@@ -20,7 +20,7 @@ from sensorcore.links.known import KnownSensor
 from sensorcore.model import Notification, Second, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Arrival, Incoming
-from sensorcore.recording.held_file import beside
+from sensorcore.recording.held_file import free_name
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.sink import LiveRecordingSink
 from sensorcore.recording.writer import RecordingHealth, RecordingWriter
@@ -231,7 +231,7 @@ class WearSession(Wearing):
         if recording.is_empty:
             self._writer.path.unlink(missing_ok=True)
         self._first = self._first or self.record_to
-        self.record_to = beside(self._first)
+        self.record_to = free_name(self._first)
         return list(recording.carried)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -55,6 +54,8 @@ def read_json(kind: type[T], path: Path, doing: str, otherwise: tuple[str, str],
 
 def toml_table(text: str, where: str) -> dict[str, Any]:
     """The tables of TOML text. Raises BadInput naming the line."""
+    import tomllib  # noqa: PLC0415 - most files are JSON
+
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from sensorcore.recording.reader import open_recording
-from sensorcore.routine.guide import GuideState, Heard, Tally
+from sensorcore.routine.guide import GuideState, SensorInput, Tally
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
@@ -107,7 +107,7 @@ async def routine(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> str
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         for _ in range(3):
-            screen.query_one(RoutinePanel).show(show(programme, state, Heard(sensor=True, signal=True)))
+            screen.query_one(RoutinePanel).show(show(programme, state, SensorInput(sensor=True, signal=True)))
             await pilot.pause()
         return picture(app)
 

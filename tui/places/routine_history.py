@@ -34,7 +34,7 @@ def left_behind(running: Running, started_unix_s: float, sensor: str) -> list[st
             history.routine(replace(done(programme, state, started_unix_s, offset_s), simulated=simulated))
         lines = [summary_line(programme, state, last, sensor=running.with_sensor)]
         if programme.name == baseline.NAME and running.with_sensor:
-            taken = baseline.measured(running.heard, round(started_unix_s, 1), offset_s, sensor)
+            taken = baseline.measured(running.events, round(started_unix_s, 1), offset_s, sensor)
             lines += _test_lines(history, taken)
     return [*lines, "Simulated: it does not count as yours."] if simulated else lines
 

@@ -1,4 +1,4 @@
-"""EDF+ (edfplus.info): what sleep and movement laboratories read. Events and missing data become annotations.
+"""EDF+ export (edfplus.info), for sleep and movement laboratories. Events and missing data become annotations.
 
 EDF holds 16-bit integers on an even grid. A sensor's own counts survive exactly (they are 16-bit integers); samples of float
 precision are rounded to 1/65535 of their range, and uneven times to the grid. `EdfReport` says how much either came to.
@@ -37,8 +37,8 @@ _COUNTS: Final = 32768
 
 @dataclass(frozen=True, slots=True)
 class EdfReport:
-    """What was written, and what EDF could not hold. `counts_exact`: the sensor's integers are all there; else each value is off by
-    at most `acc_error_mps2`, `gyr_error_radps`. `time_error_s`: the furthest any sample is from its place on the grid."""
+    """Result and losses of an export. `counts_exact`: the sensor's integers survive; else each value is off by at most
+    `acc_error_mps2`, `gyr_error_radps`. `time_error_s`: greatest distance of a sample from its place on the grid."""
 
     path: Path
     samples: int
@@ -51,7 +51,7 @@ class EdfReport:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know."""
+        """The losses, in words."""
         notes = []
         if not self.counts_exact:
             notes.append(

@@ -1,4 +1,4 @@
-"""Where each sample and annotation goes in an EDF+ file. Pure: no file, no EDF library."""
+"""Layout of an EDF+ file: the place of each sample and annotation. Pure: no file, no EDF library."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _COUNTS = 32768
 
 @dataclass(slots=True)
 class Survey:
-    """What one pass over the samples found. `acc_count`, `gyr_count`: the sensor's full scale / 32768 when every value is a whole
-    multiple of it, else None. `runs`: (first sample, its time, time of the last sample) of each stretch without a gap."""
+    """Statistics of one pass over the samples. `acc_count`, `gyr_count`: the sensor's full scale / 32768 when every value is a
+    whole multiple of it, else None. `runs`: (first sample, its time, time of the last sample) of each stretch without a gap."""
 
     samples: int = 0
     acc_max: float = 0.0

@@ -1,4 +1,4 @@
-"""CSV and Parquet: every sample at full float64 precision, events beside them as JSON lines.
+"""CSV and Parquet export: every sample at full float64 precision, events beside them as JSON lines.
 
 The CSV is the generic one that `spinae import` reads; its numbers are the shortest that read back bit for bit.
 """
@@ -32,7 +32,7 @@ _ROW_GROUP: Final = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written: `events_path` is None when there were no events."""
+    """Result of an export; `events_path` is None without events."""
 
     path: Path
     samples: int

@@ -113,7 +113,7 @@ async def test_a_sensor_that_falls_silent_is_not_live_whatever_its_link_says(soc
     hub, status = Hub(Settings()), LinkStatus(sensor="SP-1", state=LinkState.STREAMING)
     async with served(hub, socket):
         hub.begin(StreamInfo(profile_of()))
-        hub.tell(status, None)
+        hub.update(status, None)
         with looked_at(socket) as live:
             hub.take((), ticks())
             await until(lambda: live.snapshot().has_signal)
@@ -184,9 +184,9 @@ async def test_what_the_radio_missed_and_fetched_later_is_no_news(socket: Path) 
         hub.begin(StreamInfo(profile_of()))
         with looked_at(socket) as live:
             await until(lambda: live.is_present)
-            hub.tell(LinkStatus(), None, lag_s=600.0)
+            hub.update(LinkStatus(), None, lag_s=600.0)
             hub.take((), PipelineOutput(empty_track(), (RAISED,)))
-            hub.tell(LinkStatus(), None, lag_s=0.1)
+            hub.update(LinkStatus(), None, lag_s=0.1)
             hub.take((), PipelineOutput(empty_track(), (RAISED,)))
             await until(lambda: len(live.events()) == 2)
             assert live.snapshot().news_total == 1

@@ -141,9 +141,9 @@ async def test_alerts_reach_the_channels_but_old_ones_do_not() -> None:
     hub = Hub(Settings(), [heard])
     hub.begin(StreamInfo(profile_of()))
     hub.take((), PipelineOutput(empty_track(), (Marked(1.0, "now"),)))
-    hub.tell(LinkStatus(), None, lag_s=60.0)
+    hub.update(LinkStatus(), None, lag_s=60.0)
     hub.take((), PipelineOutput(empty_track(), (Marked(2.0, "a minute ago"),)))
-    hub.tell(LinkStatus(), None, lag_s=0.1)
+    hub.update(LinkStatus(), None, lag_s=0.1)
     hub.take((), PipelineOutput(empty_track(), (Marked(70.0, "now again"),)))
     assert [event.t_s for event in heard.events] == [1.0, 70.0]
 

@@ -22,7 +22,7 @@ from sensorcore.events import Event, Marked
 from sensorcore.model import Notification, StreamInfo
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording import held_file
-from sensorcore.recording.held_file import beside
+from sensorcore.recording.held_file import free_name
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.recording.writer import RecordingWriter
@@ -194,10 +194,10 @@ def test_a_wrong_name_is_refused_at_once(tmp_path: Path, place: str) -> None:
 
 def test_names_beside_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
-    assert beside(path) == path
+    assert free_name(path) == path
     path.touch()
     (tmp_path / "a-2.mcap").symlink_to("nowhere")
-    assert beside(path) == tmp_path / "a-3.mcap"
+    assert free_name(path) == tmp_path / "a-3.mcap"
 
 
 class Seen:

@@ -13,7 +13,7 @@ from sensorcore.model import SampleBlock
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.repetition import Quality, Repetition, Side
 from sensorcore.routine import baseline
-from sensorcore.routine.guide import Heard, initial, step
+from sensorcore.routine.guide import SensorInput, initial, step
 from sensorcore.routine.programme import programmes
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
@@ -42,13 +42,16 @@ def test_who_moves_rests_anew() -> None:
     programme = programmes()["baseline"]
     state = initial(programme)
     for tenth in range(300):  # in the pose, then half of the rest
-        state = step(programme, state, tenth / 10, Heard(True, True, (), 1.0, 0.0))
+        state = step(programme, state, tenth / 10, SensorInput(True, True, (), 1.0, 0.0))
     assert state.phase == "doing"
     gone_s = state.tallies[0].gone_s
     assert gone_s > 20.0
-    state = step(programme, state, 30.0, Heard(True, True, (), 12.0, 0.0))
+    state = step(programme, state, 30.0, SensorInput(True, True, (), 12.0, 0.0))
     assert state.tallies[0].gone_s < 0.2
-    assert "You moved" in show(programme, step(programme, state, 30.1, Heard(True, True, (), 12.0, 0.0)), Heard(True, True)).note
+    assert (
+        "You moved"
+        in show(programme, step(programme, state, 30.1, SensorInput(True, True, (), 12.0, 0.0)), SensorInput(True, True)).note
+    )
 
 
 @pytest.mark.slow
@@ -69,7 +72,7 @@ def test_a_simulated_wearer_is_measured_as_they_are(seed: int) -> None:
                 continue
             angles = float(output.track.flexion_deg[-1]), float(output.track.lateral_deg[-1])
             flexion, lateral = (None if math.isnan(each) else each for each in angles)
-            heard = Heard(True, True, output.events, flexion, lateral)
+            heard = SensorInput(True, True, output.events, flexion, lateral)
             guide = step(programme, guide, float(block.t_s[-1]), heard)
             shown = show(programme, guide, heard)
             for name in ("", shown.opened) if shown.opened != opened else ():

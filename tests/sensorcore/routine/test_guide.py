@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from sensorcore.events import Event, HoldBroken, HoldEnded, HoldStarted, RepCounted
 from sensorcore.history.values import RoutineDone
 from sensorcore.repetition import Quality, Repetition, Side
-from sensorcore.routine.guide import GIVE_UP_S, POSE_GIVE_UP_S, SETTLE_HOLD_S, GuideState, Heard, Tally, done_share, initial, step
+from sensorcore.routine.guide import (
+    GIVE_UP_S,
+    POSE_GIVE_UP_S,
+    SETTLE_HOLD_S,
+    GuideState,
+    SensorInput,
+    Tally,
+    done_share,
+    initial,
+    step,
+)
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show
 from sensorcore.routine.summary import last_of, summary_line
@@ -20,21 +30,23 @@ from tests.examples import examples
 
 ALL = tuple(programmes().values())
 RESET, BREATHE = programmes()["full_reset"], programmes()["breathe"]
-SUPINE = Heard(sensor=True, signal=True, flexion_deg=-90.0, lateral_deg=0.0)
+SUPINE = SensorInput(sensor=True, signal=True, flexion_deg=-90.0, lateral_deg=0.0)
 
 
 def rep(exercise: str, side: Side | None = None) -> Repetition:
     return Repetition(exercise, 0.0, 1.0, 10.0, side, None, Quality(1.0, 1.0, 1.0, -1.6, 0.2, None, {}))
 
 
-def run(programme: Programme, state: GuideState, from_s: float, to_s: float, heard: Heard, *, every_s: float = 0.1) -> GuideState:
+def run(
+    programme: Programme, state: GuideState, from_s: float, to_s: float, heard: SensorInput, *, every_s: float = 0.1
+) -> GuideState:
     for k in range(round((to_s - from_s) / every_s) + 1):
         state = step(programme, state, from_s + k * every_s, heard)
     return state
 
 
 @st.composite
-def heards(draw: st.DrawFn) -> Heard:
+def heards(draw: st.DrawFn) -> SensorInput:
     name = draw(st.sampled_from(["pelvic_tilt", "bridge", "childs_pose", "side_bend", "hang"]))
     side = draw(st.sampled_from(["left", "right", None]))
     kinds: list[Event] = [
@@ -45,7 +57,7 @@ def heards(draw: st.DrawFn) -> Heard:
     ]
     angle = st.one_of(st.none(), st.floats(-180, 180))
     events = tuple(draw(st.lists(st.sampled_from(kinds), max_size=2)))
-    return Heard(draw(st.booleans()), draw(st.booleans()), events, draw(angle), draw(angle))  # fmt: skip
+    return SensorInput(draw(st.booleans()), draw(st.booleans()), events, draw(angle), draw(angle))  # fmt: skip
 
 
 MOMENTS = st.lists(
@@ -73,7 +85,7 @@ def test_whatever_happens_time_is_kept_shares_are_shares_and_it_ends(programme: 
         if state.paused:
             assert state.tallies == before.tallies or asked == "pause"
     state = replace(state, paused=False)
-    for heard in (Heard(sensor=True), Heard()):  # left alone: with a sensor that is silent, and without
+    for heard in (SensorInput(sensor=True), SensorInput()):  # left alone: with a sensor that is silent, and without
         longest_s = sum(POSE_GIVE_UP_S + each.lasts_s + GIVE_UP_S + SETTLE_HOLD_S for each in programme.steps) + 10.0
         assert run(programme, state, now_s, now_s + longest_s, heard, every_s=1.0).phase == "over"
 
@@ -81,12 +93,12 @@ def test_whatever_happens_time_is_kept_shares_are_shares_and_it_ends(programme: 
 @examples(25)
 @given(st.sampled_from(ALL), st.floats(1.0, 100.0), st.floats(3.0, 5000.0))
 def test_a_pause_changes_nothing_but_the_hour(programme: Programme, at_s: float, lasts_s: float) -> None:
-    before = run(programme, initial(programme), 0.0, at_s, Heard(), every_s=0.5)
+    before = run(programme, initial(programme), 0.0, at_s, SensorInput(), every_s=0.5)
     now_s = before.now_s or 0.0
-    paused = step(programme, before, now_s, Heard(), "pause")
-    assert show(programme, paused, Heard()).note == "Paused"
-    paused = step(programme, paused, now_s + lasts_s / 2, Heard())
-    after = step(programme, paused, now_s + lasts_s, Heard(), "pause")
+    paused = step(programme, before, now_s, SensorInput(), "pause")
+    assert show(programme, paused, SensorInput()).note == "Paused"
+    paused = step(programme, paused, now_s + lasts_s / 2, SensorInput())
+    after = step(programme, paused, now_s + lasts_s, SensorInput(), "pause")
     assert replace(after, now_s=now_s, paused_s=before.paused_s) == before
 
 
@@ -97,7 +109,7 @@ def test_by_the_timer_it_takes_as_long_as_said_and_all_is_done(programme: Progra
     while state.phase != "over":
         now_s += 0.1
         state = step(programme, state, now_s)
-        shown = show(programme, state, Heard())
+        shown = show(programme, state, SensorInput())
         notes.add(shown.note)
         assert not shown.opened
     assert state.active_s == pytest.approx(programme.lasts_s, rel=0.02)
@@ -107,7 +119,7 @@ def test_by_the_timer_it_takes_as_long_as_said_and_all_is_done(programme: Progra
 
 
 def test_a_computer_that_slept_has_paused() -> None:
-    state = run(RESET, initial(RESET), 0.0, 10.0, Heard())
+    state = run(RESET, initial(RESET), 0.0, 10.0, SensorInput())
     woken = step(RESET, state, 10_000.0)
     assert (woken.phase, woken.phase_s, woken.active_s) == (state.phase, state.phase_s, state.active_s)
 
@@ -161,25 +173,25 @@ def test_sides_are_switched_and_told() -> None:
 
 
 def test_next_and_previous_go_where_they_say() -> None:
-    state = run(RESET, initial(RESET), 0.0, 20.0, Heard())
+    state = run(RESET, initial(RESET), 0.0, 20.0, SensorInput())
     assert state.phase == "doing"
-    again = step(RESET, state, 20.1, Heard(), "previous")
+    again = step(RESET, state, 20.1, SensorInput(), "previous")
     assert (again.at, again.phase, again.tallies[0]) == (0, "ready", Tally())
-    on = step(RESET, state, 20.1, Heard(), "next")
+    on = step(RESET, state, 20.1, SensorInput(), "next")
     assert (on.at, on.phase) == (1, "ready")
     assert on.tallies[0].count == state.tallies[0].count
-    back = step(RESET, on, 20.2, Heard(), "previous")
+    back = step(RESET, on, 20.2, SensorInput(), "previous")
     assert (back.at, back.tallies[0]) == (0, Tally())
     over = replace(state, at=len(RESET.steps), phase="over")
-    assert step(RESET, over, 21.0, Heard(), "previous").at == len(RESET.steps) - 1
+    assert step(RESET, over, 21.0, SensorInput(), "previous").at == len(RESET.steps) - 1
 
 
 def test_breathing_is_paced() -> None:
-    state = run(BREATHE, initial(BREATHE), 0.0, 5.0, Heard())
+    state = run(BREATHE, initial(BREATHE), 0.0, 5.0, SensorInput())
     said = []
     for k in range(120):
-        state = step(BREATHE, state, 5.0 + k / 10, Heard())
-        said.append(show(BREATHE, state, Heard()).cue)
+        state = step(BREATHE, state, 5.0 + k / 10, SensorInput())
+        said.append(show(BREATHE, state, SensorInput()).cue)
     assert said.count("Breathe in") == pytest.approx(50, abs=3)
     assert said.count("Breathe out") == pytest.approx(70, abs=3)
 

@@ -11,7 +11,7 @@ from sensorcore.events import Event, SetEnded
 from sensorcore.model import SampleBlock
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.recording.reader import open_recording
-from sensorcore.routine.guide import Heard, done_share, initial, step
+from sensorcore.routine.guide import SensorInput, done_share, initial, step
 from sensorcore.routine.programme import Programme, programmes
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
@@ -42,7 +42,7 @@ def test_the_recorded_routine_counts_what_the_wearer_did() -> None:
             now_s = float(block.t_s[-1])
             if now_s < BEGINS_S or not len(flexion):
                 continue
-            heard = Heard(True, True, events, float(flexion[-1]), float(lateral[-1]))
+            heard = SensorInput(True, True, events, float(flexion[-1]), float(lateral[-1]))
             guide = step(programme, guide, now_s, heard)
             shown = show(programme, guide, heard)
             for name in ("", shown.opened) if shown.opened != opened else ():

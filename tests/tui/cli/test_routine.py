@@ -43,8 +43,8 @@ def test_a_baseline_test_is_kept_in_the_history_and_as_a_file(home: Path) -> Non
         running.with_sensor = True
         tilts = tuple(rep("pelvic_tilt", 10.0 + bend * i) for i in range(3))
         bends = (rep("side_bend", 20.0, "left"), rep("side_bend", 16.0, "right"))
-        running.heard = [SetEnded(1.0, "pelvic_tilt", tilts, True), SetEnded(2.0, "side_bend", bends, True)]
-        running.heard += [BreathMeasured(40.0, 10.0, 13.0, 0.9)]
+        running.events = [SetEnded(1.0, "pelvic_tilt", tilts, True), SetEnded(2.0, "side_bend", bends, True)]
+        running.events += [BreathMeasured(40.0, 10.0, 13.0, 0.9)]
         for k in range(30):
             running.advance(float(k))
         return left_behind(running, at_s, "SP-1")
