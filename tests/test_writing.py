@@ -27,6 +27,8 @@ def writes(path: Path) -> list[int]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name != "open" and name not in WRITERS:
+            continue
         text = ast.unparse(node)
         modes = [
             each.value

@@ -45,8 +45,13 @@ HALF_A_BODY = b"POST /abcdefghjk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\
 
 @pytest.mark.parametrize(
     "says",
-    [b"", b"POST /", HALF_A_BODY, b"\x16\x03\x01\x00", b"GET / HTTP/9\r\n\r\n"],
-    ids=["idle", "half a line", "half a body, wrong code", "TLS", "malformed"],
+    [
+        pytest.param(b"", id="idle"),
+        pytest.param(HALF_A_BODY, id="half a body, wrong code"),
+        pytest.param(b"POST /", id="half a line", marks=pytest.mark.slow),
+        pytest.param(b"\x16\x03\x01\x00", id="TLS", marks=pytest.mark.slow),
+        pytest.param(b"GET / HTTP/9\r\n\r\n", id="malformed", marks=pytest.mark.slow),
+    ],
 )
 async def test_the_phone_is_heard_within_a_second_beside_hundreds_of_strangers(
     tmp_path: Path, says: bytes, caplog: pytest.LogCaptureFixture

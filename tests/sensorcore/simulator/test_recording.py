@@ -42,11 +42,11 @@ def test_a_bundled_recording_says_what_the_manifest_says(entry: dict[str, object
     assert sum("flexion_deg" in value for value in truth) in (10 * scenario.duration_s, 10 * scenario.duration_s + 1)
     assert [value["phase"] for value in truth if "phase" in value] == [phase.name for phase in scenario.phases]
     assert [(value["fault"], value["t_s"]) for value in truth if "fault" in value] == [(f.kind, f.at_s) for f in scenario.faults]
+    times_s = [float(value["t_s"]) for value in truth]
+    assert times_s == sorted(times_s)
 
 
-@pytest.mark.parametrize(
-    "entry", [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in SMALL]
-)
+@pytest.mark.parametrize("entry", SMALL_ONES)
 def test_a_small_recording_made_again_is_the_same_to_the_byte(entry: dict[str, object], tmp_path: Path) -> None:
     """Each message, that is: a file also names the version that wrote it."""
     simulation = Simulation(load(str(entry["scenario"])), int(str(entry["seed"])))
@@ -55,12 +55,6 @@ def test_a_small_recording_made_again_is_the_same_to_the_byte(entry: dict[str, o
     assert again.info == bundled.info
     assert list(again.notifications()) == list(bundled.notifications())
     assert list(again.truth()) == list(bundled.truth())
-
-
-@pytest.mark.parametrize("entry", LISTED, ids=[entry["name"] for entry in LISTED])
-def test_the_truth_is_told_in_the_order_of_time(entry: dict[str, object]) -> None:
-    times_s = [float(value["t_s"]) for value in open_recording(BUNDLED / str(entry["file"])).truth()]
-    assert times_s == sorted(times_s)
 
 
 def test_workday_short_tells_its_story() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from sensorcore.pipeline.analysis import run
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.writer import RecordingWriter
 from sensorcore.settings import DECIDING, Settings
-from sensorcore.whatif.outcome import TrialDay, newest_day, watched
-from tests.streams import stream
+from sensorcore.whatif.outcome import Past, TrialDay, newest_day, watched
+from tests.streams import Stream, stream
 
 
 def nothing(t_s: float) -> None:
@@ -34,20 +35,26 @@ def test_counts_what_the_pipeline_would_have_raised() -> None:
     assert counts[0] > counts[-1]
 
 
+@cache
+def of_defaults() -> tuple[Stream, Past]:
+    """A stream with feedback carried over, and what it gives at the defaults."""
+    source = stream()
+    source.info = replace(source.info, carried=RestartState(feedback=0.5))
+    return source, watched(TrialDay("", (source,)), Settings(), nothing)
+
+
 OTHER = {"wear.slip_deg": 4.0, "wear.off_after_s": 30.0, "alerts.while_riding": "on", "habit.fading": "off"}
 
 
 @pytest.mark.parametrize("key", sorted({key for key, _, _ in Settings().items() if key.split(".")[0] in DECIDING}))
 def test_every_setting_is_counted_or_asks_to_look_again(key: str) -> None:
     """`holds_for` says no where the same is not seen; where it says yes, the count is the pipeline's."""
-    source = stream()
-    source.info = replace(source.info, carried=RestartState(feedback=0.5))
+    source, past = of_defaults()
     ((old, about),) = [(value, about) for known, value, about in Settings().items() if known == key]
     other = OTHER.get(key) or (about["low"] if "low" in about and old != about["low"] else about.get("high", "12:00-12:30"))
     if "choices" in about:
         other = next(each for each in about["choices"] if each != old)
     tried = Settings().with_value(key, other, "")
-    past = watched(TrialDay("", (source,)), Settings(), nothing)
     if past.holds_for(tried):
         assert past.alerts(tried) == sum(
             isinstance(event, AlertRaised) for _, events, _, _ in run(source, tried) for event in events
