@@ -65,16 +65,16 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     ),
     "spinae scan": Run(codes=(0, 1)),  # 1: this machine has no Bluetooth
     "spinae doctor": Run(codes=(0, 1)),  # as above
-    "spinae doctor --notify": Run(fast=True),
+    "spinae doctor --notify": Run(),
     "spinae daemon stop": Run(day=True),
-    "spinae daemon install": Run(also=("daemon uninstall",), fast=True),
+    "spinae daemon install": Run(also=("daemon uninstall",)),
     "spinae status": Run(day=True, also=("status --json",)),
     "spinae stream": Run((('"spinae.', INTERRUPT),), day=True, codes=(0, 130)),
     "spinae serve": Run(
         (("Open http://127.0.0.1", INTERRUPT),), "serve --port PORT --sensor sim:workday-short", f"{SIM}, a port of the test's own"
     ),
     "spinae routine": Run(ROUTINE),
-    "spinae routine --list": Run(fast=True),
+    "spinae routine --list": Run(),
     "spinae routine desk_break": Run(ROUTINE, also=("routine wake_up", "routine full_reset", "routine breathe")),
     "spinae routine full_reset --sensor sim:routine": Run(ROUTINE),
     "spinae routine breathe --sensor none": Run(ROUTINE),
@@ -83,17 +83,17 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae analyze": Run(instead="analyze today.mcap --set alerts.delay_s=60", because=NAME),
     "spinae analyze --json": Run(instead="analyze today.mcap --json", because=NAME),
     "spinae analyze DIR --jobs 2": Run(instead="analyze recordings --jobs 2", because="a folder of the test's own"),
-    "spinae report": Run(also=("report --week 2026-W48", "report --week 2026-W48 --html week.html"), fast=True),
+    "spinae report": Run(also=("report --week 2026-W48", "report --week 2026-W48 --html week.html")),
     "spinae report --rebuild": Run(),
     "spinae report --html": Run(instead="report --html day.html", because=NAME),
     "spinae replay today.mcap --speed 20": Run((("2 Replay", "q"),)),
     "spinae tune today.mcap --alerts-per-day 8": Run(),
     "spinae tune": Run(instead="tune today.mcap --thresholds 8,15 --delays 5,15", because=NAME),
-    "spinae import phone.zip": Run(also=("import walk.csv",), fast=True),
-    "spinae export today.mcap --to csv": Run(also=("export today.mcap --to parquet", "export today.mcap --to edf"), fast=True),
+    "spinae import phone.zip": Run(also=("import walk.csv",)),
+    "spinae export today.mcap --to csv": Run(also=("export today.mcap --to parquet", "export today.mcap --to edf")),
     "spinae config show": Run(fast=True),
-    "spinae config path": Run(fast=True),
-    "spinae simulate --list": Run(fast=True),
+    "spinae config path": Run(),
+    "spinae simulate --list": Run(),
     "spinae simulate workday-short -o day.mcap --seed 7": Run(),
     "spinae simulate --random -o day.mcap --seed 7 --minutes 480": Run(
         instead="simulate --random -o day.mcap --seed 7 --minutes 12", because="eight hours take half a minute"

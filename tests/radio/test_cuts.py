@@ -22,7 +22,7 @@ SLOWLY = 2.0
 """Times life: what was missed is soon made up for, also on a busy machine."""
 
 
-@pytest.fixture(params=[False, True], ids=["lets-out", "translates"])
+@pytest.fixture(params=[pytest.param(False, id="lets-out", marks=pytest.mark.slow), pytest.param(True, id="translates")])
 def translates(request: pytest.FixtureRequest, rig: Rig) -> bool:
     """Whether this machine's stack makes an error of a cancelled request; BlueZ is what it is."""
     if isinstance(rig.host, VirtualAdapter):

@@ -37,6 +37,8 @@ NAMES = {
     "thingy52": "Thingy",
     "uart-text": "Puck.js",
 }
+QUICK = ("movesense", "thingy52")
+"""One that is set up by requests, one by characteristics; the others in the slow lane."""
 BATTERY = {"witmotion": 40, "movesense": 55}
 """Told in the stream; the others by the Battery service."""
 JOINED_MIDWAY = {"uart-text": 2, "movesense": 2}
@@ -133,7 +135,7 @@ def where_from(sensor: ThirdPartySensor, block: SampleBlock) -> list[int]:
     return [int(np.abs(truth - row).sum(axis=1).argmin()) for row in rows]
 
 
-@pytest.mark.parametrize("family", NAMES)
+@pytest.mark.parametrize("family", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES])
 async def test_is_set_up_streams_breaks_comes_back_and_is_stopped(any_desk: Desk, family: str) -> None:
     desk, is_emulated = any_desk, any_desk.rig.slack > 1.0
     sensor = await desk.add(family, whole_lines=is_emulated and family == "uart-text")  # it carries 150 packets a second

@@ -62,6 +62,7 @@ def without_link(events: tuple[Event, ...]) -> list[Event]:
     return [event for event in events if not isinstance(event, LinkEvent)]
 
 
+@pytest.mark.slow
 async def test_a_slouch_reaches_the_dashboard_and_the_buzz_the_sensor(rig: Rig, tmp_path: Path) -> None:
     live, sensor = await worn(rig, tmp_path / "day.mcap")
     app = Dashboard(live, title="back")

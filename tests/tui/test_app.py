@@ -348,7 +348,16 @@ def test_the_dashboard_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("size", [(30, 8), (45, 10), (59, 24), (62, 18), (100, 15)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (30, 8),
+        (62, 18),
+        pytest.param((45, 10), marks=pytest.mark.slow),
+        pytest.param((59, 24), marks=pytest.mark.slow),
+        pytest.param((100, 15), marks=pytest.mark.slow),
+    ],
+)
 async def test_in_a_small_pane_nothing_runs_over_the_edge(size: tuple[int, int]) -> None:
     async with dashboard(size) as (app, pilot):
         screen = await shown(pilot, app, moment(posture="slouched", inclination_deg=22.0, state_s=23.0))

@@ -66,7 +66,16 @@ def test_what_the_chip_measured_arrives(bench: MakeBench, measured: Array, imu: 
     np.testing.assert_allclose(gyr_dps[sound], truth[sound, 3:], atol=0.51 * gyr_step)
 
 
-@pytest.mark.parametrize("rate_factor", [0.96, 0.962, 1.0, 1.000_04, 1.03])
+@pytest.mark.parametrize(
+    "rate_factor",
+    [
+        0.96,
+        1.03,
+        pytest.param(0.962, marks=pytest.mark.slow),
+        pytest.param(1.0, marks=pytest.mark.slow),
+        pytest.param(1.000_04, marks=pytest.mark.slow),
+    ],
+)
 def test_the_device_time_is_that_of_the_last_sample(bench: MakeBench, rate_factor: float) -> None:
     """Within a period at once, and steady to a fraction of one after a while; the ticks wrap on the way."""
     with Sensor(bench(rate_factor=rate_factor, boot_us=JUST_BEFORE_THE_TICKS_WRAP_US)) as sensor:

@@ -310,4 +310,4 @@ def test_each_is_told_apart_in_a_scan(name: str, uuids: tuple[str, ...], family:
 
 @pytest.mark.parametrize("driver", [*THIRD_PARTY, Phone], ids=lambda driver: driver.name)
 def test_whatever_arrives_it_does_not_break(driver: type[DeviceDriver]) -> None:
-    assert fuzz(driver.name, 1500, 2).findings == []
+    assert fuzz(driver.name, 500, 2).findings == []

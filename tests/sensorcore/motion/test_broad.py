@@ -14,7 +14,10 @@ BROAD = Path(__file__).parents[4] / "shared" / "data" / "broad"
 pytestmark = pytest.mark.skipif(not BROAD.is_dir(), reason="the BROAD data set is not in ../shared/data/broad")
 
 
-@pytest.mark.parametrize(("rate_hz", "bar_deg"), [(104.0, 0.46), (52.0, 0.46), (25.0, 0.53)])
+@pytest.mark.parametrize(
+    ("rate_hz", "bar_deg"),
+    [(104.0, 0.46), pytest.param(52.0, 0.46, marks=pytest.mark.slow), pytest.param(25.0, 0.53, marks=pytest.mark.slow)],
+)
 def test_the_mean_error_on_real_movement(rate_hz: float, bar_deg: float) -> None:
     causal, offline = [], []
     for recording in broad.trials(BROAD):

@@ -170,7 +170,7 @@ class Kept:
         ), self.events
 
 
-@pytest.mark.parametrize("speed", [math.inf, 300.0])
+@pytest.mark.parametrize("speed", [math.inf, pytest.param(300.0, marks=pytest.mark.slow)])
 async def test_the_same_live_recorded_and_replayed(tmp_path: Path, speed: float) -> None:
     info, whole = holey()
     source = Stream(info, cut(whole, [], SAID))

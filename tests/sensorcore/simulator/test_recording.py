@@ -18,7 +18,7 @@ from sensorcore.simulator.record import write
 
 BUNDLED = Path(recordings.__path__[0])
 LISTED = tomllib.loads((BUNDLED / "manifest.toml").read_text(encoding="utf-8"))["recording"]
-QUICK = ("workday-short", "routine")
+QUICK = ("routine",)
 SMALL = [entry for entry in LISTED if entry["duration_s"] <= 900]
 SMALL_ONES = [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in SMALL]
 

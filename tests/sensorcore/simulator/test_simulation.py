@@ -33,9 +33,9 @@ def angle_deg(a: object, b: object) -> float:
 
 
 def test_the_same_seed_gives_the_same_stream_and_another_does_not(day: Simulated) -> None:
-    again, other = simulate(seed=5), simulate(seed=6)
+    again, other = simulate(seed=5), simulate(seed=6, duration_s=30.0)
     assert np.array_equal(day.counts, again.counts)
-    assert not np.array_equal(day.counts[: len(other.counts)], other.counts[: len(day.counts)])
+    assert not np.array_equal(day.counts[: len(other.counts)], other.counts)
 
 
 @given(piece=st.integers(1, 9000))
@@ -106,7 +106,7 @@ def test_a_sensor_without_a_gyroscope() -> None:
     assert not run.info.device.has_gyroscope
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_true_angles_are_what_the_body_frame_makes_of_true_up(seed: int) -> None:
     run = simulate(seed=seed, mount=random_mount(np.random.default_rng(seed)), sensor=PERFECT)  # no wobble
     calibration = run.info.calibration
@@ -208,6 +208,7 @@ def test_refuses_no_time() -> None:
         Simulation(duration_s=0.0)
 
 
+@pytest.mark.slow
 def test_is_fast() -> None:
     begin = time.process_time()
     total_s = sum(len(piece.block) for piece in Simulation(duration_s=900.0).pieces()) / 104.0

@@ -56,7 +56,9 @@ def test_a_vehicle_is_not_a_walk_and_nobody_is_told_to_get_up_in_it(
     assert "MoveReminder" in told.out, "the same time at a desk is told"
 
 
-@pytest.mark.parametrize("app", ["Sensor Logger", "phyphox", "ISO times"])
+@pytest.mark.parametrize(
+    "app", ["ISO times", pytest.param("Sensor Logger", marks=pytest.mark.slow), pytest.param("phyphox", marks=pytest.mark.slow)]
+)
 def test_half_past_eight_in_tokyo_is_reported_on_its_own_day_and_hour(tmp_path: Path, spinae: Spinae, app: str) -> None:
     m = import_files.motion(12_000)
     path = tmp_path / "walk.zip"

@@ -120,7 +120,7 @@ def play(out: Path, speed: float) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_asked_to_stop_the_recording_is_sealed(tmp_path: Path, stop: signal.Signals) -> None:
     out = tmp_path / "out.mcap"
     process = play(out, 20.0)

@@ -34,6 +34,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen([*WEAR, "--headless", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_day_is_mended_at_the_next_start_and_a_stopped_one_is_whole() -> None:
     killed = start()
     assert killed.stdout is not None

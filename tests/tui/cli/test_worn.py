@@ -133,7 +133,14 @@ async def test_a_daemon_is_asked_whether_it_wears_that(
         await asyncio.wait({keeping})
 
 
-@pytest.mark.parametrize("fails", [SpinaeError("no"), KeyboardInterrupt(), RuntimeError("a fault")])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        KeyboardInterrupt(),
+        pytest.param(SpinaeError("no"), marks=pytest.mark.slow),
+        pytest.param(RuntimeError("a fault"), marks=pytest.mark.slow),
+    ],
+)
 def test_a_command_that_fails_leaves_no_daemon_that_it_started(runtime: Path, fails: BaseException) -> None:
     pids: list[int] = []
 
