@@ -31,7 +31,7 @@ from textual.strip import Strip
 from textual.widgets import Sparkline
 from textual_plot import PlotWidget
 
-from sensorcore.model import SampleBlock, join
+from sensorcore.model import SampleBlock
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.ports import StreamItem
 from sensorcore.session.live import Live
@@ -109,7 +109,7 @@ class Repeated:
         simulation = Simulation(duration_s=600.0, sample_rate_hz=104.0)
         self.info = simulation.info
         self.duration_hint_s = hours * 3600.0
-        self._whole = join(list(simulation.items()))
+        self._whole = SampleBlock.joined(list(simulation.items()))
         self._times = round(hours * 6)
 
     def items(self) -> Iterator[StreamItem]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sensorcore.devices import driver_named
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.events import AlertRaised, Event
-from sensorcore.model import BoolArray, Calibration, FloatArray, SampleBlock, join
+from sensorcore.model import BoolArray, Calibration, FloatArray, SampleBlock
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import Tilt, TiltParams, TiltState
 from sensorcore.pipeline.single import Pipeline
@@ -63,7 +63,7 @@ def live(simulation: Simulation, calibration: Calibration | None, settings: Sett
         states.append(piece.truth.state)
         poses.append(piece.truth.pose)
         sent.append(piece.counts)
-    block = join(blocks)
+    block = SampleBlock.joined(blocks)
     t_s = np.concatenate(times)
     # the stream begins with the first frame that arrived
     begins_s = t_s[_first_of(np.concatenate(sent), block, simulation)]

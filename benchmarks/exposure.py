@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sensorcore.model import join
+from sensorcore.model import SampleBlock
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.tilt import TiltParams, TiltState
 from sensorcore.pipeline.single import Pipeline
@@ -29,7 +29,7 @@ def both(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is reported of the day, and what would be of the true angles."""
     simulation, settings = Simulation(random_workday(seed, minutes=MINUTES), seed), Settings()
     parts = list(simulation.pieces())
-    block, true_up = join([part.block for part in parts]), np.concatenate([part.truth.up for part in parts])
+    block, true_up = SampleBlock.joined([part.block for part in parts]), np.concatenate([part.truth.up for part in parts])
     pipeline = Pipeline(replace(simulation.info, calibration=measured(simulation)), settings)
     _, output = pipeline.step(pipeline.initial(), block)
     seen = exposure.step(exposure.ExposureState(), output.track)

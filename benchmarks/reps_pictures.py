@@ -23,7 +23,7 @@ from benchmarks.exercising import pelvic_tilts, through
 from sensorcore.exercise import offline_counter, trace
 from sensorcore.exercise.catalogue import Exercise, catalogue
 from sensorcore.exercise.excursion import ANGLES, COLUMN, Excursion, dominates
-from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.motion import ticks, tilt
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.repetition import Repetition
@@ -147,7 +147,7 @@ def simulated(seed: int, out: Path) -> None:
     (outcome,), _ = through(simulation, [span])
     calibration = measured(simulation)
     frame = trace.frame_of(simulation.info, calibration.upright["standing"], calibration.forward, False)
-    rows = rows_of(simulation.info, join(list(simulation.items())), frame)
+    rows = rows_of(simulation.info, SampleBlock.joined(list(simulation.items())), frame)
     inside = rows[rows[:, trace.INDEX] >= span[0] * TICK_HZ]
     title = f"simulated pelvic tilts: {len(outcome.counted)} counted (above), {len(outcome.true)} done (below)"
     draw(out / f"tilts-{seed}.svg", title, inside, outcome.counted, [(each.start_s, each.end_s) for each in outcome.true])

@@ -17,7 +17,7 @@ from sensorcore.devices import driver_named
 from sensorcore.devices.spinae_sensor import SpinaeSensor
 from sensorcore.errors import CalibrationRefused
 from sensorcore.events import AlertRaised
-from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, SampleBlock, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, FloatArray, SampleBlock
 from sensorcore.motion import activity, ticks, tilt
 from sensorcore.motion import vehicle as ride
 from sensorcore.motion.ticks import TICK_HZ
@@ -89,7 +89,7 @@ def workday(simulation: Simulation, taken: dict[str, Counter[bool]]) -> None:
         decoding, decoded = driver.decode(decoding, arrived)
         blocks.append(decoded.block)
         states.append(piece.truth.state)
-    block = join(blocks)
+    block = SampleBlock.joined(blocks)
     state = np.concatenate(states)  # a lost frame shifts it by at most some seconds
     at = np.minimum((block.t_s * simulation.model.sample_rate_hz).astype(np.int64), len(state) - 1)
     rides = riding(block, simulation.model.sample_rate_hz)

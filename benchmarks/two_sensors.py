@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from sensorcore.events import SlouchStarted
-from sensorcore.model import BoolArray, FloatArray, SampleBlock, Second, StreamInfo, join
+from sensorcore.model import BoolArray, FloatArray, SampleBlock, Second, StreamInfo
 from sensorcore.motion.body import inclination_deg
 from sensorcore.pipeline.dual import stages
 from sensorcore.ports import StreamItem
@@ -218,7 +218,7 @@ def measure_one(seed: int, minutes: float, site: Site, totals: dict[str, Sum], e
 
 
 def _calibrated(simulation: Simulation) -> tuple[StreamInfo, SampleBlock]:
-    return replace(simulation.info, calibration=measured(simulation)), join(list(simulation.items()))
+    return replace(simulation.info, calibration=measured(simulation)), SampleBlock.joined(list(simulation.items()))
 
 
 def _row(name: str, total: Sum) -> str:

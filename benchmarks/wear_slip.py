@@ -13,7 +13,7 @@ import numpy as np
 
 from sensorcore.errors import CalibrationRefused
 from sensorcore.events import AlertRaised, Event, PutOn, SensorSlipped, TakenOff
-from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, FloatArray, SampleBlock, StreamInfo, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, FloatArray, SampleBlock, StreamInfo
 from sensorcore.motion import ticks, tilt, vectors, wear
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
@@ -57,7 +57,7 @@ def simulated(seed: int, minutes: float, faults: Iterable[Fault]) -> Day | None:
         return None
     simulation = Simulation(scenario, seed, mount=mount, faults=faults, sample_rate_hz=RATE_HZ)
     pieces = [(piece.block, piece.truth) for piece in simulation.pieces()]
-    events = said(replace(simulation.info, calibration=calibration), join([block for block, _ in pieces]))
+    events = said(replace(simulation.info, calibration=calibration), SampleBlock.joined([block for block, _ in pieces]))
     t_s = np.concatenate([truth.t_s for _, truth in pieces])
     state = np.concatenate([truth.state for _, truth in pieces])
     begins = np.flatnonzero((state[1:] == WALKING) & (state[:-1] != WALKING)) + 1

@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.columns import Columns
 from sensorcore.errors import BadInput
 
 STANDARD_GRAVITY_MPS2 = 9.80665
@@ -51,7 +52,7 @@ class DeviceProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleBlock:
+class SampleBlock(Columns):
     """Consecutive samples: `t_s` (n,) strictly increasing, `acc_mps2` (n, 3), `gyr_radps` (n, 3) or None for a sensor without
     a gyroscope. `after_gap` (n,) marks samples that time is missing before; `saturated` (n,) samples at full scale."""
 
@@ -60,9 +61,6 @@ class SampleBlock:
     gyr_radps: FloatArray | None
     after_gap: BoolArray
     saturated: BoolArray
-
-    def __len__(self) -> int:
-        return len(self.t_s)
 
     @classmethod
     def checked(
@@ -97,24 +95,6 @@ class SampleBlock:
             none if after_gap is None else np.ascontiguousarray(after_gap, dtype=np.bool_),
             none if saturated is None else np.ascontiguousarray(saturated, dtype=np.bool_),
         )
-
-    def __getitem__(self, part: slice) -> SampleBlock:
-        gyr = None if self.gyr_radps is None else self.gyr_radps[part]
-        return SampleBlock(self.t_s[part], self.acc_mps2[part], gyr, self.after_gap[part], self.saturated[part])
-
-
-def join(blocks: list[SampleBlock]) -> SampleBlock:
-    """One block from consecutive ones."""
-    if len(blocks) == 1:
-        return blocks[0]
-    gyr = [b.gyr_radps for b in blocks]
-    return SampleBlock(
-        np.concatenate([b.t_s for b in blocks]),
-        np.concatenate([b.acc_mps2 for b in blocks]),
-        None if any(g is None for g in gyr) else np.concatenate([g for g in gyr if g is not None]),
-        np.concatenate([b.after_gap for b in blocks]),
-        np.concatenate([b.saturated for b in blocks]),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.ports import StreamItem
 from sensorcore.simulator import Simulation
 
@@ -12,7 +12,7 @@ from sensorcore.simulator import Simulation
 def workday(duration_s: float = 300.0) -> tuple[StreamInfo, SampleBlock]:
     """The start of `workday-short`: slouches and alerts at 55 s and 237 s, good again at 94 s and 264 s."""
     simulation = Simulation(duration_s=duration_s, sample_rate_hz=52.0)
-    return simulation.info, join(list(simulation.items()))
+    return simulation.info, SampleBlock.joined(list(simulation.items()))
 
 
 class Stream:

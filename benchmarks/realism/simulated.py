@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.realism.cuts import RATE_HZ, Cut, session
 from benchmarks.realism.real import BENDS, ROOM, TRIM, Cuts, forward_bends
-from sensorcore.model import join
+from sensorcore.model import SampleBlock
 from sensorcore.simulator import Scenario, SensorModel, Simulation
 from sensorcore.simulator.body import Site
 from sensorcore.simulator.exercises import ExerciseSet
@@ -33,7 +33,7 @@ def run(seed: int, site: Site, phases: tuple[Phase, ...]) -> tuple[Simulation, C
         "realism", "what people were recorded doing", phases, wearer, SensorModel(sample_rate_hz=RATE_HZ, rate_error=0.0)
     )
     simulation = Simulation(scenario, seed)
-    block = join(list(simulation.items()))
+    block = SampleBlock.joined(list(simulation.items()))
     assert block.gyr_radps is not None
     return simulation, session(f"simulated {seed}", block.acc_mps2, block.gyr_radps, RATE_HZ)
 

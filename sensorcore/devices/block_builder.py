@@ -173,7 +173,7 @@ class DeviceDriver:
         if not delivered:
             nothing = np.zeros(0, dtype=np.bool_)
             return SampleBlock(np.empty(0), none, none if self.profile.has_gyroscope else None, nothing, nothing)
-        rows = proof.joined(delivered)
+        rows = SampleRows.joined(delivered)
         acc = rows.acc_g * STANDARD_GRAVITY_MPS2
         gyr = None if rows.gyr_dps is None else np.deg2rad(rows.gyr_dps)
         # a count below full scale is as good as full scale

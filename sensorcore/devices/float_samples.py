@@ -14,7 +14,7 @@ import numpy as np
 
 from sensorcore.devices.base import Decoded
 from sensorcore.errors import BadInput
-from sensorcore.model import DeviceProfile, Notification, SampleBlock, join
+from sensorcore.model import DeviceProfile, Notification, SampleBlock
 
 MAGIC, VERSION = b"FS", 1
 HEADER = struct.Struct("<2sBBI")
@@ -92,4 +92,4 @@ class FloatSamples:
             elif len(block):
                 blocks.append(block)
                 state = float(block.t_s[-1])
-        return state, Decoded(join(blocks), sum(reasons.values()), duplicates, reasons=tuple(reasons.items()))
+        return state, Decoded(SampleBlock.joined(blocks), sum(reasons.values()), duplicates, reasons=tuple(reasons.items()))

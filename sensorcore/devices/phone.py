@@ -133,13 +133,13 @@ class Phone(DeviceDriver):
         count = int(np.searchsorted(acc.t_ns, until_ns, side="right"))
         t_ns, acc_mps2 = acc.t_ns[:count], acc.values[:count]
         usable, found = np.ones(count, dtype=np.bool_), {}
-        rows = {**state.rows, kind: PhoneRows(acc.t_ns[count:], acc.values[count:])}
+        rows = {**state.rows, kind: acc[count:]}
         for other in others:
             theirs = state.rows.get(other, NO_ROWS)
             found[other], there = _at(theirs, t_ns)
             usable &= there
             keep = max(int(np.searchsorted(theirs.t_ns, until_ns, side="right")) - 1, 0)
-            rows[other] = PhoneRows(theirs.t_ns[keep:], theirs.values[keep:])
+            rows[other] = theirs[keep:]
         if with_gravity:
             acc_mps2 = acc_mps2 + found["gravity"]
         clock = state.clock
@@ -169,7 +169,7 @@ def _received(state: PhoneState, batch: Batch) -> PhoneState:
         fresh = sent.after(newest_ns.get(kind, 0))
         if len(fresh):
             before = rows.get(kind, NO_ROWS)
-            rows[kind] = PhoneRows(np.concatenate([before.t_ns, fresh.t_ns]), np.concatenate([before.values, fresh.values]))
+            rows[kind] = PhoneRows.joined([before, fresh])
             newest_ns[kind] = int(fresh.t_ns[-1])
     use = state.use
     if use is None or newest_ns.get(use[0], 0) < max(newest_ns.values(), default=0) - WAIT_NS:

@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.columns import Columns
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, IntArray
 
@@ -37,19 +38,15 @@ EARLIEST_NS, LATEST_NS = 946_684_800_000_000_000, 4_102_444_800_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneRows:
+class PhoneRows(Columns):
     """Of one sensor: `t_ns` (n,) strictly increasing, `values` (n, 3)."""
 
     t_ns: IntArray
     values: FloatArray
 
-    def __len__(self) -> int:
-        return len(self.t_ns)
-
     def after(self, t_ns: int) -> PhoneRows:
         """Those taken later."""
-        begin = int(np.searchsorted(self.t_ns, t_ns, side="right"))
-        return PhoneRows(self.t_ns[begin:], self.values[begin:])
+        return self[int(np.searchsorted(self.t_ns, t_ns, side="right")) :]
 
 
 NO_ROWS: Final = PhoneRows(np.empty(0, dtype=np.int64), np.empty((0, 3)))

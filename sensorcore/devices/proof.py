@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import BoolArray, FloatArray, IntArray
 
 ABOUT_1_G: Final = (0.7, 1.4)
@@ -33,7 +34,7 @@ NOT_YET: Final = "not about 1 g, before the acceleration could be believed"
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRows:
+class SampleRows(Columns):
     """Samples (n,): `t_s`, `acc_g` (n, 3), `gyr_dps` (n, 3) or None, which follow a gap, and which are the first of a frame."""
 
     t_s: FloatArray
@@ -42,30 +43,9 @@ class SampleRows:
     after_gap: BoolArray
     first: BoolArray
 
-    def __len__(self) -> int:
-        return len(self.t_s)
-
-    def __getitem__(self, part: slice | BoolArray) -> SampleRows:
-        gyr_dps = None if self.gyr_dps is None else self.gyr_dps[part]
-        return SampleRows(self.t_s[part], self.acc_g[part], gyr_dps, self.after_gap[part], self.first[part])
-
     @property
     def frames(self) -> int:
         return int(self.first.sum())
-
-
-def joined(parts: list[SampleRows]) -> SampleRows:
-    """One after the other; `parts` is not empty."""
-    if len(parts) == 1:
-        return parts[0]
-    gyr = [each.gyr_dps for each in parts if each.gyr_dps is not None]
-    return SampleRows(
-        np.concatenate([each.t_s for each in parts]),
-        np.concatenate([each.acc_g for each in parts]),
-        np.concatenate(gyr) if gyr else None,
-        np.concatenate([each.after_gap for each in parts]),
-        np.concatenate([each.first for each in parts]),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +114,7 @@ def without(proof: Proof, rows: SampleRows, places: IntArray, kept: BoolArray, o
         return step(proof, rows, places, out)
     after_gap = rows.after_gap.copy()
     after_gap[1:] |= ~kept[:-1]
-    marked = SampleRows(rows.t_s, rows.acc_g, rows.gyr_dps, after_gap, rows.first)
-    proof = step(proof, marked[kept], places[kept], out)
+    proof = step(proof, replace(rows, after_gap=after_gap)[kept], places[kept], out)
     return proof if kept[-1] else replace(proof, is_gap=True)
 
 
@@ -152,7 +131,7 @@ def step(proof: Proof, rows: SampleRows, places: IntArray, out: ProofOutcome) ->
             rows, places = rows[size:], places[size:]
             continue
         before = 0 if proof.held is None else len(proof.held)
-        seen = rows if proof.held is None else joined([proof.held, rows])
+        seen = rows if proof.held is None else SampleRows.joined([proof.held, rows])
         end, begin, why = _judged(seen)
         if end < 0:
             return replace(proof, held=seen)
@@ -185,7 +164,7 @@ def _delivered(proof: Proof, rows: SampleRows, places: IntArray, out: ProofOutco
     if proof.is_gap and proof.last_s is not None:
         gap = rows.after_gap.copy()
         gap[0] = True
-        rows = SampleRows(rows.t_s, rows.acc_g, rows.gyr_dps, gap, rows.first)
+        rows = replace(rows, after_gap=gap)
     out.release(rows, places)
     return replace(proof, is_gap=False, last_s=float(rows.t_s[-1]))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class SiSamples:
+class SiSamples(Columns):
     """Rows in SI units with the file's own times (strictly increasing, from the first row on): `t_s` (n,), `acc_mps2` (n, 3),
     `gyr_radps` (n, 3) or None; `saturated` (n,) where that was found out already."""
 
@@ -19,32 +20,6 @@ class SiSamples:
     acc_mps2: FloatArray
     gyr_radps: FloatArray | None
     saturated: BoolArray | None = None
-
-    def __len__(self) -> int:
-        return len(self.t_s)
-
-    def __getitem__(self, part: slice) -> SiSamples:
-        gyr, saturated = self.gyr_radps, self.saturated
-        return SiSamples(
-            self.t_s[part],
-            self.acc_mps2[part],
-            None if gyr is None else gyr[part],
-            None if saturated is None else saturated[part],
-        )
-
-
-def joined(parts: list[SiSamples]) -> SiSamples:
-    """One from consecutive ones."""
-    if len(parts) == 1:
-        return parts[0]
-    gyr = [p.gyr_radps for p in parts if p.gyr_radps is not None]
-    saturated = [p.saturated for p in parts if p.saturated is not None]
-    return SiSamples(
-        np.concatenate([p.t_s for p in parts]),
-        np.concatenate([p.acc_mps2 for p in parts]),
-        np.concatenate(gyr) if gyr else None,
-        np.concatenate(saturated) if saturated else None,
-    )
 
 
 def cut(parts: Iterator[SiSamples], n_rows: int) -> Iterator[tuple[SiSamples, float | None]]:
@@ -54,13 +29,13 @@ def cut(parts: Iterator[SiSamples], n_rows: int) -> Iterator[tuple[SiSamples, fl
         held.append(part)
         if sum(map(len, held)) <= n_rows:
             continue
-        rows = joined(held)
+        rows = SiSamples.joined(held)
         while len(rows) > n_rows:
             yield rows[:n_rows], float(rows.t_s[n_rows])
             rows = rows[n_rows:]
         held = [rows]
     if held and sum(map(len, held)):
-        yield joined(held), None
+        yield SiSamples.joined(held), None
 
 
 def saturated(rows: SiSamples, full_scale: tuple[float, float] | None) -> BoolArray:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.importers.samples import SiSamples, cut, joined, saturated
+from sensorcore.importers.samples import SiSamples, cut, saturated
 from sensorcore.model import FloatArray, IntArray
 
 _HALF_LENGTH: Final = 6
@@ -42,7 +42,7 @@ def thinned(
     following = 0  # the next row that is kept, in the stretch that `context` begins
     for rows, next_s in cut(parts, _CHUNK_ROWS):
         marked = SiSamples(rows.t_s, rows.acc_mps2, rows.gyr_radps, saturated(rows, full_scale))
-        whole = marked if context is None else joined([context, marked])
+        whole = marked if context is None else SiSamples.joined([context, marked])
         edges = [0, *(np.flatnonzero(np.diff(whole.t_s) > gap_s) + 1).tolist(), len(whole)]
         context = None
         for begin, end in pairwise(edges):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import BoolArray, FloatArray
-from sensorcore.motion.arrays import Columns, rows, windows
+from sensorcore.motion.arrays import rows, windows
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.motion.vectors import angles_deg
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Self, TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensorcore.model import BoolArray, FloatArray
+from sensorcore.model import FloatArray
 
 N = TypeVar("N", np.int64, np.int8, np.float64)
 
@@ -54,37 +53,3 @@ def windows(table: FloatArray, length: int) -> FloatArray:
     row, column = table.strides
     shape = (len(table), table.shape[1] - length + 1, length)
     return np.ndarray(shape, np.float64, table, 0, (row, column, column))
-
-
-class Columns:
-    """Base of frozen dataclasses whose fields are arrays of one length, `Columns` themselves, or None: they are cut and joined
-    alike."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(getattr(self, self.__slots__[0]))
-
-    def __getitem__(self, part: slice | BoolArray) -> Self:
-        if covers(part, len(self)):
-            return self
-        make: Any = type(self)
-        values = [getattr(self, name) for name in self.__slots__]
-        return cast(Self, make(*[None if each is None else each[part] for each in values]))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """One after another; at least one."""
-        make: Any = cls
-        return cast(Self, make(*[_joined([getattr(part, name) for part in parts]) for name in cls.__slots__]))
-
-
-def _joined(values: Sequence[Any]) -> Any:
-    if values[0] is None:
-        return None
-    return type(values[0]).joined(values) if isinstance(values[0], Columns) else np.concatenate(values)
-
-
-def covers(part: object, n: int) -> bool:
-    """Whether `part` is a slice of all of `n` rows, so that nothing has to be cut."""
-    return isinstance(part, slice) and part.step is None and not part.start and (part.stop is None or part.stop >= n)

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.errors import BadInput
 from sensorcore.model import FloatArray, Vector3, vector3
-from sensorcore.motion.arrays import Columns
 from sensorcore.motion.vectors import cross, dot, unit
 
 FORWARD_TELLS = 0.2

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
-from sensorcore.motion.arrays import Columns, steps
+from sensorcore.motion.arrays import steps
 
 SHORT_GAP_S = 0.2
 """Shorter gaps are not reported: one lost frame."""

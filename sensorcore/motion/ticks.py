@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray, IntArray, SampleBlock
-from sensorcore.motion.arrays import Columns, lengths, rows, steps
+from sensorcore.motion.arrays import lengths, rows, steps
 from sensorcore.motion.tilt import Tilt
 
 TICK_HZ: Final = 10

@@ -18,9 +18,10 @@ from typing import Final
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import BoolArray, DeviceReport, FloatArray, IntArray
-from sensorcore.motion.arrays import Columns, lengths, rows, steps
+from sensorcore.motion.arrays import lengths, rows, steps
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 
 FLOOR_MPS2: Final = 0.004

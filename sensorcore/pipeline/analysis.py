@@ -23,7 +23,7 @@ from sensorcore.events import (
     TakenOff,
 )
 from sensorcore.exercise import catalogue
-from sensorcore.model import SampleBlock, join
+from sensorcore.model import SampleBlock
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.dual import stages
@@ -169,7 +169,7 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
         references += series.references if series is not None else ()
     if not blocks:
         return Series(np.zeros(0), np.zeros((0, 3)), ())
-    whole = join(blocks)
+    whole = SampleBlock.joined(blocks)
     params = TiltParams.of(source.info.device, settings.motion)
     return Series(whole.t_s, smooth_up(params, whole), tuple(references))
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.events import Event, Why
 from sensorcore.model import BoolArray, FloatArray, IntArray
-from sensorcore.motion.arrays import Columns
 from sensorcore.motion.body import Lean
 from sensorcore.posture import policy, slouch
 from sensorcore.settings import AlertSettings, PostureSettings

@@ -21,7 +21,7 @@ from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.errors import CalibrationRefused, SourceError
 from sensorcore.link import LinkStatus
-from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3, join
+from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3
 from sensorcore.motion.calibration import bows, calibrate, still_stretches, upright_of, with_upright
 from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.ports import Incoming
@@ -216,7 +216,7 @@ class _Stream:
             if reached_s < after_s + next_try_s:
                 continue
             next_try_s += TRY_EVERY_S
-            blocks = [join(blocks)]
+            blocks = [SampleBlock.joined(blocks)]
             try:  # in a thread: going through a minute of samples is longer than a frame of a screen
                 return await asyncio.to_thread(attempt, blocks[0])
             except CalibrationRefused as refused:

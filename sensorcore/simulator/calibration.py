@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sensorcore.errors import BadInput
-from sensorcore.model import Calibration, SampleBlock, Vector3, join
+from sensorcore.model import Calibration, SampleBlock, Vector3
 from sensorcore.motion.calibration import calibrate, upright_of, with_upright
 from sensorcore.simulator.script import SIT_DOWN_S, PhaseSpan
 from sensorcore.simulator.simulation import Simulation
@@ -55,4 +55,4 @@ def _between(simulation: Simulation, start_s: float, end_s: float) -> SampleBloc
             blocks.append(block[slice(int(first), int(end))])
         if end < len(block):
             break
-    return join(blocks)
+    return SampleBlock.joined(blocks)

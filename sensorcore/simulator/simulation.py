@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.errors import BadInput
-from sensorcore.model import FloatArray, SampleBlock, StreamInfo, join
+from sensorcore.model import FloatArray, SampleBlock, StreamInfo
 from sensorcore.simulator.attachment import Attachment
 from sensorcore.simulator.body import PLACES, Site, placement_of
 from sensorcore.simulator.faults import Fault, settled
@@ -156,8 +156,8 @@ def simulate(
     names = ("t_s", "up", "to_world", "flexion_deg", "lateral_deg", "state", "posture", "pose", "segments")
     return replace(
         parts[0],
-        block=join([p.block for p in parts]),
-        ideal=join([p.ideal for p in parts]),
+        block=SampleBlock.joined([p.block for p in parts]),
+        ideal=SampleBlock.joined([p.ideal for p in parts]),
         counts=np.concatenate([p.counts for p in parts]),
         truth=Truth(**{name: np.concatenate([getattr(t, name) for t in whole]) for name in names}),
     )

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sensorcore.columns import Columns
 from sensorcore.events import ContextState
 from sensorcore.model import BoolArray, FloatArray, IntArray
-from sensorcore.motion.arrays import Columns
 from sensorcore.motion.gaps import SHORT_GAP_S
 from sensorcore.motion.ticks import TICK_HZ
 

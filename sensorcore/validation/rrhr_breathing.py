@@ -24,11 +24,11 @@ from typing import Final
 import numpy as np
 from scipy import signal
 
+from sensorcore.columns import Columns
 from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, SampleBlock, StreamInfo
 from sensorcore.motion import breathing, ticks
-from sensorcore.motion.arrays import Columns
 from sensorcore.motion.breathing import GOOD, HOP_BINS, WINDOW_S
 from sensorcore.motion.tilt import Tilt
 from sensorcore.pipeline.single import Pipeline

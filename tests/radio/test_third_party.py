@@ -20,7 +20,7 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import LinkBack, LinkLost
 from sensorcore.links.ble.family_reader import FamilyReader
 from sensorcore.links.known import KnownSensor
-from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceReport, Notification, SampleBlock, StreamInfo, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceReport, Notification, SampleBlock, StreamInfo
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
@@ -124,7 +124,7 @@ def samples(sensor: ThirdPartySensor, items: list[Any]) -> tuple[SampleBlock, li
         return _NOTHING, []
     driver = _driver(sensor)(profile)
     _, decoded = driver.decode(driver.initial(), notes)
-    return join([decoded.block]), [report for _, report in decoded.reports]
+    return SampleBlock.joined([decoded.block]), [report for _, report in decoded.reports]
 
 
 def where_from(sensor: ThirdPartySensor, block: SampleBlock) -> list[int]:
@@ -270,7 +270,7 @@ async def test_is_worn_and_the_recording_replays(desk: Desk, family: str, tmp_pa
     assert recording.sealed
     assert recording.driver_name == family
     blocks = [each for each in recording.items() if isinstance(each, SampleBlock) and len(each)]
-    replayed = join(blocks)
+    replayed = SampleBlock.joined(blocks)
     assert (replayed.gyr_radps is None) == (family == "polar-h10")
     truth = sensor.acc_g[where_from(sensor, replayed)] * STANDARD_GRAVITY_MPS2
     np.testing.assert_allclose(replayed.acc_mps2, truth, atol=0.006)

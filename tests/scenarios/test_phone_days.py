@@ -18,7 +18,7 @@ from sensorcore.events import AlertRaised, Event
 from sensorcore.links.phone.pairing import PhonePairings
 from sensorcore.links.phone.poller import Pace, PhyphoxReader
 from sensorcore.links.phone.receiver import Patience, PhoneReader
-from sensorcore.model import STANDARD_GRAVITY_MPS2, StreamInfo, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock, StreamInfo
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
@@ -36,7 +36,7 @@ WITHIN_S = 1.0
 
 def workday() -> tuple[Floats, Floats, Floats]:
     simulation = Simulation("workday-short", sample_rate_hz=RATE_HZ)
-    block = join([piece.block for piece in simulation.pieces()])
+    block = SampleBlock.joined([piece.block for piece in simulation.pieces()])
     assert block.gyr_radps is not None
     return block.acc_mps2 / STANDARD_GRAVITY_MPS2, np.rad2deg(block.gyr_radps), block.t_s
 

@@ -11,7 +11,7 @@ import pytest
 from sensorcore.devices import Driver, driver_named
 from sensorcore.devices.spinae_encode import encode_block
 from sensorcore.events import AlertRaised
-from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, StreamInfo, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock, StreamInfo
 from sensorcore.pipeline.single import Pipeline
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
@@ -40,7 +40,7 @@ def alerts(info: StreamInfo, driver: Driver, notes: list[Notification]) -> list[
 @cache
 def on_our_own() -> list[tuple[float, int]]:
     simulation = Simulation("workday-short")
-    block = join([piece.block for piece in simulation.pieces()])
+    block = SampleBlock.joined([piece.block for piece in simulation.pieces()])
     frames = encode_block(block, session_id=1, scale=simulation.model.scale)
     notes = [Notification(START_NS + number * 154_000_000, frame) for number, frame in enumerate(frames)]
     return alerts(simulation.info, driver_named("spinae-sensor", simulation.info.device), notes)
@@ -50,7 +50,7 @@ def on_our_own() -> list[tuple[float, int]]:
 def test_a_workday_ends_with_the_same_alerts(kind: str) -> None:
     name, rate_hz, encode = ENCODERS[kind]
     simulation = Simulation("workday-short", sample_rate_hz=rate_hz)
-    block = join([piece.block for piece in simulation.pieces()])
+    block = SampleBlock.joined([piece.block for piece in simulation.pieces()])
     assert block.gyr_radps is not None
     sent = list(encode(block.acc_mps2 / STANDARD_GRAVITY_MPS2, np.rad2deg(block.gyr_radps), block.t_s))
     notes = delivered(sent, replies=name == "polar-verity-sense")

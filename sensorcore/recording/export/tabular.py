@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from sensorcore.errors import BadInput
-from sensorcore.model import SampleBlock, join
+from sensorcore.model import SampleBlock
 from sensorcore.ports import FileSource
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.storage.write import in_words, whole_file
@@ -98,12 +98,12 @@ def _groups(source: FileSource, progress: Progress | None) -> Iterator[SampleBlo
             held.append(item)
             samples += len(item)
             if sum(map(len, held)) >= _ROW_GROUP:
-                yield join(held)
+                yield SampleBlock.joined(held)
                 held = []
             if progress is not None:
                 progress(float(item.t_s[-1]))
     if held:
-        yield join(held)
+        yield SampleBlock.joined(held)
     if not samples:
         raise BadInput("it holds no samples", where=source.info.name, hint="There is nothing to export")
 

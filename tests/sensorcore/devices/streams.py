@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sensorcore.devices import Driver
-from sensorcore.model import DeviceProfile, Notification, SampleBlock, join
+from sensorcore.model import DeviceProfile, Notification, SampleBlock
 
 EPOCH_NS = 1_700_000_000_000_000_000
 
@@ -42,7 +42,7 @@ def in_parts(driver: Driver, stream: Sequence[Notification], cuts: Sequence[int]
         blocks.append(decoded.block)
         rejected += decoded.rejected
         duplicates += decoded.duplicates
-    return state, join(blocks), rejected, duplicates
+    return state, SampleBlock.joined(blocks), rejected, duplicates
 
 
 ACC_ONLY = DeviceProfile("test", 104.0, gyro_sampling=None)

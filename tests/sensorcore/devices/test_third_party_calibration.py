@@ -11,7 +11,7 @@ import pytest
 from sensorcore.devices import third_party_driver
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
-from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
 from sensorcore.motion.vectors import angle_deg
 from sensorcore.ports import Incoming
 from sensorcore.session.guided_calibration import watched
@@ -29,7 +29,7 @@ PHONE = "phone"
 def sent(kind: str) -> tuple[Simulation, type[DeviceDriver], list[Notification]]:
     name, rate_hz, encode = ENCODERS.get(kind, (PHONE, 50.0, None))
     simulation = Simulation("workday-short", sample_rate_hz=rate_hz)
-    block = join([piece.block for piece in simulation.pieces()])[: round(ASKED_S * rate_hz)]
+    block = SampleBlock.joined([piece.block for piece in simulation.pieces()])[: round(ASKED_S * rate_hz)]
     assert block.gyr_radps is not None
     motion = block.acc_mps2 / STANDARD_GRAVITY_MPS2, np.rad2deg(block.gyr_radps), block.t_s
     if encode is None:

@@ -8,14 +8,14 @@ import pytest
 
 from sensorcore.errors import SpinaeError
 from sensorcore.importers import ImportedSource, open_import
-from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo
 
 
 def read_all(path: Path) -> tuple[StreamInfo, SampleBlock, list[str]]:
     """Everything in a file."""
     source: ImportedSource = open_import(path)
     blocks = [item for item in source.items() if isinstance(item, SampleBlock)]
-    return source.info, join(blocks), source.warnings
+    return source.info, SampleBlock.joined(blocks), source.warnings
 
 
 def refusal(path: Path) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.motion.arrays import columns, covers, lengths, rows, steps, windows
+from sensorcore.columns import covers
+from sensorcore.motion.arrays import columns, lengths, rows, steps, windows
 
 
 @given(st.lists(st.integers(-1000, 1000), max_size=20), st.integers(-1000, 1000))

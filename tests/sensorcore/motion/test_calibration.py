@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.errors import CalibrationRefused
-from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, SampleBlock, join, vector3
+from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, SampleBlock, vector3
 from sensorcore.motion.calibration import SPREAD_DEG, bows, calibrate, mean_upright, still_stretch, upright_of, with_upright
 from sensorcore.simulator import Simulated, random_mount, simulate
 from sensorcore.simulator.scenario import parse
@@ -184,7 +184,7 @@ def test_a_gap_ends_a_still_stretch() -> None:
     marked = replace(block, after_gap=np.arange(len(block)) == 130)
     begin, end = still_stretch(marked, "here")
     assert begin >= 130 or end <= 130
-    missing = join([block[0:130], block[130 + 60 : len(block)]])
+    missing = SampleBlock.joined([block[0:130], block[130 + 60 : len(block)]])
     with pytest.raises(CalibrationRefused, match="still stretch is"):
         still_stretch(missing[0 : 130 + 100], "here")
 

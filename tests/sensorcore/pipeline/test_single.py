@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sensorcore.commands import Command
 from sensorcore.errors import BadInput
 from sensorcore.events import AlertRaised, Corrected, Event, GapFound, SlouchEnded, SlouchStarted
-from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo, join
+from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.analysis import analyze, run
 from sensorcore.pipeline.single import Pipeline, PipelineOutput
@@ -258,7 +258,7 @@ async def test_blocks_of_nothing_change_nothing() -> None:
     info, whole = holey()
     nothing = whole[:0]
     assert_same(outcome(info, [nothing, whole[:50], nothing, whole[50:], nothing]), outcome(info, [whole]))
-    assert join([nothing, whole]).t_s[0] == whole.t_s[0]
+    assert SampleBlock.joined([nothing, whole]).t_s[0] == whole.t_s[0]
     await asyncio.sleep(0)
 
 

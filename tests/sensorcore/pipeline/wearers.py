@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.pipeline.dual import PairPipeline
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import Arrival, StreamItem
@@ -58,7 +58,7 @@ def worn() -> tuple[StreamInfo, SampleBlock, SampleBlock]:
     """What is known of the two, calibrated, and their samples."""
     upper, lower = two()
     info = replace(upper.info, calibration=calibrated(upper), second=replace(lower.info, calibration=calibrated(lower)))
-    return info, join(list(upper.items())), join(list(lower.items()))
+    return info, SampleBlock.joined(list(upper.items())), SampleBlock.joined(list(lower.items()))
 
 
 def arrived(upper_lost: Span = None, lower_lost: Span = None) -> list[Arrival]:

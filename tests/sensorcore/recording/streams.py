@@ -10,7 +10,7 @@ import numpy as np
 from sensorcore.commands import Command
 from sensorcore.devices.spinae_encode import encode_block, samples_per_frame
 from sensorcore.devices.spinae_sensor import profile_of
-from sensorcore.model import DeviceProfile, Notification, SampleBlock, StreamInfo, join
+from sensorcore.model import DeviceProfile, Notification, SampleBlock, StreamInfo
 from sensorcore.ports import StreamItem
 
 START_UNIX_NS = 1_760_000_000_250_000_000
@@ -53,7 +53,7 @@ def float_source(gyroscope: bool = True) -> ListSource:
 
 def blocks_of(items: Iterator[StreamItem]) -> SampleBlock:
     """All samples of a stream."""
-    return join([item for item in items if isinstance(item, SampleBlock)])
+    return SampleBlock.joined([item for item in items if isinstance(item, SampleBlock)])
 
 
 def sensor_notifications(frames: int, seed: int = 1, missing: range = range(0)) -> tuple[DeviceProfile, list[Notification]]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from firmware_protocol import wire
 from sensorcore.errors import BadInput, StorageError
 from sensorcore.importers import open_import
-from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock, StreamInfo, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock, StreamInfo
 from sensorcore.recording.export import export_csv, export_edf, export_parquet
 from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
@@ -156,7 +156,7 @@ def test_edf_keeps_every_sample_at_its_time_whatever_is_missing(
     events = [{"event": "Marked", "t_s": t, "text": text} for t, text in notes]
     report = export_edf(ListSource(info, list(blocks)), path, events)
     t_s, _, physical, edf = edf_samples(path)
-    expected = join(blocks)
+    expected = SampleBlock.joined(blocks)
     np.testing.assert_allclose(t_s, expected.t_s, atol=report.time_error_s + 2e-6)
     assert report.time_error_s < 0.51 / RATE_HZ + 1e-4
     assert not report.counts_exact

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sensorcore.commands import Command
 from sensorcore.devices import driver_named
 from sensorcore.errors import BadInput, StorageError
-from sensorcore.model import SampleBlock, StreamInfo, join
+from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.recording.importing import import_file
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
@@ -51,8 +51,8 @@ def test_commands_lie_between_the_same_samples_as_when_recorded(
             blocks.append(item)
     assert replayed == live
     _, whole = driver.decode(driver.initial(), notifications)
-    assert_same_samples(join(blocks), whole.block)
-    assert np.count_nonzero(join(blocks).after_gap) == 1
+    assert_same_samples(SampleBlock.joined(blocks), whole.block)
+    assert np.count_nonzero(SampleBlock.joined(blocks).after_gap) == 1
     assert recording.warnings == ()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from sensorcore.errors import BadInput
-from sensorcore.model import STANDARD_GRAVITY_MPS2, join
+from sensorcore.model import STANDARD_GRAVITY_MPS2, SampleBlock
 from sensorcore.motion.body import lean
 from sensorcore.simulator import PERFECT, SensorModel, Simulated, Simulation, load, random_mount, simulate
 from sensorcore.simulator.body import PLACES
@@ -46,7 +46,7 @@ def test_pieces_of_any_size_make_the_same_stream(piece: int) -> None:
     for _ in range(2):
         parts = list(simulation.pieces(max(piece, 300)))
         assert np.array_equal(np.concatenate([part.counts for part in parts]), whole.counts)
-        block = join([part.block for part in parts])
+        block = SampleBlock.joined([part.block for part in parts])
         assert np.array_equal(block.t_s, whole.block.t_s)
         np.testing.assert_allclose(np.concatenate([part.truth.up for part in parts]), whole.truth.up, atol=1e-12)
         assert [tick for part in parts for tick in ticks(part.truth)] == list(ticks(whole.truth))

@@ -11,13 +11,13 @@ import pyarrow.parquet as pa_parquet
 import pytest
 from edfio import read_edf
 
-from sensorcore.model import SampleBlock, join
+from sensorcore.model import SampleBlock
 from sensorcore.recording.reader import open_recording
 from tests.tui.cli.conftest import HEADER, RECORDING, Spinae, table
 
 
 def samples(path: Path) -> SampleBlock:
-    return join([item for item in open_recording(path).items() if isinstance(item, SampleBlock)])
+    return SampleBlock.joined([item for item in open_recording(path).items() if isinstance(item, SampleBlock)])
 
 
 @pytest.fixture
