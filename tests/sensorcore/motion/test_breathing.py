@@ -156,6 +156,6 @@ def test_it_carries_on_after_saving() -> None:
     line = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings()).initial()
     middle, first = breathing.step(line.breathing, whole[:702], quiet[:702])
     again = saved_state.loads(saved_state.dumps(replace(line, breathing=middle))).breathing
-    assert again.told == middle.told is not None
+    assert again.last == middle.last is not None
     _, rest = breathing.step(again, whole[702:], quiet[702:])
     assert first + rest == told(whole)
