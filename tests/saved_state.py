@@ -42,6 +42,7 @@ from sensorcore.posture.scoring import JudgeState
 from sensorcore.posture.sitstand import Belief
 from sensorcore.posture.slip import SlipState
 from sensorcore.posture.slouch import SlouchState
+from sensorcore.track.exposure import ExposureState, HeldPose
 
 _TYPES = {
     each.__name__: each
@@ -51,7 +52,7 @@ _TYPES = {
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
         ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
         HabitState, ActivationState,
-        PairState, JoinState, Pairing, Ticks,
+        PairState, JoinState, Pairing, Ticks, ExposureState, HeldPose,
     )
 }  # fmt: skip
 
@@ -60,13 +61,13 @@ _HINT = "Start without it: the calibration is kept elsewhere."
 
 def dumps(state: PipelineState | PairState) -> str:
     """The state as text."""
-    return json.dumps(_plain(state))
+    return json.dumps(plain(state))
 
 
 def loads(text: str) -> PipelineState | PairState:
     """The state back from text. Raises BadInput when it is not one."""
     try:
-        state = _built(json.loads(text))
+        state = built(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"this is not a saved state ({error})", hint=_HINT) from None
     if not isinstance(state, PipelineState | PairState):
@@ -74,32 +75,37 @@ def loads(text: str) -> PipelineState | PairState:
     return state
 
 
-def _plain(value: Any) -> Any:
+def restored(value: Any) -> Any:
+    """The state of any stage, saved and loaded."""
+    return built(json.loads(json.dumps(plain(value))))
+
+
+def plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {"type": type(value).__name__, "fields": fields}
     if isinstance(value, np.ndarray):
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"type": "array", "dtype": value.dtype.str, "shape": value.shape, "data": data}
     if isinstance(value, tuple):
-        return {"type": "tuple", "items": [_plain(item) for item in value]}
+        return {"type": "tuple", "items": [plain(item) for item in value]}
     if isinstance(value, dict):
-        return {"type": "dict", "items": {key: _plain(item) for key, item in value.items()}}
+        return {"type": "dict", "items": {key: plain(item) for key, item in value.items()}}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 
-def _built(value: Any) -> Any:
+def built(value: Any) -> Any:
     if isinstance(value, list):
-        return [_built(item) for item in value]
+        return [built(item) for item in value]
     if not isinstance(value, dict):
         return value
     kind = value["type"]
     if kind == "array":
         return np.frombuffer(base64.b64decode(value["data"]), dtype=value["dtype"]).reshape(value["shape"]).copy()
     if kind == "tuple":
-        return tuple(_built(item) for item in value["items"])
+        return tuple(built(item) for item in value["items"])
     if kind == "dict":
-        return {key: _built(item) for key, item in value["items"].items()}
-    return _TYPES[kind](**{name: _built(item) for name, item in value["fields"].items()})
+        return {key: built(item) for key, item in value["items"].items()}
+    return _TYPES[kind](**{name: built(item) for name, item in value["fields"].items()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -10,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.events import HoldBroken, HoldEnded, HoldStarted, RepCounted, SetEnded
+from sensorcore.events import Event, HoldBroken, HoldEnded, HoldStarted, SetEnded
 from sensorcore.exercise import stage
 from sensorcore.model import DeviceProfile, StreamInfo
-from sensorcore.motion.ticks import TICK_HZ
-from sensorcore.pipeline.single import Pipeline
+from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.repetition import Repetition
-from sensorcore.settings import Settings
 from sensorcore.view.event_summary import summarize
-from tests import saved_state
 from tests.examples import examples
 from tests.sensorcore.exercise.sets import FRAME, Moved, counted, excursion, rest, together, with_gap
+from tests.stage_checks import Run, StageChecks
 
 SUPINE_DEG, ALL_FOURS_DEG = -90.0, 80.0
 
@@ -160,24 +157,30 @@ def test_nothing_is_kept_while_nothing_is_open() -> None:
     assert stage.opened(state, "no such exercise", FRAME, 0.0) == (state, [])
 
 
-@examples(15)
-@given(st.lists(st.integers(1, 300), max_size=8), st.integers(0, 3))
-def test_the_same_however_it_is_cut_and_after_saving(places: list[int], seed: int) -> None:
+def counting(name: str, ticks: Ticks) -> Run:
+    def step(state: stage.ExerciseState, part: Ticks) -> tuple[stage.ExerciseState, tuple[list[Event]]]:
+        after, events = stage.step(state, part)
+        return after, (events,)
+
+    state, _ = stage.opened(stage.ExerciseState(), name, FRAME, 0.0)
+    return Run(state, step, ticks, lambda state: (stage.closed(state, len(ticks) / TICK_HZ)[1],))
+
+
+def side_bends(seed: int) -> Run:
     rng = np.random.default_rng(seed)
     parts = [rest(1.0)]
     for sign in (1, -1, 1, -1):
         parts += [excursion(rng.normal(0, 3), lateral_deg=sign * rng.uniform(8, 20), turn_deg=rng.normal(0, 3)), rest(0.7)]
-    ticks = with_gap(together(parts).ticks(), 100, 12)
-    _, _, whole = counted("side_bend", ticks)
-    state, events = stage.opened(stage.ExerciseState(), "side_bend", FRAME, 0.0)
-    pipeline = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings())
-    edges = sorted({0, len(ticks), *(place % len(ticks) for place in places)})
-    for a, b in itertools.pairwise(edges):
-        around = dataclasses.replace(pipeline.initial(), exercise=state)
-        state, told = stage.step(saved_state.loads(saved_state.dumps(around)).exercise, ticks[a:b])
-        events += told
-    _, ended = stage.closed(state, len(ticks) / TICK_HZ)
-    assert [*events, *ended] == whole
+    return counting("side_bend", with_gap(together(parts).ticks(), 100, 12))
+
+
+def waiting_for_a_second() -> Run:
+    quick = excursion(-5.0, out_s=0.8, hold_s=1.0, back_s=0.8)
+    return counting("pelvic_tilt", together([rest(2.0), quick, rest(1.0), quick, rest(3.0)]).ticks())
+
+
+class TestCounting(StageChecks):
+    runs = st.integers(0, 3).map(side_bends) | st.builds(waiting_for_a_second)
 
 
 def test_quality_is_said_in_plain_words() -> None:
@@ -250,22 +253,6 @@ def test_a_turn_that_drifts_does_not_hide_small_repetitions_as_they_happen() -> 
     drifting = Moved(still.flexion_deg, still.lateral_deg, 0.8 / TICK_HZ * np.arange(len(still.flexion_deg)))
     online, reps, _ = counted("pelvic_tilt", together([drifting, rest(2.0)]))
     assert (len(online), len(reps)) == (4, 4)
-
-
-@examples(10)
-@given(st.integers(1, 90))
-def test_what_waits_for_a_second_is_saved(place: int) -> None:
-    quick = excursion(-5.0, out_s=0.8, hold_s=1.0, back_s=0.8)
-    ticks = together([rest(2.0), quick, rest(1.0), quick, rest(3.0)]).ticks()
-    _, _, whole = counted("pelvic_tilt", ticks)
-    assert sum(isinstance(event, RepCounted) for event in whole) == 2
-    state, events = stage.opened(stage.ExerciseState(), "pelvic_tilt", FRAME, 0.0)
-    pipeline = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings())
-    for part in (ticks[:place], ticks[place:]):
-        around = dataclasses.replace(pipeline.initial(), exercise=state)
-        state, told = stage.step(saved_state.loads(saved_state.dumps(around)).exercise, part)
-        events += told
-    assert [*events, *stage.closed(state, len(ticks) / TICK_HZ)[1]] == whole
 
 
 def test_two_that_are_alike_begin_the_set_again_after_a_false_start() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from sensorcore.habit.activation import AFTER_ALERT_S, HOUR_S
 from sensorcore.habit.restart import restart_state
 from sensorcore.habit.stage import Around, HabitState
 from sensorcore.model import RestartState
-from sensorcore.motion.ticks import TICK_HZ
+from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture.policy import LocalClock
 from sensorcore.settings import AlertSettings, HabitSettings, Settings
 from sensorcore.storage.plain import from_plain
@@ -26,6 +25,7 @@ from sensorcore.track.posture_track import CONTEXTS, PostureTrack
 from tests import saved_state
 from tests.examples import examples
 from tests.sensorcore.exercise.sets import FRAME, Moved, excursion, rest
+from tests.stage_checks import Parallel, Run, StageChecks
 
 MIDNIGHT = LocalClock(21.0 * 3600)
 """The stream begins at nine in the evening."""
@@ -74,7 +74,7 @@ def run(
         state, news = stage.step(around, state, part(track, begin, end), all_ticks[begin:end], frame, here)
         told += news
         if save:
-            state = saved_state._built(json.loads(json.dumps(saved_state._plain(state))))
+            state = saved_state.restored(state)
     return state, told
 
 
@@ -166,3 +166,18 @@ def test_a_restart_neither_repeats_nor_forgets(pieces: list[tuple[str, int]], at
 
 def hourly(minutes: float) -> Settings:
     return replace(SETTINGS, habit=replace(SETTINGS.habit, every_min=minutes))
+
+
+def asked_through(pieces: list[tuple[str, int]]) -> Run:
+    track = track_of(pieces)
+
+    def step(state: HabitState, part: tuple[PostureTrack, Ticks]) -> tuple[HabitState, tuple[list[Event]]]:
+        around = Around(SETTINGS, MIDNIGHT, None, False, np.zeros(len(part[0]), dtype=np.bool_))
+        after, news = stage.step(around, state, *part, lambda _: FRAME, ())
+        return after, (news,)
+
+    return Run(HabitState(), step, Parallel(track, rest(len(track) / TICK_HZ).ticks()))
+
+
+class TestHabit(StageChecks):
+    runs = st.lists(PIECE, min_size=1, max_size=8).map(asked_through)

@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.events import BreathMeasured
-from sensorcore.model import DeviceProfile, StreamInfo
+from sensorcore.events import BreathMeasured, Event
+from sensorcore.model import BoolArray
 from sensorcore.motion import breathing
 from sensorcore.motion.ticks import TICK_HZ, Ticks
-from sensorcore.pipeline.single import Pipeline
-from sensorcore.settings import Settings
-from tests import saved_state
 from tests.examples import examples
 from tests.sensorcore.posture.ticks import ticks
+from tests.stage_checks import Parallel, Run, StageChecks
 
 
 def breathed(
@@ -138,24 +136,18 @@ def test_single_ticks_missing_do_not_matter() -> None:
     assert all(abs(event.rate_per_min - 15.0) < 0.35 for event in events)
 
 
-@examples(30)
-@given(st.integers(0, 9), st.lists(st.integers(1, 1199), max_size=30), st.integers(0, 3))
-def test_the_same_however_it_is_cut(seed: int, cuts: list[int], empties: int) -> None:
+def troubled_breath(seed: int, empties: int) -> Run:
     whole = breathed(13.0, seconds=120, noise_deg=0.1, seed=seed)
     rng = np.random.default_rng(seed)
-    kept = rng.random(len(whole)) > 0.03 * empties
-    parts = Ticks(*(getattr(whole, name)[kept] for name in Ticks.__slots__))
-    still = rng.random(len(parts)) > 0.0003
-    cuts = [cut % len(parts) for cut in cuts]
-    assert told(parts, still, cuts) == told(parts, still)
+    kept = whole[rng.random(len(whole)) > 0.03 * empties]
+    still = rng.random(len(kept)) > 0.0003
+
+    def step(state: breathing.BreathState, part: tuple[Ticks, BoolArray]) -> tuple[breathing.BreathState, tuple[list[Event]]]:
+        after, news = breathing.step(state, *part)
+        return after, ([*news],)
+
+    return Run(breathing.initial(), step, Parallel(kept, still))
 
 
-def test_it_carries_on_after_saving() -> None:
-    whole = breathed(13.0, seconds=120, noise_deg=0.1)
-    quiet = np.ones(len(whole), dtype=np.bool_)
-    line = Pipeline(StreamInfo(DeviceProfile("test", 100.0)), Settings()).initial()
-    middle, first = breathing.step(line.breathing, whole[:702], quiet[:702])
-    again = saved_state.loads(saved_state.dumps(replace(line, breathing=middle))).breathing
-    assert again.last == middle.last is not None
-    _, rest = breathing.step(again, whole[702:], quiet[702:])
-    assert first + rest == told(whole)
+class TestBreathing(StageChecks):
+    runs = st.builds(troubled_breath, st.integers(0, 9), st.integers(0, 3))

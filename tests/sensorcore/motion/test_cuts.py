@@ -1,21 +1,16 @@
 """However a stream is cut into blocks, and wherever it is saved and restored, the output is the same to the bit."""
 
-import itertools
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.events import Event
-from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo
+from sensorcore.model import DeviceProfile, SampleBlock
 from sensorcore.motion import activity, ticks, tilt
-from sensorcore.pipeline.single import Pipeline, Series
-from sensorcore.settings import Settings
-from tests import saved_state
-from tests.examples import examples
 from tests.sensorcore.motion.motions import tumble
+from tests.stage_checks import Run, StageChecks
 
 RATE_HZ = 52.0
 N = 700
@@ -42,62 +37,30 @@ def troubled(seed: int, *, gyroscope: bool) -> tuple[DeviceProfile, SampleBlock]
     return device, SampleBlock.checked(t_s, acc, gyr if gyroscope else None, after_gap=after_gap, saturated=saturated)
 
 
-def stages(device: DeviceProfile, block: SampleBlock, cuts: list[int]) -> list[np.ndarray]:
-    """Everything tilt, ticks and activity say about the stream."""
-    tilting, counting, moving = tilt.TiltState(), ticks.initial(), activity.initial()
-    poses, seen, moves = [], [], []
-    borders = [0, *sorted(cuts), len(block)]
-    for begin, end in itertools.pairwise(borders):
-        tilting, pose = tilt.step(tilt.TiltParams(device), tilting, block[begin:end])
-        counting, complete = ticks.step(counting, block[begin:end], pose)
-        moving, moved = activity.step(moving, complete)
-        poses.append(pose)
-        seen.append(complete)
-        moves.append(moved)
-    seen.append(ticks.finish(counting))
-    columns = [(poses, tilt.Tilt), (seen, ticks.Ticks), (moves, activity.Activity)]
-    return [np.concatenate([getattr(x, name) for x in found]) for found, kind in columns for name in kind.__slots__]
+MotionState: TypeAlias = tuple[tilt.TiltState, ticks.TickState, activity.ActivityState]
 
 
-@examples(40)
-@given(st.integers(0, 10_000), st.booleans(), st.lists(st.integers(0, N), max_size=40))
-def test_the_output_does_not_depend_on_the_cuts(seed: int, gyroscope: bool, cuts: list[int]) -> None:
+def motion(seed: int, gyroscope: bool) -> Run:
+    """Tilt, ticks and activity, one after the other."""
     device, block = troubled(seed, gyroscope=gyroscope)
-    for whole, cut in zip(stages(device, block, []), stages(device, block, cuts), strict=True):
-        np.testing.assert_array_equal(whole, cut, strict=True)
+
+    def step(state: MotionState, part: SampleBlock) -> tuple[MotionState, tuple[Any, ...]]:
+        tilting, pose = tilt.step(tilt.TiltParams(device), state[0], part)
+        counting, complete = ticks.step(state[1], part, pose)
+        moving, moved = activity.step(state[2], complete)
+        return (tilting, counting, moving), (pose.up, pose.uncertainty_deg, pose.starts, complete, moved)
+
+    return Run((tilt.TiltState(), ticks.initial(), activity.initial()), step, block, has_state=False)
+
+
+class TestMotion(StageChecks):
+    runs = st.builds(motion, st.integers(0, 10_000), st.booleans())
 
 
 @pytest.mark.parametrize("gyroscope", [True, False])
 def test_sample_by_sample_is_the_same_too(gyroscope: bool) -> None:
-    device, block = troubled(3, gyroscope=gyroscope)
-    for whole, cut in zip(stages(device, block, []), stages(device, block, list(range(1, N))), strict=True):
-        np.testing.assert_array_equal(whole, cut, strict=True)
-
-
-def pipelined(device: DeviceProfile, block: SampleBlock, cuts: list[int], *, save: bool) -> tuple[list[Series], list[Event]]:
-    pipeline = Pipeline(StreamInfo(device), Settings(), series=True)
-    state = pipeline.initial()
-    series, events = [], []
-    borders = [0, *sorted(cuts), len(block)]
-    for begin, end in itertools.pairwise(borders):
-        state, output = pipeline.step(state, block[begin:end])
-        state = saved_state.loads(saved_state.dumps(state)) if save else state
-        series += [output.series] if output.series else []
-        events += output.events
-    _, output = pipeline.finish(state)
-    return [*series, *([output.series] if output.series else [])], [*events, *output.events]
-
-
-@examples(12)
-@given(st.integers(0, 10_000), st.booleans(), st.lists(st.integers(0, N), max_size=6))
-def test_a_saved_state_carries_on(seed: int, gyroscope: bool, cuts: list[int]) -> None:
-    device, block = troubled(seed, gyroscope=gyroscope)
-    through, events = pipelined(device, block, cuts, save=False)
-    restored, events_after = pipelined(device, block, cuts, save=True)
-    assert events == events_after
-    for a, b in zip(through, restored, strict=True):
-        np.testing.assert_array_equal(a.up, b.up, strict=True)
-        assert a.references == b.references
+    run = motion(3, gyroscope)
+    assert run.outcome(range(N)) == run.outcome()
 
 
 def test_the_troubled_stream_is_as_troubled_as_it_says() -> None:

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, FloatArray
 from sensorcore.motion import gait, tilt
 from sensorcore.simulator import random_mount, simulate
 from sensorcore.track.posture_track import CONTEXTS
-from tests.examples import examples
+from tests.stage_checks import Parallel, Run, StageChecks
 
 RATE_HZ = 104.0
 STILL = np.array([0.0, 0.0, STANDARD_GRAVITY_MPS2])
@@ -47,19 +46,20 @@ def test_shaking_that_turns_more_than_a_trunk_does_is_no_walk() -> None:
     assert walks(shaken(20.0, 0.0, 20.0), turn_radps=0.7).any()
 
 
-@examples(20)
-@given(st.lists(st.integers(1, 400), min_size=1, max_size=40), st.integers(0, 99))
-def test_the_same_however_it_is_cut(cuts: list[int], seed: int) -> None:
+def noisy_walk(seed: int) -> Run:
     rng = np.random.default_rng(seed)
     acc = shaken(15.0, 3.0, 12.0) + rng.normal(0, 0.4, (round(15 * RATE_HZ), 3))
-    gyr = rng.normal(0, 0.3, acc.shape)
-    whole = gait.step(gait.initial(), acc, gyr, RATE_HZ)[1]
-    state, parts, begin = gait.initial(), [], 0
-    for length in [*cuts, len(acc)]:
-        state, part = gait.step(state, acc[begin : begin + length], gyr[begin : begin + length], RATE_HZ)
-        parts.append(part)
-        begin += length
-    assert np.array_equal(np.concatenate(parts), whole)
+    stream = Parallel(acc, rng.normal(0, 0.3, acc.shape))
+
+    def step(state: gait.GaitState, part: tuple[FloatArray, FloatArray]) -> tuple[gait.GaitState, tuple[BoolArray]]:
+        after, walks = gait.step(state, *part, RATE_HZ)
+        return after, (walks,)
+
+    return Run(gait.initial(), step, stream)
+
+
+class TestGait(StageChecks):
+    runs = st.integers(0, 99).map(noisy_walk)
 
 
 @pytest.mark.slow

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import AlertRaised
-from sensorcore.model import BoolArray, FloatArray
+from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion import vehicle
 from sensorcore.motion.ticks import TICK_HZ
 from sensorcore.settings import Settings
-from tests.examples import examples
 from tests.sensorcore.posture.ticks import joined, judged, ticks
+from tests.stage_checks import Parallel, Run, StageChecks
 
 CAR, DESK, WALK, TRACK = 0.27, 0.05, 2.0, -1.2
 """RMS in m/s²; negative: without steps, which rock the trunk."""
@@ -64,20 +62,19 @@ def stretches() -> st.SearchStrategy[FloatArray]:
     return st.lists(one, min_size=1, max_size=6).map(np.concatenate)
 
 
-@examples(40)
-@given(stretches(), st.lists(st.integers(0, 9000), max_size=5), st.lists(st.integers(0, 9000), max_size=2))
-def test_the_same_however_it_is_cut(shake: FloatArray, places: list[int], gaps: list[int]) -> None:
+def ridden(shake: FloatArray, gaps: list[int]) -> Run:
     index = np.arange(len(shake)) + sum((np.arange(len(shake)) > gap) * 700 for gap in gaps)
     rocks = np.random.default_rng(len(shake)).random(len(shake)) < 0.7
-    whole_state, whole = vehicle.step(vehicle.initial(), index, shake, rocks)
-    state, parts = vehicle.initial(), []
-    for a, b in itertools.pairwise([0, *sorted(place % len(shake) for place in places), len(shake)]):
-        state, part = vehicle.step(state, index[a:b], shake[a:b], rocks[a:b])
-        parts.append(part)
-    np.testing.assert_array_equal(np.concatenate(parts), whole)
-    np.testing.assert_array_equal(state.shaken, whole_state.shaken)
-    np.testing.assert_array_equal(state.stepped, whole_state.stepped)
-    assert state.shaken_at == whole_state.shaken_at
+
+    def step(state: vehicle.RideState, part: tuple[IntArray, FloatArray, BoolArray]) -> tuple[vehicle.RideState, tuple[BoolArray]]:
+        after, rides = vehicle.step(state, *part)
+        return after, (rides,)
+
+    return Run(vehicle.initial(), step, Parallel(index, shake, rocks))
+
+
+class TestVehicle(StageChecks):
+    runs = st.builds(ridden, stretches(), st.lists(st.integers(0, 9000), max_size=2))
 
 
 @pytest.mark.parametrize(("chosen", "alerts"), [("off", False), ("on", True)])

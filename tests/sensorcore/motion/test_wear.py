@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from sensorcore.events import Event, PutOn, TakenOff
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, DeviceReport, FloatArray, SampleBlock
 from sensorcore.motion import ticks, tilt, wear
 from sensorcore.motion.ticks import Ticks
-from tests.examples import examples
+from tests.stage_checks import Run, StageChecks
 
 ON_TABLE = np.array([0.6, -0.64, 0.48]) * STANDARD_GRAVITY_MPS2
 SENSORS = {  # µg/√Hz, Hz, mg a count
@@ -125,21 +123,21 @@ def test_a_contact_sensor_is_believed_and_cooling_shortens_the_wait() -> None:
     assert waits[2] < 600 + 300
 
 
-@examples(15)
-@given(st.lists(st.integers(0, 10**6), max_size=8), st.sampled_from(["good", "slow"]))
-def test_the_same_however_it_is_cut(places: list[int], sensor: str) -> None:
+def laid_down(sensor: str) -> Run:
     rng = np.random.default_rng(7)
     parts = [body(sensor, 30.0, 0.3, rng), table(sensor, 90.0), body(sensor, 60.0, 0.3, rng)]
     whole = seen_by(sensor, np.concatenate(parts), rng)
     whole = whole[np.r_[0:500, 503:900, 1000 : len(whole)]]  # type: ignore[index]
-    edges = [0, *sorted(place % len(whole) for place in places), len(whole)]
-    pieces = [whole[a:b] for a, b in itertools.pairwise(edges)]
-    state, now, events = run(pieces)
-    other, same, same_events = run([whole])
-    assert events == same_events
-    np.testing.assert_array_equal(now.not_worn, same.not_worn)
-    np.testing.assert_array_equal(now.doubted, same.doubted)
-    np.testing.assert_array_equal(state.seconds, other.seconds)
+
+    def step(state: wear.WearState, part: Ticks) -> tuple[wear.WearState, tuple[wear.WearDetected, list[Event]]]:
+        after, detected, events = wear.step(wear.WearParams(), state, part)
+        return after, (detected, events)
+
+    return Run(wear.initial(), step, whole)
+
+
+class TestWear(StageChecks):
+    runs = st.sampled_from(["good", "slow"]).map(laid_down)
 
 
 def test_out_of_range_is_no_reason_to_think_otherwise() -> None:

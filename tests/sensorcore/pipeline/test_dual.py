@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from sensorcore.events import AlertRaised, Event, OneSensor, SlouchStarted, TwoS
 from sensorcore.model import Notification, Pairing, SampleBlock, Second, StreamInfo
 from sensorcore.pipeline.analysis import analyze
 from sensorcore.pipeline.analysis import run as run_source
-from sensorcore.pipeline.dual import PairPipeline
+from sensorcore.pipeline.dual import PairPipeline, PairState
 from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.ports import StreamItem
 from sensorcore.recording.importing import import_file
@@ -38,9 +39,9 @@ from sensorcore.track.posture_track import SLOUCHED, UPRIGHT, PostureTrack, join
 from sensorcore.view.player import Player
 from sensorcore.whatif.day import watch
 from sensorcore.whatif.tune import alerts
-from tests import saved_state
 from tests.examples import examples
 from tests.sensorcore.pipeline.wearers import HINGE_S, QUICK, SLUMP_S, arrived, pieces, run, two, worn
+from tests.stage_checks import Run, StageChecks
 from tests.streams import Stream
 
 Outcome = tuple[PostureTrack, list[Event]]
@@ -102,21 +103,23 @@ def test_the_same_however_it_is_cut_and_interleaved(above: list[int], below: lis
     assert_same(together(run(info, mixed(upper, lower, (above, below), seed))), plain)
 
 
-@examples(2, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(st.integers(0, 10**6), places, st.integers(0, 2**32 - 1))
-def test_a_saved_state_carries_on(at: int, cuts: list[int], seed: int) -> None:
+def paired(cuts: list[int], seed: int) -> Run:
     info, upper, lower = worn()
-    items = mixed(upper, lower, ([at, *cuts], cuts), seed)
-    stop = at % len(items)
     pipeline = PairPipeline(info, QUICK)
-    state, outputs = pipeline.initial(), list[PipelineOutput]()
-    for i, item in enumerate(items):
-        if i == stop:
-            state = saved_state.loads(saved_state.dumps(state))  # type: ignore[assignment]
-        state, output = pipeline.step(state, item)
-        outputs.append(output)
-    outputs.append(pipeline.finish(state)[1])
-    assert_same(together(outputs), together(run(info, items)))
+
+    def step(state: PairState, items: list[StreamItem]) -> tuple[PairState, tuple[Any, ...]]:
+        outputs = list[PipelineOutput]()
+        for item in items:
+            state, output = pipeline.step(state, item)
+            outputs.append(output)
+        return state, together(outputs)
+
+    stream = mixed(upper, lower, (cuts, cuts[1:]), seed)
+    return Run(pipeline.initial(), step, stream, lambda state: together([pipeline.finish(state)[1]]))
+
+
+class TestPairPipeline(StageChecks):
+    runs = st.builds(paired, st.lists(st.integers(0, 10**6), max_size=3), st.integers(0, 2**32 - 1))
 
 
 def test_a_straight_back_that_leans_is_no_slouch_and_a_rounded_one_is() -> None:

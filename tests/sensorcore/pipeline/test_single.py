@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from sensorcore.events import AlertRaised, Corrected, Event, GapFound, SlouchEnd
 from sensorcore.model import DeviceProfile, SampleBlock, StreamInfo
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.analysis import analyze, run
-from sensorcore.pipeline.single import Pipeline, PipelineOutput
+from sensorcore.pipeline.single import Pipeline, PipelineOutput, PipelineState
 from sensorcore.ports import StreamItem
 from sensorcore.recording.info import RecordingInfo
 from sensorcore.recording.reader import open_recording
@@ -30,10 +31,11 @@ from sensorcore.recording.writer import RecordingWriter
 from sensorcore.session.engine import Arrival, Engine
 from sensorcore.session.replay import driver_of, paced
 from sensorcore.settings import AlertSettings, Settings
-from sensorcore.track.posture_track import PostureTrack
+from sensorcore.track.posture_track import PostureTrack, joined
 from sensorcore.track.totals import TickTotals
 from tests import saved_state
 from tests.examples import examples
+from tests.stage_checks import Interrupted, Run, StageChecks
 from tests.streams import Stream, workday
 
 QUICK = Settings(alerts=AlertSettings(delay_s=5.0, mute_after_s=5.0, good_again_s=1.0))
@@ -88,12 +90,35 @@ SAID = {
 places = st.lists(st.integers(0, 10**6), max_size=8) | st.integers(50, 300).map(lambda n: list(range(0, 10_000, n)))
 
 
-@examples(20)
-@given(places, st.integers(0, 3), st.booleans())
-def test_the_same_however_the_stream_is_cut(where: list[int], seed: int, calibrated: bool) -> None:
+def piped(seed: int, calibrated: bool) -> Run:
     info, whole = holey(seed=seed)
-    info = info if calibrated else replace(info, calibration=None)
-    assert_same(outcome(info, cut(whole, where, SAID)), outcome(info, cut(whole, [], SAID)))
+    pipeline = Pipeline(info if calibrated else replace(info, calibration=None), QUICK, series=True)
+
+    def outputs(found: list[PipelineOutput]) -> tuple[Any, ...]:
+        series = [each.series for each in found if each.series is not None]
+        up, t_s = [each.up for each in series], [each.t_s for each in series]
+        events = tuple(event for each in found for event in each.events)
+        return (
+            joined([each.track for each in found]),
+            events,
+            np.concatenate([np.zeros((0, 3)), *up]),
+            np.concatenate([np.zeros(0), *t_s]),
+        )
+
+    def step(state: PipelineState, part: list[StreamItem]) -> tuple[PipelineState, tuple[Any, ...]]:
+        found = []
+        for item in part:
+            state, output = pipeline.step(state, item)
+            found.append(output)
+        return state, outputs(found)
+
+    return Run(
+        pipeline.initial(), step, Interrupted(whole, SAID), lambda state: outputs([pipeline.finish(state)[1]]), has_state=False
+    )
+
+
+class TestPipeline(StageChecks):
+    runs = st.builds(piped, st.integers(0, 3), st.booleans())
 
 
 @pytest.mark.slow
@@ -101,28 +126,6 @@ def test_the_same_sample_by_sample() -> None:
     info, whole = holey()
     near = whole[: int((whole.t_s < 23).sum())]
     assert_same(outcome(info, [near[i : i + 1] for i in range(len(near))]), outcome(info, [near]))
-
-
-@examples(15)
-@given(st.integers(0, 10**6), places, st.booleans())
-def test_a_saved_state_carries_on_as_if_nothing_had_happened(at: int, where: list[int], series: bool) -> None:
-    info, whole = holey()
-    items = cut(whole, [at, *where], SAID)
-    stop = at % (len(items) + 1)
-    straight, resumed = Pipeline(info, QUICK, series=series), Pipeline(info, QUICK, series=series)
-    state, other = straight.initial(), resumed.initial()
-    for i, item in enumerate(items):
-        state, output = straight.step(state, item)
-        if i == stop:
-            other = saved_state.loads(saved_state.dumps(other))
-        other, same = resumed.step(other, item)
-        assert_same((same.track, list(same.events)), (output.track, list(output.events)))
-        if output.series is not None:
-            assert same.series is not None
-            np.testing.assert_array_equal(same.series.up, output.series.up)
-    _, last = straight.finish(state)
-    _, same = resumed.finish(saved_state.loads(saved_state.dumps(other)))
-    assert_same((same.track, list(same.events)), (last.track, list(last.events)))
 
 
 NO_STATES = (

@@ -22,7 +22,8 @@ from sensorcore.settings import AlertSettings, PostureSettings, Settings, WearSe
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, UNKNOWN
 from sensorcore.track.totals import TickTotals
 from tests.examples import examples
-from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, cuts, days, info, joined, judged, ticks
+from tests.sensorcore.posture.ticks import CALIBRATION, FORWARD, NO_CLOCK, UP, days, info, joined, judged, judging, ticks
+from tests.stage_checks import StageChecks
 
 DEFAULTS = Settings()
 SCORED = {"sitting", "standing"}
@@ -95,19 +96,8 @@ def test_every_second_is_counted_once_and_events_are_in_order(day: Ticks) -> Non
         assert any(isinstance(e, AlertRaised) and e.t_s == pytest.approx(said.t_s - said.after_s) for e in events)
 
 
-@examples(40)
-@given(days(), st.lists(st.integers(0, 10_000), max_size=6), st.sampled_from([CALIBRATION, None, Calibration({"sitting": UP})]))
-def test_the_same_however_it_is_cut(day: Ticks, places: list[int], calibration: Calibration | None) -> None:
-    chosen = Settings(alerts=TALKATIVE)
-    whole_state, whole, events = judged(chosen, [day], calibration=calibration)
-    state, track, same_events = judged(chosen, cuts(day, places), calibration=calibration)
-    assert same_events == events
-    assert state == replace(whole_state, activity=state.activity, wear=state.wear, ride=state.ride)
-    np.testing.assert_array_equal(state.ride.shaken, whole_state.ride.shaken)
-    np.testing.assert_array_equal(state.wear.seconds, whole_state.wear.seconds)
-    np.testing.assert_array_equal(state.wear.open_rows, whole_state.wear.open_rows)
-    for name in ("index", "flexion_deg", "lateral_deg", "context", "posture"):
-        np.testing.assert_array_equal(getattr(track, name), getattr(whole, name))
+class TestJudge(StageChecks):
+    runs = st.builds(judging, days(), st.sampled_from([CALIBRATION, None, Calibration({"sitting": UP})]))
 
 
 def test_good_again_is_not_said_to_who_still_slouches() -> None:

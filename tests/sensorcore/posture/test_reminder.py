@@ -13,7 +13,7 @@ from sensorcore.posture.policy import LocalClock
 from sensorcore.posture.reminder import ReminderState
 from sensorcore.settings import AlertSettings
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
-from tests.examples import examples
+from tests.stage_checks import Run, StageChecks
 
 NO_CLOCK = LocalClock(None)
 
@@ -102,16 +102,18 @@ def test_it_can_be_set_and_switched_off() -> None:
 WHAT = st.sampled_from(["sitting", "sitting", "sitting", "standing", "walking", "moving", "unknown", "not_worn", "gap"])
 
 
-@examples(40)
-@given(
-    st.lists(st.tuples(WHAT, st.sampled_from([0.02, 0.4, 1.0, 7.0])), min_size=1, max_size=12),
-    st.lists(st.integers(1, 9999), max_size=8),
-)
-def test_the_same_however_it_is_cut(parts: list[tuple[str, float]], places: list[int]) -> None:
-    whole = track(("sitting", 0.1), *parts)
+def day_with(parts: list[tuple[str, float]]) -> Run:
     quick = AlertSettings(move_after_min=5, move_every_min=1)
-    cuts = tuple(place % len(whole) for place in places)
-    assert told(whole, cuts=cuts, chosen=quick) == told(whole, chosen=quick)
+
+    def step(state: ReminderState, part: PostureTrack) -> tuple[ReminderState, tuple[list[MoveReminder]]]:
+        after, reminders = reminder.step(quick, LocalClock(None), None, state, part)
+        return after, (reminders,)
+
+    return Run(ReminderState(), step, track(("sitting", 0.1), *parts))
+
+
+class TestReminder(StageChecks):
+    runs = st.lists(st.tuples(WHAT, st.sampled_from([0.02, 0.4, 1.0, 7.0])), min_size=1, max_size=12).map(day_with)
 
 
 @given(st.lists(st.integers(0, 90 * 600), max_size=4))

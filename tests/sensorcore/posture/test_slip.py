@@ -18,8 +18,8 @@ from sensorcore.motion.vectors import angle_deg, turned
 from sensorcore.posture import judge, wearer_commands
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import POSTURES, UNKNOWN
-from tests.examples import examples
-from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, cuts, joined, judged, ticks
+from tests.sensorcore.posture.ticks import FORWARD, NO_CLOCK, UP, joined, judged, judging, ticks
+from tests.stage_checks import StageChecks
 
 BACK = tuple((np.array([np.sin(np.radians(18)), 0.0, np.cos(np.radians(18))])).tolist())
 CALIBRATION = Calibration({"standing": UP, "sitting": BACK}, FORWARD, 1.0)
@@ -144,15 +144,10 @@ def test_put_on_again_it_asks_only_when_it_sits_otherwise(off: float, asked: boo
     assert during == []
 
 
-@examples(12)
-@given(st.lists(st.integers(0, 10**6), max_size=6))
-def test_the_same_however_it_is_cut(places: list[int]) -> None:
-    day = joined(MORNING, up_again(9), walk(13, 20), stand(9, 8), sit(9, 20), up_again(), walk(4, 30), stand(0, 6))
-    whole = judged(Settings(), [day], calibration=CALIBRATION)
-    pieces = judged(Settings(), cuts(day, places), calibration=CALIBRATION)
-    assert pieces[2] == whole[2]
-    assert pieces[0].slip == whole[0].slip
-    np.testing.assert_array_equal(pieces[1].posture, whole[1].posture)
+class TestJudgeOfSlips(StageChecks):
+    runs = st.builds(
+        lambda: judging(joined(MORNING, up_again(9), walk(13, 20), stand(9, 8), sit(9, 20), up_again(), walk(4, 30), stand(0, 6)))
+    )
 
 
 directions = st.tuples(*(st.floats(-1, 1) for _ in range(3))).filter(lambda v: sum(x * x for x in v) > 0.01)

@@ -14,8 +14,9 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, Calibration, DeviceProfile, 
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.posture import context, judge, scoring
 from sensorcore.posture.policy import LocalClock
-from sensorcore.settings import Settings
+from sensorcore.settings import AlertSettings, Settings
 from sensorcore.track.posture_track import PostureTrack
+from tests.stage_checks import Run
 
 UP, FORWARD = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
 CALIBRATION = Calibration({"sitting": UP}, FORWARD, 1.0)
@@ -102,6 +103,17 @@ def judged(
         tracks.append(track)
         events += news
     return state, PostureTrack(*(np.concatenate([getattr(t, name) for t in tracks]) for name in PostureTrack.__slots__)), events
+
+
+def judging(day: Ticks, calibration: Calibration | None = CALIBRATION) -> Run:
+    """The judge over that day, with quick alerts."""
+    quick = Settings(alerts=AlertSettings(delay_s=5.0, cooldown_s=10.0, mute_after_s=2.0, per_hour=60))
+
+    def step(state: scoring.JudgeState, part: Ticks) -> tuple[scoring.JudgeState, tuple[PostureTrack, list[Event]]]:
+        after, track, events, _ = judge.step(quick, NO_CLOCK, state, part)
+        return after, (track, events)
+
+    return Run(began(calibration), step, day, has_state=False)
 
 
 @st.composite

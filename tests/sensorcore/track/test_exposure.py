@@ -11,7 +11,7 @@ from sensorcore.posture.context import CONTEXT_CODES
 from sensorcore.track import exposure
 from sensorcore.track.exposure import ExposureState, summary
 from sensorcore.track.posture_track import TICK_HZ, PostureTrack
-from tests.examples import examples
+from tests.stage_checks import Run, StageChecks
 
 
 def track(*parts: tuple[str, float, float], sway_deg: float = 0.0) -> PostureTrack:
@@ -103,14 +103,14 @@ def test_nothing_measured_is_nothing_told() -> None:
 WHAT = st.sampled_from(["sitting", "sitting", "standing", "walking", "moving", "lying", "gap", "unknown"])
 
 
-@examples(40)
-@given(
-    st.lists(st.tuples(WHAT, st.sampled_from([0.3, 1.7, 4.0, 61.0, 90.0]), st.sampled_from([0.0, 4.0, 9.0, 33.0])), max_size=12),
-    st.lists(st.integers(0, 9999), max_size=8),
-)
-def test_the_same_however_it_is_cut(parts: list[tuple[str, float, float]], places: list[int]) -> None:
-    whole = track(("sitting", 30.0, 0.0), *parts, sway_deg=2.0)
-    one, other = seen(whole), seen(whole, *(place % len(whole) for place in places))
-    assert summary(one) == summary(other)
-    assert (one.pose, one.poses, one.posed_s) == (other.pose, other.poses, other.posed_s)
-    np.testing.assert_array_equal(one.leaning, other.leaning)
+def exposed(parts: list[tuple[str, float, float]]) -> Run:
+    def step(state: ExposureState, part: PostureTrack) -> tuple[ExposureState, tuple[()]]:
+        return exposure.step(state, part), ()
+
+    return Run(ExposureState(), step, track(("sitting", 30.0, 0.0), *parts, sway_deg=2.0))
+
+
+class TestExposure(StageChecks):
+    runs = st.lists(
+        st.tuples(WHAT, st.sampled_from([0.3, 1.7, 4.0, 61.0, 90.0]), st.sampled_from([0.0, 4.0, 9.0, 33.0])), max_size=12
+    ).map(exposed)
