@@ -1,4 +1,4 @@
-"""What a day of wearing needs, looked at one by one: each check says what it found and, when something is wrong, how to mend it."""
+"""Health checks of what a day of wearing needs, each with its finding and, for a problem, the remedy."""
 
 from __future__ import annotations
 

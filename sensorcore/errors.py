@@ -29,7 +29,7 @@ class BadInput(SpinaeError):
 
 
 class Unforeseen(BadInput):
-    """A file brought out a fault of our own, which is its `__cause__`: to be logged, and reported."""
+    """A file revealed a fault of ours, its `__cause__`: to be logged and reported."""
 
 
 class BadSetting(SpinaeError):
@@ -50,8 +50,7 @@ class SourceError(SpinaeError):
 
 @contextmanager
 def contained(where: object, what: str = "this recording cannot be used") -> Iterator[None]:
-    """One odd file among many costs itself alone: whatever goes wrong in the block becomes BadInput that names it, but for what a
-    SpinaeError says already."""
+    """Isolates one file among many: any exception in the block becomes BadInput that names the file; a SpinaeError passes."""
     try:
         yield
     except BadInput as error:

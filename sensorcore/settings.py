@@ -23,7 +23,7 @@ from sensorcore.text.nearest import did_you_mean
 from sensorcore.text.secrets import address_parts, masked
 
 DECIDING: Final = ("posture", "alerts", "motion", "wear", "habit")
-"""Sections that decide what is said of a recording."""
+"""Sections that decide about a recording's events."""
 LONGEST_NAME = 40
 ENVIRONMENT_PREFIX = "SPINAE_"
 
@@ -156,7 +156,7 @@ def _short_name(value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings:
-    """Other ways to tell. All are off by default; the last two are the only ones that reach beyond this machine."""
+    """Notifiers. All are off by default; only the last two reach beyond this machine."""
 
     desktop: str = _choice("off", "a notification of the desktop", "on", "off")
     sound: str = _choice("off", "two soft notes", "on", "off")
@@ -203,8 +203,8 @@ class Settings:
             yield key, masked(value) if about.get("secret") else value, about
 
     def as_recorded(self, recorded: Mapping[str, Any]) -> Settings:
-        """A copy with the values that a recording says it was made with; what this version does not know is left out. One made
-        before there were micro-activations had none."""
+        """A copy with the settings stored in a recording; unknown ones are ignored. Recordings from before micro breaks had
+        none."""
         settings = self
         if recorded and "habit.activations" not in recorded:
             settings = replace(self, habit=replace(self.habit, activations="off"))
@@ -214,11 +214,11 @@ class Settings:
         return settings
 
     def to_record(self) -> dict[str, str | float | int | bool]:
-        """What a recording keeps of the settings that it is made with: those that decide. An address or a password never."""
+        """Settings to store in a recording: those that decide. Never an address or a password."""
         return {key: value for key, value, _ in self.items() if key.partition(".")[0] in DECIDING}
 
     def changes_to(self, other: Settings) -> dict[str, str | float | int | bool]:
-        """What decides otherwise in `other`, by key: what a recording keeps of a change."""
+        """Deciding settings of `other` that differ, by key: a recording stores them as the change."""
         before = self.to_record()
         return {key: value for key, value in other.to_record().items() if value != before[key]}
 
@@ -269,8 +269,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None, overrides: It
 def load_what_is_right(
     path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()
 ) -> tuple[Settings, list[SpinaeError]]:
-    """As `load`, but a mistake in the file costs only the setting it is in, which keeps its default: a day must begin all the same.
-    Returns the problems of the file, to be said. Raises BadSetting for the environment and `overrides`."""
+    """As `load`, but a mistake in the file costs only its own setting, which keeps its default, so that a day can begin. Also
+    returns the problems of the file. Raises BadSetting for the environment and `overrides`."""
     settings, problems = _from_file(path)
     keys = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key, _, _ in settings.items()}
     for name, value in sorted((os.environ if environment is None else environment).items()):

@@ -1,4 +1,4 @@
-"""Writing one setting into the settings file: everything else in it, comments too, stays as the wearer wrote it."""
+"""Editing of the settings file: one setting changes, all else in it, comments too, stays."""
 
 from __future__ import annotations
 

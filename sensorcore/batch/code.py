@@ -1,5 +1,5 @@
-"""Which of our own modules a module imports, directly or not, and a digest of them: what a result depends on is read off the
-imports, so that no list of it can fall behind."""
+"""Digest of all modules that a module imports, directly or not: dependencies are read off the imports, so that no list can fall
+behind."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _ROOT: Final = Path(__file__).parents[2]
 
 
 def imported(roots: Iterable[str], folder: Path = _ROOT) -> tuple[dict[str, Path], set[str]]:
-    """The modules of ours that `roots` need, themselves included, by name; and the first names of all others. Imports within
-    functions count. `folder` holds our packages."""
+    """Our modules that `roots` need, themselves included, by name; and the first names of all others. Imports within functions
+    count.
+    `folder` holds our packages."""
     found: dict[str, Path] = {}
     others: set[str] = set()
     waiting = list(roots)

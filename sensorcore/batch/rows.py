@@ -1,4 +1,4 @@
-"""One recording's analysis as one row of a table. The same recording, settings and code give the same row, wherever it is made."""
+"""Analysis of a recording as a row of a table. The same recording, settings and code give the same row on any machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIGURES: Final[dict[str, type]] = {
 }
 """Columns of the analysis, in order; in the row of a recording that cannot be used all are None."""
 _ROOTS: Final = ("sensorcore.pipeline.analysis", "sensorcore.recording.opening", "sensorcore.settings")
-"""What makes a row."""
+"""The modules that make a row."""
 Row: TypeAlias = dict[str, Any]
 Lot: TypeAlias = list[tuple[str, str]]
 """Recordings: the key of the content, and the path."""
@@ -39,7 +39,7 @@ Lot: TypeAlias = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is the same for all recordings: the settings, how the sensors were worn, and the code's own version."""
+    """Parameters of a batch: settings and how the sensors were worn."""
 
     settings: dict[str, str | float | int | bool]
     placement: str | None = None
@@ -49,25 +49,25 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Names settings and code, so that rows of another version are never taken for ours."""
+        """Version of settings and code, so that rows of another version are never reused."""
         asked = json.dumps([self.settings, self.placement, self.mount, self.baselines, self.exercises], sort_keys=True)
         return f"{algorithm_version()}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
 @cache
 def algorithm_version() -> str:
-    """The release and a digest of the code that decides: two versions that could differ in a figure differ here."""
+    """Release and digest of the deciding code: two versions that could differ in a figure differ here."""
     return f"{spinae_version()}+{code_digest(_ROOTS)[:16]}"
 
 
 def content_key(path: Path) -> str:
-    """The file's content, whatever it is called. Raises StorageError."""
+    """Digest of the file's content. Raises StorageError."""
     with in_words("read it", path), open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def row_of(job: Job, content: str, path: Path) -> Row:
-    """The row of the recording at `path`; a recording that cannot be used has a row that says why."""
+    """The row of the recording at `path`; that of an unusable one holds the error."""
     row: Row = {"content": content, "version": job.key, "error": None}
     try:
         settings = Settings().as_recorded(job.settings)
@@ -105,7 +105,7 @@ def _time_in(found: dict[str, Any], context: str) -> float:
 
 
 def rows_of(job: Job, some: Lot) -> list[Row]:
-    """The rows of a few recordings. What a worker runs."""
+    """The rows of a lot: the job of a worker."""
     return [row_of(job, content, Path(path)) for content, path in some]
 
 

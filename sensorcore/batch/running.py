@@ -1,4 +1,4 @@
-"""Runs a batch: finds what is new, hands it out in small lots, and keeps every row as soon as it is there."""
+"""Batch runner: finds new recordings, hands them out in small lots, and stores rows as they come."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sensorcore.batch.table import RowTable
 from sensorcore.errors import SourceError
 
 LOT: Final = 16
-"""Recordings that a worker gets at a time: few enough that little is lost when it dies, enough that handing out costs nothing."""
+"""Recordings a lot: few enough that little is lost when a worker dies, enough that handing out costs nothing."""
 KEEP_EVERY: Final = 512
 """Rows between writes."""
 
 
 class Workers(Protocol):
-    """Who does the work."""
+    """A pool of workers."""
 
     def run(self, job: Job, lots: Iterable[Lot]) -> Iterator[list[Row]]:
         """The rows of each lot, in any order; a worker that dies costs time, never a row. Raises SourceError."""
@@ -91,8 +91,8 @@ def _client(address: str) -> Iterator[Any]:
 def run_batch(
     folder: Path, job: Job, table: RowTable, workers: Workers, on_progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> list[Row]:
-    """Rows for every recording below `folder`; those that `table` has already (same content, settings and code) are not made again.
-    Raises StorageError or SourceError; what was done by then is kept."""
+    """Rows of every recording below `folder`; those in `table` (same content, settings and code) are reused. Raises StorageError or
+    SourceError; finished rows are kept."""
     named = [(path, content_key(path)) for path in recordings_in(folder)]
     fresh = {content: str(path.resolve()) for path, content in named if (content, job.key) not in table}
     lots = list(fresh.items())

@@ -1,5 +1,5 @@
-"""The table of rows on disk: one Parquet file, and beside it, while a run is under way, parts that are joined at its end. A run
-that was broken off goes on where it was."""
+"""Table of rows on disk: one Parquet file, and during a run parts beside it that are joined at the end. An interrupted run resumes
+from them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the days were like, for years: SQLite on the wearer's own disk, made from recordings and always makeable again from them."""
+"""History of the days, for years: SQLite on the wearer's own disk, derived from recordings and rebuilt from them at any time."""

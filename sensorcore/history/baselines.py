@@ -1,4 +1,4 @@
-"""Baseline tests as files: one JSON object each, beside the recordings. The history is made again from them, too."""
+"""Baseline tests as files: one JSON object each, beside the recordings. The history is rebuilt from them, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was recorded of today before now: a day goes on after the daemon was started again."""
+"""Totals of the recordings of today: a day continues after a restart of the daemon."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DAY_S: Final = 86400
 def recorded_today(
     history_path: Path, folder: Path, settings: Settings, current: Path | None, *, simulated: bool = False
 ) -> DailyTotals:
-    """Of all recordings but `current`, by this wearer or by simulated ones, on the days about now: whoever travels may come into
-    the one before or after. Those that the history does not have yet are entered first. Raises StorageError."""
+    """Totals of all recordings but `current`, by this wearer or by simulated ones, on yesterday, today and tomorrow (travellers may
+    change the day). Recordings that the history lacks are entered first. Raises StorageError."""
     now_s = time.time()
     offset_s = time.localtime(now_s).tm_gmtoff
     day = int((now_s + offset_s) // DAY_S)

@@ -1,5 +1,5 @@
-"""Entering recordings into the history. A day is entered again from its recording whenever it was not entered to its end, so that
-nothing but the recording has to survive a crash."""
+"""Ingest of recordings into the history. A recording is ingested again until it has ended, so that nothing but the recording has to
+survive a crash."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from sensorcore.view.results import Results
 
 
 def ingest(history: History, path: Path, settings: Settings, *, ended: bool = True) -> Session:
-    """Enter the recording at `path`, in place of what the history has of it; judged by the settings that it was made with, and
-    `settings` where it names none. Raises BadInput for the recording, whatever is wrong with it, StorageError, and HistoryError."""
+    """Enter the recording at `path`, replacing what the history has of it; judged by the settings that it was made with, and by
+    `settings` where it names none. Raises BadInput for any fault of the recording, StorageError, and HistoryError."""
     with contained(path):
         return _enter(history, path, settings, ended)
 
@@ -66,7 +66,7 @@ def _micro_breaks(events: Iterable[Event], start_s: float) -> list[MicroBreak]:
 
 
 def not_ingested(history: History, folder: Path) -> list[Path]:
-    """The recordings in `folder` that the history does not have to their end, oldest first."""
+    """Recordings in `folder` that the history lacks or has in part, oldest first."""
     entered = {session.key for session in history.sessions() if session.ended}
     return [path for path in sorted(folder.glob("*.mcap")) if path.stem not in entered]
 
@@ -74,8 +74,8 @@ def not_ingested(history: History, folder: Path) -> list[Path]:
 def ingest_all(
     history: History, folder: Path, settings: Settings, on_recording: Callable[[Path], None] = lambda _: None
 ) -> Iterator[SpinaeError]:
-    """Enter every recording in `folder` that the history does not have to its end, and the baseline tests kept there. Yields what
-    could not be entered; the others are entered all the same. Raises HistoryError when it is the history that fails."""
+    """Enter every recording in `folder` that the history lacks or has in part, and the baseline tests kept there. Yields the
+    error of each that could not be entered. Raises HistoryError when the history itself fails."""
     for test in sorted(folder.glob(f"*{baselines.ENDING}")):
         try:
             with contained(test, "this baseline test cannot be used"):

@@ -1,5 +1,4 @@
-"""What keeps a history from being used, each with its own advice. Nothing in it is ever given up: notes and routines may be there
-and nowhere else."""
+"""SQLite's errors in words, each with its advice. The file is never discarded: notes and routines may be nowhere else."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ _CODES: Final = {
 }
 _VALUES: Final = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 _BROKEN: Final = ("no such table", "no such column", "Could not decode", "malformed")
-"""What SQLite says of a file whose tables are not ours, with no code of its own."""
+"""SQLite's messages for foreign or broken tables, which have no code of their own."""
 
 
 class HistoryError(StorageError):
@@ -32,11 +31,11 @@ class HistoryError(StorageError):
 
 
 class DamagedHistory(HistoryError):
-    """The file is no history any more, or not a whole one; `rescue.renewed` keeps it aside and makes another."""
+    """The file is no whole history any more; `schema.renewed` keeps it aside and makes another."""
 
 
 def refusal(path: Path, error: sqlite3.Error) -> SpinaeError:
-    """What to say when SQLite refuses: BadInput for values that it does not store, else a HistoryError."""
+    """The error to raise for SQLite's: BadInput for values that it does not store, else a HistoryError."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         who = ", ".join(_users(path))
@@ -54,7 +53,7 @@ def refusal(path: Path, error: sqlite3.Error) -> SpinaeError:
 
 
 def _users(path: Path) -> Iterator[str]:
-    """The programs that have locked the file, where the system tells (Linux)."""
+    """Programs that have locked the file (Linux only)."""
     if not sys.platform.startswith("linux"):
         return
     files = set[str]()

@@ -1,4 +1,4 @@
-"""A damaged history is kept aside, and all that can still be read of it is carried over into a new one."""
+"""Rescue of a damaged history: the file is kept aside, and all readable rows are copied into a new one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def set_aside(path: Path) -> Path:
-    """Give a damaged history another name beside it, with the files that SQLite keeps with it. Raises StorageError."""
+    """Rename a damaged history with SQLite's side files. Raises StorageError."""
     with in_words("keep the damaged history aside", path):
         for number in range(1000):
             kept = path.with_name(f"{path.name}{ASIDE}{number or ''}")
@@ -44,8 +44,8 @@ def set_aside(path: Path) -> Path:
 
 
 def carry_over(damaged: Path, into: sqlite3.Connection) -> int:
-    """Copy every row that can be read into the new history `into`, whose tables are empty. Sessions count as not ended, so that
-    their recordings, where there still are any, are entered again. Returns how many rows were copied."""
+    """Copy every readable row into the new, empty history `into`. Sessions count as not ended, so that recordings that still
+    exist are ingested again. Returns the number of rows."""
     copied = 0
     try:
         source = sqlite3.connect(damaged, timeout=1.0, isolation_level=None)

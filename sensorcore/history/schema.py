@@ -1,4 +1,4 @@
-"""The history's tables, and how a history of an earlier version becomes one of this version."""
+"""Tables of the history and their migrations."""
 
 from __future__ import annotations
 
@@ -74,16 +74,15 @@ ALTER TABLE sessions ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0 CHECK (simu
 ALTER TABLE routines ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1));
 UPDATE sessions SET simulated = 1 WHERE sensor IN ({", ".join(f"'{name}'" for name in UNMARKED_SIMULATED)})
 """
-"""What a simulated wearer did is marked. Recordings of before say it by their name, which is the session's sensor here."""
+"""Marks simulated wearers; older recordings are recognised by their name, which is the session's sensor here."""
 
 MIGRATIONS: Final = (_FIRST, _SECOND, _ZONES, _SIMULATED)
-"""Each takes the tables from one version to the next; `PRAGMA user_version` says how many were applied. Never edit one that was
-released: add another."""
+"""Each leads from one version to the next; `PRAGMA user_version` counts those applied. Never edit a released one: add another."""
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, str]:
-    """The history at `path`, made or brought up to date; a damaged one is kept aside first. Returns with it what was done about
-    that, to be said (empty: nothing). Raises StorageError."""
+    """The history at `path`, created or migrated; a damaged one is kept aside first. Also returns a message for the user about that
+    (empty: none). Raises StorageError."""
     try:
         return _connected(path), ""
     except DamagedHistory:
@@ -91,7 +90,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
 
 
 def renewed(path: Path) -> tuple[sqlite3.Connection, str]:
-    """A new history at `path` with all that can be read of the damaged one, which stays beside it; and what to say. Raises
+    """A new history at `path` with all readable rows of the damaged one, which stays beside it; and a message for the user. Raises
     StorageError."""
     kept = set_aside(path)
     connection = _connected(path)

@@ -1,4 +1,4 @@
-"""Sets of an exercise, as counted with all of each in view, as rows by the wall clock: one for each side."""
+"""Rows of a set of an exercise by the wall clock, from the offline count: one for each side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sensorcore.model import StreamInfo
 
 
 def sets_of(ended: SetEnded, info: StreamInfo) -> list[RepSet]:
-    """What a set of a stream with a known start adds to the history; nothing when nothing was counted."""
+    """Rows of a set in a stream with a known start; none when nothing was counted."""
     exercise, start_s = catalogue()[ended.exercise], (info.start_unix_ns or 0) / 1e9
     found = []
     for side in (None, "left", "right"):

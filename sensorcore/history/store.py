@@ -1,4 +1,4 @@
-"""Reading and writing the history. Every write is one transaction: a killed process leaves all of it or none."""
+"""Queries and writes of the history. Each write is one transaction: a killed process leaves all of it or none."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ _ON_SIMULATED: Final = f"(sensor LIKE '{SIMULATED}%')"
 
 
 class History:
-    """The file at `path`; a context manager. Used from one thread. Methods raise HistoryError, and BadInput for what cannot be
-    stored. `mended`: what was done about a damaged one, to be said (empty: nothing). All that is read is the wearer's own, or with
-    `simulated` only what simulated wearers did; but for `sessions`, which are all."""
+    """The file at `path`; a context manager, for one thread. Methods raise HistoryError, and BadInput for values that cannot be
+    stored.
+    `mended`: message about a damaged file that was replaced (empty: none). Reads are of the wearer, or with `simulated` of
+    simulated wearers only; `sessions` are all."""
 
     def __init__(self, path: Path, *, simulated: bool = False) -> None:
         self.path = path
@@ -59,7 +60,7 @@ class History:
         self._db.close()
 
     def renew(self) -> None:
-        """Keep the file aside, which turned out to be damaged, and go on with a new one that has all that can be read of it."""
+        """Keep the damaged file aside and continue with a new one that holds its readable rows."""
         with suppress(sqlite3.Error):
             self._db.close()
         self._db, self.mended = renewed(self.path)
@@ -93,8 +94,8 @@ class History:
         micro_breaks: Iterable[MicroBreak] = (),
         zones: Mapping[int, int] | None = None,
     ) -> None:
-        """All there is of `session`, in place of what an earlier time of entering it left. `zones`: the first minute of each offset
-        of local time from UTC, in seconds, other than the session's own."""
+        """Store `session`, replacing its former rows. `zones`: the first minute of each offset of local time from UTC, in
+        seconds, other than the session's own."""
         with self._writing() as db:
             db.execute("DELETE FROM sessions WHERE key = ?", (session.key,))
             notes = list(notes)
@@ -113,8 +114,7 @@ class History:
             db.executemany("INSERT INTO zones VALUES (?, ?, ?)", [(number, *each) for each in (zones or {}).items()])
 
     def mark_all_for_ingest(self) -> None:
-        """Have every recording that is still there entered once more. What only the history knows stays: days whose recordings are
-        gone, their notes, loose notes and routines."""
+        """Mark every session for another ingest. Days whose recordings are gone, their notes, loose notes and routines stay."""
         with self._writing() as db:
             db.execute("UPDATE sessions SET ended = 0")
 
@@ -128,7 +128,7 @@ class History:
             db.execute(f"INSERT INTO routines {_placed(*_ROUTINE)}", astuple(done))
 
     def baseline(self, taken: Baseline) -> None:
-        """One test, in place of an earlier entry of the same one."""
+        """Store a test, replacing a former entry of it."""
         with self._writing() as db:
             db.execute(f"INSERT OR REPLACE INTO baselines {_placed(*_BASELINE)}", astuple(taken))
 
@@ -158,8 +158,8 @@ class History:
         )
 
     def practised(self, least_share: float) -> set[int]:
-        """The local days on which something was done: a set, a small thing that the sensor saw, a baseline test, or a routine of
-        which at least `least_share` was done."""
+        """Local days with practice: a set, a micro break that the sensor saw, a baseline test, or a routine of which at least
+        `least_share` was done."""
         of_session = f"JOIN sessions ON sessions.id = session WHERE {self._of}"
         rows = self._rows(
             f"SELECT DISTINCT {_day('start_unix_s', 'rep_sets.utc_offset_s')} FROM rep_sets {of_session}"
@@ -183,7 +183,7 @@ class History:
         return [replace(Session(*row), ended=bool(row[-2]), simulated=bool(row[-1])) for row in rows]
 
     def left_out(self, first_day: int, last_day: int) -> Minute:
-        """The sum of these local days that is not counted here: of simulated wearers, or with `simulated` of the real one."""
+        """Sum of these local days over the wearers that are not counted here: simulated ones, or with `simulated` the real one."""
         with History(self.path, simulated=not self.simulated) as others:
             return total(list(others.days(first_day, last_day).values()))
 

@@ -1,4 +1,4 @@
-"""The rows of the history as frozen values. Durations are whole ticks, so that sums of parts are exact."""
+"""Rows of the history as frozen values. Durations are whole ticks, so that sums of parts are exact."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class _Dated:
-    """What began at one moment of the wearer's day."""
+    """Base of rows with a start."""
 
     __slots__ = ()
     start_unix_s: float
@@ -20,9 +20,9 @@ class _Dated:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One recording. `key` names it for good (the recording's file name without its ending); `start_unix_ns` is the wall clock at
-    stream time 0; `utc_offset_s` the wearer's local time minus UTC when it began, which decides what day its minutes belong to.
-    `ended` is False while it is being recorded, and after a crash until it is entered again. `simulated`: it is of no wearer."""
+    """One recording. `key`: its file name without the suffix; `start_unix_ns`: the wall clock at stream time 0; `utc_offset_s`:
+    local time minus UTC at its start, which decides the day of its minutes. `ended` is False while it is being recorded, and
+    after a crash until it is ingested again. `simulated`: of no real wearer."""
 
     key: str
     start_unix_ns: int
@@ -34,9 +34,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class RepSet(_Dated):
-    """Repetitions of one exercise done in one go. Times are Unix seconds; `range_deg` is the median of the repetitions; `hold_s`
-    the time held where the exercise is a hold; `score` 0 to 1, None where nothing says how well it went; `tempo_s` how long
-    one took in the median; `hint` what to mind, in plain words. `utc_offset_s` as in Session."""
+    """One set of an exercise. Times are Unix seconds; `range_deg`: median of the repetitions; `hold_s`: time held where the
+    exercise is a hold; `score`: quality 0 to 1, None where unknown; `tempo_s`: median duration of a repetition; `hint`: advice
+    in plain words.
+    `utc_offset_s` as in Session."""
 
     start_unix_s: float
     end_unix_s: float
@@ -53,7 +54,7 @@ class RepSet(_Dated):
 
 @dataclass(frozen=True, slots=True)
 class MicroBreak:
-    """Something small that was asked (`count` 0), or that the sensor saw done (`count` pelvic tilts, or 1)."""
+    """A micro break that was asked for (`count` 0), or that the sensor saw done (`count` pelvic tilts, or 1)."""
 
     unix_s: float
     activation: str
@@ -80,7 +81,7 @@ class Baseline(_Dated):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the wearer said of a moment: `pain` 0 to 10 or None, and words. `utc_offset_s` as in Session."""
+    """The wearer's note: `pain` 0 to 10 or None, and words. `utc_offset_s` as in Session."""
 
     unix_s: float
     utc_offset_s: int
@@ -100,7 +101,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RoutineDone(_Dated):
-    """One run of a routine: how long it took and how much of it was done (0 to 1). `simulated`: on a simulated sensor."""
+    """One run of a routine: its duration and its done share (0 to 1). `simulated`: on a simulated sensor."""
 
     start_unix_s: float
     utc_offset_s: int

@@ -1,4 +1,4 @@
-"""How the weeks before were, for feedback that fades."""
+"""The weeks before this one, for faded feedback."""
 
 from __future__ import annotations
 

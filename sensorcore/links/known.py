@@ -1,5 +1,4 @@
-"""Sensors that were worn before, remembered by the serial number they tell: addresses change, and macOS hides them. One that tells
-none is remembered by its address all the same."""
+"""Known sensors, by serial number (addresses change, and macOS hides them), or by address for one without a serial number."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ FILE_NAME = "known_sensors.json"
 SIMULATED: Final = "sim:"
 """How the name of a simulated sensor begins, before its scenario."""
 _CHANGING: Final = threading.Lock()
-"""Two sensors that are worn at once are remembered at once, each in a thread."""
+"""Two sensors that are worn at once are stored at once, each in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +29,15 @@ class KnownSensor:
 
     @property
     def key(self) -> str:
-        """What tells it from others: its serial number or, when it tells none, its address."""
+        """Its serial number or, without one, its address."""
         return self.serial or self.address
 
     def is_called(self, text: str) -> bool:
-        """Whether a person means this one."""
+        """Whether `text` names this sensor."""
         return text.casefold() in (self.serial.casefold(), self.name.casefold(), self.address.casefold())
 
     def is_same(self, other: KnownSensor) -> bool:
-        """Whether both are one sensor, as far as can be told: by serial number where both have one, else by any name they share."""
+        """Whether both are one sensor: by serial number where both have one, else by any name they share."""
         if self.family and other.family and self.family != other.family:
             return False
         if self.serial and other.serial:

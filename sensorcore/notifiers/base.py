@@ -1,4 +1,4 @@
-"""What a notifier is, and the sink that feeds them all."""
+"""Base class of notifiers, and the sink that feeds them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from sensorcore.ports import Arrival
 from sensorcore.timing.host_clock import steady_s
 
 WAITING: Final = 16
-"""Messages kept for a notifier that is slow; older ones are of no use to anybody."""
+"""Messages queued for a slow notifier; older ones are dropped."""
 GIVE_UP_S: Final = 10.0
 STATE_EVERY_S: Final = 10.0
 LOOK_EVERY_S: Final = 1.0
-"""Between looks whether the state has changed: what is shown elsewhere must not stay when it is no longer true."""
+"""Between checks of the state: a stale state must not stay on display elsewhere."""
 _STATE: Final = ("posture", "context", "has_signal", "snoozed", "sensor")
-"""What a change of is told at once."""
+"""Entries whose change is published at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Notifier(ABC):
 
 
 class Notifiers:
-    """A sink of the engine. `problems` holds, by notifier, why the latest message could not be told."""
+    """Sink of the engine. `problems`: by notifier, why the latest message was not delivered."""
 
     def __init__(self, notifiers: Sequence[Notifier]) -> None:
         self._queues = {notifier.name: (notifier, asyncio.Queue[Message](WAITING)) for notifier in notifiers}
@@ -63,7 +63,7 @@ class Notifiers:
 
     @asynccontextmanager
     async def running(self, status: Callable[[], dict[str, Any]]) -> AsyncIterator[None]:
-        """Tells while the block runs."""
+        """Delivers while the block runs."""
         tasks = [asyncio.create_task(self._tell(notifier, queue, status)) for notifier, queue in self._queues.values()]
         try:
             yield
@@ -75,7 +75,7 @@ class Notifiers:
                 await self._close(notifier, status())
 
     async def _close(self, notifier: Notifier, last: dict[str, Any]) -> None:
-        """The last state is of the end: one of before would stand for ever."""
+        """Publish the final state: an earlier one would stay for ever."""
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             async with asyncio.timeout(GIVE_UP_S):
                 if notifier.name not in self.problems:
@@ -84,7 +84,7 @@ class Notifiers:
             await asyncio.wait_for(notifier.close(), GIVE_UP_S)
 
     async def _tell(self, notifier: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
-        told, told_s = None, -math.inf
+        published, published_s = None, -math.inf
         while True:
             try:
                 message = await asyncio.wait_for(queue.get(), LOOK_EVERY_S)
@@ -93,9 +93,9 @@ class Notifiers:
             try:
                 now = status()
                 changes = tuple(now.get(name) for name in _STATE)
-                if message is None and changes == told and steady_s() - told_s < STATE_EVERY_S:
+                if message is None and changes == published and steady_s() - published_s < STATE_EVERY_S:
                     continue
-                told, told_s = changes, steady_s()
+                published, published_s = changes, steady_s()
                 async with asyncio.timeout(GIVE_UP_S):
                     if message is not None:
                         await notifier.notify(message)

@@ -15,8 +15,8 @@ from sensorcore.settings import NotifierSettings
 
 
 def chosen(settings: NotifierSettings, state_folder: Path, *, is_trial: bool = False) -> list[Notifier]:
-    """None by default: nothing leaves the machine unless somebody asked for it. `state_folder` keeps who the wearer is to a broker;
-    `is_trial`: for a test message. Raises BadSetting."""
+    """None by default: nothing leaves the machine unasked. `state_folder` keeps the wearer's identity for MQTT; `is_trial`: for
+    a test message. Raises BadSetting."""
     found: list[Notifier] = []
     if settings.desktop == "on":
         found.append(Desktop())

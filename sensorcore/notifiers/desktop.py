@@ -1,4 +1,4 @@
-"""A notification of the desktop, where there is one."""
+"""Notifier: the desktop's notification service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sensorcore.text.escape import one_line
 
 
 class Desktop(Notifier):
-    """Through the desktop's own service (`desktop-notifier`)."""
+    """Notifications by `desktop-notifier`."""
 
     name = "desktop"
 
@@ -21,7 +21,7 @@ class Desktop(Notifier):
         self._notifier: Any = None
 
     async def notify(self, message: Message) -> None:
-        """Raises SourceError without a desktop: the library would log a traceback and say it went well."""
+        """Raises SourceError without a desktop, where the library would log a traceback and report success."""
         if sys.platform.startswith("linux") and not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
             raise SourceError("there is no desktop session here", hint="Set channels.desktop to off, or start from the desktop.")
         from desktop_notifier import DesktopNotifier, Urgency  # noqa: PLC0415 - only paid for when used

@@ -1,4 +1,4 @@
-"""Who this wearer is to a broker that several wearers share: a random name, made once and kept."""
+"""Identity of this wearer at an MQTT broker that several wearers share: a random name, made once and kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sensorcore.storage.write import replace_text
 
 FILE_NAME: Final = "mqtt.json"
 FORMER: Final = "spine"
-"""What every wearer was called before each had a name of their own."""
+"""The identity of every wearer in the first versions."""
 _RIGHT: Final = re.compile("[A-Za-z0-9_-]{1,32}")
 
 _log = logging.getLogger(__name__)
@@ -27,8 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`name` is in topics, client id and unique ids. `retires`: what was published under the `FORMER` name is still to be taken
-    away."""
+    """`name` is in topics, client id and unique ids. `retires`: topics of the `FORMER` name are still to be cleared."""
 
     name: str
     retires: bool = False
@@ -41,7 +40,7 @@ class Identities:
         self.path = folder / FILE_NAME
 
     def load(self) -> Identity:
-        """The one there is, or a new one. One that cannot be kept is the same as long as machine and user are."""
+        """The stored identity, or a new one; where none can be stored, one derived from machine and folder."""
         try:
             found = from_json(Identity, read_text(self.path, "read the name for MQTT"))
             if _RIGHT.fullmatch(found.name):
@@ -53,7 +52,7 @@ class Identities:
         return self._keep(Identity(secrets.token_hex(4), retires=True))
 
     def retired(self, identity: Identity) -> None:
-        """Nothing is left of the former name."""
+        """The former name is cleared."""
         self._keep(replace(identity, retires=False))
 
     def _keep(self, identity: Identity) -> Identity:

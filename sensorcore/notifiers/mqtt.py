@@ -1,4 +1,4 @@
-"""MQTT for home automation: messages and the present state, described so that Home Assistant finds them by itself."""
+"""Notifier: MQTT for home automation, messages and the present state, with Home Assistant's discovery."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RETAINED_WITHIN_S: Final = 2.0
 """A broker sends what it retains with the answer to a subscription."""
 DISCOVERY: Final = "homeassistant"
 EXPIRES_AFTER_S: Final = 30
-"""Three states that did not come (`sensorcore.notifiers.base.STATE_EVERY_S`): Home Assistant then shows that nothing is known."""
+"""Three missed states (`sensorcore.notifiers.base.STATE_EVERY_S`): Home Assistant then shows "unknown"."""
 DEFAULT_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 _SENSORS: Final = {
     "posture": {"name": "Posture", "value_template": "{{ value_json.posture }}", "icon": "mdi:human-handsup"},
@@ -31,11 +31,10 @@ _SENSORS: Final = {
 
 
 class Mqtt(Notifier):
-    """Speaks to the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`.
+    """Client of the broker at `url` (mqtt://user:password@host:port, or mqtts for TLS) under the topic `spinae/<identity>`.
 
-    `wearer`: the name that people see in Home Assistant. `is_trial`: a test message beside a daemon that may be running, whose
-    presence it must not touch. `retired` is called when nothing is left at the broker of the name that all wearers once shared.
-    """
+    `wearer`: the name shown in Home Assistant. `is_trial`: a test message beside a daemon that may be running, whose presence
+    it must not touch. `retired` is called once the broker holds nothing of the `FORMER` name."""
 
     name = "mqtt"
 
@@ -110,8 +109,7 @@ class Mqtt(Notifier):
         await self._client.publish(online, "online", qos=1, retain=True)
 
     async def _retire(self) -> None:
-        """Take away what was published under the name that all wearers once shared, unless somebody is online under it: an older
-        version of spinae, or a wearer who chose it."""
+        """Clear the topics of the `FORMER` name, unless it is online: an older version of spinae, or a wearer who chose it."""
         if self._retired is None or self._identity == FORMER:
             return
         online = f"spinae/{FORMER}/online"

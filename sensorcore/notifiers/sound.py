@@ -1,4 +1,4 @@
-"""Two soft notes through whatever player the system has."""
+"""Notifier: two soft notes through the system's audio player."""
 
 from __future__ import annotations
 

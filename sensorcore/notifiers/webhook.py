@@ -1,4 +1,4 @@
-"""A POST to an address of the wearer's own: `{"schema": "spinae.message/1", "event", "title", "text"}`."""
+"""Notifier: a POST of `{"schema": "spinae.message/1", "event", "title", "text"}` to the wearer's address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is worth telling, in a title and a sentence."""
+"""Messages of notifiable events: a title and a sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Message:
 
 
 def message_of(event: Event) -> Message | None:
-    """None for what nobody needs to be told."""
+    """None for events that notify nobody."""
     kind, found = type(event).__name__, None
     match event:
         case AlertRaised(why=why):

@@ -1,1 +1,1 @@
-"""What a day or a week was like, from the history: gathered once, told as text or as one HTML file."""
+"""Report of a day or a week from the history: gathered once, rendered as text or as one HTML file."""

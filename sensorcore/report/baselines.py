@@ -1,5 +1,4 @@
-"""Baseline tests beside each other: is the newest one different from the earlier ones by more than these differ among themselves?
-It says what was measured, never why."""
+"""Comparison of baseline tests: does the newest differ from the earlier ones by more than these vary? Measures only, no causes."""
 
 from __future__ import annotations
 
@@ -12,15 +11,15 @@ from typing import Final
 from sensorcore.history.values import Baseline
 
 EARLIER_NEEDED: Final = 3
-"""With fewer earlier tests nobody knows how much they vary."""
+"""With fewer earlier tests their variation is unknown."""
 CONFIDENCE: Final = 0.95
 COMPARED: Final = 12
-"""Of the earlier tests, the newest so many: older ones were another sensor, mount or season."""
+"""The newest of the earlier tests: older ones were another sensor, mount or season."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number of a test: `unit` and `digits` to write it with; the sensor's own error is within `floor`."""
+    """One measure of a test with its unit and digits; the sensor's own error is within `floor`."""
 
     name: str
     attribute: str
@@ -40,8 +39,8 @@ MEASURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`value` of the newest test; `usual` the mean of `earlier` ones, and `within` what a test like them is within of it with
-    95 % confidence (a prediction interval of Student's t; None while too few)."""
+    """`value` of the newest test; `usual`: mean of the `earlier` ones; `within`: half the 95 % prediction interval of another
+    such test (Student's t; None while too few)."""
 
     measure: Measure
     value: float
@@ -55,7 +54,7 @@ class Compared:
 
 
 def compare(tests: Sequence[Baseline]) -> list[Compared]:
-    """The newest of `tests` (oldest first) against those before it, measure by measure; what it did not measure is left out."""
+    """The newest of `tests` (oldest first) against those before it, for each measure that it has."""
     found = []
     for measure in MEASURES if tests else ():
         value = getattr(tests[-1], measure.attribute)

@@ -1,4 +1,4 @@
-"""Charts as SVG text: readable without colour (each part has its own pattern and a title to point at), dark or light."""
+"""Charts as SVG text: readable without colour (each part has its own pattern and a tooltip), dark or light."""
 
 from __future__ import annotations
 

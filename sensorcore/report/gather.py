@@ -1,4 +1,4 @@
-"""All that a report tells, as one frozen value."""
+"""Data of a report as one frozen value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sensorcore.track.posture_track import TICK_HZ
 TREND_DAYS: Final = 56
 """Eight weeks: long enough for a habit to change (Lally 2010: 66 days in the median), short enough to be about now."""
 JUDGED_ENOUGH_S: Final = 30 * 60.0
-"""A day with less judged time than this says little of the day; it is shown, and left out of trends."""
+"""Days with less judged time are shown, and left out of trends."""
 
 
 _NOTHING: Final = Minute(0)
@@ -130,8 +130,8 @@ def _hours(minutes: Sequence[Minute]) -> tuple[DayPart, ...]:
 def upright_trend(history: History, last_day: int) -> Trend | None:
     """In percentage points a week. Raises StorageError."""
     found = {day: shares(counts) for day, counts in history.days(last_day - TREND_DAYS + 1, last_day).items()}
-    told = {day: each.upright_share for day, each in found.items() if each.judged_s >= JUDGED_ENOUGH_S}
-    return trend(list(told), [100 * share for share in told.values() if share is not None])
+    judged = {day: each.upright_share for day, each in found.items() if each.judged_s >= JUDGED_ENOUGH_S}
+    return trend(list(judged), [100 * share for share in judged.values() if share is not None])
 
 
 def pain_trend(history: History, last_day: int) -> Trend | None:

@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: no script, no font, no picture from anywhere."""
+"""Report as one self-contained HTML file: no script, no external font or picture."""
 
 from __future__ import annotations
 

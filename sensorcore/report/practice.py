@@ -1,4 +1,4 @@
-"""What was practised: by exercise, and the days in a row. From the history."""
+"""Practice by exercise, and the streak, from the history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sensorcore.report.trend import Trend, trend
 DONE_SHARE: Final = 0.5
 """A routine of which so much was done counts for the day."""
 PRACTICE_DAYS: Final = 182
-"""Half a year of sets is what an exercise is judged by."""
+"""Half a year."""
 
 
 @dataclass(frozen=True, slots=True)

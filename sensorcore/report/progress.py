@@ -1,4 +1,4 @@
-"""Weeks to years, as one frozen value: what changed, how sure that is, and what was practised. Never why."""
+"""Progress over weeks to years as one frozen value: changes, their certainty, practice. No causes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days a report is about, as people write them: 2026-11-23, 2026-W48."""
+"""Span of days of a report, as people write it: 2026-11-23, 2026-W48."""
 
 from __future__ import annotations
 

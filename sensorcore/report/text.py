@@ -1,4 +1,4 @@
-"""A report as text."""
+"""Report as text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def as_text(report: Report) -> str:
 
 
 def counted_words(report: Report) -> list[str]:
-    """Whose time it is, where a simulated wearer comes in: a line, or none."""
+    """The line about simulated wearers, where there are any."""
     if report.simulated:
         return ["simulated, not counted: no streak, trend or fading of yours knows of it"]
     if not report.left_out.ticks:

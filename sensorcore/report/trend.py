@@ -1,4 +1,4 @@
-"""Whether things change over the days, and how sure that is. It says what was seen, never why."""
+"""Trend of a daily value with its confidence interval. No causes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 ENOUGH_DAYS: Final = 7
-"""With fewer, a slope says more about single days than about a change."""
+"""With fewer, a slope reflects single days."""
 CONFIDENCE: Final = 0.95
 
 

@@ -1,4 +1,4 @@
-"""Reading files by name: plain files only, small ones whole, and every refusal of the operating system put into words."""
+"""Reading files: plain ones only, small ones whole; errors of the operating system become StorageError with advice."""
 
 from __future__ import annotations
 

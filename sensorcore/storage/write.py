@@ -1,4 +1,4 @@
-"""Files of the wearer's own: private modes, appended safely, and every refusal of the operating system put into words."""
+"""Writing files: private modes, atomic replacement, safe appending; errors of the operating system become StorageError."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ except ImportError:  # Windows keeps a file that is open for writing from being 
     fcntl = None  # type: ignore[assignment]
 
 UNSURE_FOR_S: Final = 60.0
-"""Where files cannot be locked, a file that changed within this time may be held by somebody. `RecordingWriter` touches an unlocked
-file three times as often, also when no data comes."""
+"""Without file locks, a file that changed within this time may be in use. `RecordingWriter` touches an unlocked file three times as
+often, also without data."""
 LOCK_TRIES: Final = 20
 LOCK_AGAIN_S: Final = 0.01
 
@@ -139,7 +139,7 @@ class AppendFile:
         os.fsync(self._descriptor)
 
     def touch(self) -> None:
-        """Say that it is in use where it could not be locked: others look at when it changed."""
+        """Update the file's time: a sign of use where it could not be locked."""
         with contextlib.suppress(OSError, NotImplementedError):
             os.utime(self._descriptor)
 
@@ -150,8 +150,9 @@ class AppendFile:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether some process holds the file open as an AppendFile, or may do so: where the system cannot tell (no locks on this file
-    system), a file that changed within the last `UNSURE_FOR_S` is taken to be held. Raises OSError, StorageError."""
+    """Whether some process holds the file open as an AppendFile. On a file system without locks, a file that changed within the
+    last
+    `UNSURE_FOR_S` counts. Raises OSError, StorageError."""
     with open_plain(path) as file:
         held = is_locked(file.fileno())
         return held if held is not None else time.time() - os.fstat(file.fileno()).st_mtime < UNSURE_FOR_S

@@ -1,5 +1,5 @@
-"""Text from outside (names from the air, file names, notes, what a file says of itself), made safe to show: characters that steer a
-terminal, turn the direction of writing or cannot be seen are written as escapes, so that they are seen and do nothing."""
+"""Escaping of untrusted text (names from the air, file names, notes, metadata): characters that control a terminal, change the
+direction of writing or are invisible become visible escapes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def one_line(text: str) -> str:
 
 
 def without_harmful(text: str) -> str:
-    """`text` without them: where each character has its place on the screen already."""
+    """`text` without harmful characters, for text whose width is fixed already."""
     return _HARMFUL.sub("", text)
 
 

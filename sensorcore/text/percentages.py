@@ -1,4 +1,4 @@
-"""Shares in whole percent that add up to 100, wherever they are shown together."""
+"""Shares in whole percent that add up to 100."""
 
 from __future__ import annotations
 

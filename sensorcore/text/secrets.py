@@ -1,4 +1,4 @@
-"""Addresses that hold a password, or are themselves a secret: taken apart, and shown without it."""
+"""Addresses with a secret: parsing, and masking for screens and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which phone may send: one that knows the code in the address, kept until the wearer asks for another; and where it sends to."""
+"""Pairing of a phone: the code in the address that it sends to, kept until the wearer asks for another."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PhonePairings:
         self.path = folder / FILE_NAME
 
     def load(self) -> PhonePairing:
-        """The one there is, or a new one. Raises StorageError when it cannot be understood or kept."""
+        """The stored pairing, or a new one. Raises StorageError when it cannot be read or stored."""
         problem, hint = "this is no pairing", "`spinae wear --sensor phone --pair` makes a new one"
         found = read_json(PhonePairing, self.path, "read the phone's pairing", (problem, hint))
         if found is not None and len(found.code) < CODE_LENGTH:
