@@ -1,4 +1,4 @@
-"""One cursor over results, the same for a recording that plays and for a sensor that is worn: what a screen moves and looks at."""
+"""Cursor over results, the same for a recording that plays and for a worn sensor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sensorcore.view.snapshot import Snapshot
 
 
 class Cursor(ABC):
-    """Base of `Player` and `sensorcore.session.live.Live`. Safe to move and look at from one thread while another adds results."""
+    """Base of `Player` and `sensorcore.session.live.Live`. May be moved and read in one thread while another adds results."""
 
     speed: float
 
@@ -32,7 +32,7 @@ class Cursor(ABC):
 
     @property
     def failed(self) -> str | None:
-        """The sentence that says why the stream ended early; None while nothing went wrong."""
+        """Sentence that says why the stream ended early; None while nothing went wrong."""
         return self._problem
 
     @property
@@ -47,12 +47,12 @@ class Cursor(ABC):
 
     @property
     def _aimed_s(self) -> float:
-        """The moment asked for last, where results may not have come to it yet."""
+        """The moment asked for last; results may not have reached it yet."""
         return self.cursor_s
 
     @abstractmethod
     def start(self) -> None:
-        """Bring results about, in a thread, from now on."""
+        """Begin to compute or receive results, in a thread."""
 
     @abstractmethod
     def stop(self) -> None:
@@ -68,7 +68,7 @@ class Cursor(ABC):
 
     @abstractmethod
     def say(self, kind: CommandKind, value: str = "") -> bool:
-        """The wearer's word; False when it cannot be obeyed. Raises BadInput for a value that is none."""
+        """Command of the wearer; False when it cannot be obeyed. Raises BadInput for an invalid value."""
 
     @abstractmethod
     def use(self, settings: Settings) -> None:
@@ -76,10 +76,10 @@ class Cursor(ABC):
 
     @abstractmethod
     def snapshot(self) -> Snapshot:
-        """Everything a view needs at the cursor."""
+        """Snapshot at the cursor."""
 
     def present(self) -> Snapshot:
-        """The moment that the wearer's word is about: of a recording the one shown, for it has no other present."""
+        """Snapshot that the wearer's commands apply to: of a recording the one shown, for it has no other present."""
         return self.snapshot()
 
     def skip(self, dt_s: float) -> None:
@@ -87,7 +87,7 @@ class Cursor(ABC):
         self.seek(self._aimed_s + dt_s)
 
     def step(self, ticks: int) -> None:
-        """Move by so many decisions of the pipeline, and stay there."""
+        """Move by so many decisions of the pipeline, and pause there."""
         here_s = self.cursor_s
         self.paused = True
         self.seek((round(here_s * TICK_HZ) + ticks) / TICK_HZ)
@@ -97,11 +97,11 @@ class Cursor(ABC):
         self._seek_found(self._shown.alert_from(self._beside_s(step), step))
 
     def seek_event(self, step: int) -> None:
-        """The same for anything worth looking at."""
+        """The same for any event but minor ones."""
         self._seek_found(self._shown.event_from(self._beside_s(step), step))
 
     def _beside_s(self, step: int) -> float:
-        """Where to look for another event from: neither the one stood on nor, going back, the one just passed."""
+        """Where to search for another event: past the one under the cursor, and going back, past the one just left."""
         return self.cursor_s + (0.05 if step > 0 else -2.0)
 
     def _seek_found(self, found_s: float | None) -> None:

@@ -1,4 +1,4 @@
-"""What the events so far leave behind, kept up event by event."""
+"""Event summary: what the events so far leave behind, updated event by event."""
 
 from __future__ import annotations
 
@@ -54,10 +54,9 @@ NOTICES: Final = (
     Snoozed,
     SnoozeEnded,
 )
-"""Kinds of events that are worth a line, beside alerts."""
+"""Kinds of events that get a line, beside alerts."""
 NEWS: Final = (AlertRaised, Corrected, *(kind for kind in NOTICES if kind is not AlertWithheld))
-"""Kinds of events that are announced when they happen. Silence that the policy kept is not: it stands in the list for who wants to
-know."""
+"""Kinds of events that are announced when they happen. Withheld alerts are not: they only stand in the list."""
 
 
 _FRESH: Final = PolicyState()
@@ -65,7 +64,7 @@ _FRESH: Final = PolicyState()
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert and, once the wearer sat up again, the stream time of that."""
+    """An alert and the stream time at which the wearer sat up again, if so."""
 
     raised: AlertRaised
     corrected_s: float | None = None
@@ -74,12 +73,11 @@ class Alert:
 @dataclass(frozen=True, slots=True)
 class EventSummary:
     """What the events so far leave behind. `alerts`: newest first. `slouch_since_s`: when the slouch under way began; `slipped`:
-    the slip that was not put right yet; `corrections`: what late events say of time that had passed. `notices`: what else is worth
-    a line (silence kept, marks, notes, snoozes), newest first. `exercises`: the open ones, each with the count of its set under
-    way.
-    `missing`: of two sensors the one without data now. `changed`: settings that the wearer changed, by key; `zones`: when the wall
-    clock was changed, and to what. `policy`: the alert policy's state then. `news`: the latest of the kinds that are announced,
-    oldest first, of `news_total`."""
+    the slip that was not put right yet; `corrections`: what late events change in time that had passed. `notices`: other events
+    with a line (withheld alerts, marks, notes, snoozes), newest first. `exercises`: the open ones, each with the count of its set
+    under way. `missing`: of two sensors the one without data now. `changed`: settings that the wearer changed, by key; `zones`:
+    changes of the local clock: stream time and offset. `policy`: the alert policy's state then. `news`: the latest of the
+    announced kinds, oldest first, of `news_total`."""
 
     alerts: tuple[Alert, ...] = ()
     baselines: tuple[BaselineSet, ...] = ()
@@ -102,12 +100,13 @@ class EventSummary:
 
     @property
     def utc_offset_s(self) -> int | None:
-        """The wall clock's, once it was changed."""
+        """Offset of the wall clock, once it was changed."""
         return self.zones[-1][1] if self.zones else None
 
 
 class EventSummarizer:
-    """Takes events in order. A view asks fifteen times a second, and a day has thousands of events: each is looked at once."""
+    """Builds the summary event by event. A view asks fifteen times a second, and a day has thousands of events: each is looked at
+    once."""
 
     def __init__(self, info: StreamInfo) -> None:
         self.seen = 0
@@ -118,7 +117,7 @@ class EventSummarizer:
         self._baselines: dict[str, BaselineSet] = {}
 
     def add(self, events: Iterable[Event]) -> None:
-        """Events that follow those already seen."""
+        """Add events that follow those already seen."""
         for event in events:
             self.seen += 1
             self._add(event)
@@ -188,7 +187,7 @@ def _exercises(
 
 
 def summarize(events: Iterable[Event], info: StreamInfo) -> EventSummary:
-    """What `events` (in order) leave behind."""
+    """Summary of `events` (in order)."""
     summarizer = EventSummarizer(info)
     summarizer.add(events)
     return summarizer.summary

@@ -1,8 +1,8 @@
-"""Room for a day of ticks that takes no memory: a day of more than two hours lies in a file without a name, of which only what is
-looked at is held. Nothing is rounded or left out: the morning can be looked at in the evening as it was.
+"""Memory-mapped columns for a day of ticks: beyond two hours they lie in an anonymous temporary file, and only the pages in view
+stay resident. Nothing is rounded or dropped: the morning can be viewed in the evening as it was.
 
-The file is in `/var/tmp` where there is one, for `/tmp` often is memory itself; readable by nobody else, and gone with the process,
-however that ends. Where this cannot be had (no such system call, a full disk), memory it is."""
+The file is in `/var/tmp` where there is one, for `/tmp` often is memory itself; it is readable by nobody else and gone with the
+process, however that ends. Where this fails (no such system call, a full disk), the columns stay in memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 
 
 def allocate(n: int) -> ColumnStore:
-    """Room for at least `n` ticks: in a file from SPILL_TICKS on, and then for a day at once, so that it need not move again."""
+    """Columns for at least `n` ticks: in a file from SPILL_TICKS on, and then for a whole day at once, so that they need not move
+    again."""
     if n <= SPILL_TICKS or not hasattr(mmap, "MADV_DONTNEED") or not hasattr(os, "posix_fallocate"):
         return in_memory(n)
     try:

@@ -1,4 +1,4 @@
-"""When the next alert would come: the policy itself, asked about the moments to come instead of now."""
+"""Forecast of the next alert: the policy itself, applied to the moments to come."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Reason: TypeAlias = Literal["slouching", "moved", "cool-down", "budget", "snooze
 
 @dataclass(frozen=True, slots=True)
 class NextAlert:
-    """`in_s`: seconds until the alert if the slouch goes on (None: none will come while things stay as they are); `because`: what
-    it waits for, or why it will not come."""
+    """`in_s`: seconds until the alert if the slouch goes on (None: none comes while things stay as they are); `because`: what it
+    waits for, or why it will not come."""
 
     in_s: float | None
     because: Reason
@@ -25,8 +25,8 @@ class NextAlert:
 def next_alert(
     settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float | None, t_s: float
 ) -> NextAlert | None:
-    """Asked at stream time `t_s` with the policy's `state` of then; `since_s` is when the slouch began that goes on. None when
-    there is no slouch to speak about and nothing keeps the policy silent."""
+    """Forecast at stream time `t_s` from the policy's `state` of then; `since_s`: begin of the slouch under way. None when there
+    is no slouch and nothing keeps the policy silent."""
     now = policy.silence(settings, clock, policy.wake(state, t_s)[0], t_s)
     if now == "snoozed" or now == "quiet hours":  # noqa: PLR1714 - so that the type is narrowed
         return NextAlert(None, now)
@@ -49,7 +49,7 @@ def next_alert(
 
 
 def _turns(settings: AlertSettings, clock: LocalClock, state: PolicyState, since_s: float, t_s: float) -> Iterator[float]:
-    """`t_s`, and the moments of the day after it at which the policy may say something else."""
+    """`t_s`, and the moments of the following day at which the policy may decide differently."""
     at_s: float | None = t_s
     while at_s is not None and at_s <= t_s + policy.DAY_S:
         yield at_s
@@ -58,7 +58,7 @@ def _turns(settings: AlertSettings, clock: LocalClock, state: PolicyState, since
 
 
 def _spent(settings: AlertSettings, clock: LocalClock, state: PolicyState, t_s: float) -> NextAlert | None:
-    """The hour's alerts are used up: until when? None when they are not."""
+    """Forecast while the hour's alerts are used up; None when they are not."""
     used_up = False
     for at_s in _turns(settings, clock, state, t_s, t_s):
         now = policy.silence(settings, clock, policy.wake(state, at_s)[0], at_s)

@@ -1,4 +1,4 @@
-"""A stretch of a recording as columns to draw: what the wearer mostly did in each, and how far they leaned at least and at most."""
+"""Overview of a stretch as columns to draw: what the wearer mostly did in each, and their smallest and largest lean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Doing: TypeAlias = Literal["no data", "unknown", "upright", "slouched", "walking
 DOINGS: Final[tuple[Doing, ...]] = ("no data", "unknown", "upright", "slouched", "walking", "moving", "lying", "not_worn")
 
 SLOUCH_SHOWS: Final = 0.25
-"""A column is called slouched from this share of its time on: slouches are what is looked for, and are short beside a day."""
+"""Share of its time from which a column counts as slouched: slouches are what is looked for, and short beside a day."""
 
 _NO_DATA, _UNSAID, _UPRIGHT, _SLOUCHED = range(4)
 _OF_CONTEXT: Final = np.asarray([DOINGS.index(name) if name in DOINGS else _UNSAID for name in CONTEXTS], dtype=np.int8)
@@ -33,12 +33,12 @@ class Overview:
 
 
 def least_s(cells: int) -> float:
-    """The shortest stretch that fills so many columns: with half a column narrower than a tick there would be holes."""
+    """Shortest stretch that fills so many columns: half columns narrower than a tick would leave gaps."""
     return 2 * cells / TICK_HZ
 
 
 def overview(track: PostureTrack, begin_s: float, end_s: float, cells: int) -> Overview:
-    """The ticks of `track` in `[begin_s, end_s)`, at least `least_s(cells)`, in `cells` columns."""
+    """Overview of the ticks of `track` in `[begin_s, end_s)`, at least `least_s(cells)`, in `cells` columns."""
     edges = (begin_s + (end_s - begin_s) * np.arange(2 * cells + 1) / (2 * cells)) * TICK_HZ
     # A tick belongs to the column that its middle falls into. In whole numbers, so that no day is converted to look for a minute.
     first = np.searchsorted(track.index, np.ceil(edges - 0.5).astype(track.index.dtype))
@@ -54,15 +54,15 @@ def overview(track: PostureTrack, begin_s: float, end_s: float, cells: int) -> O
 
 
 def doing(track: PostureTrack) -> NDArray[np.int8]:
-    """What each tick shows (codes into DOINGS): the posture where it is judged, else the context."""
+    """Codes into DOINGS, one a tick: the posture where it is judged, else the context."""
     judged = np.where(track.posture == SLOUCHED, _SLOUCHED, _UPRIGHT)
     found: NDArray[np.int8] = np.where(track.posture == UNKNOWN, _OF_CONTEXT[track.context], judged).astype(np.int8)
     return found
 
 
 def _mostly(codes: NDArray[np.int8], first: NDArray[np.intp], ticks: float) -> NDArray[np.int8]:
-    """For each column of `ticks` ticks, which begins at `first`: slouched from SLOUCH_SHOWS of it on, else what most of it shows;
-    time without ticks is no data."""
+    """Code for each column of `ticks` ticks, which begins at `first`: slouched from SLOUCH_SHOWS of it on, else what most of it
+    shows; time without ticks is no data."""
     cells = len(first) - 1
     column = np.repeat(np.arange(cells), np.diff(first))
     counts = np.bincount(column * len(DOINGS) + codes, minlength=cells * len(DOINGS)).reshape(cells, len(DOINGS)).astype(np.float64)

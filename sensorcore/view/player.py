@@ -1,9 +1,8 @@
-"""A recording behind a cursor that plays, pauses and jumps.
+"""Player: a recording behind a cursor that plays, pauses and jumps.
 
-The pipeline runs over the recording once, in order, never faster than needed and never twice; the cursor only chooses which of
-the results are shown. Events are therefore the same at any speed and after any jump. Computing happens in `compute`, which a
-test calls itself and `start` leaves to a thread, so that a slow disk or a far jump never holds up the screen.
-"""
+The pipeline runs over the recording once, in order, never faster than needed; the cursor only chooses which results are shown.
+Events are therefore the same at any speed and after any jump. Computing happens in `compute`, which `start` leaves to a thread,
+so that a slow disk or a far jump never holds up the screen."""
 
 from __future__ import annotations
 
@@ -31,15 +30,15 @@ LOOKAHEAD_S: Final = 600.0
 SLICE_SAMPLES: Final = 1024
 SLICE_S: Final = 0.002
 REST_S: Final = 0.001
-"""In the thread, the pipeline works in pieces of a few milliseconds and lets go of the interpreter between them: a radio or screen
-in the same process waits for no more than one."""
+"""In the thread, the pipeline works for a few milliseconds at a time and yields the interpreter in between: a radio or screen in
+the same process waits for no more than one such slice."""
 SPEED_MIN, SPEED_MAX = 0.25, 100.0
 
 _log = logging.getLogger(__name__)
 
 
 class Stages(Protocol):
-    """What a player needs of a pipeline; `sensorcore.pipeline.single.Pipeline` is the one."""
+    """The pipeline as a player needs it; `sensorcore.pipeline.single.Pipeline` is one."""
 
     def initial(self) -> Any: ...
     def step(self, state: Any, item: StreamItem) -> tuple[Any, PipelineOutput]: ...
@@ -47,8 +46,8 @@ class Stages(Protocol):
 
 
 class Player(Cursor):
-    """Plays `source`. Results come from `compute`, which may run in another thread. `as_worn`: settings that the wearer
-    changed on the way are obeyed; otherwise `settings` hold throughout."""
+    """Plays `source`. Results come from `compute`, which may run in another thread. `as_worn`: settings changes made while worn
+    are obeyed; otherwise `settings` hold throughout."""
 
     def __init__(self, source: FileSource, settings: Settings, *, pipeline: Stages | None = None, as_worn: bool = False) -> None:
         self._results = Results(source.info)
@@ -69,7 +68,7 @@ class Player(Cursor):
 
     @property
     def source(self) -> FileSource:
-        """What is played."""
+        """The recording or import."""
         return self._source
 
     @property
@@ -94,7 +93,7 @@ class Player(Cursor):
             return self._complete and self._wanted_s >= self._results.end_s
 
     def advance(self, dt_s: float) -> None:
-        """`dt_s` seconds of real time have passed. The cursor waits where results are not there yet."""
+        """`dt_s` seconds of real time have passed. The cursor waits where results are missing yet."""
         if self.paused:
             return
         with self._lock:
@@ -114,8 +113,8 @@ class Player(Cursor):
         return self._wanted_s if math.isfinite(self._wanted_s) else self.cursor_s
 
     def use(self, settings: Settings) -> None:
-        """From now on the recording is judged by `settings`, from its start. What is shown changes as soon as that has come to the
-        cursor. Raises BadSetting."""
+        """Judge the recording by `settings`, from its start. The view changes once the new results reach the cursor. Raises
+        BadSetting."""
         pipeline = stages(self._source.info, settings)
         with self._lock:
             self.settings, self._pipeline, self._again, self._complete = settings, pipeline, True, False
@@ -125,7 +124,7 @@ class Player(Cursor):
 
     def compute(self, budget_s: float = math.inf, *, lookahead_s: float = LOOKAHEAD_S) -> bool:
         """Run the pipeline until results reach `lookahead_s` beyond the cursor or `budget_s` seconds have gone by. True when
-        there is more to do now. Never raises for a bad recording: the snapshot carries the sentence instead."""
+        there is more to do now. Never raises for a bad recording: the snapshot carries the problem."""
         until_s = time.monotonic() + budget_s
         while not self._stopping.is_set() and self._is_needed(lookahead_s):
             try:
@@ -149,15 +148,15 @@ class Player(Cursor):
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, after the block it is working on."""
+        """End the thread, after the block under way."""
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(timeout=2.0)
 
     def say(self, kind: CommandKind, value: str = "") -> bool:
-        """What the wearer says of the moment looked at: marks and pain notes, kept in `said` for the recording. False for all else:
-        it happened already. Raises BadInput for a value that is none."""
+        """Marks and pain notes at the cursor, kept in `said` for the recording. False for all other commands: the stream is over.
+        Raises BadInput for an invalid value."""
         command = Command(self.cursor_s, kind, storable(value))
         if not self.keeps_notes or not isinstance(note := command.action, AddMark | NotePain):
             return False
@@ -167,7 +166,7 @@ class Player(Cursor):
         return True
 
     def snapshot(self) -> Snapshot:
-        """Everything a view needs at the cursor."""
+        """Snapshot at the cursor."""
         with self._lock:
             end_s = self._shown.end_s
             t_s = min(self._wanted_s, end_s)
@@ -252,7 +251,7 @@ class Player(Cursor):
 
 
 def _sliced(items: Iterator[StreamItem], as_worn: bool) -> Iterator[StreamItem]:
-    """The same stream in small pieces, which are judged the same; without changed settings where these are not obeyed."""
+    """The same stream in small pieces, which are judged the same; without settings changes where they are not obeyed."""
     for item in items:
         if isinstance(item, SampleBlock):
             yield from (item[start : start + SLICE_SAMPLES] for start in range(0, len(item), SLICE_SAMPLES))

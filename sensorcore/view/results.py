@@ -26,12 +26,12 @@ from sensorcore.view import mmap_columns
 from sensorcore.view.event_summary import EventSummarizer, EventSummary
 
 MINOR: Final = (ActivationWithheld, ContextChanged, SlouchEnded, ForwardFound, BreathMeasured)
-"""Events that nobody jumps to: there are too many, or another says the same."""
+"""Kinds of events that nobody jumps to: too many, or implied by another."""
 
 
 class Results:
-    """Ticks and events in order. Added to in one thread, looked at from others. `explain_s`: how far back moments can be
-    explained; what that takes is kept in memory."""
+    """Ticks and events in order. Added to in one thread, read in others. `explain_s`: how far back moments can be explained;
+    their decision inputs are kept in memory."""
 
     def __init__(self, info: StreamInfo, *, explain_s: float = math.inf) -> None:
         self._info = info
@@ -81,7 +81,7 @@ class Results:
             return tuple(self._events)
 
     def asked(self) -> tuple[PolicyChange, ...]:
-        """How the alert policy's state has changed so far."""
+        """Changes of the alert policy's state so far."""
         with self._lock:
             return tuple(self._asked)
 
@@ -100,7 +100,7 @@ class Results:
         return _nearest([at_s for at_s, event in self._timed() if isinstance(event, AlertRaised)], t_s, step)
 
     def event_from(self, t_s: float, step: int) -> float | None:
-        """The same for anything that happened, but what is minor."""
+        """The same for any event but minor ones."""
         return _nearest([at_s for at_s, event in self._timed() if not isinstance(event, MINOR)], t_s, step)
 
     def until(self, t_s: float, *, last_events: bool = False) -> tuple[PostureTrack, EventSummary, TickCounts]:
@@ -128,7 +128,7 @@ class Results:
             return found, alerts
 
     def _upto(self, tick: int, track: PostureTrack, past: EventSummary) -> TickCounts:
-        """How the ticks of `track` before `tick` divide, with the part before it of a gap that it lies in."""
+        """How the ticks of `track` before `tick` divide, with the part before it of a gap around it."""
         n = int(np.searchsorted(track.index, tick))
         counts = self._track.counts(n) + self._late(n, track, past)
         if n == len(track):

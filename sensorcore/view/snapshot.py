@@ -1,4 +1,4 @@
-"""Everything a view needs at one moment, as one frozen value built by a pure function from ticks and events."""
+"""Snapshot: everything a view needs at one moment, as a frozen value built by a pure function from ticks and events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sensorcore.view.presence import NO_SIGNAL_AFTER_S, Feed
 TRACE_S: Final = 60.0
 _LOOK_BACK_TICKS: Final = 4096
 BREATH_HOLDS_S: Final = 20.0
-"""A rate of breathing is told again every 15 s while it is known; one not repeated is no longer known."""
+"""A breathing rate is repeated every 15 s while it is known; an older one no longer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class TimeTotals:
 
 @dataclass(frozen=True, slots=True)
 class PlayPosition:
-    """Where a player stands. `duration_s` is None while the length of the recording is not known; `catching_up` while the
-    moment asked for has not been computed yet; `jump` changes whenever time was moved by hand, so that a view does not
-    announce what was skipped. `problem`: the sentence to show when the recording could not be read on, or nothing more comes;
-    `feed`: what stands behind the view now, wherever it looks."""
+    """Position of a cursor. `duration_s` is None while the length of the recording is not known; `catching_up` while the moment
+    asked for has not been computed yet; `jump` changes whenever time was moved by hand, so that a view does not announce what was
+    skipped. `problem`: the sentence to show when the recording could not be read on, or nothing more comes; `feed`: state of the
+    data behind the view, wherever the cursor stands."""
 
     duration_s: float | None = None
     finished: bool = False
@@ -68,17 +68,14 @@ class PlayPosition:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment. `local_s`: seconds since midnight of the first day, by the clock on the wearer's wall (None: not known). Angles
-    are None while no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged,
-    this context) has lasted. `baseline` is the upright that posture is measured against now. `slipped`: the sensor sits otherwise
-    than when that was set, and waits to be zeroed. `link`: of a sensor worn now.
-    `today`, `alerts_today`: of a sensor worn now, with what was recorded
-    earlier that day; so many of these alerts stand in `alerts` (`listed_today`). `simulated`: by a simulated
-    wearer. `notices` as in `EventSummary`; `next_alert`: when the next alert would come; `warnings`: what to know of the recording.
-    `exercises`: open ones, as in `EventSummary`. `curvature_deg`: how far the back is rounded, while two sensors tell it;
-    `missing` as in `EventSummary`. `breath_per_min`: while it can be told. `feedback`: the share of nudges that is given (1
-    unless it has faded). `news`, `news_total` as in `EventSummary`; of a sensor worn now, what has happened since the view was
-    opened."""
+    """One moment. `local_s`: seconds since midnight of the first day, by the local clock (None: not known). Angles are None while
+    no upright is known or no data comes. `state_s`: how long this posture (or, where posture is not judged, this context) has
+    lasted. `baseline`: the upright that posture is measured against now; `slipped`: the sensor has moved since that was set, and
+    waits to be zeroed. `link`, `today`, `alerts_today`: of a worn sensor, the latter two with what was recorded earlier that day;
+    so many of these alerts stand in `alerts` (`listed_today`). `simulated`: by a simulated wearer. `warnings`: about the
+    recording. `curvature_deg`: rounding of the back, while two sensors measure it. `breath_per_min`: while it is known.
+    `feedback`: share of alerts that is given (1 unless it has faded). `notices`, `exercises`, `missing`, `news`, `news_total` as
+    in `EventSummary`; the news of a worn sensor begin when the view was opened."""
 
     t_s: float
     local_s: float | None
@@ -119,22 +116,22 @@ class Snapshot:
 
     @property
     def is_live(self) -> bool:
-        """Of a sensor worn now; otherwise of a recording."""
+        """Whether it is of a worn sensor; otherwise of a recording."""
         return self.link is not None
 
     @property
     def ago_s(self) -> float:
-        """How far a sensor's wearer looks back; 0 at the present, and in a recording."""
+        """How far a worn sensor's cursor is in the past; 0 at the present, and in a recording."""
         return max(0.0, (self.progress.duration_s or 0.0) - self.t_s) if self.is_live else 0.0
 
     @property
     def so_far(self) -> tuple[TimeTotals, int]:
-        """Totals and alerts: of today while a sensor is worn, else of the stream."""
+        """Totals and alerts: of today for a worn sensor, else of the stream."""
         return self.today or self.totals, self.alerts_total if self.alerts_today is None else self.alerts_today
 
     @property
     def departure_deg(self) -> float | None:
-        """What is held against the threshold: how far the wearer leans, or of two sensors by how much the back is rounded."""
+        """Angle that is compared with the threshold: the lean, or of two sensors the rounding of the back."""
         if self.curvature_deg is None or self.inclination_deg is None:
             return self.inclination_deg
         return max(self.inclination_deg / STRAIGHT, self.curvature_deg / ROUNDED)
@@ -152,8 +149,8 @@ def build_snapshot(
     warnings: tuple[str, ...] = (),
     is_known: bool = True,
 ) -> Snapshot:
-    """The moment `t_s`, from the ticks that ended by then (`counts` of them) and the digest of the events up to then. `is_known`:
-    whether the newest tick says anything about that moment; not when the stream is over, or comes from before."""
+    """Snapshot at `t_s`, from the ticks that ended by then (`counts` of them) and the summary of the events up to then.
+    `is_known`: whether the newest tick is about that moment; not when the stream is over, or when ticks are from before."""
     settings = faded_settings(settings, info.carried.feedback)
     info = info if past.utc_offset_s is None else replace(info, utc_offset_s=past.utc_offset_s)
     has_signal = is_known and len(track) > 0 and t_s - track.last_end_s < NO_SIGNAL_AFTER_S
@@ -200,7 +197,7 @@ def build_snapshot(
 
 
 def _snoozed_until_s(past: EventSummary, t_s: float, is_known: bool) -> float | None:
-    """A snooze ends by the clock, also while no tick comes that would say so."""
+    """A snooze ends by the clock, also while no tick confirms it."""
     until_s = past.snoozed_until_s
     return until_s if is_known and until_s is not None and t_s < until_s else None
 
@@ -272,6 +269,6 @@ def _trace(track: PostureTrack, t_s: float) -> Trace:
 
 
 def _baseline(past: EventSummary, context: ContextState) -> BaselineSet | None:
-    """The upright of this state; for a state without one of its own, the one set last."""
+    """The upright of this state, else the one set last."""
     own = [b for b in past.baselines if b.state == context]
     return own[-1] if own else (past.baselines[-1] if past.baselines else None)

@@ -1,4 +1,4 @@
-"""A moment as one JSON object: what `spinae status`, `stream`, the web page and home automation get."""
+"""Status as one JSON object, for `spinae status`, `stream`, the web page and home automation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCHEMA: Final = "spinae.status/1"
 
 
 def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
-    """Everything that says how the wearer is now, and today so far. Angles are None while they are not known."""
+    """State of the wearer now, and today so far. Angles are None while they are not known."""
     totals, alerts = s.so_far
     return {
         "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""Today so far: what the history has of the day, and the stream that runs. All that is said of today comes from here."""
+"""Today's totals: earlier recordings of the local day plus this stream since midnight. All figures of today come from here."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sensorcore.view.results import Results
 from sensorcore.view.snapshot import Snapshot, TimeTotals
 
 _WITHIN: Final = 1e-6
-"""Of a tick: moments at its end are of it, as near to that as binary numbers come."""
+"""Tolerance in ticks: a moment at the end of a tick belongs to it, within binary rounding."""
 
 
 def with_today(moment: Snapshot, results: Results, past: EventSummary, info: StreamInfo, daily_totals: DailyTotals) -> Snapshot:
-    """The moment (of `results`, whose events leave `past` behind) with the totals of its day, up to the newest tick by then; as
-    it is when nothing says which day. `info`: as the recording has it, for its start decides which minutes are of which day."""
+    """`moment` (of `results`, with their summary `past`) with the totals of its day, up to the newest tick by then; unchanged
+    when the day is not known. `info`: as recorded, for the start decides which minutes are of which day."""
     if info.start_unix_ns is None:
         return moment
     days = LocalDays(origin_tick(info.start_unix_ns), info.utc_offset_s, past.zones)
