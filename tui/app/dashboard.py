@@ -1,4 +1,4 @@
-"""The dashboard. A timer pulls the player's newest snapshot fifteen times a second and hands it to every view; a slow screen
+"""Dashboard. A timer pulls the player's newest snapshot fifteen times a second and hands it to every view; a slow screen
 therefore shows fewer moments, never old ones."""
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ FRAMES_HZ: Final = 15
 SPEEDS: Final = (SPEED_MIN, 0.5, 1.0, 2.0, 4.0, 10.0, 25.0, 50.0, SPEED_MAX)
 CATCHING_UP_EVERY_S: Final = 1.0
 BEAT_EVERY_S: Final = 1.0
-"""A page that gets nothing for some times as long says that it is old (`web/templates`)."""
+"""A page that gets nothing for some times as long warns that it is old (`web/templates`)."""
 SETTLED_S: Final = 0.3
 SIZE_EVERY_S: Final = 1.0
 TOLD_UP_TO: Final = 4.0
-"""Times life. When a recording plays faster, alerts come as fast as toasts can pile up, and are told by the lists alone."""
+"""Times life. When a recording plays faster, alerts come as fast as toasts can pile up, and only the lists show them."""
 COMPACT_BELOW: Final = (60, 16)
 
 _log = logging.getLogger(__name__)
 
 
 def lazy(module: str, name: str, *given: Any) -> Callable[[], Screen[Any]]:
-    """A screen that is loaded when it is first shown: the first frame waits for one screen, not for nine."""
+    """Factory of a screen that is imported when it is first shown: the first frame waits for one screen, not for nine."""
 
     def screen() -> Screen[Any]:
         made: Screen[Any] = getattr(import_module(f"tui.screens.{module}"), name)(*given)
@@ -67,7 +67,7 @@ def lazy(module: str, name: str, *given: Any) -> Callable[[], Screen[Any]]:
 
 
 class Dashboard(Program):
-    """Shows one recording that plays, or a sensor that is worn. `title` names it."""
+    """App on one recording that plays, or on a worn sensor. `title` names it."""
 
     ENABLE_COMMAND_PALETTE = True
     CALLED = "dashboard"
@@ -87,12 +87,12 @@ class Dashboard(Program):
     def __init__(
         self, player: Cursor, *, title: str, theme: str = "", first: str = DEFAULT_MODE, own_keys: Keymap | None = None
     ) -> None:
-        """`theme` and `own_keys` are the wearer's settings where they are not given; `first` names the screen to begin with."""
+        """`theme` and `own_keys` default to the wearer's settings; `first` names the screen to begin with."""
         super().__init__(theme=theme, own_keys=own_keys)
         self.player = player
         self.title = one_line(title)
         self.calibration: Calibration | None = None
-        """Made here, on the calibrate screen."""
+        """Result of the calibrate screen."""
         self.first = first
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
@@ -145,7 +145,7 @@ class Dashboard(Program):
             self.screen.refresh(layout=True)
 
     def _look_at_size(self) -> None:
-        """Terminals tell of a new size by a signal, and a signal can get lost."""
+        """Terminals announce a new size by a signal, and a signal can get lost."""
         with suppress(OSError, ValueError, AttributeError):
             size = Size(*os.get_terminal_size(sys.__stderr__.fileno()))  # type: ignore[union-attr]
             before, self._terminal_size = self._terminal_size, size
@@ -153,11 +153,11 @@ class Dashboard(Program):
                 self.post_message(events.Resize(size, size))
 
     def _beat(self) -> None:
-        """A page must learn that it is still shown what is true, also while nothing changes: a character that shows nothing."""
+        """Sign of life for a page while nothing changes: a character that shows nothing."""
         self.write_to_terminal("\0")
 
     def draw(self) -> None:
-        """One frame: let time pass, take the newest snapshot, show what changed."""
+        """Draw a frame: let time pass, take the newest snapshot, show what changed."""
         now_s = time.monotonic()
         if self._drawn_at_s is not None:
             self.player.advance(now_s - self._drawn_at_s)
@@ -169,7 +169,7 @@ class Dashboard(Program):
         self.show_snapshot(s)
 
     def show_snapshot(self, s: Snapshot) -> None:
-        """Hand the moment to every view that can be seen and announce what is new in it."""
+        """Hand the snapshot to every visible view and announce what is new in it."""
         before, self._before = self._before, s
         for screen in reversed(self.screen_stack):
             if isinstance(screen, View):
@@ -184,7 +184,7 @@ class Dashboard(Program):
             self.write_to_terminal(osc.window_title(os.environ, title))
 
     def write_to_terminal(self, sequence: str) -> None:
-        """What is no text: notification, title."""
+        """Send a sequence that is not text: notification, title."""
         if sequence and not self.is_headless:
             textual_private.write_to_terminal(self, sequence)
 
@@ -211,7 +211,7 @@ class Dashboard(Program):
             self._suggest("◦ Something small", WORDS[news.asked.activation])
 
     def _suggest(self, title: str, words: str) -> None:
-        """What is no alert, in the same ways but quietly."""
+        """Announce something other than an alert, in the same ways but quietly."""
         if self.player.settings.display.notify == "on":
             self.write_to_terminal(osc.notification(os.environ, title[2:], words))
         if not self.has_class("-compact"):
@@ -243,7 +243,7 @@ class Dashboard(Program):
         self.player.seek_alert(step)
 
     def action_show(self, name: str) -> None:
-        """Another screen; one that lies over this goes away."""
+        """Switch to another screen and close those that lie over this one."""
         while self.screen.is_modal:
             self.pop_screen()
         self.switch_mode(name)
@@ -257,7 +257,7 @@ class Dashboard(Program):
             self.screen.call_after_refresh(self.screen.begin, name)
 
     def look_at_practice(self) -> None:
-        """Read the streak, in a thread."""
+        """Read the streak from the history, in a thread."""
 
         async def look() -> None:
             with suppress(SpinaeError):
@@ -277,7 +277,7 @@ class Dashboard(Program):
             self.notify("Measured from here, from now on.", title="● Upright", markup=False)
 
     def action_state(self) -> None:
-        """The other one of sitting and standing."""
+        """Set the other one of sitting and standing."""
         other = "sitting" if self.player.present().context == "standing" else "standing"
         if self._say("state", other):
             self.notify(f"Taken for {other}, until you walk or lie down.", markup=False)
@@ -290,7 +290,7 @@ class Dashboard(Program):
         self.push_screen(lazy("pain", "PainScreen")(), keep)
 
     def _say(self, kind: CommandKind, value: str = "") -> bool:
-        """The wearer's word. Only a sensor that is worn can hear it; otherwise it is said why nothing happens."""
+        """Pass on the wearer's command. Only a worn sensor can obey; otherwise a message says why nothing happens."""
         if self.player.say(kind, value):
             return True
         self.notify(_unheard(self.player), severity="warning", markup=False)
@@ -313,7 +313,7 @@ class Dashboard(Program):
 
 
 def _unheard(player: Cursor) -> str:
-    """Why the wearer's word is not obeyed."""
+    """Why the wearer's command is not obeyed."""
     if not isinstance(player, Live):
         return "This is a recording: it happened already. Wear a sensor with `spinae wear`."
     if player.snapshot().progress.feed == "unheard":

@@ -1,4 +1,4 @@
-"""What every program on the screen has in common: themes, keys, what the terminal sends and gets, and how it ends on a fault."""
+"""Base of all programs on the screen: themes, keys, the terminal's input and output, and the end by a fault."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Program(FaultApp):
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     CALLED = "routine"
-    """In messages about a fault."""
+    """Name in messages about a fault."""
 
     def __init__(self, only: Screen[Any] | None = None, *, theme: str = "", own_keys: Keymap | None = None) -> None:
         super().__init__()
@@ -61,11 +61,11 @@ class Program(FaultApp):
 
     @property
     def theme_setting(self) -> str:
-        """As in the settings."""
+        """Theme as the settings name it."""
         return "auto"
 
     def use_theme(self, wanted: str = "") -> None:
-        """The one that the settings name, where none is wanted."""
+        """Apply a theme by its name; without one, by `theme_setting`."""
         self.theme = wanted or themes.chosen(self.theme_setting, os.environ, self.console.color_system)
 
     def on_fault(self, error: Exception) -> None:
@@ -84,7 +84,8 @@ def keys_of_wearer() -> Keymap:
 
 
 def run(program: Program) -> Path | None:
-    """Until the wearer quits; the log file. Raises SpinaeError when the program itself failed; the terminal is restored by then."""
+    """Run until the wearer quits; returns the log file. Raises SpinaeError when the program itself failed; the terminal is
+    restored by then."""
     with logging_to_file() as log:
         program.run()
     fault = program.fault

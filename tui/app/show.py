@@ -1,4 +1,4 @@
-"""The dashboard on a recording or a worn sensor, until the wearer quits, and the line it leaves behind."""
+"""Entry points of the dashboard, on a recording or a worn sensor, and the summary line it leaves behind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.terminal.tty import check_terminal
 from tui.text import sensor_text, shares, times
 
 SWITCH_S: Final = 0.0005
-"""How soon one of our threads gives way to another that waits: screen, radio, replay. Python's own 5 ms add up."""
+"""Thread switch interval: how soon a thread gives way to screen, radio or replay. Python's own 5 ms add up."""
 
 
 def run_replay(
@@ -54,7 +54,7 @@ def run_replay(
 
 
 def run_live(live: Live, *, title: str, first: str = "today") -> int:
-    """The dashboard on a sensor that is worn, until the wearer quits. As `run_replay`."""
+    """The dashboard on a worn sensor until the wearer quits. As `run_replay`."""
     check_terminal()
     return _show(live, title, first)
 
@@ -76,7 +76,7 @@ def _show(player: Cursor, title: str, first: str) -> int:
 
 
 def summary(s: Snapshot) -> str:
-    """One line to leave behind."""
+    """Summary line."""
     parts = ", ".join(f"{part.name} {times.clock(part.seconds)}" for part in shares.split(s))
     _, count = s.so_far
     alerts = "1 alert" if count == 1 else f"{count} alerts"

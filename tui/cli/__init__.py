@@ -72,7 +72,7 @@ def _answer(arguments: list[str]) -> int:
 
 
 def complain(problem: object) -> None:
-    """One line on stderr, whatever the text or a file's name is made of."""
+    """Error as one line on stderr; line breaks in it are escaped."""
     print("spinae:", one_line(" ".join(str(problem).split())), file=sys.stderr)
 
 

@@ -11,7 +11,7 @@ from sensorcore.text.escape import one_line
 
 
 def as_text(result: Analysis) -> str:
-    """The report, a line a matter; what was not seen has no line."""
+    """The report, a line a topic; what was not seen has no line."""
     plain = result.to_json()
     lines = [f"{one_line(result.recording)}: {clock(plain['duration_s'])} at {plain['sample_rate_hz']:g} Hz"]
     for part in (_posture, _slips, _contexts, _exposure, _breathing, _reps, _gaps, _alerts):

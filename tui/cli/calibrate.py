@@ -1,4 +1,4 @@
-"""`spinae calibrate`: guided, checks itself, and says how good it is."""
+"""`spinae calibrate`: guided calibration with a check and a verdict."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamI
 
 
 def verdict(calibration: Calibration, *, kept: bool) -> str:
-    """How good it is, in a line."""
+    """Verdict in a line."""
     spread = f"your bows agree within {calibration.quality_deg:.1f}°" if calibration.quality_deg is not None else ""
     return f"Done: {spread}; {'it holds until the next one' if kept else 'nothing is kept of a sensor without a serial number'}."
 

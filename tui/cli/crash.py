@@ -1,4 +1,4 @@
-"""An unforeseen fault: kept in a log file for us, one sentence for the user."""
+"""Unforeseen faults: a traceback in a log file for us, one sentence for the user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.places.log_file import PrivateLog
 
 
 def report(error: BaseException) -> str:
-    """Write the traceback to the log file; returns what to tell the user."""
+    """Write the traceback to the log file; returns the sentence for the user."""
     path = Path(platformdirs.user_log_path("spinae")) / "crash.log"
     said = f"a fault in spinae itself ({type(error).__name__}: {error}). Please report"
     try:

@@ -78,8 +78,8 @@ def _start(args: argparse.Namespace, radio: Radio, path: Path) -> None:
 
 
 def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
-    """Until the day ends. What only a person can put right gets an exit code of its own under a service manager, which must not
-    try it again and again."""
+    """Run until the day ends. A failure that only a person can put right gets an exit code of its own under a service manager,
+    which must not retry it."""
     try:
         if is_listening(path):
             raise BadInput("a day is kept already", where=str(path), hint=HINT)
@@ -102,8 +102,8 @@ def _install(args: argparse.Namespace, path: Path) -> None:
 
 
 def _choose(args: argparse.Namespace, radio: Radio) -> None:
-    """Without --sensor: the one worn last; before any was worn, one that is in range, if somebody is there to see which. Outside of
-    the event loop, for it may search and ask. Raises SpinaeError."""
+    """Sensor to wear without --sensor: the one worn last; before any was worn, one in range, if somebody can confirm it. Outside
+    of the event loop, for it may search and ask. Raises SpinaeError."""
     if args.sensor is not None:
         return
     known = known_sensors().load()
@@ -131,7 +131,7 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
 
 
 def _stop() -> str:
-    """End the day; the sentence to say. Raises SourceError."""
+    """End the day; returns the sentence to print. Raises SourceError."""
     path, kept_by = daemon_socket(data_folder()), holder(data_folder())
     status = None
     try:
@@ -145,7 +145,7 @@ def _stop() -> str:
 
 
 def _wait_for_the_end(path: Path) -> None:
-    """Until the recording is sealed. Raises SourceError when that does not come."""
+    """Wait until the recording is sealed. Raises SourceError when that does not come."""
     give_up_s = time.monotonic() + SEALED_WITHIN_S
     while is_listening(path) or holder(data_folder()) is not None:
         if time.monotonic() > give_up_s:
@@ -166,7 +166,7 @@ async def _until_stopped(supervisor: Supervisor) -> None:
 
 
 async def _enter() -> None:
-    """Days that ended go into the history, from which tomorrow's feedback is found."""
+    """Ingest days that ended into the history, from which tomorrow's feedback is derived."""
     try:
         await enter_waiting(lambda said: _log.info("%s", said) if said else None, under_way=False)
     except SpinaeError as error:

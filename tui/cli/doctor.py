@@ -1,4 +1,4 @@
-"""`spinae doctor`: what is wrong, and how to mend it."""
+"""`spinae doctor`: faults of this machine and of the files, each with a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A grid of settings as a heat map: each cell has its number, a shade and a colour, so that any one of them is enough."""
+"""Heat map of a grid of settings: each cell has its number, a shade and a colour, so that any one of them is enough."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Signs: TypeAlias = tuple[str, str]
 
 
 class Level(NamedTuple):
-    """Values up to `share` of what is wanted: how they are shaded, coloured and called."""
+    """Levels: values up to `share` of the wanted one, with shade, colour and name."""
 
     share: float
     shade: str

@@ -1,4 +1,4 @@
-"""A day in this process: told to the same channels as a daemon's, and ended in order by whatever signal."""
+"""A day in this process: the same notifiers as a daemon's, and an orderly end on every signal."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tui.places.folders import state_folder
 
 
 def notifying(wear: WearSession) -> NotifyingSession:
-    """The same, told to the channels that the settings ask for. Raises BadSetting."""
+    """`wear` with the notifiers that the settings name. Raises BadSetting."""
     notifiers = Notifiers(chosen(wear.settings.channels, state_folder()))
     return NotifyingSession(wear.source, wear.settings, wear.about, wear.record_to, trouble=wear.trouble, notifiers=notifiers)
 
 
 @contextmanager
 def sealed_by_signals(live: Live) -> Iterator[None]:
-    """A closed terminal or a shutdown ends the day in order: the recording is sealed before the signal does what it does."""
+    """A closed terminal or a shutdown ends the day in order: the recording is sealed before the signal takes effect."""
     stopping, sealed = threading.Event(), threading.Event()
 
     def seal(number: int) -> None:
@@ -51,7 +51,7 @@ def sealed_by_signals(live: Live) -> Iterator[None]:
 
 
 async def headless(wear: WearSession) -> int:
-    """Events as JSON lines until the source ends or a signal says so; the exit code."""
+    """Print events as JSON lines until the source ends or a signal comes; returns the exit code."""
     wearing = asyncio.ensure_future(wear.run(EventPrinter()))
 
     def problem() -> str | None:

@@ -1,4 +1,5 @@
-"""What can truly be said of a day's recording: while it is made, by what the daemon knows of the disk; afterwards by looking."""
+"""State of a day's recording, as far as it is certain: while it is made, by the daemon's view of the disk; afterwards by reading
+it."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from sensorcore.errors import SpinaeError, StorageError
 from sensorcore.recording.reader import open_recording
 
 KEPT_WITHIN_S: Final = 5.0
-"""A sensor that is heard has something on the disk by then."""
+"""By then a connected sensor has something on the disk."""
 LOOK_EVERY_S: Final = 0.1
 SHOWN: Final = "`spinae wear` shows it, `spinae daemon stop` ends it."
 
 
 def after_start(place: Path, *, recorded: bool) -> str:
-    """What to say of a daemon that was just started and listens at `place`. Raises SpinaeError when it is gone again."""
+    """Message about a daemon that was just started and listens at `place`. Raises SpinaeError when it is gone again."""
     give_up_s = time.monotonic() + KEPT_WITHIN_S
     while True:
         status = asyncio.run(ask(place, "status"))
@@ -36,7 +37,7 @@ def after_start(place: Path, *, recorded: bool) -> str:
 
 
 def trouble(place: Path) -> str | None:
-    """What keeps the day at `place` from being kept; None when nothing does, or nobody answers."""
+    """Trouble with recording the day at `place`; None when there is none, or nobody answers."""
     try:
         status = asyncio.run(ask(place, "status"))
     except SpinaeError:
@@ -45,7 +46,7 @@ def trouble(place: Path) -> str | None:
 
 
 def after_end(status: dict[str, Any]) -> str:
-    """What to say of a day that has ended; `status` is the daemon's last. Raises StorageError when its recording is not whole."""
+    """Message about a day that has ended; `status` is the daemon's last. Raises StorageError when its recording is not whole."""
     recording = status.get("recording")
     if recording is None:
         return "The day has ended; nothing was recorded."

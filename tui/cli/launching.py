@@ -1,4 +1,4 @@
-"""Starting the daemon in the background, and saying why when it does not start."""
+"""Start of the daemon in the background, with the reason when that fails."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ ENDED_WITHIN_S: Final = 20.0
 
 @dataclass(slots=True)
 class Started:
-    """The daemon that this program started. `place`: where it listens. `stays`: whatever becomes of this program."""
+    """Daemon started by this program. `place`: where it listens. `stays`: it outlives this program, however that ends."""
 
     pid: int
     place: Path
     stays: bool = False
 
     def has_ended(self) -> bool:
-        """Whether it runs no more."""
+        """Whether it has exited."""
         with suppress(ChildProcessError):  # it was looked for before, and had ended
             return os.waitpid(self.pid, os.WNOHANG)[0] != 0
         return True

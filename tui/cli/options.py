@@ -29,7 +29,7 @@ class OneOrTwo(argparse.Action):
 
 
 def sensor_name(text: str) -> str:
-    """An argparse type: what a sensor is called."""
+    """argparse type: the name of a sensor."""
     if not text.strip() or not text.isprintable():
         raise argparse.ArgumentTypeError(f"{text!r} is no sensor's name: it is empty or cannot be printed")
     return text
@@ -59,7 +59,7 @@ def add_wearing(parser: argparse.ArgumentParser) -> None:
 
 
 def speed(text: str) -> float:
-    """An argparse type: times life."""
+    """argparse type: speed in times life."""
     try:
         value = float(text)
     except ValueError:
@@ -74,8 +74,8 @@ def chosen_settings(args: argparse.Namespace) -> Settings:
 
 
 def day_settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
-    """For a day, which must begin whatever is in the file: a mistake there costs only the setting it is in. Returns also what is
-    wrong, to be said as long as the day lasts. Raises BadSetting for the command line and the environment."""
+    """Settings for a day, which must begin even when the file is broken: a mistake there costs only the setting it is in. Also
+    returns the trouble to show as long as the day lasts. Raises BadSetting for the command line and the environment."""
     found, problems = settings.load_what_is_right(settings_path(), overrides=args.overrides)
     if not problems:
         return found, None

@@ -1,4 +1,4 @@
-"""A phone as the sensor: which one is meant, what reads it, and how its wearer is told where to send."""
+"""A phone as the sensor: which one is meant, its reader, and instructions for its wearer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ port {port}, as long as the phone is worn, and nowhere else. Keep the address to
 
 @runtime_checkable
 class Pushed(Protocol):
-    """A source that is sent to, and where."""
+    """Source that a phone sends to, and its address."""
 
     @property
     def url(self) -> str: ...
@@ -63,14 +63,14 @@ def is_pushed(sensor: KnownSensor) -> bool:
 
 
 def argument(sensor: KnownSensor) -> str:
-    """What `named` takes for this one, with the address settled: the daemon listens where the wearer was told."""
+    """`named` with the address settled: the daemon listens at the address given to the wearer."""
     if not is_pushed(sensor):
         return sensor.name
     return ":".join(map(str, (PUSHED, *place(sensor))))
 
 
 def place(sensor: KnownSensor) -> tuple[str, int]:
-    """Where a phone that pushes is waited for. Raises SpinaeError when this machine is in no network."""
+    """Address at which a pushing phone is awaited. Raises SpinaeError when this machine is in no network."""
     if not sensor.address:
         return lan_address(), PORT
     host, port = _host_and_port(f"{PUSHED}:{sensor.address}", sensor.address)
@@ -78,7 +78,7 @@ def place(sensor: KnownSensor) -> tuple[str, int]:
 
 
 def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again: bool = False) -> ReconnectingSource:
-    """What reads it."""
+    """Reader of the phone."""
     if is_pushed(sensor):
         from sensorcore.links.phone.receiver import PhoneReader  # noqa: PLC0415 - the radio needs no web server
 
@@ -90,7 +90,7 @@ def reader(sensor: KnownSensor, folder: Path, known: KnownSensors, *, pair_again
 
 
 def invite(source: object, out: TextIO, *, stay: bool = True) -> None:
-    """Tell the wearer where the phone is to send to, if it is one that sends; `stay`: until they have seen it."""
+    """Print where the phone is to send to, if it is one that sends; `stay`: until the wearer has seen it."""
     pushed = [each for each in getattr(source, "sources", (source,)) if isinstance(each, Pushed)]  # one of two, perhaps
     for each in pushed:
         _show(each.url, out)
@@ -99,8 +99,8 @@ def invite(source: object, out: TextIO, *, stay: bool = True) -> None:
 
 
 def welcome(arguments: Sequence[str], folder: Path, path: Path, *, wait: bool = True) -> None:
-    """The same of a daemon that was started with `arguments` and listens at `path`; then wait until it hears the phone, or the
-    wearer wants the dashboard meanwhile."""
+    """The same for a daemon that was started with `arguments` and listens at `path`; then wait until it gets data from the phone,
+    or the wearer wants the dashboard meanwhile."""
     meant = [named(value, folder) for option, value in pairwise(arguments) if option == "--sensor"]
     sensor = next((each for each in meant if each is not None and is_pushed(each)), None)
     if sensor is None:

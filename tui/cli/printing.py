@@ -16,10 +16,10 @@ PROBLEMS_EVERY_S = 0.5
 
 
 class EventPrinter:
-    """A sink."""
+    """Sink that prints events."""
 
     def begin(self, info: StreamInfo) -> None:
-        """Nothing to tell of that."""
+        """Nothing to print."""
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
         if output.events:
@@ -28,7 +28,7 @@ class EventPrinter:
 
 
 async def print_problems(problem: Callable[[], str | None], *, solved: str = "") -> None:
-    """Every problem when it comes, and `solved` when it has gone, until cancelled."""
+    """Print every problem when it comes, and `solved` when it has gone, until cancelled."""
     before: str | None = None
     while True:
         now = problem()

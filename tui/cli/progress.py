@@ -12,7 +12,7 @@ from tui.terminal.guarded import unguarded
 
 @contextmanager
 def progress(title: str, total_s: float | None) -> Iterator[Callable[[float], None]]:
-    """Yields a function to be told how many seconds of the stream are done. Short work shows nothing."""
+    """Yields a function that takes how many seconds of the stream are done. Short work shows nothing."""
     if not sys.stderr.isatty() or (total_s is not None and total_s < 600):
         yield lambda _: None
         return

@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say_notes(source: FileSource) -> int:
-    """What a reader should know of the file; not among the events, which are for programs."""
+    """Print warnings about the file; not among the events, which are for programs."""
     for note in source.warnings:
         print(f"note: {one_line(note)}", file=sys.stderr)
     return 0

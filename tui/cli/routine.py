@@ -48,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def own_folder() -> Path:
-    """Where the wearer's own routines are."""
+    """Folder of the wearer's own routines."""
     return settings_path().with_name("routines")
 
 
@@ -80,7 +80,7 @@ def _run(args: argparse.Namespace, programme: Programme, radio: Radio, kept: Exi
 
 
 def _worn(args: argparse.Namespace, programme: Programme, radio: Radio, kept: ExitStack) -> tuple[Live | None, Running, str]:
-    """What counts: the daemon's day, a sensor worn for this, or nothing; and its name."""
+    """Sensor that counts (the daemon's day, a sensor worn for this, or none), the run, and the sensor's name."""
     path = socket_path(data_folder())
     if args.sensor == NO_SENSOR or (args.sensor is None and not is_listening(path) and not known_sensors().load()):
         if programme.needs_sensor:

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 async def look(radio: Radio, duration_s: float, *, quick: bool) -> list[Found]:
-    """Who is there, the nearest first, with what each says unless `quick`. Raises SourceError when there is no radio."""
+    """Sensors in range, the nearest first, with details unless `quick`. Raises SourceError when there is no radio."""
     timing = Timing(connect_s=CONNECT_S)
     sightings = await scan(radio, duration_s=duration_s, timing=timing)
     # one after the other: an adapter connects to one at a time
@@ -72,7 +72,7 @@ def as_json(found: list[Found]) -> str:
 
 
 def table(found: list[Found], known: set[str]) -> str:
-    """For people; `known`: the serial numbers of sensors worn before."""
+    """Table for people; `known`: the serial numbers of sensors worn before."""
     rows: list[tuple[str, ...]] = [("SENSOR", "SERIAL", "BATTERY", "SIGNAL", "ADDRESS", "")]
     rows += [_row(sighting, said, known) for sighting, said in found]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -1,4 +1,4 @@
-"""Which sensor a person means, and where spinae keeps what belongs to sensors."""
+"""Choice of a sensor by name, and the folder of what belongs to sensors."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def choose(name: str | None, known: KnownSensors, radio: Radio) -> KnownSensor:
 
 
 def meant(name: str, known: KnownSensors) -> KnownSensor:
-    """The one identity of the sensor that a person calls `name`, however they call it. Raises SpinaeError."""
+    """Identity of the sensor that a person calls `name`, in any of its forms. Raises SpinaeError."""
     if name.startswith(SIMULATED):
         from sensorcore.simulator.live import simulated  # noqa: PLC0415 - the radio does not need it
 
@@ -62,7 +62,7 @@ def meant(name: str, known: KnownSensors) -> KnownSensor:
 
 
 def _named(name: str) -> KnownSensor:
-    """One that was not worn before. A third-party one is told by how its name begins, or by its family before a colon."""
+    """A sensor not worn before. A third-party one is recognised by a prefix of its name, or by its family before a colon."""
     family, colon, rest = name.partition(":")
     if colon and third_party_driver(family) is not None:
         return KnownSensor("", rest, rest, family)
@@ -71,7 +71,7 @@ def _named(name: str) -> KnownSensor:
 
 
 def as_argument(sensor: KnownSensor) -> str:
-    """What `choose` takes for this one."""
+    """Name by which `choose` finds this one."""
     if sensor.family == Phone.name:
         return phones.argument(sensor)
     if sensor.name.startswith(SIMULATED):
@@ -81,7 +81,7 @@ def as_argument(sensor: KnownSensor) -> str:
 
 
 def reader_of(sensor: KnownSensor, radio: Radio, known: KnownSensors, *, pair_again: bool = False) -> ReconnectingSource:
-    """What reads it: our own, a third-party one, or a phone."""
+    """Reader of our own sensor, a third-party one, or a phone."""
     if sensor.family == Phone.name:
         return phones.reader(sensor, data_folder(), known, pair_again=pair_again)
     driver = third_party_driver(sensor.family)

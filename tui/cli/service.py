@@ -38,8 +38,8 @@ def unit_path(platform: str = sys.platform) -> Path:
 
 
 def unit_text(command: Sequence[str], platform: str = sys.platform) -> str:
-    """The service's file: start at log-in, start again when killed, end in order; never again and again what cannot start. Raises
-    BadInput for arguments that such a file cannot hold."""
+    """The service's file: start at log-in, restart when killed, end in order; never retry what cannot start. Raises BadInput for
+    arguments that such a file cannot hold."""
     if platform == "darwin":
         for each in command:
             if not each.isprintable():
@@ -56,7 +56,7 @@ def unit_text(command: Sequence[str], platform: str = sys.platform) -> str:
 
 
 def refused_code(platform: str = sys.platform) -> int:
-    """The exit code of what only a person can put right. launchd starts again whatever fails, and knows no exceptions."""
+    """Exit code of a failure that only a person can put right. launchd restarts after any failure, without exception."""
     return 0 if platform == "darwin" else REFUSED
 
 

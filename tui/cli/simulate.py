@@ -130,7 +130,7 @@ def _check_in_time(fault: Fault, duration_s: float) -> None:
 
 
 def _calibration(simulation: Simulation) -> tuple[Calibration | None, str]:
-    """What the simulated wearer's calibration gives, or why it gives nothing."""
+    """Result of the simulated wearer's calibration, or why there is none."""
     try:
         calibration = calibrated(simulation)
     except CalibrationRefused as refused:

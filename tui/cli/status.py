@@ -1,4 +1,4 @@
-"""`spinae status`: how you are, in one line for a status bar."""
+"""`spinae status`: the wearer's state in one line for a status bar."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def one_line(status: dict[str, Any]) -> str:
 
 
 def _why_silent(status: dict[str, Any]) -> str:
-    """What the sensor does; that it streams is not true while nothing comes."""
+    """State of the sensor; a link without samples is not streaming."""
     state = str(status["sensor"]["state"])
     return f"no data from the sensor for {status['state_s']:.0f} s" if state == "streaming" and "state_s" in status else state
 

@@ -59,8 +59,8 @@ async def _until_the_end(printer: _Printer) -> None:
 
 
 class _Printer(Live):
-    """Prints what is new since it came; and a moment without a signal when nothing comes any more, for whoever reads would go on
-    showing the last one."""
+    """Viewer that prints what is new since it came; and a moment without a signal when nothing comes any more, for readers would
+    go on showing the last one."""
 
     def __init__(self, wear: RemoteSession, *, moments: bool) -> None:
         super().__init__(wear)
@@ -78,7 +78,7 @@ class _Printer(Live):
         sys.stdout.flush()
 
     async def tell_silence(self) -> None:
-        """Looks whether there is anything to be said while nothing comes."""
+        """Check for changes while nothing comes."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if self.is_present and steady_s() - self._told_s >= SILENT_EVERY_S and not self.snapshot().has_signal:

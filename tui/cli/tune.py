@@ -148,7 +148,7 @@ def to_json(tuned: Tuned) -> dict[str, Any]:
 
 
 def _heard_under(info: StreamInfo, settings: Settings) -> tuple[Settings, list[str]]:
-    """The settings under which the wearer heard alerts: those in the recording over today's; and what became of unknown ones."""
+    """Settings under which the wearer felt the alerts: the recording's over today's; and a note on unknown ones."""
     notes = []
     for key, value in info.settings.items():
         try:

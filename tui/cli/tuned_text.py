@@ -1,4 +1,4 @@
-"""What `spinae tune` shows people: the heat map, what the marks say, and the recommendation in words."""
+"""Text of `spinae tune`: the heat map, its legend, and the recommendation in words."""
 
 from __future__ import annotations
 

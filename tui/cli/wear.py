@@ -70,7 +70,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_worn(parser: argparse.ArgumentParser) -> None:
-    """What is worn and how."""
+    """Options of the sensor and how it is worn."""
     parser.add_argument(
         "--sensor", action=OneOrTwo, type=sensor_name, metavar="NAME", help=f"{WHICH}; twice for two: the upper one first"
     )
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace, radio: Radio = FRESH_RADIO) -> int:
 
 
 def _here(args: argparse.Namespace, radio: Radio) -> int:
-    """In this process, for as long as it is looked at."""
+    """Wear in this process, for as long as the dashboard is open."""
     with worn_here(args, "spinae wear --here"):
         return _shown_here(args, radio)
 
@@ -133,7 +133,7 @@ def _shown_here(args: argparse.Namespace, radio: Radio) -> int:
 
 
 def _look_back(wear: WearSession) -> None:
-    """Find what was recorded of today before; nobody waits for it."""
+    """Find today's earlier recordings, in the background."""
     try:
         wear.daily_totals = daily_totals(wear.settings, wear.record_to, wear.about.simulated)
     except SpinaeError as error:
@@ -141,12 +141,12 @@ def _look_back(wear: WearSession) -> None:
 
 
 def daily_totals(settings: Settings, current: Path | None, simulated: bool) -> DailyTotals:
-    """What all recordings but `current` hold of today, of this wearer or of simulated ones. Raises StorageError."""
+    """Totals of today in all recordings but `current`, of this wearer or of simulated ones. Raises StorageError."""
     return recorded_today(history_path(), data_folder() / "recordings", settings, current, simulated=simulated)
 
 
 def new_wear(args: argparse.Namespace, radio: Radio) -> WearSession:
-    """The sensor that the arguments mean, with a recording of its own. Raises SpinaeError."""
+    """Session of the sensor that the arguments mean, with a new recording. Raises SpinaeError."""
     source, about = worn_source(args, radio)
     args.pair = False  # once: a day that is begun again after a failure is worn on the same sensor
     about = _as_worn(replace(about, carried=replace(about.carried, feedback=_feedback(about.simulated))), args)
@@ -159,7 +159,7 @@ def new_wear(args: argparse.Namespace, radio: Radio) -> WearSession:
 
 
 def _feedback(simulated: bool) -> float:
-    """The share of nudges to give, after the weeks that the history has."""
+    """Share of nudges to give, by the weeks in the history."""
     if not history_path().exists():
         return 1.0
     try:
@@ -171,7 +171,7 @@ def _feedback(simulated: bool) -> float:
 
 
 def worn_source(args: argparse.Namespace, radio: Radio) -> tuple[LiveSource, StreamInfo]:
-    """The sensor that the arguments mean, or the two, and what is known of how they are worn. Raises SpinaeError."""
+    """Source of the sensor (or two) that the arguments mean, and how it is worn. Raises SpinaeError."""
     offset_s = time.localtime().tm_gmtoff
     second, second_placement = getattr(args, "second_sensor", None), getattr(args, "second_placement", None)
     if args.sensor is not None and args.sensor.startswith(SIMULATED):
@@ -228,7 +228,7 @@ def _recording(wanted: str | None) -> Path | None:
 
 
 def mend(folder: Path) -> None:
-    """Recordings that were cut short are made whole before a new one begins."""
+    """Make recordings whole that were cut short, before a new one begins."""
     for report in reseal_all(unsealed(folder)):
         if isinstance(report, SpinaeError):
             print(f"spinae: {report}", file=sys.stderr)

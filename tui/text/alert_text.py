@@ -1,4 +1,4 @@
-"""Alerts, when the next one would come, and other notices, in words."""
+"""Text of alerts, of the next alert, and of other notices."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ NOTICE_SYMBOLS: Final = {
 
 
 def alert_sentence(raised: AlertRaised) -> str:
-    """Why it spoke: `leaned forward 22° for 15 s (limit 15°), measured from your sitting upright`."""
+    """Reason for an alert: `leaned forward 22° for 15 s (limit 15°), measured from your sitting upright`."""
     return f"{alert_head(raised.why)}, {alert_measure(raised.why)}"
 
 
@@ -143,7 +143,7 @@ def alert_measure(why: Why) -> str:
 
 
 def alert_outcome(alert: Alert) -> str:
-    """What became of it: `good again 8 s later`, or nothing yet."""
+    """Outcome: `good again 8 s later`, or nothing yet."""
     return "" if alert.corrected_s is None else f"good again {span(alert.corrected_s - alert.raised.t_s)} later"
 
 

@@ -1,4 +1,4 @@
-"""Decides what to announce between two snapshots: what happens from now on, never what was before or what a jump skipped."""
+"""Announcements between two snapshots: of what happens from now on, never of the past or of what a jump skipped."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Announcement:
 
 
 def announce(before: Snapshot | None, now: Snapshot) -> Announcement:
-    """What is new in `now`. Of a recording, nothing after a jump or while results are still catching up with one. Of a sensor worn
-    now, wherever the view looks: its news are of the present only."""
+    """News in `now`. Of a recording, none after a jump or while results are still catching up with one. Of a worn sensor,
+    wherever the view looks: its news are of the present only."""
     if before is None or (not now.is_live and _was_moved(before, now)):
         return Announcement()
     count = min(now.news_total - before.news_total, len(now.news))

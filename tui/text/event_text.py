@@ -1,4 +1,4 @@
-"""What happened, as a line of text: pure functions from an event to a symbol, a colour role and words."""
+"""Events as lines of text: pure functions from an event to a symbol, a colour role and words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DRAWN: Final = (AlertRaised, Marked, PainNoted, AlertWithheld, SensorSlipped, Ta
 
 
 def line(event: Event) -> Line:
-    """The event in words; one that is not known here is named as it is called."""
+    """The event in words; an unknown kind by its class name."""
     known = _SAID.get(type(event))
     named = re.sub(r"(?<!^)(?=[A-Z])", " ", type(event).__name__).lower()
     symbol, role, text = known(event) if known is not None else ("·", "absent", named)

@@ -1,4 +1,4 @@
-"""A state at a glance: one word, one symbol, one colour role, one pose."""
+"""Look of a state at a glance: one word, one symbol, one colour role, one pose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Role: TypeAlias = Literal["good", "drifting", "slouched", "moving", "lying", "ab
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A state at a glance: one word, one symbol of its own shape, one colour role."""
+    """Look of a state: one word, one symbol of its own shape, one colour role."""
 
     word: str
     symbol: str
@@ -37,7 +37,7 @@ _BY_CONTEXT: Final = {"walking": WALKING, "moving": MOVING, "lying": LYING, "not
 DRIFTS_UNTIL_DEG: Final = 1.5
 """So far below the angle at which a slouch ends, drifting ends too: the word does not flicker."""
 BEHIND_S: Final = 1.0
-"""From so much on a moment of a day that is worn now is one of the past."""
+"""Distance from the present at which a moment of a day under way counts as past."""
 
 
 def look(s: Snapshot) -> Look:
@@ -73,7 +73,7 @@ def _drifts(s: Snapshot) -> bool:
 
 
 def pose(s: Snapshot) -> Pose:
-    """How to draw the wearer."""
+    """Pose to draw the wearer in."""
     if not s.has_signal or s.context == "not_worn":
         return "absent"
     match s.context:
@@ -86,5 +86,5 @@ def pose(s: Snapshot) -> Pose:
 
 
 def is_past(s: Snapshot) -> bool:
-    """Whether the wearer looks back at a moment of the day that is worn now."""
+    """Whether the cursor is in the past of a day under way."""
     return s.ago_s >= BEHIND_S

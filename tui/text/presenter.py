@@ -32,25 +32,25 @@ def angle_text(angle_deg: float | None) -> str:
 
 
 def steady_deg(shown_deg: int, now_deg: float) -> int:
-    """The whole number to show: another than `shown_deg` only when the angle is really nearer to it, so that none flickers
-    between two."""
+    """Whole number to show: it leaves `shown_deg` only when the angle is clearly nearer to another, so that none flickers between
+    two."""
     return shown_deg if abs(now_deg - shown_deg) < _STEADY_DEG else round(now_deg)
 
 
 def curvature_text(s: Snapshot) -> str:
-    """How far the back is rounded: `curvature 12°`; nothing while two sensors do not tell."""
+    """Rounding of the back: `curvature 12°`; nothing while two sensors do not measure it."""
     return "" if s.curvature_deg is None else f"curvature {round(s.curvature_deg)}°"
 
 
 def direction_text(s: Snapshot) -> str:
-    """Which way, in one word; empty while upright, not judged or not known."""
+    """Direction in one word; empty while upright, not judged or not known."""
     if s.posture == "unknown" or s.direction is None or s.departure_deg is None or s.departure_deg < UPRIGHT_WITHIN_DEG:
         return ""
     return _TOWARDS[s.direction]
 
 
 def detail_text(s: Snapshot) -> str:
-    """What the wearer does, and for how long the state has lasted."""
+    """Activity, and how long the state has lasted."""
     doing = s.context.replace("_", " ")
     if look(s) is ENDED:
         return f"at {moment(s, s.t_s)}"
@@ -64,7 +64,7 @@ SLIPPED: Final = "sensor moved: press z"
 
 
 def title_text(s: Snapshot) -> str:
-    """For the terminal's title: the state, so that a hidden pane still tells; of the present, and of nothing else."""
+    """Terminal title: the present state, so that a hidden pane still shows it."""
     if not s.is_live:
         return "replay · spinae"
     if is_past(s):
@@ -75,12 +75,12 @@ def title_text(s: Snapshot) -> str:
 
 
 def exercise_text(s: Snapshot) -> str:
-    """What is open and how many were counted in this set: `pelvic tilt 4`; empty while none is."""
+    """Open exercise and its count in this set: `pelvic tilt 4`; empty while none is open."""
     return one_line(" · ".join(f"{name.replace('_', ' ')} {count}" for name, count in s.exercises))
 
 
 def hint_text(s: Snapshot) -> str:
-    """What to know before trusting the number; empty when there is nothing to add."""
+    """Caveat about the number; empty when there is none."""
     hints = (
         (is_past(s), f"{span(s.ago_s)} ago"),
         (not s.has_signal, _absent_hint(s)),

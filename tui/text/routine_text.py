@@ -1,4 +1,4 @@
-"""A routine's moments, as every view shows them: with what it waits for, and for how long it has been over."""
+"""Moments of a routine, for every view: with a note while it waits, and for how long it has been over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RoutineMoments:
         self._over_s: float | None = None
 
     def advance(self, asked: Asked | None = None) -> Shown:
-        """What to show now, after the wearer asked for something."""
+        """Moment to show now, after the wearer asked for something."""
         now_s = self._clock()
         shown = self.running.advance(now_s, asked)
         if shown.phase != "over":
@@ -39,5 +39,5 @@ class RoutineMoments:
 
 
 def waiting_note(running: Running) -> str:
-    """What it waits for, and what else can be done."""
+    """Note while it waits for the sensor, and the way to begin without one."""
     return " ".join([running.problem or LOOKING, *(() if running.programme.needs_sensor else (WITHOUT,))])

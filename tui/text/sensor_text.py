@@ -1,4 +1,4 @@
-"""The sensor, its link, and what stands behind a view, in words."""
+"""Text about the sensor, its link, and the data behind a view."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_DATA: Final = "× no data"
 
 
 def header_text(s: Snapshot) -> str:
-    """Clock and how it plays: `14:03:12  ▶ 4×`."""
+    """Clock and playback: `14:03:12 ▶ 4×`."""
     p = s.progress
     if s.is_live:
         playing = live_text(s)
@@ -32,7 +32,7 @@ def header_text(s: Snapshot) -> str:
 
 
 def live_text(s: Snapshot) -> str:
-    """What stands behind the view of a sensor that is worn: `● live`, `× no data`, `◀ 10 min ago`, `■ ended`."""
+    """State of the data of a worn sensor: `● live`, `× no data`, `◀ 10 min ago`, `■ ended`."""
     p = s.progress
     if p.feed in ("ended", "failed"):
         return "■ ended"
@@ -48,7 +48,7 @@ def live_text(s: Snapshot) -> str:
 
 
 def sensor_state_text(s: Snapshot) -> str:
-    """What the sensor that is worn does; a link that brings no samples is not live."""
+    """State of a worn sensor; a link that brings no samples is not live."""
     if s.link is None:
         return ""
     return NO_DATA if s.progress.feed == "silent" and s.link.state == "streaming" else state_of_link(s.link)
@@ -62,7 +62,7 @@ def state_of_link(link: LinkStatus) -> str:
 
 
 def problem_text(s: Snapshot) -> str:
-    """The sentence over everything else: what went wrong, or what only the wearer can mend; empty while all is well."""
+    """Sentence over everything else: a failure, or something only the wearer can mend; empty while all is well."""
     if s.progress.problem:
         return one_line(f"{ENDED.symbol if s.progress.feed == 'ended' else '×'} {s.progress.problem}")
     if s.slipped is not None:
@@ -71,7 +71,7 @@ def problem_text(s: Snapshot) -> str:
 
 
 def trace_until(s: Snapshot) -> str:
-    """What the right end of the trace is: `now`, `then` while the wearer looks back, `end` of a day that ended."""
+    """Label of the trace's right end: `now`, `then` while the wearer looks back, `end` of a day that ended."""
     if s.is_live and s.progress.feed in ("ended", "failed") and s.progress.finished:
         return "end"
     return "then" if is_past(s) else "now"
@@ -81,7 +81,7 @@ SIMULATED: Final = "simulated, not counted"
 
 
 def status_text(s: Snapshot) -> str:
-    """The sensor, or what to know of the recording; one line."""
+    """The sensor, or a warning about the recording; one line."""
     breath = f"breath {s.breath_per_min:.0f} a minute" if s.breath_per_min is not None else ""
     if s.is_live:
         faded = f"nudges faded to {s.feedback:.0%}: your posture holds" if s.feedback < 1.0 and _sensor_text(s) else ""
@@ -90,7 +90,7 @@ def status_text(s: Snapshot) -> str:
 
 
 def _sensor_text(s: Snapshot) -> str:
-    """The sensor and what it told last, while that still holds: nothing of a day that ended, or of which nothing is heard."""
+    """The sensor and its newest values, while they hold: nothing of a day that ended, or while nothing comes from the daemon."""
     if s.link is None or s.progress.feed not in ("current", "silent") or s.progress.catching_up:
         return ""
     state = sensor_state_text(s)
@@ -98,7 +98,7 @@ def _sensor_text(s: Snapshot) -> str:
 
 
 def link_text(link: LinkStatus) -> str:
-    """How the sensor is doing: `● live · battery 82% · -61 dBm · back-filled 12`, `× searching`. What is unknown is left out."""
+    """Link and battery: `● live · battery 82% · -61 dBm · back-filled 12`, `× searching`. Unknown values are left out."""
     if not link.is_connected:
         return state_of_link(link)
     parts = [state_of_link(link)]

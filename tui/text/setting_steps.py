@@ -1,4 +1,4 @@
-"""How settings are shown and changed step by step: pure functions on a value and what is known of it."""
+"""Display and steps of settings: pure functions on a value and its specification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a day divides by posture: names, shares, whole percents, and whole cells of a bar."""
+"""Division of a day by posture: names, shares, whole percents, and whole cells of a bar."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Serves the dashboard as a page of this machine: one dashboard process a tab, all attached to the daemon that keeps the day. Who
-does not know the token gets nothing."""
+"""Web server of the dashboard on this machine: one dashboard process a tab, all attached to the daemon that keeps the day.
+Requests without the token get nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PageServer(Server):
 
     @property
     def address(self) -> str:
-        """What to open; whoever has it can see the dashboard."""
+        """Address to open; its token gives access to the dashboard."""
         return f"{self.public_url}/?token={self._token}"
 
     async def application(self) -> web.Application:
@@ -96,7 +96,7 @@ class PageServer(Server):
             self._guarded.proven(request)
 
     def _is_known(self, request: web.Request, said: str, ours: str) -> bool:
-        """Whether that is ours, asked under our own name: another name that leads here is somebody's trick."""
+        """Whether the request was addressed to our own name: another name that leads here is an attack (DNS rebinding)."""
         same = hmac.compare_digest(said.encode(errors="backslashreplace"), ours.encode())
         return same and f"http://{request.host}" == self.public_url
 
@@ -110,7 +110,7 @@ class PageServer(Server):
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None, None]:
-        """Serves while the block runs. Raises OSError when the port is taken."""
+        """Serve while the block runs. Raises OSError when the port is taken."""
         self._guarded = GuardedPort(await self.application(), LIMITS)
         async with self._guarded.listening(self.host, self.port):
             yield

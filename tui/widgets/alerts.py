@@ -1,4 +1,4 @@
-"""The latest alerts, each with why, and what else there is to know: silence that was kept, the wearer's own marks and notes."""
+"""List of the latest alerts, each with its reason, and other notices: withheld alerts, the wearer's own marks and notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AlertList(VerticalScroll, can_focus=False):
         yield Static(id="alert-lines")
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         self._latest = s
         clock = None if s.local_s is None else round(s.local_s - s.t_s)  # by which the times are told
         key = (s.alerts, s.notices, alert_text.unlisted_text(s), self.content_size.width, clock, s.progress.catching_up)

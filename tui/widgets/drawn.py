@@ -1,4 +1,4 @@
-"""A widget that draws its own lines of cells, when something changed and not for every frame."""
+"""Base widget that draws its own lines of cells, only when something changed."""
 
 from __future__ import annotations
 

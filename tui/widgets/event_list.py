@@ -1,4 +1,4 @@
-"""What happened, around a moment: the events before and after it. Point at one to go there; the wheel goes to the next."""
+"""List of the events before and after a moment. Point at one to go there; the wheel goes to the next."""
 
 from __future__ import annotations
 

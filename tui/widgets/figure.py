@@ -1,4 +1,4 @@
-"""The wearer, leaning as they lean. Drawn through the Line API, and only anew when a degree or the pose has changed."""
+"""Figure of the wearer, leaning as they lean. Drawn through the Line API, only when a degree or the pose has changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BESIDE_FROM: Final = 1.8
 """From so many cells a row on, the view from behind stands beside the view from the side."""
 
 Key: TypeAlias = tuple[figure.Pose, int, int, int, int, int | None]
-"""Pose, flexion, lateral, limit, step, and how far the lower back leans (None: not told)."""
+"""Pose, flexion, lateral, limit, step, and lean of the lower back (None: not known)."""
 
 
 class FigurePanel(Drawn):
@@ -32,7 +32,7 @@ class FigurePanel(Drawn):
         self._key: Key = ("absent", 0, 0, 15, 0, None)
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         _, before_flexion, before_lateral, *_, before_lower = self._key
         flexion = presenter.steady_deg(before_flexion, s.flexion_deg or 0.0)
         lateral = presenter.steady_deg(before_lateral, s.lateral_deg or 0.0)

@@ -17,7 +17,7 @@ Shown: TypeAlias = tuple[Look, str, str, str, str, str, str]
 
 
 class NowPanel(Drawn):
-    """The state at a glance. With fewer than seven rows the big digits give way to text; with one row all stands on it."""
+    """State at a glance. With fewer than seven rows the big digits give way to text; with one row all stands on it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"now--head", "now--text", "now--plain", "now--quiet"}
 
@@ -28,7 +28,7 @@ class NowPanel(Drawn):
         self._jump = 0
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         if s.inclination_deg is not None:
             still = s.progress.jump == self._jump
             self._angle_deg = presenter.steady_deg(self._angle_deg, s.inclination_deg) if still else round(s.inclination_deg)

@@ -1,8 +1,8 @@
-"""Drawing on views that come and go.
+"""Safe drawing on views that come and go.
 
-Frames, results of workers and what was put off may arrive while a view is still being composed, or while its widgets go one by one:
-on a busy machine both take a while. A view is then drawn wholly or not at all. What is half drawn raises `NoMatches`, or is taken
-for shown and never drawn again."""
+Frames, results of workers and delayed calls may arrive while a view is still being composed, or while its widgets are removed one
+by one: on a busy machine both take a while. A view is then drawn wholly or not at all; drawing half of it raises `NoMatches`, or
+leaves it marked as shown and never drawn again."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _Given = ParamSpec("_Given")
 
 
 def is_going(view: Widget) -> bool:
-    """Whether it is being taken away, or was."""
+    """Whether it is being removed, or was."""
     return is_being_removed(view) or not view.is_attached
 
 
 def is_whole(view: Widget) -> bool:
-    """Whether all that belongs to it is there, and stays for now."""
+    """Whether all its widgets are mounted, and stay for now."""
     return view.is_mounted and not is_going(view) and all(each.is_mounted for each in view.walk_children(Widget))
 
 
 def when_whole(draw: Callable[Concatenate[_View, _Given], None]) -> Callable[Concatenate[_View, _Given], None]:
-    """A method that draws on its view: put off while that is being composed, left out when it goes. For what is drawn once; a
-    frame asks `is_whole`, for another one follows."""
+    """Decorator of a method that draws on its view: delayed while that is being composed, skipped when it is being removed. For
+    what is drawn once; a frame asks `is_whole`, for another one follows."""
 
     @wraps(draw)
     def drawn(view: _View, *given: _Given.args, **named: _Given.kwargs) -> None:

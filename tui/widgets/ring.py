@@ -1,4 +1,4 @@
-"""Today as a ring: the share of the time upright, slouched, unknown. Each part has a density of dots of its own, so that the ring
+"""Ring of today: the share of the time upright, slouched, unknown. Each part has a density of dots of its own, so that the ring
 reads without colour too."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DayRing(Drawn):
         self._upright = 0
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         parts = shares.split(s)
         found = {part.name: part.share for part in parts}
         judged = {part.name: part.seconds for part in parts}
@@ -65,7 +65,7 @@ class DayRing(Drawn):
         return strips
 
     def _middle(self, width: int, height: int) -> str:
-        """Of the time that was judged, the share upright; where the hole is wide enough."""
+        """Share upright of the time that was judged; where the hole is wide enough."""
         judged = self._shares[0] + self._shares[1]
         return f"{self._upright}%" if judged > 0 and min(width, 2 * height) >= 12 else ""
 

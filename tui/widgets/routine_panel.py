@@ -1,4 +1,4 @@
-"""The routine: the exercise as a moving figure, a big count or time, one cue, and how far it is. For `spinae routine` and the
+"""Panel of a routine: the exercise as a moving figure, a big count or time, one cue, and progress. For `spinae routine` and the
 dashboard."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ONE_LINE: Final = ("#programme", "#what", "#unit", "#progress")
 
 
 class ExerciseFigure(Widget):
-    """Drawn anew only when it moves."""
+    """Figure that is redrawn only when it moves."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"exercise--body", "exercise--around"}
 
@@ -73,7 +73,7 @@ def _segments(body: list[int], around: list[int], body_style: Style, around_styl
 
 
 class RoutinePanel(Container):
-    """Shows what it is given."""
+    """Panel that shows a routine's moment."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,11 +103,11 @@ class RoutinePanel(Container):
             self.show(shown)
 
     def name_sensor(self, name: str) -> None:
-        """What counts, in a word or two."""
+        """Name of what counts, in a word or two."""
         self.query_one("#sensor", Static).update(name)
 
     def show(self, now: Shown) -> None:
-        """The moment `now`, unless it is the one that is shown."""
+        """Show the moment `now`, unless it is shown already."""
         if now == self._shown:
             return
         self._shown = now
@@ -126,7 +126,7 @@ class RoutinePanel(Container):
         self._put("#progress", self._progress(now, small=small))
 
     def _put(self, name: str, content: Content) -> None:
-        """Only what is new: laying out costs more than all else. A line of its own room needs no new layout."""
+        """Update a line if it is new: layout costs more than all else. A line with its own room needs no new layout."""
         if self._told.get(name) != content:
             self._told[name] = content
             self.query_one(name, Static).update(content, layout=name not in _ONE_LINE)

@@ -1,4 +1,4 @@
-"""How the time so far divides: the legend beside the ring. Each part has a glyph of its own."""
+"""Legend beside the ring: how the time so far divides. Each part has a glyph of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SplitLegend(Widget):
     parts: reactive[tuple[Part, ...]] = reactive(())
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         parts = shares.split(s)
         # Repaint for what a reader can tell apart: whole seconds.
         if [(p.name, int(p.seconds)) for p in parts] != [(p.name, int(p.seconds)) for p in self.parts]:

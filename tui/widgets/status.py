@@ -1,4 +1,4 @@
-"""The last line: the sensor and its battery, or what to know of the recording."""
+"""Last line: the sensor and its battery, or a warning about the recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class StatusLine(Widget):
     text: reactive[str] = reactive("")
 
     def show(self, s: Snapshot, practised: str = "") -> None:
-        """Take what this view needs from the snapshot; `practised`: the streak in a few words."""
+        """Update from the snapshot; `practised`: the streak in a few words."""
         self.text = " · ".join(part for part in (sensor_text.status_text(s), practised) if part)
         self.set_class(not self.text, "-away")
 

@@ -1,4 +1,4 @@
-"""A stretch of time: the angle in braille, what the wearer did below it, alerts and marks above, and a cursor. Point at it, or
+"""Chart of a stretch of time: the angle in braille, the activity below it, alerts and marks above, and a cursor. Point at it, or
 drag, to go there. Drawn through the Line API, and only the rows that changed."""
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class TimeChart(Drawn):
     }  # fmt: skip
 
     class Refitted(Message):
-        """Another number of columns fits: what is shown must be counted again."""
+        """Another number of columns fits: the stretch must be counted afresh."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

@@ -1,4 +1,4 @@
-"""Where a replay stands: elapsed, a line with the alerts on it, total. Click to jump."""
+"""Timeline of a replay: elapsed, a line with the alerts on it, total. Click to jump."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Timeline(Widget):
     shown: reactive[tuple[float, float | None, tuple[float, ...]]] = reactive((0.0, None, ()))
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         # Whole seconds: a finer cursor would only repaint the same line.
         self.shown = (float(int(s.t_s)), s.progress.duration_s, tuple(a.raised.t_s for a in s.alerts))
 

@@ -1,4 +1,4 @@
-"""The bar on top of every screen: which screens there are, and how the sensor or the recording does; and the line for trouble."""
+"""Top bar of every screen: the tabs, and the state of the sensor or the recording; and the line for trouble."""
 
 from __future__ import annotations
 
@@ -88,14 +88,14 @@ class Tab(Static):
 
 
 class Problem(Static):
-    """What went wrong, in a sentence with the next step; no row while nothing is."""
+    """Sentence on what went wrong, with the next step; no row while nothing is."""
 
     def __init__(self) -> None:
         super().__init__("", id="problem", markup=False)
         self._text = ""
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         text = sensor_text.problem_text(s)
         if text != self._text:
             self._text = text

@@ -1,4 +1,4 @@
-"""The last half minute: the angle in braille, coloured by zone, with the limit drawn in. Drawn through the Line API: a frame
+"""Trace of the last minute: the angle in braille, coloured by zone, with the limit drawn in. Drawn through the Line API: a frame
 costs a fraction of what general plot widgets take (docs/performance.md)."""
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TracePanel(Drawn):
         """Each row's cells and its strip, as long as the frame around them is the same."""
 
     def show(self, s: Snapshot) -> None:
-        """Take what this view needs from the snapshot."""
+        """Update from the snapshot."""
         same = np.array_equal(self._angles, s.trace.inclination_deg, equal_nan=True)
         until = sensor_text.trace_until(s)
         if same and (self._threshold_deg, self._release_deg, self._until) == (s.threshold_deg, s.release_deg, until):
