@@ -69,11 +69,11 @@ async def guided(source: LiveSource, tell: Callable[[str], None]) -> tuple[Calib
     """Calibration of each sensor of `source` (uprights and forward direction) by standing, bowing and sitting. `tell` gets each
     instruction. Raises CalibrationRefused when a minute was not enough for one of the steps, SourceError when the sensor's stream
     ends."""
-    told: set[Step] = set()
+    asked_for: set[Step] = set()
 
     def watch(progress: StepProgress) -> None:
-        if progress.step not in told:
-            told.add(progress.step)
+        if progress.step not in asked_for:
+            asked_for.add(progress.step)
             tell(STAND if progress.step == "stand" else SIT)
 
     each = source.sources if isinstance(source, PairSource) else (source,)

@@ -120,7 +120,7 @@ class Live(Cursor):
             pass
         except* SpinaeError as errors:
             self._problem = str(errors.exceptions[0])
-        except* Exception as errors:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+        except* Exception as errors:  # noqa: BLE001 - any failure must reach the screen
             _log.exception("wearing failed", exc_info=errors.exceptions[0])
             fault = errors.exceptions[0]
             self._problem = f"This stopped by a fault in spinae ({type(fault).__name__}: {fault}). Please report it."

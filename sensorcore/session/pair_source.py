@@ -43,9 +43,9 @@ class PairSource:
         best = each[0] if each[0].is_connected or not each[1].is_connected else each[1]
         battery = [status.battery_percent for status in each if status.battery_percent is not None]
         problems = [
-            f"The {WHICH[which]} sensor: {told}"
+            f"The {WHICH[which]} sensor: {trouble}"
             for which, status in enumerate(each)
-            if (told := str(self._failed[which] or "") or status.problem)
+            if (trouble := str(self._failed[which] or "") or status.problem)
         ]
         names = [status.sensor for status in each]
         return replace(

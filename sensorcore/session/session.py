@@ -86,9 +86,9 @@ class _Buzzer:
         self._clock = clock
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:  # noqa: ARG002 - a Sink
-        told = [buzz for event in output.events if (buzz := buzz_for(event)) is not None]
-        if told and self._clock.lag_s < BUZZ_FRESH_S:
-            self._source.send(told[-1])
+        buzzes = [buzz for event in output.events if (buzz := buzz_for(event)) is not None]
+        if buzzes and self._clock.lag_s < BUZZ_FRESH_S:
+            self._source.send(buzzes[-1])
 
 
 class _ZoneWatch:
@@ -96,7 +96,7 @@ class _ZoneWatch:
 
     def __init__(self, info: StreamInfo, say: Callable[[Command], bool]) -> None:
         self._start_s = (info.start_unix_ns or 0) / 1e9
-        self._told_s = info.utc_offset_s
+        self._offset_s = info.utc_offset_s
         self._looked_s = -math.inf
         self._say = say
 
@@ -105,8 +105,8 @@ class _ZoneWatch:
             return
         self._looked_s = now_s
         offset_s = local_offset_s(self._start_s + now_s)
-        if offset_s != self._told_s and self._say(Command(now_s, "zone", str(offset_s))):
-            self._told_s = offset_s
+        if offset_s != self._offset_s and self._say(Command(now_s, "zone", str(offset_s))):
+            self._offset_s = offset_s
 
 
 def local_offset_s(unix_s: float) -> int:

@@ -132,7 +132,7 @@ class Player(Cursor):
                 self._compute_one()
             except SpinaeError as error:
                 self._fail(str(error))
-            except Exception as error:  # noqa: BLE001 - whatever breaks, the screen must live to tell
+            except Exception as error:  # noqa: BLE001 - any failure must reach the screen
                 _log.exception("the pipeline failed at %.1f s", self._results.end_s)
                 self._fail(
                     f"Playing stopped at {self._results.end_s:.1f} s by a fault in spinae ({type(error).__name__}: {error}). "

@@ -49,7 +49,7 @@ BEAT_EVERY_S: Final = 1.0
 """A page that gets nothing for some times as long warns that it is old (`web/templates`)."""
 SETTLED_S: Final = 0.3
 SIZE_EVERY_S: Final = 1.0
-TOLD_UP_TO: Final = 4.0
+ANNOUNCED_UP_TO: Final = 4.0
 """Times life. When a recording plays faster, alerts come as fast as toasts can pile up, and only the lists show them."""
 COMPACT_BELOW: Final = (60, 16)
 
@@ -97,7 +97,7 @@ class Dashboard(Program):
         self._before: Snapshot | None = None
         self._drawn_at_s: float | None = None
         self._caught_up_s = -math.inf
-        self._told_title = ""
+        self._shown_title = ""
         self.practised = ""
         """Days in a row, in a few words; empty while there are none."""
         self._terminal_size: Size | None = None
@@ -176,11 +176,11 @@ class Dashboard(Program):
                 screen.take(s)
             if not screen.is_modal:
                 break
-        if s.progress.speed <= TOLD_UP_TO:
+        if s.progress.speed <= ANNOUNCED_UP_TO:
             self._tell(announce(before, s))
         title = presenter.title_text(s)
-        if title != self._told_title and self.player.settings.display.title == "on":
-            self._told_title = title
+        if title != self._shown_title and self.player.settings.display.title == "on":
+            self._shown_title = title
             self.write_to_terminal(osc.window_title(os.environ, title))
 
     def write_to_terminal(self, sequence: str) -> None:

@@ -71,10 +71,10 @@ def _reps(plain: dict[str, Any]) -> Iterator[str]:
     for name in dict.fromkeys(rep["exercise"] for rep in plain["reps"]):
         mine = [rep for rep in plain["reps"] if rep["exercise"] == name]
         sides = Counter(rep["side"] for rep in mine if rep["side"])
-        told = f" ({', '.join(f'{count} {side}' for side, count in sorted(sides.items()))})" if sides else ""
+        by_side = f" ({', '.join(f'{count} {side}' for side, count in sorted(sides.items()))})" if sides else ""
         hints = Counter(rep["hints"]["tempo"] for rep in mine).most_common(1)[0][0]
         usual = sorted(rep["range_deg"] for rep in mine)[len(mine) // 2]
-        yield f"  reps      {name.replace('_', ' ')} {len(mine)}{told}, {usual:.0f}°, {hints}"
+        yield f"  reps      {name.replace('_', ' ')} {len(mine)}{by_side}, {usual:.0f}°, {hints}"
 
 
 def _gaps(plain: dict[str, Any]) -> Iterator[str]:

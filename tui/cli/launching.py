@@ -83,7 +83,7 @@ def start(arguments: Sequence[str], path: Path) -> Started:
 def _spawned(command: list[str], said: IO[bytes]) -> int:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, no path of ours
         streams = [(os.POSIX_SPAWN_DUP2, file.fileno(), number) for number, file in enumerate((nothing, said, said))]
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # what it says is read here, whatever the terminal's encoding
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}  # read here as UTF-8, independent of the terminal
         # a session of its own: closing the terminal must not end the day
         return os.posix_spawn(command[0], command, environment, file_actions=streams, setsid=True)
 

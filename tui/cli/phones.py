@@ -111,12 +111,12 @@ def welcome(arguments: Sequence[str], folder: Path, path: Path, *, wait: bool = 
     if not wait:
         return
     print("\nWaiting for the phone; Enter shows the dashboard meanwhile.", flush=True)
-    told = ""
+    shown = ""
     while (heard := asyncio.run(ask(path, "status"))["sensor"])["state"] not in ("streaming", "paused"):
         problem = heard["problem"] or ""
-        if problem != told and NOT_YET not in problem:
+        if problem != shown and NOT_YET not in problem:
             print(problem, flush=True)
-        told = problem
+        shown = problem
         if _entered():
             return
 

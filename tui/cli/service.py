@@ -66,7 +66,7 @@ def install(arguments: Sequence[str], *, now: bool) -> str:
     path = unit_path()
     private_folder(path.parent)
     replace_text(path, unit_text([sys.executable, "-m", "tui.cli", "daemon", "run", *arguments]), "install the daemon")
-    if _told(*_enable(path, now=now)) and now:
+    if _succeeded(*_enable(path, now=now)) and now:
         return f"Installed {path}; the daemon runs now and whenever you log in."
     return f"Installed {path}; it starts when you log in next."
 
@@ -76,7 +76,7 @@ def uninstall() -> str:
     path = unit_path()
     if not path.exists():
         return "Nothing was installed."
-    _told(*_disable(path))
+    _succeeded(*_disable(path))
     path.unlink()
     return f"Removed {path}."
 
@@ -105,7 +105,7 @@ def _disable(path: Path) -> list[str]:
     )
 
 
-def _told(*command: str) -> bool:
+def _succeeded(*command: str) -> bool:
     """Whether the service manager obeyed; there may be none (a container, an ssh session)."""
     if shutil.which(command[0]) is None:
         return False

@@ -65,7 +65,7 @@ class _Printer(Live):
     def __init__(self, wear: RemoteSession, *, moments: bool) -> None:
         super().__init__(wear)
         self._moments = moments
-        self._told_s = -math.inf
+        self._printed_s = -math.inf
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         super().take(arrived, output)
@@ -81,12 +81,12 @@ class _Printer(Live):
         """Check for changes while nothing comes."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if self.is_present and steady_s() - self._told_s >= SILENT_EVERY_S and not self.snapshot().has_signal:
+            if self.is_present and steady_s() - self._printed_s >= SILENT_EVERY_S and not self.snapshot().has_signal:
                 self.tell()
 
     def tell(self) -> None:
         """The present moment."""
         if self._moments:
-            self._told_s = steady_s()
+            self._printed_s = steady_s()
             s = self.snapshot()
             print(json.dumps(status_of(s, s.link or LinkStatus())), flush=True)

@@ -1,5 +1,5 @@
-"""What a person asks to wear, as arguments for the daemon and as identities of sensors. Whether that is what the daemon wears is
-decided here alone."""
+"""Sensors that a person asks for, as arguments for the daemon and as identities. Whether the daemon wears them is decided here
+alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HINT = "`spinae wear` shows that day, `spinae daemon stop` ends it."
 
 
 def asked_for(args: argparse.Namespace) -> tuple[KnownSensor, ...]:
-    """The sensors that the arguments name, the upper one first; none: the one that is worn will do. Raises SpinaeError."""
+    """Sensors that the arguments name, the upper one first; none: any worn one will do. Raises SpinaeError."""
     if args.sensor is None:
         return ()
     known = known_sensors()
@@ -45,7 +45,7 @@ class KeptDay:
     daemon: launching.Started | None
 
     def is_shown(self) -> None:
-        """From now on it is the wearer's: a view that fails does not end it."""
+        """Leave the day to the wearer: a view that fails does not end it."""
         if self.daemon is not None:
             self.daemon.stays = True
 
@@ -66,7 +66,7 @@ def kept_day(args: argparse.Namespace, radio: Radio, path: Path, *, wait: bool =
 
 
 def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
-    """The arguments for the daemon, which can ask nobody which sensor is meant."""
+    """Arguments for the daemon, which can ask nobody which sensor is meant."""
     sensor, second = args.sensor, args.second_sensor
     if sensor is None or not sensor.startswith(SIMULATED):
         sensor = as_argument(choose(sensor, known_sensors(), radio))
@@ -75,7 +75,7 @@ def settled(args: argparse.Namespace, radio: Radio) -> list[str]:
 
 
 def worn_arguments(args: argparse.Namespace, *sensors: str | None) -> list[str]:
-    """What is worn and how, for another command line."""
+    """Sensor and how it is worn, as arguments of another command line."""
     found = ["--pair"] if args.pair else []
     values = [("sensor", each) for each in sensors]
     values += [(name, getattr(args, name)) for name in ("record", "placement", "mount")]
@@ -86,7 +86,7 @@ def worn_arguments(args: argparse.Namespace, *sensors: str | None) -> list[str]:
 
 
 def worn_by_daemon(path: Path, asked: Sequence[KnownSensor] = ()) -> str:
-    """The name of what the daemon at `path` wears. Raises SourceError when that is not what was `asked` for."""
+    """Name of the sensor that the daemon at `path` wears. Raises SourceError when that is not the one `asked` for."""
     status = asyncio.run(ask(path, "status"))
     name = str(status["sensor"]["name"])
     if asked:

@@ -16,9 +16,9 @@ _BITS: Final = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
 
 
 def columns(values: FloatArray, n_columns: int, *, newest: int | None = None) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest value (n_columns,) in each dot column, so that no peak is lost; NaN where there is no data. `newest`: the
-    number of the last value since some beginning. The columns then stand still until a new one begins, instead of being cut
-    anew for every value; what is too old for the first one is left out."""
+    """Lowest and highest value (n_columns,) in each dot column, so that no peak is lost; NaN where there is no data. `newest`:
+    running number of the last value. The columns then stand still until a new one begins, instead of being cut afresh for every
+    value; values too old for the first column are left out."""
     starts = (np.arange(n_columns) * len(values)) // n_columns
     if newest is not None:
         first = newest * n_columns // len(values) - n_columns + 1  # in whole numbers: what is rounded would jump now and then

@@ -1,4 +1,4 @@
-"""The exercise that is to be done, as a moving figure in braille. Pure geometry, drawn as `tui.drawing.figure` draws the wearer."""
+"""Moving figure of an exercise, in braille. Pure geometry, drawn as `tui.drawing.figure` draws the wearer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""The wearer in braille: from the side, leaning as they lean forward or back, and from behind, leaning left or right.
-
-Pure geometry on a grid of dots. Lengths are shares of the figure's height; the angles are the measured ones, not made larger.
-"""
+"""Figure of the wearer in braille: from the side, leaning forward or back, and from behind, leaning left or right. Pure geometry
+on a grid of dots. Lengths are shares of the figure's height; the angles are the measured ones, not enlarged."""
 
 from __future__ import annotations
 
@@ -38,8 +36,8 @@ class Figure:
 def side(
     cells: int, rows: int, pose: Pose, flexion_deg: int, limit_deg: int, step: int = 0, lower_deg: int | None = None
 ) -> Figure:
-    """From the wearer's right: forward is to the right. `step` (0 or 1) swaps the legs of one who walks. `lower_deg`: how far the
-    lower back leans, where a sensor of its own tells it."""
+    """From the wearer's right: forward is to the right. `step` (0 or 1) swaps the legs of one who walks. `lower_deg`: lean of the
+    lower back, where a second sensor measures it."""
     canvas = Canvas(cells, rows)
     if pose == "lying":
         return _lying(canvas)
@@ -103,8 +101,8 @@ def _lying(canvas: Canvas) -> Figure:
 
 
 def _back(hip: Point, angle_deg: float, lower_deg: float | None = None) -> list[Point]:
-    """Hip to shoulder. The pieces bend little at the hip and most at the top, and the line between the ends has the angle; or as
-    two sensors tell: below by `lower_deg`, above by the angle."""
+    """Back from hip to shoulder. The pieces bend little at the hip and most at the top, and the line between the ends has the
+    angle; with two sensors: below by `lower_deg`, above by the angle."""
     if lower_deg is None:
         bends = np.deg2rad(np.clip(angle_deg, -110, 110)) * np.linspace(0.5, 1.5, _STEPS)
     else:

@@ -109,4 +109,4 @@ def chosen(wanted: str, environment: Mapping[str, str], colours: str | None) -> 
 
 
 DEFAULTS: Final = _DARK
-"""Used where a theme of someone else's does not say."""
+"""Defaults for themes of others."""

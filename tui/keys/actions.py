@@ -33,7 +33,7 @@ WEARER: Final = (
     Binding("z", "app.zero", "Zero", id="zero", tooltip="you sit upright now: measure from here"),
     Binding("t", "app.state", "Sit/stand", id="state", tooltip="you sit when it says stand, or the other way round"),
 )
-"""What a wearer says; for the bindings of a screen."""
+"""The wearer's commands; for the bindings of a screen."""
 
 TRANSPORT: Final = (
     Binding("space", "app.pause", "Pause", id="pause"),

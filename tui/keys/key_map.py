@@ -32,7 +32,7 @@ _TOGETHER: Final = ((keys.EVERYWHERE, *_DAY), *((keys.EVERYWHERE, each) for each
 
 
 def actions() -> dict[str, Binding]:
-    """What keys of the dashboard can be given to, by name."""
+    """Actions that can get other keys, by name."""
     return {binding.id: binding for table in _TABLES for binding in table if binding.id is not None}
 
 

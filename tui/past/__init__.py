@@ -1,1 +1,1 @@
-"""What the screens of the past show: pure functions from what the history tells to lines of text, for a given width."""
+"""Content of the screens of the past: pure functions from history to lines of text, for a given width."""

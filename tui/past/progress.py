@@ -71,11 +71,11 @@ def _chart(stretches: Sequence[Period], width: int, height: int) -> list[Content
     wide = max(1, min(9, room // len(stretches) - 1))
     most = room // (wide + (wide > 1))
     shown = stretches[-most:]
-    told = [each.shares.upright_share if each.shares.judged_s >= JUDGED_ENOUGH_S else None for each in shown]
+    known = [each.shares.upright_share if each.shares.judged_s >= JUDGED_ENOUGH_S else None for each in shown]
     axis = {height - 1: "100 %", height // 2: " 50 %", 0: "  0 %"}
     bars = [
         Content.assemble((f"{axis.get(height - 1 - y, ''):5} ", "$quiet"), row)
-        for y, row in enumerate(columns(told, height, "$good", wide=wide))
+        for y, row in enumerate(columns(known, height, "$good", wide=wide))
     ]
     step = wide + (wide > 1)
     rows = [*bars, Content.styled(f"{'':{_AXIS}}{_labels(shown, step)}", "$quiet")]

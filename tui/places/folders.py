@@ -1,4 +1,4 @@
-"""Where spinae keeps what is the wearer's. Light: the first frame of the dashboard waits for it."""
+"""Folders of the wearer's files. Light: the first frame of the dashboard waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing the history up to date while somebody looks at it: in a process of its own, for it takes all of a processor."""
+"""Update of the history while a view shows it: in a process of its own, for it takes all of a processor."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from sensorcore.storage.write import is_being_written
 from tui.places.folders import data_folder, history_path
 
 AGAIN_AFTER_S: Final = 300.0
-"""The day under way is entered anew at most so often."""
+"""Shortest pause between updates of the day under way."""
 _COMMAND: Final = "import os, sys; hasattr(os, 'nice') and os.nice(10); from tui.cli import main; sys.exit(main(['report']))"
 
 _entered_s = -AGAIN_AFTER_S
 
 
 def _waiting() -> tuple[int, bool]:
-    """How many recordings are not entered, and whether there are others than the one being written. Touches the disk."""
+    """Number of recordings not ingested, and whether there are others than the one being written. Touches the disk."""
     with History(history_path()) as history:
         found = not_ingested(history, data_folder() / "recordings")
     return len(found), any(not is_being_written(path) for path in found)
 
 
 async def enter_waiting(say: Callable[[str], None], *, under_way: bool = True) -> bool:
-    """Enter what waits; whether there was anything. `say` is told what goes on, and what could not be entered; `under_way`: also
-    the day that is being recorded. Raises StorageError."""
+    """Ingest the recordings that wait; returns whether there were any. `say` gets the progress, and what failed; `under_way`:
+    include the day that is being recorded. Raises StorageError."""
     global _entered_s  # noqa: PLW0603 - one a program, whichever screen asks
     count, urgent = await asyncio.to_thread(_waiting)
     lately = time.monotonic() - _entered_s < AGAIN_AFTER_S

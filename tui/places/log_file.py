@@ -1,4 +1,4 @@
-"""The program's log files: private, of bounded size however long it runs and whatever others do to it, and safe to show in a
+"""The program's log files: private, of bounded size however long it runs or others interfere, and safe to show in a
 terminal. While the dashboard owns the terminal, records go there: a single line on stderr would spoil the screen."""
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sensorcore.timing.rate_limit import Bucket, LogLimit
 
 FILE_BYTES: Final = 512 << 10
 OLD_FILES: Final = 2
-"""So many full files are kept beside the one that is written."""
+"""Number of full files kept beside the current one."""
 BYTES_AT_ONCE, BYTES_PER_S = 256 << 10, (512 << 10) / 3600
-"""What all records together may take: at most 768 KiB in the first hour, and 512 KiB in each one after."""
+"""Budget of all records together: at most 768 KiB in the first hour, and 512 KiB in each one after."""
 RECORD_BYTES: Final = 8 << 10
 """A traceback of ours has 1 to 5 KiB; a longer record is cut."""
 

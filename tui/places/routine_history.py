@@ -1,4 +1,4 @@
-"""What is kept of a routine when it is over, and said of it."""
+"""Record of a finished routine, and its summary."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _ALL_DAYS: Final = (0, 10**6)
 
 
 def left_behind(running: Running, started_unix_s: float, sensor: str) -> list[str]:
-    """Keep what was done in the history (a baseline test also as a file beside the recordings), and say it against the last time,
-    in lines. Touches the disk. Raises StorageError."""
+    """Keep a routine in the history (a baseline test also as a file beside the recordings); returns its summary against the last
+    time, in lines. Touches the disk. Raises StorageError."""
     programme, state = running.programme, running.state
     offset_s = time.localtime(started_unix_s).tm_gmtoff
     simulated = sensor.startswith(SIMULATED)

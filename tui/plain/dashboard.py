@@ -1,5 +1,5 @@
-"""The dashboard for a terminal that can only print lines (`TERM=dumb`): one when the state changes, when it alerts, when something
-is noted. The wearer types a letter and enter."""
+"""Dashboard for a terminal that can only print lines (`TERM=dumb`): a line when the state changes, for an alert, and for a
+notice. The wearer types a letter and enter."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ HELP: Final = (
 
 
 class PlainView:
-    """Pure but for `write` and `ring`: what to print for each new moment, and what a typed line does."""
+    """Pure but for `write` and `ring`: lines for each new moment, and the response to a typed line."""
 
     def __init__(self, player: Cursor, write: Callable[[str], None], ring: Callable[[], None]) -> None:
         self._player = player
         self._write, self._ring = write, ring
         self._before: Snapshot | None = None
-        self._told = ""
+        self._word = ""
         self._said: tuple[object, str] = (None, "")
 
     def show(self, s: Snapshot) -> None:
@@ -41,8 +41,8 @@ class PlainView:
             self._write(problem)
         self._said = said
         state = looks.look(s)
-        if state.word != self._told:
-            self._told = state.word
+        if state.word != self._word:
+            self._word = state.word
             self._write(_state(s))
         for raised in news.alerts:
             self._ring()
@@ -56,7 +56,7 @@ class PlainView:
         self._before = s
 
     def obey(self, line: str) -> bool:
-        """Do what the wearer typed; False to quit."""
+        """Obey a typed line; False to quit."""
         letter, _, rest = line.strip().partition(" ")
         s = self._before
         snoozed = self._player.present().snoozed_until_s is not None
@@ -99,7 +99,7 @@ def _state(s: Snapshot) -> str:
 
 
 def run(player: Cursor, typed: TextIO, printed: TextIO) -> None:
-    """Until the recording or the sensor's stream ends, or `q` is typed."""
+    """Run until the recording or the sensor's stream ends, or `q` is typed."""
     write, lines = writing(printed), listening(typed)
     view = PlainView(player, write, ringing(printed))
     write(HELP)

@@ -1,5 +1,5 @@
-"""A routine on a terminal that can only print lines (`TERM=dumb`): one for each cue, count and note. Letters are typed
-with enter."""
+"""Routine on a terminal that can only print lines (`TERM=dumb`): a line for each cue, count and note. Letters are typed with
+enter."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tui.text.routine_text import RoutineMoments
 
 EVERY_S: Final = 0.1
 AFTER_S: Final = 3.0
-"""What the sensor sends of the last set is waited for."""
+"""Wait for the sensor's events of the last set."""
 HELP: Final = "Type a letter, then enter: space pause, n next exercise, p this one again or the one before, q quit."
 _ASKED: Final[dict[str, Asked]] = {"": "pause", "n": "next", "p": "previous"}
 
 
 class PlainRoutine:
-    """Pure but for `write`: what to print of each new moment."""
+    """Pure but for `write`: lines for each new moment."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -42,7 +42,7 @@ class PlainRoutine:
 
 
 def run(running: Running, live: Live | None, typed: TextIO, printed: TextIO) -> None:
-    """Until the routine is over, or `q` is typed. `live` is worn between start and end."""
+    """Run until the routine is over, or `q` is typed. `live` is worn between start and end."""
     write, lines = writing(printed), listening(typed)
     view = PlainRoutine(write)
     write(HELP)

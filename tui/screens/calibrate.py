@@ -1,4 +1,4 @@
-"""Calibrate: stand still, bow three times, sit; with what is seen of it as it happens, and a plain verdict."""
+"""Calibrate screen: stand still, bow three times, sit; with live progress and a plain verdict."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tui.widgets.heading import Heading
 from tui.widgets.redraw import is_whole, when_whole
 
 PRACTICE: Final = "workday-short"
-"""The simulated wearer who shows how it goes when no sensor is worn."""
+"""Simulated wearer for a demonstration when no sensor is worn."""
 BOWS_ASKED: Final = ENOUGH_BOWS + 1
 _STEPS: Final = (
     "Stand upright, still, for five seconds",
@@ -46,7 +46,7 @@ State = Literal["ready", "running", "done", "refused"]
 
 
 class CalibrateScreen(View):
-    """Before, during and after."""
+    """Screen before, during and after a calibration."""
 
     NAME = "calibrate"
     CSS_PATH = "calibrate.tcss"
@@ -57,7 +57,7 @@ class CalibrateScreen(View):
         self.state: State = "ready"
         self._working: Worker[None] | None = None
         self._progress = StepProgress("stand")
-        self._told_worn: bool | None = None
+        self._shown_worn: bool | None = None
 
     def body(self) -> ComposeResult:
         with Container(id="calibrating"):
@@ -72,12 +72,12 @@ class CalibrateScreen(View):
     def on_mount(self) -> None:
         self._describe()
         if self.dashboard.first == self.NAME and isinstance(self.feed, Live):
-            self.action_begin()  # whoever runs `spinae calibrate` has said already what they want
+            self.action_begin()  # running `spinae calibrate` is consent enough
 
     def show_snapshot(self, s: Snapshot) -> None:
         if self.state != "running":
             self.query_one(FigurePanel).show(s)
-        if self.state == "ready" and self._is_worn() != self._told_worn:
+        if self.state == "ready" and self._is_worn() != self._shown_worn:
             self._describe()
 
     def _is_worn(self) -> bool:
@@ -92,7 +92,7 @@ class CalibrateScreen(View):
         self._describe()
 
     def action_leave(self) -> None:
-        """Stop, or go back to what was shown before."""
+        """Stop, or go back to the screen before."""
         if self.state == "running" and self._working is not None:
             self._working.cancel()
             self.state = "ready"
@@ -111,7 +111,7 @@ class CalibrateScreen(View):
         self._describe(f"{verdict(found)} {self._use(found)}")
 
     def _third_party(self) -> list[type[DeviceDriver] | None]:
-        """Of each sensor, its driver, if it is not one of ours."""
+        """Driver of each sensor, if it is not one of ours."""
         if not isinstance(self.feed, Live):
             return [None]
         info = self.feed.info
@@ -125,7 +125,7 @@ class CalibrateScreen(View):
         return SimulatedSensor(PRACTICE).arrivals()
 
     def _use(self, found: tuple[Calibration, ...]) -> str:
-        """Measure from it from now on, and keep it. What became of that, in a sentence."""
+        """Measure from it from now on, and store it; returns the outcome in a sentence."""
         if not isinstance(self.feed, Live):
             return "That was a simulated wearer: nothing is kept."
         for sensor, each in enumerate(found):
@@ -154,7 +154,7 @@ class CalibrateScreen(View):
 
     @when_whole
     def _describe(self, said: str = "") -> None:
-        now, self._told_worn = self._progress, self._is_worn()
+        now, self._shown_worn = self._progress, self._is_worn()
         place = {"ready": -1, "done": len(_STEPS)}.get(self.state, 2 if now.step == "sit" else 1 if now.still else 0)
         self.query_one("#steps", Static).update(_steps(place, now, running=self.state == "running"))
         self.query_one("#gauge", Static).update(_gauge(now) if self.state == "running" else "")
@@ -174,7 +174,7 @@ class CalibrateScreen(View):
 
 
 class StartButton(Static):
-    """To point at, for those who like that better than a key."""
+    """Button for those who prefer the mouse."""
 
     async def on_click(self) -> None:
         screen = self.screen
@@ -195,7 +195,7 @@ def _steps(place: int, now: StepProgress, *, running: bool) -> Content:
 
 
 def _gauge(now: StepProgress) -> Content:
-    """How far they lean, and how far a bow must go at least."""
+    """Gauge: the present lean, and how far a bow must go at least."""
     if now.leaning_deg is None:
         return Content.styled("looking for the first still moment", "$quiet")
     cells = [" "] * _GAUGE_CELLS

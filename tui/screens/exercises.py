@@ -1,4 +1,4 @@
-"""Exercises: how each went, last and best, and what to mind."""
+"""Exercises screen: how each went, last and best, and what to mind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.screens.past import PastView
 
 
 class ExercisesScreen(PastView):
-    """All that were done in half a year; about one of them more."""
+    """All exercises of half a year; about the chosen one more."""
 
     NAME = "exercises"
     BINDINGS: ClassVar[list[BindingType]] = [*actions.EXERCISES]

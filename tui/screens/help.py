@@ -1,4 +1,5 @@
-"""The keys of this screen, the words and colours of all, and how to wear the sensor; over the screen it was asked from."""
+"""Help screen: the keys of a screen, the words and colours of all, and how to wear the sensor; over the screen it was asked
+from."""
 
 from __future__ import annotations
 

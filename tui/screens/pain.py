@@ -1,4 +1,4 @@
-"""How is your back? A number and, if you like, a few words."""
+"""Pain screen: a number and, if you like, a few words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static
 
 
 class PainScreen(ModalScreen[str]):
-    """Ends with what goes into a "pain" command (`4 stiff after lunch`), or with nothing."""
+    """Dismissed with the text of a "pain" command (`4 stiff after lunch`), or with nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "close")]
 

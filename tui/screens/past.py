@@ -1,4 +1,4 @@
-"""What the screens of the past have in common: they read the history in a thread, bring it up to date, and show lines."""
+"""Base of the screens of the past: they read the history in a thread, bring it up to date, and show lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.widgets.redraw import when_whole
 
 
 class PastView(View):
-    """Says what to read in `read` and how to show it in `lines`."""
+    """A subclass implements `read` and `lines`."""
 
     CSS_PATH = "past.tcss"
 
@@ -36,11 +36,11 @@ class PastView(View):
         self._looked_s = time.monotonic()
 
     def read(self, history: History) -> Any:
-        """What is shown, in a thread. Raises StorageError."""
+        """Read from the history, in a thread. Raises StorageError."""
         raise NotImplementedError
 
     def lines(self, width: int) -> list[Content]:
-        """What was found, for so many cells."""
+        """Lines of what was read, for so many cells."""
         raise NotImplementedError
 
     def body(self) -> ComposeResult:
@@ -60,7 +60,7 @@ class PastView(View):
         self.look()
 
     def look(self) -> None:
-        """Read and show, and again when recordings that waited are entered."""
+        """Read and show, and again once waiting recordings are ingested."""
         self._looked_s = time.monotonic()
         self._looking: Worker[None] = self.run_worker(self._look, group="past", exclusive=True)
 
@@ -82,7 +82,7 @@ class PastView(View):
 
     @when_whole
     def paint(self) -> None:
-        """Show what was found, if that looks otherwise than what is shown."""
+        """Show the lines, if they differ from those shown."""
         if self.found is None:
             return
         rows = self.lines(max(10, self.query_one("#past", VerticalScroll).scrollable_content_region.width))

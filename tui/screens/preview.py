@@ -1,4 +1,4 @@
-"""What the settings on the screen would have brought: counted in a thread, only for the newest wish, so that nothing waits."""
+"""Preview of changed settings: counted in a thread, only for the newest wish, so that nothing waits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sensorcore.whatif.outcome import Past, TrialDay, watched
 from tui.text import setting_steps, times
 
 Find: TypeAlias = Callable[[], TrialDay | None]
-"""The recordings to count on, if there are any; may take its time."""
+"""Recordings to count on, if there are any; may take its time."""
 
 
 _ALWAYS_SAID: Final = ("posture.threshold_deg", "alerts.delay_s")
@@ -32,11 +32,11 @@ class AlertCounts:
 
 
 class _Left(Exception):
-    """Nobody waits for it any more."""
+    """The preview was cancelled."""
 
 
 class Preview:
-    """`want` settings; `run` tells what they bring, or the sentence that says why nothing can be told."""
+    """`want` settings; `run` reports their outcome, or the sentence that says why there is none."""
 
     def __init__(self, find: Find, before: Settings, tell: Callable[[AlertCounts | str], None]) -> None:
         self._find = find
@@ -48,15 +48,15 @@ class Preview:
         self._worn: TrialDay | None = None
         self._heard = 0
         self._pasts: list[Past] = []
-        """By the settings as they were, and by the last others that see otherwise."""
+        """The day judged by the settings as they were, and by the last others that need a pass of their own."""
 
     def want(self, settings: Settings, key: str) -> None:
-        """These are the newest; `key` is the one that the wearer looks at."""
+        """Set the newest settings; `key` is the one under the pointer."""
         self._wanted, self._key = settings, key
         self._asked.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         try:
             while True:
                 self._asked.clear()
@@ -87,7 +87,7 @@ class Preview:
         return AlertCounts(self._heard, now.alerts(settings), self._worn.called, now.data_s)
 
     def _seen(self, settings: Settings) -> Past:
-        """What these settings see. What others saw is kept while it is of use."""
+        """The day as these settings judge it; kept while it serves others."""
         for past in self._pasts:
             if past.holds_for(settings):
                 return past
@@ -95,7 +95,7 @@ class Preview:
         return self._pasts[-1]
 
     def _around(self, settings: Settings, key: str) -> tuple[tuple[float, int], ...]:
-        """Nothing for what changes no count, needs all to be seen again, or when there is a newer wish."""
+        """Counts with other values of `key`; empty where it changes none, needs another pass, or when newer settings wait."""
         found = []
         past = self._seen(settings) if self._pasts else None
         for value in setting_steps.ladder(settings, key) if not key.startswith("habit.") else ():

@@ -1,4 +1,4 @@
-"""Progress: weeks to years, and how sure one can be that they differ."""
+"""Progress screen: weeks to years, and how certain their differences are."""
 
 from __future__ import annotations
 

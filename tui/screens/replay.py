@@ -1,4 +1,4 @@
-"""Replay: the whole recording behind a cursor, what was thought at the moment it stands on, and what happened around it."""
+"""Replay screen: the whole recording behind a cursor, the decision at that moment, and the events around it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ READ_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Texts:
     """The events in words, made once: as long as there are so many, and this is the last."""
 
     count: int
@@ -52,7 +52,7 @@ class _Told:
 
 
 class StateLine(LineOfText):
-    """What was thought at the moment."""
+    """Decision at the moment."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "state--good", "state--drifting", "state--slouched", "state--moving", "state--lying", "state--absent", "state--quiet",
@@ -60,7 +60,7 @@ class StateLine(LineOfText):
 
 
 class ReplayScreen(View):
-    """Charts of the moment and of the whole, the reason for speaking or for silence, and the events."""
+    """Charts of the moment and of the whole, the reason for an alert or for silence, and the events."""
 
     NAME = "replay"
     CSS_PATH = "replay.tcss"
@@ -73,7 +73,7 @@ class ReplayScreen(View):
         self._nearby: object = None
         self._said = ""
         self._explained_s = -math.inf
-        self._told: _Told | None = None
+        self._texts: _Texts | None = None
 
     def body(self) -> ComposeResult:
         with Vertical(id="moment"):
@@ -92,13 +92,15 @@ class ReplayScreen(View):
 
     def show_snapshot(self, s: Snapshot) -> None:
         track, all_events = self.feed.whole()
-        if self._told is None or (self._told.count, self._told.last) != (len(all_events), all_events[-1:]):
-            self._told = _Told(len(all_events), all_events[-1:], event_text.lines(all_events), tuple(event_text.marks(all_events)))
+        if self._texts is None or (self._texts.count, self._texts.last) != (len(all_events), all_events[-1:]):
+            self._texts = _Texts(
+                len(all_events), all_events[-1:], event_text.lines(all_events), tuple(event_text.marks(all_events))
+            )
         self.query_one(StateLine).show(_state(s))
         self._explain(s)
-        self._show_near(s, track, self._told.marks)
-        self._show_whole(s, track, self._told.marks)
-        self.query_one(EventList).show(self._told.lines, s.t_s, lambda t_s: times.moment(s, t_s, seconds=True))
+        self._show_near(s, track, self._texts.marks)
+        self._show_whole(s, track, self._texts.marks)
+        self.query_one(EventList).show(self._texts.lines, s.t_s, lambda t_s: times.moment(s, t_s, seconds=True))
 
     def _explain(self, s: Snapshot) -> None:
         now_s = time.monotonic()
@@ -172,7 +174,7 @@ class ReplayScreen(View):
 
 
 def _clock_s(s: Snapshot) -> int | None:
-    """When the stream began by the clock on the wall, by which times are told; it may be set."""
+    """Start of the stream by the local clock, in which times are shown; that clock may be set on the way."""
     return None if s.local_s is None else round(s.local_s - s.t_s)
 
 

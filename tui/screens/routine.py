@@ -1,4 +1,4 @@
-"""`spinae routine`: one run, from start to end."""
+"""Screen of `spinae routine`: one run, from start to end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tui.widgets.routine_panel import SMALL_BELOW, RoutinePanel
 
 FRAMES_HZ: Final = 15.0
 END_S: Final = 5.0
-"""After the end the last moment stays for so long."""
+"""Time that the last moment stays after the end."""
 
 
 class RoutineScreen(Screen[None]):
@@ -61,7 +61,7 @@ class RoutineScreen(Screen[None]):
         self.set_class(width < SMALL_BELOW[0] or height < SMALL_BELOW[1], "-small")
 
     def advance(self, asked: Asked | None = None) -> None:
-        """One frame."""
+        """Draw a frame."""
         if not self.is_mounted:
             return
         shown = self._moments.advance(asked)

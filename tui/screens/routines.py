@@ -1,4 +1,4 @@
-"""Routine: choose one, and be guided through it by the sensor that is worn; by the timer where none is."""
+"""Routine screen of the dashboard: choose one, and be guided through it by the worn sensor; by the timer where none is."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from tui.widgets.redraw import is_whole, when_whole
 from tui.widgets.routine_panel import RoutinePanel
 
 LATE_S: Final = 1.0
-"""The sensor's last set comes after the end."""
+"""The sensor's last set is reported after the end."""
 LOW_BELOW: Final = 22
 TIMER_ONLY: Final = "timer only"
 
 
 class RoutinesScreen(View):
-    """A list of programmes, or the one that runs. It goes on while another screen is looked at."""
+    """List of programmes, or the one that runs. It goes on while another screen is looked at."""
 
     NAME = "routine"
     CSS_PATH = "routine.tcss"
@@ -51,7 +51,7 @@ class RoutinesScreen(View):
         self._known: list[Programme] = []
         self._chosen = 0
         self._said: list[str] = []
-        self._told_about = ""
+        self._shown_about = ""
         self._routine: RoutineMoments | None = None
         self._sensor = TIMER_ONLY
         self._started_unix_s = 0.0
@@ -72,9 +72,9 @@ class RoutinesScreen(View):
             left_behind(moments.running, self._started_unix_s, self._sensor)
 
     def show_snapshot(self, s: Snapshot) -> None:  # noqa: ARG002 - as of any view
-        """A timer of its own shows the routine: it goes on while nothing comes from the sensor. What the list says of the sensor
+        """A timer of its own shows the routine: it goes on while nothing comes from the sensor. The list's line about the sensor
         holds only while the day does."""
-        if self._about() != self._told_about:
+        if self._about() != self._shown_about:
             self.paint()
 
     def on_screen_resume(self) -> None:
@@ -91,9 +91,9 @@ class RoutinesScreen(View):
 
     @when_whole
     def paint(self) -> None:
-        """The list, and what became of the last one."""
+        """Show the list, and the outcome of the last run."""
         width = max(20, self.query_one("#choosing", Static).size.width)
-        self._told_about = self._about()
+        self._shown_about = self._about()
         rows = [heading("routines", width)]
         for place, each in enumerate(self._known):
             here = place == self._chosen
@@ -106,7 +106,7 @@ class RoutinesScreen(View):
         if said and self.app.size.height < LOW_BELOW:
             rows = [*said, *rows]  # what became of it comes first where not all has room
         else:
-            rows += [Content(""), Content.styled(self._told_about, "$quiet"), Content(""), *said]
+            rows += [Content(""), Content.styled(self._shown_about, "$quiet"), Content(""), *said]
         self.query_one("#choosing", Static).update(Content("\n").join(rows))
 
     def on_resize(self) -> None:
@@ -161,7 +161,7 @@ class RoutinesScreen(View):
         self.query_one("#choosing").display = not on
 
     def advance(self, asked: Asked | None = None) -> None:
-        """One frame of the routine that runs."""
+        """Draw a frame of the routine that runs."""
         moments = self._routine
         if moments is None:
             return

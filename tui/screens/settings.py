@@ -1,5 +1,5 @@
-"""Settings: every one with its meaning, range and value. A change takes effect at once, is kept in the settings file, and what it
-would have brought is counted on the recording that is open, or on the newest day."""
+"""Settings screen: every setting with its meaning, range and value. A change takes effect at once, is kept in the settings file,
+and its outcome is counted on the recording that is open, or on the newest day."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from tui.widgets.setting_list import SettingList
 
 _BAR_CELLS: Final = 40
 REST_S: Final = 0.4
-"""A change is applied and kept when the wearer's hand rests that long."""
+"""Pause after the last step from which a change is applied and kept."""
 
 
 class SettingsScreen(View):
-    """The list, and about the chosen one: what it means, and what came of changing it."""
+    """List of settings, and about the chosen one: its meaning, and the outcome of a change."""
 
     NAME = "settings"
     CSS_PATH = "settings.tcss"
@@ -110,7 +110,7 @@ class SettingsScreen(View):
         self._set(key, next(value for known, value, _ in Settings().items() if known == key))
 
     def action_undo(self) -> None:
-        """The value that was there when the screen was opened."""
+        """Restore the value from when the screen was opened."""
         key, _, _ = self._chosen()
         self._set(key, next(value for known, value, _ in self._before.items() if known == key))
 

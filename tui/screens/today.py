@@ -1,4 +1,4 @@
-"""Today: the half second that a wearer looks."""
+"""Today screen: for the half second that a wearer looks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TodayScreen(View):
 
     NAME = "today"
     TRACE: ClassVar[type[TracePanel]] = TracePanel
-    """What draws the last minute; a benchmark puts others in its place."""
+    """Widget of the last minute; a benchmark puts others in its place."""
     _role: str = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.WEARER,

@@ -1,4 +1,4 @@
-"""What the dashboard's screens have in common: the bar on top, the sentence when something is wrong, the keys below."""
+"""Base of the dashboard's screens: the bar on top, the sentence when something is wrong, the keys below."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.widgets.topbar import Problem, TopBar
 
 
 class Shell(Protocol):
-    """What screens need of the dashboard, their application."""
+    """Dashboard as its screens see it."""
 
     player: Cursor
     title: str
@@ -38,17 +38,17 @@ class Shell(Protocol):
     def use_theme(self, wanted: str = "") -> None: ...
 
 
-_TOLD_APART: Final = tuple(name for name in Snapshot.__slots__ if name != "trace")
+_DISTINCT: Final = tuple(name for name in Snapshot.__slots__ if name != "trace")
 """The trace follows from the moment; all else may change while that stands still: a note, the day so far, a setting."""
 
 
 class View(Screen[None]):
-    """A screen on the newest snapshot. A view says what it consists of in `body` and shows a moment in `show_snapshot`, which is
-    called at most `FRAMES_HZ` times a second while the view can be seen, and once when it appears."""
+    """Screen on the newest snapshot. A view composes its widgets in `body` and shows a moment in `show_snapshot`, which is called
+    at most `FRAMES_HZ` times a second while the view can be seen, and once when it appears."""
 
     AUTO_FOCUS = ""
     NAME = ""
-    """By which `Dashboard.action_show` and the tabs know it."""
+    """Name for `Dashboard.action_show` and the tabs."""
 
     _taken: Snapshot | None = None
 
@@ -63,7 +63,7 @@ class View(Screen[None]):
 
     @property
     def feed(self) -> Cursor:
-        """What plays or is worn."""
+        """Recording that plays, or worn sensor."""
         return self.dashboard.player
 
     def body(self) -> ComposeResult:
@@ -85,7 +85,7 @@ class View(Screen[None]):
         if not is_whole(self):
             return
         before, self._taken = self._taken, s
-        if before is not None and all(getattr(before, name) == getattr(s, name) for name in _TOLD_APART):
+        if before is not None and all(getattr(before, name) == getattr(s, name) for name in _DISTINCT):
             return
         self.query_one(TopBar).show(s)
         self.query_one(Problem).show(s)

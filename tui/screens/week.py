@@ -1,4 +1,4 @@
-"""Week: seven days, what was judged and what is unknown, and what was practised."""
+"""Week screen: seven days, what was judged and what is unknown, and what was practised."""
 
 from __future__ import annotations
 

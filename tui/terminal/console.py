@@ -20,7 +20,7 @@ _BLANK_BRAILLE: Final = "\u2800"
 
 
 def set_up() -> None:
-    """Let no command fail over a sign: what an output lacks is written in ASCII, and what cannot be read of the input is a mark."""
+    """Let no command fail over a sign: signs that an output lacks are written in ASCII, and undecodable input becomes a mark."""
     for stream in (sys.stdout, sys.stderr):
         forgiving(stream)
     if isinstance(sys.stdin, io.TextIOWrapper):

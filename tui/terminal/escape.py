@@ -1,6 +1,6 @@
-"""Escape, and then another key: terminals send the same bytes for that as for the other key held with Alt, and only the pause
-between them tells. On a busy machine, or over a slow line, both arrive together; Textual then reads Alt and a key that nothing is
-bound to, and both would be lost. No key of ours is held with Alt, so here these are two keys."""
+"""Escape followed by another key. Terminals send the same bytes as for that key held with Alt, and only the pause between them
+differs. On a busy machine, or over a slow line, both arrive together; Textual then reads Alt and a key that nothing is bound to,
+and both would be lost. No key of ours is held with Alt, so here these are two keys."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _OF_TEXT: Final = "bf"
 
 
 def characters(bindings: Iterable[Binding]) -> frozenset[str]:
-    """Those that are keys by themselves."""
+    """Characters that are keys by themselves."""
     keys = {key.strip() for binding in bindings for key in binding.key.split(",")}
     typed = (chr(code) for code in range(ord(" "), 0x7F))
     return frozenset(char for char in typed if char not in _BEGINS_MORE + _OF_TEXT and (char in keys or _key_name(char) in keys))
 
 
 def _key_name(char: str) -> str:
-    """What Textual calls the key of a character that is no letter or digit."""
+    """Textual's name of the key of a character that is no letter or digit."""
     name = unicodedata.name(char).lower().replace("-", "_").replace(" ", "_")
     return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
 class EscapeParser(XTermParser):
-    """Gives an escape before one of our keys as a key of its own."""
+    """Parser that gives an escape before one of our keys as a key of its own."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)

@@ -1,5 +1,5 @@
-"""The program's own output streams as the one door for text to a terminal: whatever is printed, and whoever prints it, nothing in
-it can steer the terminal. What steers it on purpose goes past the door by name (`steer`)."""
+"""Guarded output streams, the one door for text to a terminal: no text printed by any code can steer the terminal. Our own
+control sequences go past the door by name (`steer`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sensorcore.text.escape import visible
 
 
 class Guarded:
-    """A text stream whose `write` shows harmful characters as escapes; everything else is the stream's own."""
+    """Text stream whose `write` shows harmful characters as escapes; everything else is the stream's own."""
 
     def __init__(self, stream: TextIO) -> None:
         self.unguarded = stream
@@ -35,7 +35,7 @@ class Guarded:
 
 @contextmanager
 def guarded_output() -> Iterator[None]:
-    """Standard output and error are guarded in the block."""
+    """Guard standard output and error in the block."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_guarded(stream) for stream in before)
     try:
@@ -45,7 +45,7 @@ def guarded_output() -> Iterator[None]:
 
 
 def unguarded(stream: TextIO) -> TextIO:
-    """The stream behind the door: for a library that draws on a terminal itself. What it is given must be made safe before."""
+    """Stream behind the door: for a library that draws on a terminal itself. Its text must be made safe before."""
     return stream.unguarded if isinstance(stream, Guarded) else stream
 
 

@@ -1,4 +1,4 @@
-"""A terminal that can only print lines and send typed ones."""
+"""Input and output on a terminal that can only print lines and send typed ones."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tui.terminal.guarded import steer, unguarded
 
 
 def writing(printed: TextIO) -> Callable[[str], None]:
-    """Prints a line: one line, whatever is in it."""
+    """Function that prints a line; line breaks in it are escaped."""
     console.forgiving(unguarded(printed))
     return lambda line: print(one_line(line), file=printed, flush=True)
 
 
 def ringing(printed: TextIO) -> Callable[[], None]:
-    """Rings the terminal's bell."""
+    """Function that rings the terminal's bell."""
     return lambda: steer(printed, "\a")
 
 
 def listening(typed: TextIO) -> queue.SimpleQueue[str]:
-    """Lines as they are typed, read in a thread that nobody waits for."""
+    """Queue of typed lines, read in a thread that nobody waits for."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def listen() -> None:

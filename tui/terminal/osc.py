@@ -1,5 +1,5 @@
-"""What a terminal can be told beside text: notifications, its title. Pure: strings out. What a terminal does not know it ignores;
-one that cannot ignore it (`dumb`, the Linux console) is told nothing."""
+"""Operating system commands (OSC) of a terminal: notifications, its title. Pure: strings out. A terminal ignores those it does
+not know; one that cannot (`dumb`, the Linux console) gets none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESTORE_TITLE: Final = "\x1b[23;2t"
 
 
 def speaks(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal takes operating system commands (OSC) at all."""
+    """Whether the terminal takes OSC at all."""
     return environment.get("TERM", "") not in _MUTE
 
 

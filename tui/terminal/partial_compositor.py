@@ -1,8 +1,8 @@
-"""Painting only what changed.
+"""Compositor that paints only what changed.
 
-For a change anywhere, Textual asks every widget that touches the smallest rectangle around all changes for all of its lines: on the
-dashboard fifteen widgets a frame, most of them containers that lie behind others. Here a widget is asked only if one of the changed
-regions shows it, and only for those rows. What reaches the terminal is the same, which the test beside it holds."""
+For a change anywhere, Textual asks every widget that touches the smallest rectangle around all changes for all of its lines: on
+the dashboard fifteen widgets a frame, most of them containers that lie behind others. Here a widget is asked only if one of the
+changed regions shows it, and only for those rows. The terminal gets the same, which the test beside it holds."""
 
 from __future__ import annotations
 

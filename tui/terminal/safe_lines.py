@@ -1,4 +1,4 @@
-"""The last look at what a screen shows: nothing in the text of a line may steer the terminal."""
+"""Last filter before the screen: nothing in the text of a line may steer the terminal."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sensorcore.text.escape import without_harmful
 
 
 class SafeLines(LineFilter):
-    """Takes harmful characters out of the text that widgets drew. They have no width for Textual, so the cells stay where they are;
-    where text from outside enters the screen it is made visible (`sensorcore.text.escape`), and this finds nothing."""
+    """Removes harmful characters from the text that widgets drew. They have no width for Textual, so the cells stay where they
+    are; text from outside is made visible where it enters (`sensorcore.text.escape`), so this finds nothing."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - a LineFilter
         """The same segments, with text that does nothing but show."""

@@ -1,5 +1,5 @@
-"""All private names of Textual that are used here. Each has a canary in the tests, which fails when an upgrade takes the name away,
-and a way to run without it: Textual's own behaviour, or a feature less."""
+"""All private names of Textual in use. Each has a canary in the tests, which fails when an upgrade takes the name away, and a
+fallback: Textual's own behaviour, or a feature less."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def use_compositor(screen: Screen[Any], compositor: Compositor) -> None:
 
 
 def dirty_regions(compositor: Compositor) -> frozenset[Region]:
-    """What has changed since the last frame. Without: nothing is known, so everything is painted."""
+    """Regions changed since the last frame. Without: none are known, so everything is painted."""
     return frozenset(getattr(compositor, "_dirty_regions", ()))
 
 
 def end_wait(parser: XTermParser) -> None:
-    """An escape sequence that is not complete will not be completed. Without: it ends by Textual's own timeout."""
+    """End the wait for the rest of an escape sequence. Without: it ends by Textual's own timeout."""
     if getattr(parser, "_timeout_time", None) is not None:
         parser._timeout_time = 0.0
 
@@ -68,12 +68,12 @@ def can_replace_parser(driver: type[Driver]) -> bool:
 
 
 def is_being_removed(widget: Widget) -> bool:
-    """Whether `widget` is on its way out, though still attached. Without: only a detached one is known to be gone."""
+    """Whether `widget` is being removed, though still attached. Without: only a detached one counts as gone."""
     return any(getattr(widget, name, False) for name in _REMOVAL)
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
-    """Send what is no text, such as a title. Without: nothing is sent."""
+    """Send a sequence that is not text, such as a title. Without: nothing is sent."""
     driver = getattr(app, "_driver", None)
     if driver is not None:
         driver.write(sequence)

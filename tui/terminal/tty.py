@@ -1,4 +1,4 @@
-"""Which kind of terminal there is."""
+"""Kind of terminal that the program runs in."""
 
 from __future__ import annotations
 

@@ -67,9 +67,9 @@ def _drifts(s: Snapshot) -> bool:
     angle, clear_deg = s.departure_deg, s.release_deg - DRIFTS_UNTIL_DEG
     if angle is None or s.curvature_deg is not None or angle < clear_deg or angle > s.release_deg:
         return angle is not None and angle > s.release_deg
-    # in between it is as it was when it was last told clearly, within the last minute
-    told = s.trace.inclination_deg[(s.trace.inclination_deg < clear_deg) | (s.trace.inclination_deg > s.release_deg)]
-    return len(told) > 0 and bool(told[-1] > s.release_deg)
+    # in between it stays as when it was last clear, within the last minute
+    clear = s.trace.inclination_deg[(s.trace.inclination_deg < clear_deg) | (s.trace.inclination_deg > s.release_deg)]
+    return len(clear) > 0 and bool(clear[-1] > s.release_deg)
 
 
 def pose(s: Snapshot) -> Pose:

@@ -26,7 +26,7 @@ class AlertList(VerticalScroll, can_focus=False):
     def show(self, s: Snapshot) -> None:
         """Update from the snapshot."""
         self._latest = s
-        clock = None if s.local_s is None else round(s.local_s - s.t_s)  # by which the times are told
+        clock = None if s.local_s is None else round(s.local_s - s.t_s)  # in which times are shown
         key = (s.alerts, s.notices, alert_text.unlisted_text(s), self.content_size.width, clock, s.progress.catching_up)
         if key == self._shown:
             return
@@ -39,13 +39,13 @@ class AlertList(VerticalScroll, can_focus=False):
 
 
 def _lines(s: Snapshot, width: int) -> Content:
-    told = [(alert.raised.t_s, _alert(s, alert, width)) for alert in s.alerts]
+    blocks = [(alert.raised.t_s, _alert(s, alert, width)) for alert in s.alerts]
     for event in s.notices:
         symbol = alert_text.NOTICE_SYMBOLS.get(type(event), "·")
         text = f"{times.moment(s, event.t_s)}  {alert_text.notice_line(event)}"
-        told.append((event.t_s, [Content.styled(f"{symbol} {text}", "$quiet")]))
-    told.sort(key=lambda each: -each[0])
-    lines = [line for _, block in told for line in block]
+        blocks.append((event.t_s, [Content.styled(f"{symbol} {text}", "$quiet")]))
+    blocks.sort(key=lambda each: -each[0])
+    lines = [line for _, block in blocks for line in block]
     rest = "reading the day so far …" if s.is_live and s.progress.catching_up else alert_text.unlisted_text(s)
     return Content("\n").join([*lines, *([Content.styled(rest, "$quiet")] if rest else [])])
 

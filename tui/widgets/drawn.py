@@ -30,7 +30,7 @@ class Drawn(Widget):
         """One strip a row, each as wide as the widget. A row that has not changed costs least when it is the same strip."""
         raise NotImplementedError
 
-    def draw_anew(self) -> None:
+    def redraw_all(self) -> None:
         """Everything changed."""
         self._drawn_for = None
         self.refresh()
@@ -87,10 +87,10 @@ class Drawn(Widget):
 
     def _bring_up_to_date(self) -> None:
         padding, size = self.styles.padding, self.size
-        anew = self._drawn_for != size
-        if anew:
+        resized = self._drawn_for != size
+        if resized:
             self._lines, self._drawn_for = self._draw(*size), size
-        if anew or not self._padded:
+        if resized or not self._padded:
             blank = Strip.blank(size.width + padding.width, self.visual_style.rich_style)
             self._padded = [(blank, blank)] * (len(self._lines) + padding.height)
         for y, line in enumerate(self._lines, start=padding.top):

@@ -46,7 +46,7 @@ class DayRing(Drawn):
         if rounded != self._shares and (stands or abs(s.t_s - self._drawn_s) >= REST_S):
             self._shares, self._drawn_s = rounded, s.t_s
             self._upright = percentages([judged["upright"], judged["slouched"]])[0]
-            self.draw_anew()
+            self.redraw_all()
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         base = self.visual_style.rich_style

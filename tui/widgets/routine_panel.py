@@ -78,7 +78,7 @@ class RoutinePanel(Container):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Shown | None = None
-        self._told: dict[str, Content] = {}
+        self._contents: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         with Container(id="top"):
@@ -86,7 +86,7 @@ class RoutinePanel(Container):
             yield Static("", id="sensor", markup=False)
         with Container(id="doing"):
             yield ExerciseFigure(id="exercise")
-            with Vertical(id="told"):
+            with Vertical(id="words"):
                 yield Static("", id="what", markup=False)
                 yield Static("", id="count", markup=False)
                 yield Static("", id="unit", markup=False)
@@ -98,7 +98,7 @@ class RoutinePanel(Container):
         width, height = self.app.size
         self.set_class(width < SMALL_BELOW[0] or height < SMALL_BELOW[1], "-small")
         self.set_class(width >= LARGE_FROM[0] and height >= LARGE_FROM[1], "-large")
-        shown, self._shown, self._told = self._shown, None, {}
+        shown, self._shown, self._contents = self._shown, None, {}
         if shown is not None:
             self.show(shown)
 
@@ -127,12 +127,12 @@ class RoutinePanel(Container):
 
     def _put(self, name: str, content: Content) -> None:
         """Update a line if it is new: layout costs more than all else. A line with its own room needs no new layout."""
-        if self._told.get(name) != content:
-            self._told[name] = content
+        if self._contents.get(name) != content:
+            self._contents[name] = content
             self.query_one(name, Static).update(content, layout=name not in _ONE_LINE)
 
     def _big(self, text: str) -> tuple[str, ...]:
-        room = self.query_one("#told").size
+        room = self.query_one("#words").size
         wide = max(len(row) for row in bigtext.big(text))
         return bigtext.big(text, double=room.width >= 2 * wide and room.height >= DOUBLE_FROM)
 
