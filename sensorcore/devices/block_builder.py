@@ -102,6 +102,7 @@ class DeviceDriver:
     """A third-party sensor's driver: `_take` handles one value of one characteristic (its place in `family.take`)."""
 
     family: ClassVar[Family]
+    initial: ClassVar[type[FamilyState]]
     name: str
 
     def __init__(self, profile: DeviceProfile | None = None) -> None:
@@ -116,10 +117,6 @@ class DeviceDriver:
     def lacks(cls, profile: DeviceProfile) -> str:  # noqa: ARG003 - of families with more than one stream
         """What a wearer should know that a stream of this profile lacks; empty when nothing."""
         return ""
-
-    def initial(self) -> Any:
-        """Before anything arrived: a `FamilyState`."""
-        raise NotImplementedError
 
     def decode(self, state: State, notifications: Sequence[Notification]) -> tuple[State, Decoded]:
         """Samples from consecutive notifications, whatever they hold: what is not understood is counted as rejected."""
@@ -183,7 +180,8 @@ class DeviceDriver:
         return SampleBlock(rows.t_s, acc, gyr, rows.after_gap, saturated)
 
     def _link_began(self, state: Any) -> Any:
-        raise NotImplementedError
+        """The state after a new connection: the same where every sample carries the device's time."""
+        return state
 
     def _take(self, state: Any, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> Any:
         raise NotImplementedError

@@ -81,6 +81,7 @@ class Movesense(DeviceDriver):
     """The driver. Stamps are of a frame's first sample; its last one's follows from the period measured so far."""
 
     name = "movesense"
+    initial = MovesenseState
     family = Family(
         name=name,
         title="Movesense",
@@ -95,9 +96,6 @@ class Movesense(DeviceDriver):
         stop_sequence=_stop_sequence,
         battery=False,
     )
-
-    def initial(self) -> MovesenseState:
-        return MovesenseState()
 
     def _link_began(self, state: MovesenseState) -> MovesenseState:
         return replace(state, part=None, last=None, odd_times=0, clock=frame_clock.interrupted(state.clock))

@@ -59,6 +59,7 @@ class Phone(DeviceDriver):
     """The driver."""
 
     name = "phone"
+    initial = PhoneState
     family = Family(
         name=name,
         title="a phone with Sensor Logger or phyphox",
@@ -97,12 +98,6 @@ class Phone(DeviceDriver):
         if profile.has_gyroscope:
             return ""
         return "the phone sends no angular rate; going on with acceleration alone (the app can switch the gyroscope on)"
-
-    def initial(self) -> PhoneState:
-        return PhoneState()
-
-    def _link_began(self, state: PhoneState) -> PhoneState:
-        return state  # every row says when it was taken
 
     def _take(self, state: PhoneState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> PhoneState:  # noqa: ARG002
         try:

@@ -49,11 +49,7 @@ class PolarState(FamilyState):
 
 
 class _Polar(DeviceDriver):
-    def initial(self) -> PolarState:
-        return PolarState()
-
-    def _link_began(self, state: PolarState) -> PolarState:
-        return state  # stamps tell
+    initial = PolarState
 
     def _take(self, state: PolarState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> PolarState:
         if place == HEART:

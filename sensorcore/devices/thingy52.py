@@ -41,6 +41,7 @@ class Thingy52(DeviceDriver):
     """The driver: a value of 18 bytes is a sample."""
 
     name = "thingy52"
+    initial = ThingyState
     family = Family(
         name=name,
         title="Nordic Thingy:52",
@@ -52,9 +53,6 @@ class Thingy52(DeviceDriver):
         advertised=(ADVERTISED, SERVICE),
         talk=_talk,
     )
-
-    def initial(self) -> ThingyState:
-        return ThingyState()
 
     def _link_began(self, state: ThingyState) -> ThingyState:
         return replace(state, clock=frame_clock.interrupted(state.clock))

@@ -41,6 +41,7 @@ class UartText(DeviceDriver):
     """The driver. A sample with as many values as the profile has axes; anything else that is no line of the format is rejected."""
 
     name = "uart-text"
+    initial = TextState
     family = Family(
         name=name,
         title="a sensor that sends lines of text (Nordic UART)",
@@ -64,9 +65,6 @@ class UartText(DeviceDriver):
             if fields[0] == b"S" and len(fields) in (5, 8) and _numbers(fields[2:], len(fields) - 2):
                 return profile(cls.name, rate_hz, ACC_G, GYR_DPS, "point" if len(fields) == 8 else None)
         return None
-
-    def initial(self) -> TextState:
-        return TextState()
 
     def _link_began(self, state: TextState) -> TextState:
         return replace(state, rest=b"", clock=frame_clock.interrupted(state.clock))

@@ -66,6 +66,7 @@ class WitMotion(DeviceDriver):
     """The driver."""
 
     name = "witmotion"
+    initial = WitMotionState
     family = Family(
         name=name,
         title="WitMotion WT901BLE or BWT901BLE",
@@ -80,9 +81,6 @@ class WitMotion(DeviceDriver):
         battery=False,
         no_gravity="the vibration sensor (WTVB01) looks like this",
     )
-
-    def initial(self) -> WitMotionState:
-        return WitMotionState()
 
     def _link_began(self, state: WitMotionState) -> WitMotionState:
         return replace(state, rest=b"", clock=frame_clock.interrupted(state.clock))

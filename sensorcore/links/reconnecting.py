@@ -55,9 +55,9 @@ class ReconnectingSource(ABC):
         self.sensor = sensor
         self._remember = remember
         self._backoff_s, self._backoff_max_s = backoff_s, backoff_max_s
-        self._inbox = BoundedQueue(queue_items)
+        self._queue = BoundedQueue(queue_items)
         self._meter = RateMeter()
-        self._link = LinkTracker(self._inbox.put)
+        self._link = LinkTracker(self._queue.put)
         self._dropped = 0
         self._closing = False
 
@@ -71,9 +71,22 @@ class ReconnectingSource(ABC):
     def status(self) -> LinkStatus:
         """How the link is doing now."""
 
-    @abstractmethod
-    def send(self, command: Control) -> bool:
-        """Have a command written soon (a buzz, say). False when it cannot be, or would come too late to make sense."""
+    def send(self, command: Control) -> bool:  # noqa: ARG002 - of sensors that take commands
+        """Have a command (a buzz, say) written soon; False when the sensor cannot take it, or not in time."""
+        return False
+
+    def _status(self, **counts: Any) -> LinkStatus:
+        """What every link has in its status, with `counts`."""
+        common = {
+            "sensor": self.sensor.name,
+            "serial": self.sensor.serial or None,
+            "state": self._link.state,
+            "frames_per_s": self._meter.per_s(steady_s()),
+            "dropped": self._dropped,
+            "reconnects": self._link.reconnects,
+            "problem": self._link.problem,
+        }
+        return LinkStatus(**common | counts)
 
     @property
     @abstractmethod
@@ -88,16 +101,15 @@ class ReconnectingSource(ABC):
     def _in_words(self, error: BaseException) -> SourceError:
         """What ended an attempt, for people."""
 
-    @abstractmethod
-    def _forget_waiting(self) -> None:
-        """The link is lost: what was waiting for it will never be said."""
+    def _forget_waiting(self) -> None:  # noqa: B027 - most have nothing that waits
+        """Drop commands that waited for the link that is lost."""
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
         """What the sensor sends, and what happens to the link. Ends only when closed or cancelled."""
         reading = asyncio.create_task(self._read(), name=f"reader of {self.sensor.name}")
-        reading.add_done_callback(lambda _: self._inbox.close())
+        reading.add_done_callback(lambda _: self._queue.close())
         try:
-            async with contextlib.aclosing(self._inbox.items()) as items:
+            async with contextlib.aclosing(self._queue.items()) as items:
                 async for item in items:
                     yield item
             await asyncio.wait({reading})
@@ -110,7 +122,7 @@ class ReconnectingSource(ABC):
 
     def drain(self) -> list[Incoming]:
         """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
-        return self._inbox.drain()
+        return self._queue.drain()
 
     async def _read(self) -> None:
         pause_s = self._backoff_s

@@ -35,17 +35,18 @@ class StreamObserver:
         """Whether there were too few of them so far to tell what the stream is."""
         return self._driver is None and self.seen <= EARLY
 
-    def look_at(self, notification: Notification) -> None:
-        """The next one."""
+    def look_at(self, notification: Notification) -> bool:
+        """Decode the next one; whether it gave samples."""
         self.seen += 1
+        samples = self.samples
         if self._driver is None:
             self._early = [*self._early, notification][-EARLY:]
             profile = self._kind.profile_seen(self._early)
-            if profile is None:
-                return
-            self._begin(profile)
+            if profile is not None:
+                self._begin(profile)
         else:
             self._decode([notification])
+        return self.samples > samples
 
     def _begin(self, profile: DeviceProfile) -> None:
         self._driver = self._kind(profile)

@@ -14,11 +14,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from firmware_protocol import wire
-from firmware_protocol.errors import FrameError
-from sensorcore.devices.base import Driver
 from sensorcore.devices.block_builder import DeviceDriver
-from sensorcore.devices.spinae_sensor import SpinaeSensor, profile_of
 from sensorcore.errors import CalibrationRefused, SourceError
 from sensorcore.link import LinkStatus
 from sensorcore.model import Calibration, Notification, SampleBlock, Second, Vector3
@@ -27,7 +23,7 @@ from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.ports import Incoming
 from sensorcore.session.pair_source import PairSource
 from sensorcore.session.session import LiveSource, ThirdPartySource
-from sensorcore.session.stream_start import EARLY_KEPT
+from sensorcore.session.stream_start import StreamStart
 from sensorcore.storage.plain import read_json
 from sensorcore.storage.write import replace_text
 
@@ -187,9 +183,8 @@ class _Stream:
     def __init__(self, arrivals: AsyncGenerator[Incoming, None], watch: Watch, third_party: type[DeviceDriver] | None) -> None:
         self._arrivals = arrivals
         self._watch = watch
-        self.driver: Driver = SpinaeSensor() if third_party is None else third_party()
-        self._third_party = third_party
-        self._early: list[Notification] = []
+        self._start = StreamStart(third_party)
+        self.driver = self._start.driver()
         self._state: Any = self.driver.initial()
         self._begun = False
         self._stood: Vector3 | None = None
@@ -244,29 +239,19 @@ class _Stream:
         async for arrived in self._arrivals:
             if isinstance(arrived, Notification):
                 self.reached_ns = arrived.arrival_unix_ns
-                if not self._begun and self._third_party is not None:
-                    self._learn_third_party(self._third_party, arrived)
-                elif not self._begun:
-                    self._learn(arrived.payload)
+                if not self._begun:
+                    self._begin(arrived)
                 self._state, decoded = self.driver.decode(self._state, [arrived])
                 return decoded.block
         raise SourceError("the sensor's stream ended", hint="Start again")
 
-    def _learn_third_party(self, kind: type[DeviceDriver], arrived: Notification) -> None:
-        self._early = [*self._early, arrived][-EARLY_KEPT:]
-        profile = kind.profile_seen(self._early)
-        if profile is not None:
-            self.driver = kind(profile)
+    def _begin(self, arrived: Notification) -> None:
+        """Decode by the stream's own profile as soon as it shows."""
+        self._start.hear(arrived)
+        self._begun = self._start.device is not None
+        if self._begun:
+            self.driver = self._start.driver()
             self._state = self.driver.initial()
-            self._begun = True
-
-    def _learn(self, payload: bytes) -> None:
-        try:
-            _, scale, rate, *_ = wire.unpack_data(payload)
-        except FrameError:
-            return
-        self.driver = SpinaeSensor(profile_of(scale, rate))
-        self._begun = True
 
 
 class Calibrations:

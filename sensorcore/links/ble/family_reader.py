@@ -58,7 +58,7 @@ class FamilyReader(GattReader):
         super().__init__(sensor, radio, timing, queue_values, remember)
         self.driver = driver
         self._family = driver.family
-        self._passing = StreamObserver(driver)
+        self._observer = StreamObserver(driver)
         self._waiting: list[tuple[bytes, asyncio.Future[bytes]]] = []
         self._values = 0
         self._buzz: asyncio.Queue[Buzz] = asyncio.Queue(1)
@@ -69,20 +69,14 @@ class FamilyReader(GattReader):
     @property
     def status(self) -> LinkStatus:
         """Frames are notifications."""
-        passing = self._passing
-        return LinkStatus(
-            sensor=self.sensor.name,
-            serial=self.sensor.serial or None,
-            state=self._link.state,
-            battery_percent=passing.battery_percent,
+        observer = self._observer
+        return self._status(
+            battery_percent=observer.battery_percent,
             rssi_dbm=self._rssi_dbm,
-            frames_per_s=self._meter.per_s(steady_s()),
             frames=self._values,
-            duplicates=passing.duplicates,
-            damaged=passing.rejected,
-            dropped=self._dropped,
-            reconnects=self._link.reconnects,
-            worn=passing.worn,
+            duplicates=observer.duplicates,
+            damaged=observer.rejected,
+            worn=observer.worn,
             problem=self._link.problem or self._lacking,
         )
 
@@ -90,7 +84,7 @@ class FamilyReader(GattReader):
     def _lacking(self) -> str | None:
         """What the stream goes on without, for the first minute of each connection."""
         is_new = steady_s() - self._back_at_s < LACKING_SHOWN_S
-        return f"{self.sensor.name}: {self._passing.lacks}" if self._passing.lacks and is_new else None
+        return f"{self.sensor.name}: {self._observer.lacks}" if self._observer.lacks and is_new else None
 
     def send(self, command: Control) -> bool:
         """Only a buzz, and only to a sensor with the standard service for it (Immediate Alert)."""
@@ -164,13 +158,13 @@ class FamilyReader(GattReader):
         ask_at_s = 0.0
         while True:
             now_s = steady_s()
-            if self._passing.refused:
-                raise SourceError(self._passing.refused, where=self.sensor.name, hint="Choose another with `spinae scan`")
+            if self._observer.refused:
+                raise SourceError(self._observer.refused, where=self.sensor.name, hint="Choose another with `spinae scan`")
             self._see_that_it_lives(now_s)
             if now_s >= ask_at_s:
                 ask_at_s = now_s + self._family.ask_every_s
                 if self._family.battery:
-                    self._passing.battery_percent = await link.battery_percent()
+                    self._observer.battery_percent = await link.battery_percent()
                 await self._converse(link, self._family.ask_often())
             await self._pass_on(link)
 
@@ -178,7 +172,7 @@ class FamilyReader(GattReader):
         """Only samples are a sign of life. Values that give none may still become some, when the driver has seen enough of them."""
         silent_s = now_s - self._link.alive_at_s
         if silent_s > UNREAD_STALLS * self._timing.stall_s:
-            raise problems.senseless(self._passing.newest_reason, self.sensor.name)
+            raise problems.senseless(self._observer.newest_reason, self.sensor.name)
         if silent_s > self._timing.stall_s and now_s - self._heard_at_s > self._timing.stall_s:
             raise problems.said(problems.SILENT, self.sensor.name)
 
@@ -202,16 +196,14 @@ class FamilyReader(GattReader):
         self._let_in(Notification(arrival_unix_ns(), bytes((place,)) + value))
 
     def _let_in(self, notification: Notification) -> None:
-        if self._inbox.is_full:
+        if self._queue.is_full:
             self._dropped += 1
             self._link.wait(steady_s())
             return
         self._values += notification.payload[0] != LINK_BEGAN
-        samples = self._passing.samples
-        self._passing.look_at(notification)
-        if self._passing.samples > samples:
+        if self._observer.look_at(notification):
             self._link.accepted(steady_s())
-        self._inbox.put([notification])
+        self._queue.put([notification])
 
     def _forget_waiting(self) -> None:
         while not self._buzz.empty():

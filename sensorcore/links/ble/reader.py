@@ -60,22 +60,15 @@ class SensorReader(GattReader):
     @property
     def status(self) -> LinkStatus:
         counts = self._order.counts
-        return LinkStatus(
-            sensor=self.sensor.name,
-            serial=self.sensor.serial or None,
-            state=self._link.state,
+        return self._status(
             battery_percent=self._battery_percent,
             rssi_dbm=self._rssi_dbm,
-            frames_per_s=self._meter.per_s(steady_s()),
             frames=counts.delivered,
             backfilled=counts.backfilled,
             lost=counts.lost,
             duplicates=counts.duplicates,
             damaged=self._damaged + counts.unbelieved,
-            dropped=self._dropped,
-            reconnects=self._link.reconnects,
             worn=self._worn,
-            problem=self._link.problem,
         )
 
     def send(self, command: Control) -> bool:
@@ -86,7 +79,7 @@ class SensorReader(GattReader):
         return True
 
     def drain(self) -> list[Incoming]:
-        self._inbox.put(self._order.drain())
+        self._queue.put(self._order.drain())
         return super().drain()
 
     @property
@@ -126,8 +119,8 @@ class SensorReader(GattReader):
             while not self._commands.empty():
                 await link.write(self._commands.get_nowait())
             now_s = steady_s()
-            self._inbox.put(self._order.elapse(now_s))
-            if not self._inbox.is_full and (again := self._order.ask(now_s)) is not None:
+            self._queue.put(self._order.elapse(now_s))
+            if not self._queue.is_full and (again := self._order.ask(now_s)) is not None:
                 await link.write(again)
             if now_s - self._link.alive_at_s > self._timing.stall_s:
                 await self._look_after(link)
@@ -151,7 +144,7 @@ class SensorReader(GattReader):
     def _take(self, payload: bytes) -> None:
         """A data frame, in the radio's callback."""
         now_s = steady_s()
-        if self._inbox.is_full:
+        if self._queue.is_full:
             self._dropped += 1
             self._link.wait(now_s)
             return
@@ -171,7 +164,7 @@ class SensorReader(GattReader):
             self._link.accepted(now_s)
         elif counts.unbelieved > unbelieved:
             self._silence.refused(payload)
-        self._inbox.put(released)
+        self._queue.put(released)
         if self._order.is_missing(now_s):
             self._attention.set()
 
@@ -184,7 +177,7 @@ class SensorReader(GattReader):
 
     def _hear(self, status: Status) -> None:
         arrived, unbelieved = Notification(arrival_unix_ns(), status.to_bytes()), self._order.counts.unbelieved
-        self._inbox.put(self._order.heard(status, steady_s(), arrived))
+        self._queue.put(self._order.heard(status, steady_s(), arrived))
         if self._order.counts.unbelieved > unbelieved:
             return
         if status.battery_percent is not None:
@@ -192,7 +185,7 @@ class SensorReader(GattReader):
         self._worn = status.worn
         says = status.worn is not None or status.temperature_c is not None
         if says and not self._order.restarts:  # of use to whoever asks if it is worn, now and in a replay
-            self._inbox.put([arrived])
+            self._queue.put([arrived])
 
     def _forget_waiting(self) -> None:
         self._order.link_lost()

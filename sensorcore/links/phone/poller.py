@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import aiohttp
 
-from firmware_protocol.packets import Control
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone
 from sensorcore.devices.phone_batch import Batch, Kind, pack
@@ -66,7 +65,7 @@ class PhyphoxReader(ReconnectingSource):
             backoff_max_s=self._pace.backoff_max_s,
         )
         self._host, self._ports = host, PORTS if port is None else (port,)
-        self._passing = StreamObserver(Phone)
+        self._observer = StreamObserver(Phone)
         self._since_s: dict[Kind, float] = {}
         self._session = ""
         self._started: list[tuple[float, float]] = []
@@ -77,29 +76,15 @@ class PhyphoxReader(ReconnectingSource):
     @property
     def status(self) -> LinkStatus:
         """Frames are answers with something new."""
-        return LinkStatus(
-            sensor=self.sensor.name,
-            serial=self.sensor.serial,
-            state=self._link.state,
-            frames_per_s=self._meter.per_s(steady_s()),
+        return self._status(
             frames=self._batches,
-            duplicates=self._passing.duplicates,
-            damaged=self._passing.rejected,
-            dropped=self._dropped,
-            reconnects=self._link.reconnects,
-            problem=self._link.problem,
+            duplicates=self._observer.duplicates,
+            damaged=self._observer.rejected,
         )
-
-    def send(self, command: Control) -> bool:  # noqa: ARG002
-        """Nothing here can make the phone buzz."""
-        return False
 
     @property
     def _received(self) -> int:
         return self._batches
-
-    def _forget_waiting(self) -> None:
-        """Nothing waits here."""
 
     def _in_words(self, error: BaseException) -> SourceError:
         if isinstance(error, SourceError):
@@ -181,7 +166,7 @@ class PhyphoxReader(ReconnectingSource):
         fresh = got.after(self._since_s)
         if not fresh.sensors:
             return
-        if self._inbox.is_full:  # it is asked for again
+        if self._queue.is_full:  # it is asked for again
             self._dropped += 1
             self._link.wait(now_s)
             return
@@ -194,11 +179,9 @@ class PhyphoxReader(ReconnectingSource):
         session = crc32(f"{self._session} {self._started[0][1]}".encode())
         batch = Batch(session, self._batches, phyphox.channels(fresh, self._started))
         notification = Notification(arrived_ns, b"\0" + pack(batch))
-        samples = self._passing.samples
-        self._passing.look_at(notification)
-        if self._passing.samples > samples or self._passing.may_begin:
+        if self._observer.look_at(notification) or self._observer.may_begin:
             self._link.accepted(now_s)
-        self._inbox.put([notification])
+        self._queue.put([notification])
 
     async def _see_if_cleared(self, phone: RemoteAccess, wanted: tuple[Buffers, ...]) -> None:
         """It measures and nothing is new. Cleared, its time has begun again."""

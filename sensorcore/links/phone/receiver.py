@@ -10,7 +10,6 @@ from typing import Final
 
 from aiohttp import web
 
-from firmware_protocol.packets import Control
 from sensorcore.devices.block_builder import DeviceDriver
 from sensorcore.devices.phone import Phone, lacking
 from sensorcore.devices.phone_batch import Batch, pack
@@ -92,7 +91,7 @@ class PhoneReader(ReconnectingSource):
         self._host, self._port = host, port
         self._door = Door(self._pairing.code, self._pairing.device)
         self._order = BatchOrder(self._patience.hold_s)
-        self._passing = StreamObserver(Phone)
+        self._observer = StreamObserver(Phone)
         self._guarded: GuardedPort | None = None
         self._every_s = self._pushed_at_s = 0.0
         self._batches = self._unread = self._bodies = 0
@@ -105,25 +104,14 @@ class PhoneReader(ReconnectingSource):
     @property
     def status(self) -> LinkStatus:
         """Frames are batches."""
-        passing, order = self._passing, self._order
-        return LinkStatus(
-            sensor=self.sensor.name,
-            serial=self.sensor.serial or None,
-            state=self._link.state,
-            frames_per_s=self._meter.per_s(steady_s()),
+        observer, order = self._observer, self._order
+        return self._status(
             every_s=self._every_s,
             frames=self._batches,
             lost=order.lost,
-            duplicates=order.duplicates + passing.duplicates,
-            damaged=self._unread + passing.rejected,
-            dropped=self._dropped,
-            reconnects=self._link.reconnects,
-            problem=self._link.problem,
+            duplicates=order.duplicates + observer.duplicates,
+            damaged=self._unread + observer.rejected,
         )
-
-    def send(self, command: Control) -> bool:  # noqa: ARG002
-        """Nothing here can make the phone buzz."""
-        return False
 
     def drain(self) -> list[Incoming]:
         """Also what waited for older batches."""
@@ -186,7 +174,7 @@ class PhoneReader(ReconnectingSource):
     async def _take(self, request: web.Request) -> Refusal | None:
         if (request.content_length or 0) > MOST_BODY_BYTES:
             return TOO_LARGE
-        if self._bodies >= MOST_BODIES_AT_ONCE or self._inbox.is_full:
+        if self._bodies >= MOST_BODIES_AT_ONCE or self._queue.is_full:
             self._dropped += 1
             return TOO_MANY
         self._bodies += 1
@@ -235,11 +223,9 @@ class PhoneReader(ReconnectingSource):
     def _hand_on(self, batches: list[Batch]) -> None:
         for batch in batches:
             notification = Notification(arrival_unix_ns(), b"\0" + pack(batch))
-            samples = self._passing.samples
-            self._passing.look_at(notification)
-            if self._passing.samples > samples or self._passing.may_begin:
+            if self._observer.look_at(notification) or self._observer.may_begin:
                 self._link.accepted(steady_s())
-            self._inbox.put([notification])
+            self._queue.put([notification])
 
 
 def _last(answer: web.Response) -> web.Response:
