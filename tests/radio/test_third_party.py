@@ -25,6 +25,7 @@ from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
+from tests.arrivals import arriving
 from tests.radio.rig import Rig, bumble_rig, fresh_address
 from tests.radio.third_party import Habits, ThirdPartySensor
 from tui.cli.scan import as_json, look, table
@@ -97,23 +98,6 @@ def _driver(sensor: ThirdPartySensor) -> type[DeviceDriver]:
     return found
 
 
-@contextlib.asynccontextmanager
-async def reading(reader: FamilyReader) -> AsyncIterator[list[Any]]:
-    items: list[Any] = []
-
-    async def collect() -> None:
-        async with contextlib.aclosing(reader.arrivals()) as arrivals:
-            async for item in arrivals:
-                items.append(item)
-
-    task = asyncio.create_task(collect())
-    try:
-        yield items
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-
-
 _NOTHING = SampleBlock.checked(np.empty(0), np.empty((0, 3)), None)
 
 
@@ -140,7 +124,7 @@ async def test_is_set_up_streams_breaks_comes_back_and_is_stopped(any_desk: Desk
     desk, is_emulated = any_desk, any_desk.rig.slack > 1.0
     sensor = await desk.add(family, whole_lines=is_emulated and family == "uart-text")  # it carries 150 packets a second
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 50)
         await desk.rig.until(lambda: reader.status.battery_percent == BATTERY.get(family, 64))
         desk.rig.air.walk_away()
@@ -164,7 +148,7 @@ async def test_is_set_up_streams_breaks_comes_back_and_is_stopped(any_desk: Desk
 
 async def test_witmotion_is_unlocked_before_its_rate_is_set_and_swapped_characteristics_do_not_matter(desk: Desk) -> None:
     sensor = await desk.add("witmotion", swapped=True)
-    async with reading(desk.reader(sensor)) as items:
+    async with arriving(desk.reader(sensor)) as items:
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 10 and len(sensor.received) > 1)
     written = [value for _, value in sensor.received]
     assert written[:2] == [b"\xff\xaa\x69\x88\xb5", b"\xff\xaa\x03\x08\x00"]
@@ -173,7 +157,7 @@ async def test_witmotion_is_unlocked_before_its_rate_is_set_and_swapped_characte
 async def test_the_look_alike_is_refused_with_a_sentence(desk: Desk) -> None:
     sensor = await desk.add("witmotion", acc_times=0.02)
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: "vibration" in (reader.status.problem or ""))
         assert not len(samples(sensor, items)[0])
 
@@ -181,7 +165,7 @@ async def test_the_look_alike_is_refused_with_a_sentence(desk: Desk) -> None:
 async def test_a_strap_left_running_by_another_program_is_stopped_and_started(desk: Desk) -> None:
     sensor = await desk.add("polar-h10", already=True)
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 10)
         await desk.rig.until(lambda: reader.status.worn is True)
         assert [report.worn for report in samples(sensor, items)[1]] == [True]
@@ -195,7 +179,7 @@ async def test_a_refusal_is_said_in_the_vendors_terms_and_leaves_nothing_running
 ) -> None:
     sensor = await desk.add(family, refuse=status)
     reader = desk.reader(sensor)
-    async with reading(reader):
+    async with arriving(reader):
         await desk.rig.until(lambda: words in (reader.status.problem or ""))
     assert sensor.running == set()
 
@@ -203,7 +187,7 @@ async def test_a_refusal_is_said_in_the_vendors_terms_and_leaves_nothing_running
 async def test_one_that_falls_silent_is_connected_anew(desk: Desk) -> None:
     sensor = await desk.add("thingy52", silent=True)
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: "sends nothing" in (reader.status.problem or ""))
         sensor.habits.silent = False
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 10)
@@ -212,7 +196,7 @@ async def test_one_that_falls_silent_is_connected_anew(desk: Desk) -> None:
 async def test_when_angular_rate_never_comes_acceleration_goes_on_alone_and_that_is_said(desk: Desk) -> None:
     sensor = await desk.add("polar-verity-sense", without_rate=True)
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: "acceleration alone" in (reader.status.problem or ""))
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 150)
         assert reader.status.is_connected
@@ -223,7 +207,7 @@ async def test_when_angular_rate_never_comes_acceleration_goes_on_alone_and_that
 async def test_an_unreadable_battery_is_unknown(desk: Desk) -> None:
     sensor = await desk.add("thingy52", battery_percent=None)
     reader = desk.reader(sensor)
-    async with reading(reader) as items:
+    async with arriving(reader) as items:
         await desk.rig.until(lambda: len(samples(sensor, items)[0]) > 10)
         assert reader.status.battery_percent is None
 

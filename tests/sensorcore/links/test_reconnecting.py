@@ -1,4 +1,4 @@
-"""A reader ends when it is told to, whatever its radio stack makes of that."""
+"""A reconnecting source ends when it is cancelled, even where its radio stack swallows the cancellation."""
 
 from __future__ import annotations
 
@@ -69,6 +69,11 @@ async def test_a_cancellation_that_the_stack_takes_for_something_else_ends_it_al
     assert consuming.cancelled()
 
 
+async def consume(reader: Stubborn) -> None:
+    async for _ in reader.arrivals():
+        pass
+
+
 class CutOff(Stubborn):
     """Its stack lets a CancelledError out of every attempt but the third."""
 
@@ -83,12 +88,7 @@ class CutOff(Stubborn):
 
 async def test_a_cancellation_that_the_stack_lets_out_is_a_broken_link() -> None:
     reader = CutOff(0, None)
-
-    async def consume() -> None:
-        async for _ in reader.arrivals():
-            pass
-
-    consuming = asyncio.create_task(consume())
+    consuming = asyncio.create_task(consume(reader))
     async with asyncio.timeout(20):
         await reader.waits.wait()
         assert reader.attempts == 3
@@ -100,12 +100,7 @@ async def test_a_cancellation_that_the_stack_lets_out_is_a_broken_link() -> None
 
 async def test_a_reader_whose_task_somebody_else_cancels_says_so() -> None:
     reader = Stubborn(0, None)
-
-    async def consume() -> None:
-        async for _ in reader.arrivals():
-            pass
-
-    consuming = asyncio.create_task(consume())
+    consuming = asyncio.create_task(consume(reader))
     async with asyncio.timeout(20):
         await reader.waits.wait()
         (reading,) = (task for task in asyncio.all_tasks() if task.get_name() == "reader of back")

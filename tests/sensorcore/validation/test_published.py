@@ -49,14 +49,7 @@ def a_trial() -> Arrays:
 
 
 def write_broad(folder: Path) -> Arrays:
-    n = 900
-    true = {
-        "acc": some(n, 3),
-        "gyr": some(n, 3, 1),
-        "quat": some(n, 4, 2),
-        "movement": np.arange(n) > 99,
-        "fs": np.asarray(2000 / 7),
-    }
+    true = a_trial()
     names = {"imu_acc": "acc", "imu_gyr": "gyr", "opt_quat": "quat", "movement": "movement", "sampling_rate": "fs"}
     (folder / "data_mat").mkdir()
     io.savemat(folder / "data_mat" / "07_undisturbed_fast_rotation_B.mat", {name: true[ours] for name, ours in names.items()})
@@ -66,14 +59,7 @@ def write_broad(folder: Path) -> Arrays:
 
 def write_broad_hdf5(folder: Path) -> Arrays:
     h5py = pytest.importorskip("h5py", reason="h5py is not installed")
-    n = 900
-    true = {
-        "acc": some(n, 3),
-        "gyr": some(n, 3, 1),
-        "quat": some(n, 4, 2),
-        "movement": np.arange(n) > 99,
-        "fs": np.asarray(2000 / 7),
-    }
+    true = a_trial()
     (folder / "data_hdf5").mkdir()
     with h5py.File(folder / "data_hdf5" / "07_undisturbed_fast_rotation_B.hdf5", "w") as file:
         for name, ours in {"imu_acc": "acc", "imu_gyr": "gyr", "opt_quat": "quat", "movement": "movement"}.items():

@@ -38,10 +38,11 @@ class Quiet(PageServer):
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[PageServer]:
-    server = Quiet("127.0.0.1", await free_port(), title="test")
-    async with server.listening():
-        yield server
+async def visited(host: str = "127.0.0.1") -> AsyncIterator[tuple[PageServer, aiohttp.ClientSession]]:
+    """The server, and a visitor with an empty cookie jar that takes the cookies of addresses too."""
+    server = Quiet(host, await free_port(), title="test")
+    async with server.listening(), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield server, session
 
 
 async def free_port() -> int:
@@ -60,7 +61,7 @@ async def status(session: aiohttp.ClientSession, url: str, **options: object) ->
 
 
 async def test_who_does_not_know_the_token_gets_nothing() -> None:
-    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with visited() as (server, session):
         url = server.public_url
         for path in ("/", "/ws", "/static/js/textual.js", "/download/x", "/?token=wrong", "/?token="):
             assert await status(session, url + path) == 403
@@ -77,7 +78,7 @@ async def test_who_does_not_know_the_token_gets_nothing() -> None:
 
 
 async def test_the_cookie_is_of_this_port_and_not_the_token() -> None:
-    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with visited() as (server, session):
         assert await status(session, server.address) == 302
         (cookie,) = session.cookie_jar
         assert str(server.port) in cookie.key
@@ -85,8 +86,7 @@ async def test_the_cookie_is_of_this_port_and_not_the_token() -> None:
 
 
 async def test_everywhere_is_an_address_that_can_be_opened() -> None:
-    server = Quiet("0.0.0.0", await free_port(), title="test")
-    async with server.listening(), aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with visited("0.0.0.0") as (server, session):
         assert "0.0.0.0" not in server.address
         assert await status(session, server.address) == 302
         assert await status(session, server.public_url + "/") == 200
@@ -94,7 +94,7 @@ async def test_everywhere_is_an_address_that_can_be_opened() -> None:
 
 
 async def test_the_page_opens_beside_hundreds_of_idle_strangers() -> None:
-    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with visited() as (server, session):
         idle = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(300)]
         assert await status(session, server.address) == 302
         assert await status(session, server.public_url + "/") == 200
@@ -105,7 +105,7 @@ async def test_the_page_opens_beside_hundreds_of_idle_strangers() -> None:
 
 
 async def test_only_so_many_tabs() -> None:
-    async with served() as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    async with visited() as (server, session):
         assert await status(session, server.address) == 302
         sockets = [await session.ws_connect(server.public_url + "/ws", origin=server.public_url) for _ in range(TABS)]
         with pytest.raises(aiohttp.WSServerHandshakeError):

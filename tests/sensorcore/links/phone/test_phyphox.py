@@ -17,6 +17,7 @@ from sensorcore.link import LinkState
 from sensorcore.links.phone import phyphox
 from sensorcore.links.phone.poller import Pace, PhyphoxReader
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
+from tests.arrivals import arriving
 from tests.sensorcore.links.phone.apps import EPOCH_NS, Phyphox
 from tests.sensorcore.links.phone.test_receiver import until
 from tests.sensorcore.links.phone.test_sensorlogger import smooth
@@ -35,19 +36,8 @@ def app(**more: Any) -> Phyphox:
 async def worn(phone: Phyphox, pace: Pace = QUICK) -> AsyncIterator[tuple[PhyphoxReader, list[Any]]]:
     with phone.serving() as port:
         reader = PhyphoxReader("127.0.0.1", port, pace=pace)
-        items: list[Any] = []
-
-        async def collect() -> None:
-            async with contextlib.aclosing(reader.arrivals()) as arrivals:
-                async for item in arrivals:
-                    items.append(item)
-
-        task = asyncio.create_task(collect())
-        try:
+        async with arriving(reader) as items:
             yield reader, items
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
 
 
 async def measure(phone: Phyphox, reader: PhyphoxReader, begin_s: float, end_s: float, step_s: float = 0.4) -> None:
