@@ -34,11 +34,7 @@ class HeldFile(AppendFile):
 
     def __init__(self, path: Path) -> None:
         """Raises OSError when `path` is no place for a new file; a disk that refuses is waited for."""
-        self.path = path
-        self.problem: str | None = None
-        self.notice: str | None = None
-        self.moved = False
-        super().__init__()
+        super().__init__(path, opens=False)
         try:
             self._create()
         except OSError as error:
@@ -48,7 +44,6 @@ class HeldFile(AppendFile):
 
     @property
     def waits(self) -> bool:
-        """Whether data waits in memory."""
         return self._pending_bytes > 0 or self._descriptor < 0
 
     def flush(self) -> None:
@@ -99,7 +94,7 @@ class HeldFile(AppendFile):
 
     def _create(self) -> None:
         private_folder(self.path.parent)
-        self._open(self.path)
+        self._open()
         sync_folder(self.path.parent)
 
     def _write_again(self) -> None:

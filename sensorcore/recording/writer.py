@@ -59,8 +59,7 @@ class RecordingWriter:
         """Creates the file (0600; missing folders 0700) with its metadata on the disk. Raises StorageError, also when the file
         exists. `sync=False` leaves the disk's timing to the operating system until `close` (for imports, which can be repeated).
         `live`: what cannot be repeated is held in memory while the disk refuses it (`HeldFile`)."""
-        self._named = Path(path)
-        self._held: HeldFile | None = None
+        self._is_live = live
         self._anchor_ns = info.stream.start_unix_ns
         self._newest_ns = info.stream.start_unix_ns or 0
         self._flush_after_s = flush_after_s
@@ -75,13 +74,10 @@ class RecordingWriter:
         self._is_kept = False
         self.saved = 0
         """Messages that reached the operating system."""
-        self._file: AppendFile | HeldFile
-        with in_words("create the recording", self.path):
-            if live:
-                self._held = self._file = HeldFile(self._named)
-            else:
-                private_folder(self.path.parent)
-                self._file = AppendFile(self.path)
+        with in_words("create the recording", path):
+            if not live:
+                private_folder(path.parent)
+            self._file = HeldFile(path) if live else AppendFile(path)
         try:
             with in_words("start the recording", self.path):
                 self._start(info)
@@ -95,15 +91,13 @@ class RecordingWriter:
     @property
     def path(self) -> Path:
         """Where the file is; a live recording that was lost goes on elsewhere."""
-        return self._named if self._held is None else self._held.path
+        return self._file.path
 
     @property
     def health(self) -> RecordingHealth:
         """Health of the recording."""
-        problem = None if self._failure is None else str(self._failure)
-        if self._held is None:
-            return RecordingHealth(self.path, self._is_kept, problem)
-        return RecordingHealth(self.path, self._is_kept, problem or self._held.problem, self._held.notice)
+        problem = self._file.problem if self._failure is None else str(self._failure)
+        return RecordingHealth(self.path, self._is_kept, problem, self._file.notice)
 
     @property
     def added(self) -> int:
@@ -113,7 +107,7 @@ class RecordingWriter:
     @property
     def has_moved(self) -> bool:
         """Whether the file got another name or place; it is whole there once closed."""
-        return self._held is not None and self._held.moved
+        return self._file.moved
 
     def _start(self, info: RecordingInfo) -> None:
         self._mcap = Writer(cast("IO[bytes]", self._file), compression=CompressionType.ZSTD)
@@ -187,19 +181,15 @@ class RecordingWriter:
                     self._mcap.finish()
                     self._file.flush()
                     self._file.sync()
-                if self._held is not None:
-                    self._finish_held(self._held)
+                    self._file.look()
+                if self._file.waits:
+                    hint = "Its end is lost; what was written before is kept." if self._file.tell() else "Nothing was recorded."
+                    what = f"the recording could not be finished ({self._file.problem})"
+                    raise StorageError(what, where=str(self.path), hint=hint)
         finally:
             self._file.close()
         if not self._failure_told:
             self._raise_failure()
-
-    def _finish_held(self, held: HeldFile) -> None:
-        with in_words("finish the recording", self.path):
-            held.look()
-        if held.waits:
-            hint = "Its end is lost; what was written before is kept." if held.tell() else "Nothing was recorded."
-            raise StorageError(f"the recording could not be finished ({held.problem})", where=str(self.path), hint=hint)
 
     def __enter__(self) -> Self:
         return self
@@ -231,7 +221,7 @@ class RecordingWriter:
         while True:
             while not self._dirty.wait(self._idle_s()):
                 self._look()
-            first_s = FIRST_FLUSH_AFTER_S if self._held is not None and not self._is_kept else self._flush_after_s
+            first_s = FIRST_FLUSH_AFTER_S if self._is_live and not self._is_kept else self._flush_after_s
             if self._closing.wait(min(first_s, self._flush_after_s)):
                 return
             with self._lock:
@@ -246,33 +236,30 @@ class RecordingWriter:
 
     def _idle_s(self) -> float | None:
         """Longest wait for data between two checks of the file."""
-        if self._held is not None:
+        if self._is_live:
             return self._flush_after_s
         return None if self._file.is_locked else TOUCH_EVERY_S
 
     def _look(self) -> None:
         """Check that the file is still there, and whether it grows again."""
-        if self._held is None:
-            self._file.touch()
-            return
         with self._lock:
             if self._failure is not None:
                 return
             try:
-                if self._held.waits:
+                if self._file.waits:
                     self._flush_locked()
-                    self._held.sync()
-                self._held.look()
+                    self._file.sync()
+                self._file.look()
             except OSError as error:
                 self._fail(error)
-            self._is_kept = self._is_kept or (self.saved > 0 and self._held.problem is None)
+            self._is_kept = self._is_kept or (self.saved > 0 and self._file.problem is None)
 
     def _flush_locked(self) -> None:
         self._dirty.clear()
         if self._failure is None:
             try:
                 self._mcap.flush()
-                if self._held is None or not self._held.waits:
+                if not self._file.waits:
                     self.saved = self._added
             except OSError as error:
                 self._fail(error)

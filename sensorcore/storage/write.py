@@ -96,17 +96,21 @@ class AppendFile:
 
     flush_at_bytes: float = 4 << 20
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path, *, opens: bool = True) -> None:
+        self.path = path
+        self.problem: str | None = None
+        self.notice: str | None = None
+        self.moved = False
         self._descriptor = -1
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._flushed_bytes = 0
         self.is_locked = True
-        if path is not None:
-            self._open(path)
+        if opens:
+            self._open()
 
-    def _open(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    def _open(self) -> None:
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             lock(self._descriptor)
         except OSError:  # some network file systems have no locks
@@ -137,6 +141,15 @@ class AppendFile:
     def sync(self) -> None:
         """Wait until the disk has it: a power cut loses nothing of it."""
         os.fsync(self._descriptor)
+
+    @property
+    def waits(self) -> bool:
+        """Whether data waits in memory for the disk."""
+        return False
+
+    def look(self) -> None:
+        """Check the file itself, between writes."""
+        self.touch()
 
     def touch(self) -> None:
         """Update the file's time: a sign of use where it could not be locked."""
