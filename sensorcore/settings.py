@@ -260,13 +260,13 @@ def _converted(key: str, value: Any, old: Any, about: Mapping[str, Any], where: 
 def load(path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()) -> Settings:
     """Defaults < file at `path` (may be absent) < environment < `overrides` ("KEY=VALUE" from the command line). Raises BadSetting
     and StorageError for the first thing that is wrong."""
-    settings, problems = load_what_is_right(path, environment, overrides)
+    settings, problems = load_valid(path, environment, overrides)
     if problems:
         raise problems[0]
     return settings
 
 
-def load_what_is_right(
+def load_valid(
     path: Path, environment: Mapping[str, str] | None = None, overrides: Iterable[str] = ()
 ) -> tuple[Settings, list[SpinaeError]]:
     """As `load`, but a mistake in the file costs only its own setting, which keeps its default, so that a day can begin. Also

@@ -13,7 +13,7 @@ from sensorcore.storage.write import replace_text
 _DOING = "keep the setting"
 
 
-def keep(path: Path, key: str, value: Any) -> None:
+def save_setting(path: Path, key: str, value: Any) -> None:
     """Set `key` (such as "alerts.delay_s") in the file at `path`, which is made when there is none. Raises BadSetting for a value
     that is not allowed or a file that is not right as it is, StorageError when it cannot be written."""
     import tomlkit  # noqa: PLC0415 - only paid for when something is changed

@@ -34,7 +34,7 @@ _SETTLE_S: Final = 0.2
 _log = logging.getLogger(__name__)
 
 
-class AlreadyKept(SourceError):
+class HomeInUse(SourceError):
     """Another program holds this home."""
 
 
@@ -77,19 +77,19 @@ def holder(folder: Path) -> Holder | None:
             age_s = time.time() - os.fstat(file.fileno()).st_mtime
     except (OSError, SpinaeError):
         return None
-    found = _said(path)
+    found = _read_holder(path)
     if held is False or (held is None and not _may_live(found, age_s)):
         return None
     return found or Holder(0, socket.gethostname(), "spinae")
 
 
 class Guard:
-    """The held lock (see `keeping`)."""
+    """The held lock (see `holding_home`)."""
 
     def __init__(self, folder: Path, command: str, listening_at: Path | None) -> None:
         self._path = folder / FILE_NAME
         where = "" if listening_at is None else os.fspath(listening_at)
-        self._said = Holder(os.getpid(), socket.gethostname(), command, where, _started(os.getpid()) or 0)
+        self._holder = Holder(os.getpid(), socket.gethostname(), command, where, _started(os.getpid()) or 0)
         self._descriptor = -1
         self._is_locked = False
 
@@ -124,23 +124,23 @@ class Guard:
             raise _refused(self._path) from None
         except OSError:
             self._is_locked = False
-            said = _said(self._path)
-            if said != self._said and _may_live(said, time.time() - os.fstat(descriptor).st_mtime):
+            said = _read_holder(self._path)
+            if said != self._holder and _may_live(said, time.time() - os.fstat(descriptor).st_mtime):
                 raise _refused(self._path) from None
             with in_words(_DOING, self._path):
                 self._write(descriptor)
             time.sleep(_SETTLE_S)
-            if _said(self._path) != self._said:
+            if _read_holder(self._path) != self._holder:
                 raise _refused(self._path) from None
 
     def _write(self, descriptor: int) -> None:
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, json.dumps(asdict(self._said)).encode() + b"\n")
+        os.write(descriptor, json.dumps(asdict(self._holder)).encode() + b"\n")
 
     def moved_to(self, listening_at: Path) -> None:
         """Write the new socket into the lock file."""
-        self._said = replace(self._said, socket=os.fspath(listening_at))
+        self._holder = replace(self._holder, socket=os.fspath(listening_at))
         with contextlib.suppress(OSError):
             self._write(self._descriptor)
 
@@ -166,7 +166,7 @@ class Guard:
 
 
 @contextmanager
-def keeping(folder: Path, command: str, listening_at: Path | None = None) -> Iterator[Guard]:
+def holding_home(folder: Path, command: str, listening_at: Path | None = None) -> Iterator[Guard]:
     """Hold the home with this data folder while the block runs. `command`: what the wearer started. Raises AlreadyKept while
     another program holds it, StorageError."""
     guard = Guard(folder, command, listening_at)
@@ -187,14 +187,14 @@ def keeping(folder: Path, command: str, listening_at: Path | None = None) -> Ite
         guard.release()
 
 
-def _refused(path: Path) -> AlreadyKept:
-    found = _said(path)
+def _refused(path: Path) -> HomeInUse:
+    found = _read_holder(path)
     if found is None:
-        return AlreadyKept("another program keeps your day already", where=str(path), hint="End it first.")
-    return AlreadyKept(found.sentence, hint=found.hint)
+        return HomeInUse("another program keeps your day already", where=str(path), hint="End it first.")
+    return HomeInUse(found.sentence, hint=found.hint)
 
 
-def _said(path: Path) -> Holder | None:
+def _read_holder(path: Path) -> Holder | None:
     try:
         return from_json(Holder, read_text(path, "read who keeps this home"))
     except SpinaeError:

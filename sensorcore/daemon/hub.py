@@ -54,9 +54,9 @@ class Hub:
         self.daily_totals = DailyTotals()
         self.ended = False
         self._presence = Presence()
-        self._beaten_s = steady_s()
+        self._beat_s = steady_s()
         self._views: set[View] = set()
-        self._hearing: set[View] = set()
+        self._raw_views: set[View] = set()
 
     @property
     def views(self) -> int:
@@ -71,8 +71,8 @@ class Hub:
 
     def beat(self) -> None:
         """Send the heartbeat when it is due (called more often)."""
-        if steady_s() - self._beaten_s >= BEAT_EVERY_S:
-            self._beaten_s = steady_s()
+        if steady_s() - self._beat_s >= BEAT_EVERY_S:
+            self._beat_s = steady_s()
             self._send(self._alive())
 
     def begin(self, info: StreamInfo) -> None:
@@ -84,10 +84,10 @@ class Hub:
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         assert self.results is not None
-        if self._hearing:
+        if self._raw_views:
             for each in arrived:
                 if isinstance(each, Notification | Second):
-                    self._send(messages.raw_line(each), self._hearing)
+                    self._send(messages.raw_line(each), self._raw_views)
         if len(output.track):
             self._presence.arrived()
         self.results.add(output)
@@ -97,9 +97,9 @@ class Hub:
         if self._views and (len(output.track) or output.events):
             self._send(messages.output_line(output.track, output.events, output.policy_changes, self.lag_s))
 
-    def hear(self, view: View, *, on: bool) -> None:
+    def subscribe_raw(self, view: View, *, on: bool) -> None:
         """Whether that view also gets the sensor's raw payloads."""
-        (self._hearing.add if on and view in self._views else self._hearing.discard)(view)
+        (self._raw_views.add if on and view in self._views else self._raw_views.discard)(view)
 
     def explain(self, t_s: float) -> bytes:
         """Explanation of the decision at `t_s`."""
@@ -125,7 +125,7 @@ class Hub:
         self.problem, self.ended = problem, True
         self._send(self._end())
         for view in list(self._views):
-            self._let_go(view)
+            self._drop(view)
 
     @contextmanager
     def watched(self) -> Iterator[tuple[list[bytes], View]]:
@@ -135,12 +135,12 @@ class Hub:
         self._views.add(view)
         if self.ended:  # it asked while the daemon was ending
             view.put_nowait(self._end())
-            self._let_go(view)
+            self._drop(view)
         try:
             yield past, view
         finally:
             self._views.discard(view)
-            self._hearing.discard(view)
+            self._raw_views.discard(view)
 
     def _past(self) -> Iterator[bytes]:
         if self.info is not None and self.results is not None:
@@ -166,9 +166,9 @@ class Hub:
         for view in list(self._views if views is None else views):
             view.put_nowait(message)
             if view.qsize() > BEHIND:
-                self._let_go(view)
+                self._drop(view)
 
-    def _let_go(self, view: View) -> None:
+    def _drop(self, view: View) -> None:
         self._views.discard(view)
-        self._hearing.discard(view)
+        self._raw_views.discard(view)
         view.put_nowait(None)

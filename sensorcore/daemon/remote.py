@@ -87,17 +87,17 @@ class RemoteSession(Wearing):
 
     def hear(self, *, on: bool) -> None:
         """Whether the daemon passes on raw payloads. For any thread."""
-        self._ask(messages.hear_line(on=on))
+        self._send_soon(messages.hear_line(on=on))
 
     def explain(self, t_s: float) -> Explanation | None:
         """The daemon's latest explanation, when it is of this moment or nearly. For any thread."""
         if t_s != self._asked_s:
             self._asked_s = t_s
-            self._ask(messages.explain_line(t_s))
+            self._send_soon(messages.explain_line(t_s))
         found = self._explained
         return found if found is not None and abs(found.t_s - t_s) < EXPLAINED_WITHIN_S else None
 
-    def _ask(self, text: bytes) -> None:
+    def _send_soon(self, text: bytes) -> None:
         loop, writer = self._loop, self._writer
         if loop is not None and writer is not None:
             loop.call_soon_threadsafe(writer.write, text)
@@ -105,7 +105,7 @@ class RemoteSession(Wearing):
     def use(self, settings: Settings) -> None:
         """Change the daemon's settings. For any thread."""
         self.settings = settings
-        self._ask(messages.settings_line(settings))
+        self._send_soon(messages.settings_line(settings))
 
     async def run(self, viewer: Viewer) -> None:
         """Pass on the daemon's messages until it ends the session or the run is cancelled; reconnects when it is gone (it may be
@@ -120,7 +120,7 @@ class RemoteSession(Wearing):
             except ConnectionError:
                 pass
             self.source.status = LinkStatus(problem=GONE)
-            connection = await _again(self._path)
+            connection = await _reconnected(self._path)
 
     async def _attached(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, viewer: Viewer) -> bool:
         """One connection; whether the daemon ended the session."""
@@ -202,7 +202,7 @@ async def _connected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWr
         raise SourceError(f"no daemon answers ({error.strerror})", where=os.fspath(path), hint=HINT) from None
 
 
-async def _again(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _reconnected(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     while True:
         await asyncio.sleep(AGAIN_EVERY_S)
         with contextlib.suppress(SourceError):

@@ -151,7 +151,7 @@ class Server:
         try:
             while text := await reader.readline():
                 try:
-                    said = self._obey(messages.parsed(text), view)
+                    said = self._handle(messages.parsed(text), view)
                     opened = bool(said.action.name) if said is not None and isinstance(said.action, OpenExercise) else opened
                 except SpinaeError as error:
                     view.put_nowait(messages.problem_of(error))
@@ -162,12 +162,12 @@ class Server:
                 self._say(Command(self._hub.results.end_s, "exercise"))
         view.put_nowait(None)
 
-    def _obey(self, said: dict[str, Any], view: View) -> Command | None:
+    def _handle(self, said: dict[str, Any], view: View) -> Command | None:
         """Carry out one request; returns the wearer's command, if it was one."""
         if "settings" in said:
             self._use(messages.settings_of(said, self._hub.settings))
         elif "hear" in said:
-            self._hub.hear(view, on=said["hear"] is True)
+            self._hub.subscribe_raw(view, on=said["hear"] is True)
         elif "explain" in said:
             view.put_nowait(self._hub.explain(messages.moment_of(said)))
         elif self._hub.results is not None:

@@ -54,9 +54,9 @@ class Supervisor:
     daily_totals: Callable[[Path | None, bool], DailyTotals] | None = None
     _worn: WearSession | None = field(default=None, init=False, repr=False)
     _source: LiveSource | None = field(default=None, init=False, repr=False)
-    _days: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+    _sessions: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
     _stopping: bool = field(default=False, init=False, repr=False)
-    _looked_back_from: Path | None = field(default=None, init=False, repr=False)
+    _totals_from: Path | None = field(default=None, init=False, repr=False)
     _lost: str | None = field(default=None, init=False, repr=False)
 
     async def run(self) -> None:
@@ -66,19 +66,19 @@ class Supervisor:
             prepare(self.socket)
         first = self.wear()  # a session that cannot begin fails at once
         self._source = first.source
-        server = Server(self.hub, say=self._say, use=self._use, status=self.answer, stop=self.stop)
+        server = Server(self.hub, say=self._send, use=self._use, status=self.answer, stop=self.stop)
         async with server.listening(self.socket, self.elsewhere) as place, self.notifiers.running(self.status):
             if self.guard is not None:
                 self.guard.moved_to(place)
-            self._days = asyncio.create_task(self._keep(first))
+            self._sessions = asyncio.create_task(self._run_sessions(first))
             updating = asyncio.create_task(self._update())
             watching = asyncio.create_task(self._watch(server))
             try:
-                await self._days
+                await self._sessions
             except asyncio.CancelledError:
                 self.stop()
                 with contextlib.suppress(asyncio.CancelledError):
-                    await self._days
+                    await self._sessions
             finally:
                 updating.cancel()
                 watching.cancel()
@@ -89,8 +89,8 @@ class Supervisor:
     def stop(self) -> None:
         """End the session, also when that fails."""
         self._stopping = True
-        if self._days is not None:
-            self._days.cancel()
+        if self._sessions is not None:
+            self._sessions.cancel()
 
     def status(self) -> dict[str, Any]:
         """The present moment."""
@@ -105,7 +105,7 @@ class Supervisor:
         health = None if self._worn is None else self._worn.recording
         return None if health is None else {**asdict(health), "path": str(health.path)}
 
-    def _say(self, command: Command) -> bool:
+    def _send(self, command: Command) -> bool:
         return self._worn is not None and self._worn.say(command)
 
     def _use(self, settings: Settings) -> None:
@@ -113,7 +113,7 @@ class Supervisor:
         if self._worn is not None:
             self._worn.use(settings)
 
-    async def _keep(self, first: WearSession) -> None:
+    async def _run_sessions(self, first: WearSession) -> None:
         self._worn = first
         while True:
             try:
@@ -121,7 +121,7 @@ class Supervisor:
                     self._worn = self.wear()
                     self._worn.use(self.hub.settings)  # what was changed in the meantime still holds
                 self._source = self._worn.source
-                self._look_back(self._worn)
+                self._sum_up(self._worn)
                 with stray_cancellation_as_error():
                     await self._worn.run(self.hub)
                 return
@@ -137,23 +137,23 @@ class Supervisor:
             self.hub.update(LinkStatus(problem=problem), None)
             await asyncio.sleep(self.again_after_s)
 
-    def _look_back(self, worn: WearSession) -> None:
+    def _sum_up(self, worn: WearSession) -> None:
         """Sum up the day's other recordings in a daemon thread, which delays neither start nor end."""
         if self.daily_totals is None:
             return
-        self._looked_back_from = worn.record_to
-        loop, look = asyncio.get_running_loop(), partial(self.daily_totals, worn.record_to, worn.about.simulated)
+        self._totals_from = worn.record_to
+        loop, total = asyncio.get_running_loop(), partial(self.daily_totals, worn.record_to, worn.about.simulated)
 
-        def look_back() -> None:
+        def sum_up() -> None:
             try:
-                found = look()
+                found = total()
             except SpinaeError as error:
                 _log.warning("what was recorded of today is not known: %s", error)
                 return
             with contextlib.suppress(RuntimeError):  # the day has ended by now
                 loop.call_soon_threadsafe(self.hub.set_daily_totals, found)
 
-        threading.Thread(target=look_back, name="earlier", daemon=True).start()
+        threading.Thread(target=sum_up, name="earlier", daemon=True).start()
 
     async def _watch(self, server: Server) -> None:
         """Restore lock and socket: both are files in folders that others may empty."""
@@ -182,8 +182,8 @@ class Supervisor:
     async def _update(self) -> None:
         while True:
             if self._worn is not None:
-                if self._worn.record_to != self._looked_back_from:
-                    self._look_back(self._worn)
+                if self._worn.record_to != self._totals_from:
+                    self._sum_up(self._worn)
                 self.hub.update(self._worn.status, self._worn.clock.start_unix_ns, self._worn.clock.lag_s)
             self.hub.beat()
             await asyncio.sleep(UPDATE_EVERY_S)

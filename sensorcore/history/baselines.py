@@ -18,7 +18,7 @@ ENDING: Final = ".baseline.json"
 SCHEMA: Final = "spinae.baseline/1"
 
 
-def keep(taken: Baseline, folder: Path) -> Path:
+def save(taken: Baseline, folder: Path) -> Path:
     """Write the test into `folder`; the file is named after its moment. Raises StorageError."""
     zone = datetime.timezone(datetime.timedelta(seconds=taken.utc_offset_s))
     path = folder / f"{datetime.datetime.fromtimestamp(taken.start_unix_s, zone):%Y-%m-%dT%H-%M-%S}{ENDING}"
@@ -28,7 +28,7 @@ def keep(taken: Baseline, folder: Path) -> Path:
 
 
 def read(path: Path) -> Baseline:
-    """The inverse of `keep`. Raises BadInput or StorageError."""
+    """The inverse of `save`. Raises BadInput or StorageError."""
     text = read_text(path, "read the baseline test")
     try:
         table = from_json(dict[str, Any], text)

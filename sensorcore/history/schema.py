@@ -86,10 +86,10 @@ def connect(path: Path) -> tuple[sqlite3.Connection, str]:
     try:
         return _connected(path), ""
     except DamagedHistory:
-        return renewed(path)
+        return replace_damaged(path)
 
 
-def renewed(path: Path) -> tuple[sqlite3.Connection, str]:
+def replace_damaged(path: Path) -> tuple[sqlite3.Connection, str]:
     """A new history at `path` with all readable rows of the damaged one, which stays beside it; and a message for the user. Raises
     StorageError."""
     kept = set_aside(path)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sensorcore.history.minutes import COUNTED
 from sensorcore.history.problems import refusal
-from sensorcore.history.schema import connect, renewed
+from sensorcore.history.schema import connect, replace_damaged
 from sensorcore.history.values import Baseline, MicroBreak, Note, RepSet, RoutineDone, Session
 from sensorcore.links.known import SIMULATED
 from sensorcore.track.minutes import Minute
@@ -63,7 +63,7 @@ class History:
         """Keep the damaged file aside and continue with a new one that holds its readable rows."""
         with suppress(sqlite3.Error):
             self._db.close()
-        self._db, self.mended = renewed(self.path)
+        self._db, self.mended = replace_damaged(self.path)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

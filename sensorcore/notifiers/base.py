@@ -64,7 +64,7 @@ class Notifiers:
     @asynccontextmanager
     async def running(self, status: Callable[[], dict[str, Any]]) -> AsyncIterator[None]:
         """Delivers while the block runs."""
-        tasks = [asyncio.create_task(self._tell(notifier, queue, status)) for notifier, queue in self._queues.values()]
+        tasks = [asyncio.create_task(self._deliver(notifier, queue, status)) for notifier, queue in self._queues.values()]
         try:
             yield
         finally:
@@ -83,7 +83,7 @@ class Notifiers:
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             await asyncio.wait_for(notifier.close(), GIVE_UP_S)
 
-    async def _tell(self, notifier: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
+    async def _deliver(self, notifier: Notifier, queue: asyncio.Queue[Message], status: Callable[[], dict[str, Any]]) -> None:
         published, published_s = None, -math.inf
         while True:
             try:

@@ -48,21 +48,21 @@ class Identities:
             raise BadInput(f"{found.name!r} cannot stand in a topic")
         except SpinaeError as error:
             if not is_missing(error):
-                return self._made_up(error)
-        return self._keep(Identity(secrets.token_hex(4), retires=True))
+                return self._fallback(error)
+        return self._store(Identity(secrets.token_hex(4), retires=True))
 
     def retired(self, identity: Identity) -> None:
         """The former name is cleared."""
-        self._keep(replace(identity, retires=False))
+        self._store(replace(identity, retires=False))
 
-    def _keep(self, identity: Identity) -> Identity:
+    def _store(self, identity: Identity) -> Identity:
         text = json.dumps(asdict(identity)) + "\n"
         try:
             replace_text(self.path, text, "keep the name for MQTT")
         except SpinaeError as error:
-            return self._made_up(error)
+            return self._fallback(error)
         return identity
 
-    def _made_up(self, error: Exception) -> Identity:
+    def _fallback(self, error: Exception) -> Identity:
         _log.warning("the name for MQTT cannot be read or kept, another one is used: %s: %s", self.path, error)
         return Identity(hashlib.sha256(f"{socket.gethostname()} {self.path}".encode("utf-8", "replace")).hexdigest()[:8])

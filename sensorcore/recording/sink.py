@@ -17,7 +17,7 @@ from sensorcore.ports import Arrival
 from sensorcore.recording.writer import RecordingWriter
 
 AGAIN_AFTER_S: Final = 10.0
-CARRIED: Final = 50_000
+MOST_UNSAVED: Final = 50_000
 """Arrivals that another recording can begin with: two hours of frames at 104 Hz, some ten megabytes."""
 
 _log = logging.getLogger(__name__)
@@ -48,12 +48,12 @@ class RecordingSink:
 
 class LiveRecordingSink(RecordingSink):
     """Sink of a live stream, which goes on without a recording: when the file can take no more, or was moved, `is_over`; the next
-    recording begins with `carried`."""
+    recording begins with `unsaved`."""
 
     def __init__(self, writer: RecordingWriter) -> None:
         super().__init__(writer)
         self._failed, self._failed_s = False, 0.0
-        self._tail: deque[tuple[int, Arrival]] = deque(maxlen=CARRIED)
+        self._tail: deque[tuple[int, Arrival]] = deque(maxlen=MOST_UNSAVED)
 
     def take(self, arrived: Iterable[Arrival], output: PipelineOutput) -> None:
         arrived = tuple(arrived)
@@ -80,7 +80,7 @@ class LiveRecordingSink(RecordingSink):
         return self._failed and self._writer.saved == 0
 
     @property
-    def carried(self) -> list[Arrival]:
+    def unsaved(self) -> list[Arrival]:
         """Arrivals that reached no disk, then the marks and pain notes among them."""
         if not self._failed:
             return []

@@ -75,11 +75,11 @@ def _bar(part: DayPart, key: int, x: float, step: float, scale: _Scale, *, days:
             continue
         y -= height
         rects.append(f'<rect x="{x + 2:.1f}" y="{y:.1f}" width="{step - 4:.1f}" height="{height:.1f}" class="{_css(name)}"/>')
-    title = f"{_name(key, days=days)}: {said(whole)}, {part.counts.alerts} alerts"
+    title = f"{_name(key, days=days)}: {in_words(whole)}, {part.counts.alerts} alerts"
     return f"<g><title>{title}</title>{''.join(rects)}</g>"
 
 
-def said(whole: Shares) -> str:
+def in_words(whole: Shares) -> str:
     """The four parts in words."""
     return ", ".join(f"{name} {clock(getattr(whole, attribute))}" for attribute, name in PARTS if getattr(whole, attribute) > 0)
 

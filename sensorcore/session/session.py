@@ -232,7 +232,7 @@ class WearSession(Wearing):
             self._writer.path.unlink(missing_ok=True)
         self._first = self._first or self.record_to
         self.record_to = free_name(self._first)
-        return list(recording.carried)
+        return list(recording.unsaved)
 
 
 async def _until_over(arrivals: AsyncGenerator[Incoming, None], recording: LiveRecordingSink) -> AsyncGenerator[Incoming, None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sensorcore.daemon.guard import keeping
+from sensorcore.daemon.guard import holding_home
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
@@ -43,7 +43,7 @@ async def main() -> None:
         def wear() -> WearSession:
             return WearSession(rig.reader(WORN), Settings(), about, Path(recording))
 
-        with keeping(data_folder(), "spinae daemon", Path(socket)) as guard:
+        with holding_home(data_folder(), "spinae daemon", Path(socket)) as guard:
             await Supervisor(wear, Hub(Settings()), Path(socket), guard=guard).run()
 
 

@@ -8,7 +8,7 @@ import contextlib
 from dataclasses import replace
 
 from sensorcore.daemon.address import socket_path
-from sensorcore.daemon.guard import keeping
+from sensorcore.daemon.guard import holding_home
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.supervisor import Supervisor
 from sensorcore.devices.spinae_sensor import profile_of
@@ -38,7 +38,7 @@ async def main() -> None:
 
         place = socket_path(data_folder())
         switching = asyncio.create_task(switch_on())
-        with keeping(data_folder(), "spinae daemon", place) as guard:
+        with holding_home(data_folder(), "spinae daemon", place) as guard:
             await Supervisor(
                 lambda: WearSession(PairSource(upper, lower), Settings(), about), Hub(Settings()), place, guard=guard
             ).run()

@@ -6,7 +6,7 @@ import pytest
 
 from sensorcore.errors import BadSetting
 from sensorcore.settings import Settings, load
-from sensorcore.settings_file import keep
+from sensorcore.settings_file import save_setting
 
 MINE = """\
 # my settings, 2026
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_makes_the_file_readable_for_its_owner_only(file: Path) -> None:
-    keep(file, "posture.threshold_deg", "12")
+    save_setting(file, "posture.threshold_deg", "12")
     assert load(file, {}) == Settings().with_value("posture.threshold_deg", 12.0, "")
     assert file.stat().st_mode & 0o077 == 0
 
@@ -34,10 +34,10 @@ def test_makes_the_file_readable_for_its_owner_only(file: Path) -> None:
 def test_only_the_value_changes_and_comments_stay(file: Path) -> None:
     file.parent.mkdir()
     file.write_text(MINE, encoding="utf-8-sig")
-    keep(file, "alerts.delay_s", 20.0)
+    save_setting(file, "alerts.delay_s", 20.0)
     assert file.read_text() == MINE.replace("delay_s = 30 ", "delay_s = 20.0 ")
-    keep(file, "alerts.per_hour", 6)
-    keep(file, "motion.tau_acc_s", 2)
+    save_setting(file, "alerts.per_hour", 6)
+    save_setting(file, "motion.tau_acc_s", 2)
     text = file.read_text()
     for comment in ("# my settings, 2026", "# long enough for a look at the cat", "[posture]  # strict"):
         assert comment in text
@@ -56,7 +56,7 @@ def test_any_way_of_writing_toml(file: Path, text: str) -> None:
     file.write_text(text)
     before = load(file, {})
     for key, value in (("alerts.delay_s", 45), ("posture.dwell_s", 2.5), ("alerts.quiet_hours", "20:00-06:00")):
-        keep(file, key, value)
+        save_setting(file, key, value)
         before = before.with_value(key, value, "")
         assert load(file, {}) == before
 
@@ -66,7 +66,7 @@ def test_a_link_stays_a_link(file: Path, tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.toml"
     real.write_text("[alerts]\n")
     file.symlink_to(real)
-    keep(file, "alerts.delay_s", 45)
+    save_setting(file, "alerts.delay_s", 45)
     assert file.is_symlink()
     assert "delay_s = 45" in real.read_text()
 
@@ -76,6 +76,6 @@ def test_refuses_in_words_and_leaves_the_file_alone(file: Path, text: str, key: 
     file.parent.mkdir()
     file.write_text(text)
     with pytest.raises(BadSetting) as caught:
-        keep(file, key, value)
+        save_setting(file, key, value)
     assert caught.value.hint
     assert file.read_text() == text

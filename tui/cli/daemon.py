@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from sensorcore.daemon.address import daemon_socket, is_listening, socket_path
-from sensorcore.daemon.guard import AlreadyKept, holder, keeping
+from sensorcore.daemon.guard import HomeInUse, holder, holding_home
 from sensorcore.daemon.hub import Hub
 from sensorcore.daemon.remote import ask
 from sensorcore.daemon.supervisor import Supervisor
@@ -85,7 +85,7 @@ def _run(args: argparse.Namespace, radio: Radio, path: Path) -> int:
             raise BadInput("a day is kept already", where=str(path), hint=HINT)
         _choose(args, radio)
         _keep(args, radio, path)
-    except (BadInput, BadSetting, AlreadyKept) as error:
+    except (BadInput, BadSetting, HomeInUse) as error:
         if not args.unattended:
             raise
         complain(error)
@@ -121,7 +121,7 @@ def _keep(args: argparse.Namespace, radio: Radio, path: Path) -> None:
         mend(folder)
         return new_wear(args, radio)
 
-    with keeping(data_folder(), "spinae daemon", path) as guard, logging_to_file():
+    with holding_home(data_folder(), "spinae daemon", path) as guard, logging_to_file():
         notifiers = Notifiers(chosen(settings.channels, state_folder()))
         hub, elsewhere = Hub(settings, [notifiers]), data_folder() / "run" / path.name
         supervisor = Supervisor(

@@ -76,7 +76,7 @@ def chosen_settings(args: argparse.Namespace) -> Settings:
 def day_settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
     """Settings for a day, which must begin even when the file is broken: a mistake there costs only the setting it is in. Also
     returns the trouble to show as long as the day lasts. Raises BadSetting for the command line and the environment."""
-    found, problems = settings.load_what_is_right(settings_path(), overrides=args.overrides)
+    found, problems = settings.load_valid(settings_path(), overrides=args.overrides)
     if not problems:
         return found, None
     more = f" {len(problems) - 1} more: spinae config check." if len(problems) > 1 else ""

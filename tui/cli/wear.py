@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import get_args
 
 from sensorcore.daemon.address import is_listening, is_supported, socket_path
-from sensorcore.daemon.guard import keeping
+from sensorcore.daemon.guard import holding_home
 from sensorcore.daemon.remote import RemoteSession
 from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.errors import BadInput, SpinaeError, StorageError
@@ -114,7 +114,7 @@ def worn_here(args: argparse.Namespace, command: str) -> Iterator[None]:
     if args.record == NO_RECORDING:
         yield
         return
-    with keeping(data_folder(), command):
+    with holding_home(data_folder(), command):
         mend(data_folder() / "recordings")
         yield
 

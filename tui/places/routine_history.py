@@ -52,6 +52,6 @@ def practised() -> str:
 def _test_lines(history: History, taken: Baseline | None) -> list[str]:
     if taken is None:
         return [f"No test: fewer than {baseline.LEAST_TILTS} pelvic tilts were counted. Nothing is kept of it."]
-    path = baselines.keep(taken, data_folder() / "recordings")
+    path = baselines.save(taken, data_folder() / "recordings")
     history.baseline(taken)
     return [*(f"  {in_words(each)}" for each in compare(history.baselines())), f"Kept in {path}."]

@@ -18,7 +18,7 @@ from textual.worker import Worker
 
 from sensorcore.errors import SpinaeError
 from sensorcore.settings import ENVIRONMENT_PREFIX, Settings
-from sensorcore.settings_file import keep
+from sensorcore.settings_file import save_setting
 from sensorcore.text.escape import one_line
 from sensorcore.view.player import Player
 from sensorcore.view.snapshot import Snapshot
@@ -169,7 +169,7 @@ class SettingsScreen(View):
             if "display.theme" in changed:
                 self.dashboard.use_theme()
             for key, value in changed.items():
-                keep(path, key, value)
+                save_setting(path, key, value)
         except SpinaeError as error:
             self._say(one_line(f"It holds now, but is not kept. {error}"), "slouched")
             return

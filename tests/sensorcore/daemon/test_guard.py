@@ -17,7 +17,7 @@ import pytest
 
 from sensorcore.daemon import address
 from sensorcore.daemon.address import clear, daemon_socket, identity, socket_path
-from sensorcore.daemon.guard import FILE_NAME, holder, keeping
+from sensorcore.daemon.guard import FILE_NAME, holder, holding_home
 from sensorcore.errors import SourceError
 from sensorcore.storage import write
 
@@ -27,8 +27,8 @@ from pathlib import Path
 from sensorcore.storage import write
 if sys.argv[2] == "no locks":
     write.fcntl = None
-from sensorcore.daemon.guard import keeping
-with keeping(Path(sys.argv[1]), "spinae daemon", Path("/a/socket")):
+from sensorcore.daemon.guard import holding_home
+with holding_home(Path(sys.argv[1]), "spinae daemon", Path("/a/socket")):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -56,12 +56,12 @@ def test_a_holder_is_found_and_keeps_others_out_until_it_dies(tmp_path: Path, ot
     assert found is not None
     assert (found.pid, found.socket) == (other.pid, "/a/socket")
     assert socket_path(tmp_path) == daemon_socket(tmp_path) == Path("/a/socket")
-    with pytest.raises(SourceError, match=f"process {other.pid}.*keeps your day already"), keeping(tmp_path, "spinae wear"):
+    with pytest.raises(SourceError, match=f"process {other.pid}.*keeps your day already"), holding_home(tmp_path, "spinae wear"):
         pass
     other.kill()
     other.wait()
     assert holder(tmp_path) is None
-    with keeping(tmp_path, "spinae wear --here"):
+    with holding_home(tmp_path, "spinae wear --here"):
         assert holder(tmp_path) is not None
         with pytest.raises(SourceError, match="serves no views here"):
             daemon_socket(tmp_path)
@@ -70,19 +70,19 @@ def test_a_holder_is_found_and_keeps_others_out_until_it_dies(tmp_path: Path, ot
 
 def test_a_lock_file_that_is_removed_is_made_again_or_the_home_is_lost(tmp_path: Path, locks: str) -> None:
     folder = tmp_path / "data"
-    with keeping(folder, "spinae daemon") as guard:
+    with holding_home(folder, "spinae daemon") as guard:
         shutil.rmtree(folder)
         guard.check()
         assert holder(folder) is not None
         (folder / FILE_NAME).unlink()
         if locks == "locks":
-            with keeping(folder, "another"), pytest.raises(SourceError, match="another"):
+            with holding_home(folder, "another"), pytest.raises(SourceError, match="another"):
                 guard.check()
 
 
 def test_a_process_number_used_again_is_not_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "fcntl", None)
-    with keeping(tmp_path, "spinae daemon"):
+    with holding_home(tmp_path, "spinae daemon"):
         said = json.loads((tmp_path / FILE_NAME).read_text())
     (tmp_path / FILE_NAME).write_text(json.dumps({**said, "started": said["started"] - 1}))
     if sys.platform.startswith("linux"):
@@ -99,7 +99,7 @@ def test_a_process_number_used_again_is_not_the_holder(tmp_path: Path, monkeypat
 def test_nonsense_in_the_lock_file_is_in_nobodys_way(tmp_path: Path, text: str, locks: str) -> None:
     (tmp_path / FILE_NAME).write_text(text)
     assert holder(tmp_path) is None
-    with keeping(tmp_path, "spinae daemon"):
+    with holding_home(tmp_path, "spinae daemon"):
         assert holder(tmp_path) is not None
 
 
@@ -115,7 +115,7 @@ def test_a_disk_that_takes_nothing_keeps_no_day_from_being_kept(
         return opened(path, *arguments)  # type: ignore[call-overload, no-any-return]
 
     monkeypatch.setattr(os, "open", refuse)
-    with keeping(tmp_path, "spinae daemon") as guard:
+    with holding_home(tmp_path, "spinae daemon") as guard:
         guard.check()
 
 
@@ -124,7 +124,7 @@ def test_looking_never_keeps_anybody_from_taking_it(tmp_path: Path) -> None:
     looking = [subprocess.Popen([sys.executable, "-c", LOOK, str(tmp_path)]) for _ in range(2)]
     try:
         for _ in range(30):
-            with keeping(tmp_path, "spinae daemon"):
+            with holding_home(tmp_path, "spinae daemon"):
                 assert holder(tmp_path) is not None
     finally:
         for each in looking:

@@ -168,7 +168,7 @@ async def test_a_view_asks_why_and_hears_the_sensor_itself(socket: Path) -> None
         wear.hear(on=True)
         await until(lambda: len(heard) > 10)
         wear.hear(on=False)
-        await until(lambda: not supervisor.hub._hearing)
+        await until(lambda: not supervisor.hub._raw_views)
 
 
 async def test_a_view_that_hangs_is_let_go_and_the_day_goes_on(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:

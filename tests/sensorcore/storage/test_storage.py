@@ -97,7 +97,7 @@ def test_what_is_no_small_text_file_is_refused_at_once(tmp_path: Path, name: str
 def test_a_broken_settings_file_costs_the_defaults_and_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
     path = tmp_path / "settings.toml"
     make(path)
-    found, problems = settings.load_what_is_right(path, {}, ["alerts.delay_s=17"])
+    found, problems = settings.load_valid(path, {}, ["alerts.delay_s=17"])
     assert found.alerts.delay_s == 17
     assert found.posture == settings.PostureSettings()
     assert [problem.where for problem in problems] == [str(path)]
@@ -106,7 +106,7 @@ def test_a_broken_settings_file_costs_the_defaults_and_is_told(tmp_path: Path, m
 def test_one_wrong_setting_costs_only_itself(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text('stray = 1\n[alerts]\ndelay_s = 1e9\nper_hour = 3\n[posture]\nnonsense = "x"\n')
-    found, problems = settings.load_what_is_right(path, {})
+    found, problems = settings.load_valid(path, {})
     assert found.alerts.delay_s == settings.AlertSettings().delay_s
     assert found.alerts.per_hour == 3
     assert len(problems) == 3
