@@ -94,7 +94,7 @@ class Guard:
         self._is_locked = False
 
     def take(self) -> None:
-        """A full or read-only disk is no obstacle: nothing else can be written there either. Raises AlreadyKept while another
+        """A full or read-only disk is no obstacle: nothing else can be written there either. Raises HomeInUse while another
         program holds this home, StorageError when something else is in the way."""
         try:
             with in_words(_DOING, self._path):
@@ -145,7 +145,7 @@ class Guard:
             self._write(self._descriptor)
 
     def check(self) -> None:
-        """Restore a lock file that was removed. Raises AlreadyKept when another program took the home in between, StorageError when
+        """Restore a lock file that was removed. Raises HomeInUse when another program took the home in between, StorageError when
         the file cannot be made."""
         try:
             there, ours = self._path.stat(), os.fstat(self._descriptor)
@@ -167,7 +167,7 @@ class Guard:
 
 @contextmanager
 def holding_home(folder: Path, command: str, listening_at: Path | None = None) -> Iterator[Guard]:
-    """Hold the home with this data folder while the block runs. `command`: what the wearer started. Raises AlreadyKept while
+    """Hold the home with this data folder while the block runs. `command`: what the wearer started. Raises HomeInUse while
     another program holds it, StorageError."""
     guard = Guard(folder, command, listening_at)
     guard.take()
