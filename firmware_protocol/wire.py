@@ -1,7 +1,7 @@
 """Bytes on the wire, for both ends: the board runs this file unchanged under MicroPython.
 
 Hence no `__future__`, typing, enum, dataclasses or `struct.Struct` here, and every value is checked before it is packed
-(MicroPython's struct wraps silently). The layouts are SPEC.md's. Whatever is wrong with a packet raises FrameError.
+(MicroPython's struct wraps silently). The layouts are SPEC.md's. A bad packet raises FrameError.
 """
 
 import struct

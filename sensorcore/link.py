@@ -1,4 +1,4 @@
-"""How the link is doing, as one frozen value for screens and tests."""
+"""Link status as one frozen value, for screens and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where samples come from: a radio, a recording, a file of another program, the simulator."""
+"""Ports for sources of samples: a radio, a recording, a file of another program, the simulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FileSource(Protocol):
 
     @property
     def duration_hint_s(self) -> float | None:
-        """Roughly how long the stream is, for progress bars; None when only reading it would tell."""
+        """Roughly how long the stream is, for progress bars; None when only reading it would show that."""
 
     @property
     def warnings(self) -> Sequence[str]:

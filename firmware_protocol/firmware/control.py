@@ -22,7 +22,7 @@ class Control:
         self.temperature_centi_c = tables.UNKNOWN_TEMPERATURE
 
     def written(self, packet):
-        """Does what a control packet says; whatever is wrong with one is answered, and harms nothing."""
+        """Executes a control packet; an invalid one is answered with its error and changes nothing."""
         try:
             self._answered, values = wire.unpack_control(packet)
         except wire.FrameError:

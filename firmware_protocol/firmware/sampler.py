@@ -43,7 +43,7 @@ class Sampler:
         return True
 
     def poll(self):
-        """Takes what the FIFO holds. True when the IMU answered; after several failures in a row it is set up anew."""
+        """Takes what the FIFO holds. True when the IMU answered; after several failures in a row it is set up again."""
         try:
             if self._failures >= FAILURES_BEFORE_RESTART:
                 self.begin()

@@ -109,7 +109,7 @@ class Service:
             self._advertise()
         if self._secure and self._bonding != self._bonds.window_open:
             self._bonding = not self._bonding
-            self._ble.config(bond=self._bonding)  # a central that pairs outside the window is told not to keep the keys
+            self._ble.config(bond=self._bonding)  # a central that pairs outside the window is not to keep the keys
         if self._connection is None:
             return
         if self._secure and self._refused:

@@ -24,7 +24,7 @@ class Clock:
         self._unix_at_zero_ms = unix_ms - self.now_us() // 1000
 
     def unix_ms(self):
-        """0 while nobody has told."""
+        """0 until it was set."""
         return 0 if self._unix_at_zero_ms is None else self._unix_at_zero_ms + self.now_us() // 1000
 
 

@@ -1,10 +1,9 @@
-"""What a driver is: bytes in, samples out, no I/O. One file a sensor family.
+"""Driver protocol: bytes in, samples out, no I/O. One file a sensor family.
 
 A driver is pure: `decode(state, notifications) -> (state, decoded)`. The result does not depend on how the stream is cut into
-calls (property-tested). Whatever it does not understand it rejects and counts; it never invents a sample. Arrival times are
-part of the input because nothing else tells how long a sensor was gone that restarted its clock; being recorded, they keep a
-replay exact. They never time a sample otherwise.
-"""
+calls (property-tested). Payloads that it cannot decode are rejected and counted; it never invents a sample. Arrival times are
+part of the input because only they show how long a sensor was away that restarted its clock; they are recorded, so a replay is
+exact. They never time a sample otherwise."""
 
 from __future__ import annotations
 
@@ -18,8 +17,8 @@ from sensorcore.model import DeviceProfile, DeviceReport, Notification, SampleBl
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """Samples on the stream's clock (possibly none), how many payloads were rejected or came too late (seen
-    before, or older than what was delivered), and what the sensor said of itself before which sample. `battery_percent`: the
-    newest, of sensors that tell it in their stream; `refused`: why this cannot be the sensor it looks like; `reasons`: why
+    before, or older than what was delivered), and the sensor's reports, each with the sample it precedes. `battery_percent`: the
+    newest, of sensors that have it in their stream; `refused`: why this cannot be the sensor it looks like; `reasons`: why
     payloads were rejected, and how many for each reason."""
 
     block: SampleBlock

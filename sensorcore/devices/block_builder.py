@@ -1,5 +1,5 @@
-"""What the drivers of third-party sensors share: the loop over notifications, the block that grows meanwhile, and the proof that
-what it holds is acceleration and angular rate (`sensorcore.devices.proof`)."""
+"""Base of drivers for third-party sensors: the loop over notifications, the builder of the block, and the proof that it holds
+acceleration and angular rate (`sensorcore.devices.proof`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_UNDERSTOOD: Final = "not of a known layout"
 
 @dataclass(slots=True)
 class BlockBuilder:
-    """What one call of `decode` has found so far. `reasons`: why payloads were left out, and how many."""
+    """Builder of the samples of one `decode`. `reasons`: how many payloads were left out, by reason."""
 
     profile: DeviceProfile
     t_s: list[FloatArray] = field(default_factory=list)
@@ -39,7 +39,7 @@ class BlockBuilder:
     battery_percent: int | None = None
 
     def reject(self, why: str = NOT_UNDERSTOOD, count: int = 1) -> None:
-        """Payloads that are left out."""
+        """Count payloads that are left out."""
         if count:
             self.reasons[why] = self.reasons.get(why, 0) + count
 
@@ -59,20 +59,20 @@ class BlockBuilder:
             self.gyr_dps.append(gyr_dps)
 
     def add_dated(self, dated: Dated, acc_g: FloatArray, gyr_dps: FloatArray | None, *, of_each: bool = False) -> None:
-        """The same with a clock's answer; a frame that is not newer counts as a duplicate."""
+        """Samples with their times; a frame that is not newer counts as a duplicate."""
         if len(dated.t_s):
             self.add(dated.t_s, dated.after_gap, acc_g, gyr_dps, of_each=of_each)
         else:
             self.duplicates += 1
 
-    def add_per_sample(self, told: SampleTimes, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
-        """The same of samples that each have a time of their own; any of them may follow a gap."""
+    def add_per_sample(self, dated: SampleTimes, acc_g: FloatArray, gyr_dps: FloatArray | None) -> None:
+        """Samples that each have a time of their own; any of them may follow a gap."""
         before = self.samples
-        self.add_dated(Dated(told.clock, told.t_s, False), acc_g, gyr_dps)
-        self.gaps += (before + np.flatnonzero(told.after_gap)).tolist()
+        self.add_dated(Dated(dated.clock, dated.t_s, False), acc_g, gyr_dps)
+        self.gaps += (before + np.flatnonzero(dated.after_gap)).tolist()
 
     def report(self, temperature_c: float | None = None, worn: bool | None = None) -> None:
-        """What the sensor said of itself; it is dated with the last sample delivered."""
+        """Temperature and wear signal, dated with the last sample delivered."""
         self.reports.append((self.samples, DeviceReport(0.0, temperature_c, worn)))
 
     def rows(self) -> SampleRows:
@@ -90,7 +90,7 @@ class BlockBuilder:
 
 @dataclass(frozen=True, slots=True)
 class FamilyState:
-    """What every family's state has: how far its samples are proven. A new state may leave it out: `decode` carries it on."""
+    """Base of every family's state: the proof of its samples. `decode` carries it on, so `_take` need not."""
 
     proof: Proof = field(default=Proof(), kw_only=True)
 
@@ -110,16 +110,16 @@ class DeviceDriver:
 
     @classmethod
     def profile_seen(cls, early: Sequence[Notification]) -> DeviceProfile | None:
-        """What the stream is, from what arrived so far; None while that does not tell."""
+        """Profile of the stream, from its first notifications; None while they are too few."""
         return cls.family.profile if any(each.payload[:1] == b"\0" for each in early) else None
 
     @classmethod
     def lacks(cls, profile: DeviceProfile) -> str:  # noqa: ARG003 - of families with more than one stream
-        """What a wearer should know that a stream of this profile lacks; empty when nothing."""
+        """What a stream of this profile lacks, for the wearer; empty for nothing."""
         return ""
 
     def decode(self, state: State, notifications: Sequence[Notification]) -> tuple[State, Decoded]:
-        """Samples from consecutive notifications, whatever they hold: what is not understood is counted as rejected."""
+        """Samples from consecutive notifications; payloads that cannot be decoded are counted as rejected."""
         out, proven = BlockBuilder(self.profile), state.proof
         for notification in notifications:
             payload = notification.payload
@@ -133,11 +133,11 @@ class DeviceDriver:
             else:
                 arrival_ns = min(max(notification.arrival_unix_ns, 0), LATEST_UNIX_NS)
                 state = self._take(state, payload[0], payload[1:], arrival_ns, out)
-        proven, decoded = self._proven(proven, out)
+        proven, decoded = self._prove(proven, out)
         return replace(state, proof=proven), decoded
 
-    def _proven(self, state: Proof, out: BlockBuilder) -> tuple[Proof, Decoded]:
-        """What may be delivered of what was gathered."""
+    def _prove(self, state: Proof, out: BlockBuilder) -> tuple[Proof, Decoded]:
+        """The samples that may be delivered."""
         rows, since_s, outcome, begin = out.rows(), state.last_s or 0.0, ProofOutcome(), 0
         places = np.arange(len(rows))
         for is_link, end in [*((True, at) for at in out.links), (False, len(rows))]:

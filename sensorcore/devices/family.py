@@ -1,4 +1,4 @@
-"""What the radio must know of a third-party sensor, as data: which characteristics, what to write, and how to know it in a scan.
+"""Description of a third-party sensor for the radio, as data: characteristics, commands, and how a scan recognises it.
 
 A family's file declares one `Family`; the radio side (`sensorcore.links.ble.family_reader`) carries it out. Conversations are
 generators: they yield an `Ask` and are sent the reply, so a set-up of several steps is written down in order and does no I/O.
@@ -37,7 +37,7 @@ Talk: TypeAlias = Generator[Ask, bytes, None]
 
 
 def silence() -> Talk:
-    """Nothing to say."""
+    """No conversation."""
     yield from ()
 
 
@@ -46,8 +46,8 @@ class Family:
     """`name`: the driver's. `service`: holds the stream; where a batch swaps characteristics, the ones meant are found in it by
     what they can do. `called`: beginnings of names that give it away in a scan; `advertised`: service UUIDs that do under any
     name, for owners rename sensors. `take`: characteristics to be notified of, `optional`: those of them that a device may lack.
-    `wear`: what tells whether it is worn, if anything does. `talk`: the set-up; `ask_often`: what to ask again every
-    `ask_every_s`; `stop_sequence`: said before leaving, always. `battery`: whether the standard Battery service tells.
+    `wear`: the wear signal, if there is one. `talk`: the set-up; `ask_often`: what to ask again every
+    `ask_every_s`; `stop_sequence`: sent before every disconnect. `battery`: whether it has the standard Battery service.
     `full_scale`: in g and °/s, where a sensor may be set to more than the profile takes it for (0: it may not); `no_gravity`:
     what a stream without gravity is likely to come from."""
 
@@ -75,7 +75,7 @@ class Family:
         return acc_g or seen.acc_range_mps2 / STANDARD_GRAVITY_MPS2, gyr_dps or seen.gyr_range_radps / RADPS_PER_DPS
 
     def worded(self, why: str) -> str:
-        """A reason for refusing the stream, with what is special of this family."""
+        """The reason for refusing the stream, with the family's likely cause."""
         return f"{why}: {self.no_gravity}" if self.no_gravity and "about 1 g (" in why else why
 
     def is_seen_in(self, name: str, service_uuids: tuple[str, ...]) -> bool:

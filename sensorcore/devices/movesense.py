@@ -1,10 +1,9 @@
 """Movesense with the GATT SensorData firmware: IMU6 at 52 Hz.
 
-A packet is [code][reference][payload]; what outgrows the link is continued in packets of code 3, and nothing says how many. So a
-frame is complete when it has the size that frames have; that is learnt from the first ones, which wait for their successors to
-begin. The sensor's other resources (Acc, Gyro, Magn, IMU6m, IMU9) come in frames of the same form: which one a size is, is proven
-by what the frames hold (`movesense_layout`).
-"""
+A packet is [code][reference][payload]; what outgrows the link is continued in packets of code 3, and their number is not sent. So a
+frame is complete when it has the size of a frame, which is learnt from the first ones: those end where the next begins. The
+sensor's other resources (Acc, Gyro, Magn, IMU6m, IMU9) come in frames of the same form: which one a size is, is proven by what
+the frames hold (`movesense_layout`)."""
 
 from __future__ import annotations
 
@@ -127,10 +126,10 @@ class Movesense(DeviceDriver):
             out.reject(CUT)
             return state
         if len(frame) != state.size:
-            return self._waited(state, frame, out)
-        return self._gone_on(state, frame, out)
+            return self._hold_unproven(state, frame, out)
+        return self._continued(state, frame, out)
 
-    def _waited(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
+    def _hold_unproven(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
         """A frame of a size that is not proven: believed with its like, or refused with them."""
         waiting = (*state.waiting, (state.arrival_ns, frame))
         alike = [each for each in waiting if len(each[1]) == len(frame)]
@@ -146,14 +145,14 @@ class Movesense(DeviceDriver):
             state = replace(state, size=len(frame), waiting=(), last=None, odd_times=0)
             newest_ns = state.arrival_ns
             for arrival_ns, each in alike:
-                state = self._gone_on(replace(state, arrival_ns=arrival_ns), each, out)
+                state = self._continued(replace(state, arrival_ns=arrival_ns), each, out)
             return replace(state, arrival_ns=newest_ns)
         if is_first and len(frames) < AGREEING and len(waiting) <= MOST_WAITING:
             return replace(state, waiting=waiting)
         out.reject(OTHER, len(waiting) if is_first else 1)
         return replace(state, is_refused=True, waiting=(*others, *alike[1 - AGREEING :])[-MOST_WAITING:])
 
-    def _gone_on(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
+    def _continued(self, state: MovesenseState, frame: bytes, out: BlockBuilder) -> MovesenseState:
         """A frame of the proven size. What does not go on from the one before is another layout, unless it comes often."""
         held = layout.held(frame)
         stamp_ms = struct.unpack_from("<I", frame)[0]

@@ -1,4 +1,4 @@
-"""Which resource a Movesense frame is of, by its content.
+"""Recognition of a Movesense frame's resource by its content.
 
 After the stamp a frame holds float32 vectors, of one quantity after the other: acceleration (m/s²), angular rate (°/s), magnetic
 field (µT). IMU6 of four samples is as long as Acc or Gyro of eight, IMU9 of four as IMU6 of six. What differs:
@@ -48,7 +48,7 @@ STEADY: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a frame holds if it is IMU6: (n, 3) each, and the means."""
+    """A frame decoded as IMU6: (n, 3) each, and the means."""
 
     acc_mps2: FloatArray
     gyr_dps: FloatArray

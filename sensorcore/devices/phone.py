@@ -1,8 +1,8 @@
 """A phone strapped to the back: batches of its apps (`phone_batch`), Sensor Logger's and phyphox's, to samples.
 
 A phone's sensors are not sampled together: gravity and angular rate are interpolated onto the accelerometer's clock, never across a
-gap; what has no neighbours is left out. Units and signs, after the app's own notes (docs/sensors.md): Android and phyphox say m/s²
-with + up; Sensor Logger on iOS says all three axes of acceleration with the opposite sign, its uncalibrated one in g. Every row
+gap; what has no neighbours is left out. Units and signs, after the app's own notes (docs/sensors.md): Android and phyphox use m/s²
+with + up; Sensor Logger on iOS has all three axes of acceleration with the opposite sign, its uncalibrated one in g. Every row
 carries the phone's own time, so what was lost is a gap, and what came twice or too late is left out.
 """
 
@@ -139,10 +139,10 @@ class Phone(DeviceDriver):
             acc_mps2 = acc_mps2 + found["gravity"]
         clock = state.clock
         if usable.any():
-            told = frame_clock.per_sample(clock, t_ns[usable] // 1000, 1e6 / self.profile.sample_rate_hz, arrival_ns)
-            clock, n = told.clock, len(told.t_s)
+            dated = frame_clock.per_sample(clock, t_ns[usable] // 1000, 1e6 / self.profile.sample_rate_hz, arrival_ns)
+            clock, n = dated.clock, len(dated.t_s)
             gyr_dps = np.rad2deg(found["gyroscope"][usable][-n:]) if with_rate and n else None
-            out.add_per_sample(told, acc_mps2[usable][-n:] * (factor / STANDARD_GRAVITY_MPS2), gyr_dps)
+            out.add_per_sample(dated, acc_mps2[usable][-n:] * (factor / STANDARD_GRAVITY_MPS2), gyr_dps)
         return _trimmed(replace(state, rows=rows, clock=clock))
 
 
@@ -179,7 +179,7 @@ def _use_of(rows: Mapping[Kind, PhoneRows], platform: Platform) -> Use | None:
         return "total", sign
     if len(raw):
         if float(np.median(np.linalg.norm(raw.values, axis=1))) >= IN_G:
-            return "raw", 1.0  # Android, or an iPhone told to do as Android does
+            return "raw", 1.0  # Android, or an iPhone set to Android's units
         return "raw", STANDARD_GRAVITY_MPS2 if platform == "android" else -STANDARD_GRAVITY_MPS2
     if len(rows.get("linear", NO_ROWS)) and len(rows.get("gravity", NO_ROWS)):
         return "linear", sign

@@ -1,5 +1,5 @@
-"""What a phone's app sent at once, as it is recorded: which sensor, when, three values, in the app's own units and signs (a later
-version may understand them better). Packed, because an hour of an app's JSON is 150 MB; and only what a posture needs: an app
+"""Batch of a phone app's readings, as it is recorded: sensor, time and three values, in the app's own units and signs (a later
+version may interpret them better). Packed, because an hour of an app's JSON is 150 MB; and only what a posture needs: an app
 that also sends where the phone is does not get that into a recording.
 
 Little-endian: "PB", version (1), platform (u8, place in `PLATFORMS`), u32 session, u64 message, u8 channels; for each channel: u8

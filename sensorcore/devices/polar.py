@@ -36,7 +36,7 @@ MOST_WAITING: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class PolarState(FamilyState):
-    """`factors`: by kind, as the sensor told them. `worn`: by skin contact."""
+    """`factors`: conversion factors by kind, from the sensor. `worn`: by skin contact."""
 
     factors: tuple[tuple[int, float], ...] = ()
     clock: FrameClock | None = None
@@ -55,9 +55,9 @@ class _Polar(DeviceDriver):
         if place == HEART:
             return self._contact(state, value, out)
         if place == CONTROL:
-            told = pmd.factor_of(value)
-            if told is not None:
-                state = replace(state, factors=tuple({**dict(state.factors), told[0]: told[1]}.items()))
+            found = pmd.factor_of(value)
+            if found is not None:
+                state = replace(state, factors=tuple({**dict(state.factors), found[0]: found[1]}.items()))
             elif value[:1] != bytes((pmd.REPLY,)):
                 out.reject()
             return state
@@ -208,8 +208,8 @@ class PolarVeritySense(_Polar):
         has_rate = False
         for each in early:
             place, value = each.payload[:1], each.payload[1:]
-            if place == bytes((CONTROL,)) and (told := pmd.factor_of(value)) is not None:
-                factors[told[0]] = told[1]
+            if place == bytes((CONTROL,)) and (found := pmd.factor_of(value)) is not None:
+                factors[found[0]] = found[1]
             if place != bytes((DATA,)):
                 continue
             try:

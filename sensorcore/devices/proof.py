@@ -1,6 +1,6 @@
-"""Proof by content that a third-party sensor's samples are what the driver takes them for.
+"""Plausibility check that a third-party sensor's samples are what the driver takes them for.
 
-Frames of these sensors have no checksum that the host sees, and many layouts share a length. So nothing is believed before the
+Frames of these sensors have no checksum that the host sees, and many layouts share a length. So no sample is delivered before the
 acceleration behaves like one: about 1 g for a few samples, or on average. Samples wait for that (a few hundredths of a second when
 all is well), and the stream is watched afterwards. Whole frames with values that no such sensor can measure are left out.
 

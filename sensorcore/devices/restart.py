@@ -1,5 +1,5 @@
-"""Did our own sensor restart, under the same session id? Its random numbers may repeat after a reset, and then nothing else tells a
-frame of the new run from an old one that comes twice. Pure; the reader, the driver and the live clock all ask here."""
+"""Detection of a restart of our own sensor under the same session id. Its random numbers may repeat after a reset; then only the
+device time separates a frame of the new run from an old one sent twice. Pure; used by the reader, the driver and the live clock."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Our own sensor: data frames of `firmware_protocol` (see its SPEC.md) to samples.
+"""Driver of our own sensor: data frames of `firmware_protocol` (see its SPEC.md) to samples.
 
-The frame is the atom. A frame that the codec refuses is counted as rejected; one that is not newer than the last delivered,
-or belongs to a session that is over, as a duplicate. Nothing is put out of order. A status may say that the sensor began again
+A frame that the codec refuses is counted as rejected; one that is not newer than the last delivered,
+or belongs to a session that is over, as a duplicate. Nothing is put out of order. A status may show that the sensor restarted
 under the same session id.
 """
 
@@ -82,7 +82,7 @@ class SpinaeSensor:
         return SpinaeState()
 
     def decode(self, state: SpinaeState, notifications: Sequence[Notification]) -> tuple[SpinaeState, Decoded]:
-        """Samples of the frames that are sound and new, and what statuses say between them."""
+        """Samples of the frames that are sound and new, and the statuses between them as reports."""
         frames: list[Frame] = []
         payloads: list[bytes] = []
         statuses: list[tuple[int, Status]] = []

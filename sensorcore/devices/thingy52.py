@@ -1,6 +1,6 @@
 """Nordic Thingy:52, raw motion: int16 acceleration /1024 g, angular rate /32 °/s, compass /16 µT (not used); no time.
 
-The angular rate is sent as 11.5 fixed point, so it saturates at 1024 °/s whatever the chip measures.
+The angular rate is sent as 11.5 fixed point, so it saturates at 1024 °/s although the chip measures more.
 """
 
 from __future__ import annotations

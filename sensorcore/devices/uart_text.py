@@ -1,4 +1,4 @@
-"""Lines of text over the Nordic UART service: what anybody can print from Espruino or an Arduino. The format: docs/text-line.md."""
+"""Lines of text over the Nordic UART service: printed by any Espruino or Arduino. The format: docs/text-line.md."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class UartText(DeviceDriver):
         rate_hz = cls.family.profile.sample_rate_hz
         for line in text.split(b"\n")[:-1]:
             fields = _fields(line)
-            if fields[0] == b"R" and (told := _numbers(fields[1:], 1)) and RATES_HZ[0] <= told[0] <= RATES_HZ[1]:
-                rate_hz = told[0]
+            if fields[0] == b"R" and (numbers := _numbers(fields[1:], 1)) and RATES_HZ[0] <= numbers[0] <= RATES_HZ[1]:
+                rate_hz = numbers[0]
             if fields[0] == b"S" and len(fields) in (5, 8) and _numbers(fields[2:], len(fields) - 2):
                 return profile(cls.name, rate_hz, ACC_G, GYR_DPS, "point" if len(fields) == 8 else None)
         return None
@@ -91,14 +91,14 @@ class UartText(DeviceDriver):
         kind, *fields = _fields(line)
         if kind == b"S":
             return self._sample(state, fields, arrival_ns, out)
-        told = _numbers(fields, 1)
-        if kind == b"B" and told and 0 <= told[0] <= 100:
-            out.battery_percent = round(told[0])
-        elif kind == b"T" and told and -50 <= told[0] <= 120:
-            out.report(temperature_c=told[0])
-        elif kind == b"W" and told and told[0] in (0, 1):
-            out.report(worn=told[0] == 1)
-        elif not (kind == b"R" and told):
+        numbers = _numbers(fields, 1)
+        if kind == b"B" and numbers and 0 <= numbers[0] <= 100:
+            out.battery_percent = round(numbers[0])
+        elif kind == b"T" and numbers and -50 <= numbers[0] <= 120:
+            out.report(temperature_c=numbers[0])
+        elif kind == b"W" and numbers and numbers[0] in (0, 1):
+            out.report(worn=numbers[0] == 1)
+        elif not (kind == b"R" and numbers):
             out.reject("a line that is not of the format (docs/text-line.md)")
         return state
 

@@ -1,6 +1,6 @@
 """Files of other programs as streams of samples: generic CSV, the phone apps Sensor Logger and phyphox, WitMotion's logs.
 
-What a file is, is told by its content. Supported:
+The format is recognised by content. Supported:
 
 ======================  ==================================================================================
 generic CSV             a header naming units, `t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps` (see generic.py)
@@ -95,7 +95,7 @@ def _text(file: DataFile, head: bytes, path: Path) -> Recipe:
 
 
 def _beside(path: Path, file: DataFile) -> list[DataFile]:
-    """The files of the export that a CSV lies in, itself among them whatever its name ends in."""
+    """The files of the export that a CSV lies in, itself among them under any suffix."""
     others = [f for f in folder_files(path.parent) if f.where != file.where]
     return [file, *others]
 

@@ -71,7 +71,7 @@ class SensorChannel:
         return np.asarray((_since(raw, raw[0]) / self.per_second)[fresh])
 
     def end_s(self, origin: Any) -> float | None:
-        """The last row's time in seconds since `origin`; None when it cannot be told from the file's end."""
+        """The last row's time in seconds since `origin`; None when the file's end does not show it."""
         tail = self.table.file.tail()
         end = DataFile.of(self.table.file.where, tail)
         if self.parse_time is not None:
@@ -90,8 +90,8 @@ class SensorChannel:
     def read(
         self, origin: Any, notes: list[str], fits: Callable[[ParsedRows, LeftOut], BoolArray] | None = None
     ) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Times in seconds since `origin` (n,) and values in SI units (n, k), in order of time. What was left out is told in
-        `notes` at the end; `fits` says which rows of a chunk are of this sensor. Raises BadInput when most of the file is left
+        """Times in seconds since `origin` (n,) and values in SI units (n, k), in order of time. `notes` gets what was left out
+        at the end; `fits` says which rows of a chunk are of this sensor. Raises BadInput when most of the file is left
         out."""
         left_out = LeftOut(self.where)
         order = RowOrder(left_out, float(origin) / self.per_second, self.where, self.increasing)

@@ -1,4 +1,4 @@
-"""Are the values what the header says? Units and gravity, judged by medians over the first 8192 rows."""
+"""Checks of units and gravity, by medians over the first 8192 rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ACC_HINTS: Final = (
 _MIN_G, _MAX_G = 0.3, 4.0
 _MAX_GYR_RADPS: Final = 40.0
 """2300 deg/s, beyond the range of common sensors; a twentieth of all samples above it means degrees named radians. The
-opposite mistake (rad/s named deg/s) only looks like a calm wearer and cannot be told."""
+opposite mistake (rad/s named deg/s) only looks like a calm wearer and cannot be detected."""
 
 
 def check_values(acc_mps2: FloatArray, gyr_radps: FloatArray | None, where: str, gyr_in_degrees: bool) -> list[str]:

@@ -1,9 +1,8 @@
-"""What a column of somebody else's table holds, told by its name: which quantity, which axis, in which unit.
+"""Meaning of a column by its name: quantity, axis and unit.
 
 `ax_g`, `acc_x [m/s^2]`, `Accel X (mg)`, `Beschleunigung x (m/s²)`, `gFx`, `Angular velocity X(°/s)`, `gyroX_dps`, `wx (rad/s)`,
-`accelerationIncludingGravity.x`, `motionUserAccelerationX(G)`, `Time since start in ms`. Acceleration without gravity is told by
-its name, never by its size: a walk shakes it to as much as gravity is.
-"""
+`accelerationIncludingGravity.x`, `motionUserAccelerationX(G)`, `Time since start in ms`. Acceleration without gravity is
+recognised by its name, never by its size: a walk shakes it to as much as gravity is."""
 
 from __future__ import annotations
 
@@ -106,8 +105,8 @@ def unit_of(text: str) -> tuple[str, float] | None:
 def split_unit(name: str, unit: str = "") -> tuple[str, tuple[str, float] | None]:
     """A column's name without its unit, and the unit: in brackets, after the name (`_mps2`, ` in ms`), or on a line of its own."""
     plain = _clean(name)
-    if unit and (told := unit_of(unit.rsplit(maxsplit=1)[-1])) is not None:
-        return plain, told
+    if unit and (known := unit_of(unit.rsplit(maxsplit=1)[-1])) is not None:
+        return plain, known
     bracketed = _BRACKETED.match(plain)
     if bracketed is not None and (found := unit_of(bracketed[2] or bracketed[3] or bracketed[4] or "")) is not None:
         return bracketed[1], found

@@ -1,4 +1,4 @@
-"""A table with time, acceleration and perhaps angular rate in one file, told by the names and units of its columns.
+"""A table with time, acceleration and perhaps angular rate in one file, recognised by the names and units of its columns.
 
 Documented is `t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps`, in any order: time is `t_s`, `t_ms`, `t_us`, `t_ns` (from anywhere, also
 since 1970) or `time` / `t_iso` with ISO times; acceleration in `_g` or `_mps2`, angular rate in `_dps` or `_radps`, or absent. The
@@ -198,13 +198,16 @@ def _time_like(table: TextTable, index: int) -> tuple[int, int, Kind, float] | N
     unit_line = table.units[index] if table.units else ""
     words, unit = split_unit(table.names[index], unit_line)
     first = _first(table, index)
-    told = unit is not None and unit[0] == "time"
-    if not (told or _TIME_WORD.search(re.sub(r"[_\-.]+", " ", words))) or meaning(table.names[index], unit_line) is not None:
+    is_time_unit = unit is not None and unit[0] == "time"
+    if (
+        not (is_time_unit or _TIME_WORD.search(re.sub(r"[_\-.]+", " ", words)))
+        or meaning(table.names[index], unit_line) is not None
+    ):
         return None
     moves = len({row[index] for row in table.rows[:50] if index < len(row)}) > min(len(table.rows), 50) // 2
     coarse = 0 if moves else 10
     if _NUMBER.fullmatch(first):
-        name = next((n for n, per in SECONDS_PER.items() if unit is not None and told and per == unit[1]), None)
+        name = next((n for n, per in SECONDS_PER.items() if unit is not None and is_time_unit and per == unit[1]), None)
         size = abs(float(first.replace(",", ".")))
         epoch = next((n for low, high, n in _EPOCHS if low <= size <= high), None)
         if name is None:

@@ -1,5 +1,6 @@
-"""What a reader leaves out of a file: counted by reason, with the first place, and told in notes. Bad rows never cost the rest of a
-file, unless they are most of it: then the file is not what it seems, and what little would remain says nothing of the day."""
+"""Rows that a reader leaves out of a file, counted by reason, with the first place, for the notes. Bad rows never cost the rest
+of a file, unless they are most of it: then the file is not what it seems, and what little would remain says nothing of the
+day."""
 
 from __future__ import annotations
 

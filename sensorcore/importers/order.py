@@ -1,4 +1,4 @@
-"""Rows put in order of time: counters that wrapped go on, a clock that was set back or started again goes on, rows that were sent
+"""Ordering of rows by time: counters that wrapped go on, a clock that was set back or started again goes on, rows that were sent
 again or stand at a time of their own are left out and counted.
 
 What a step back means is asked in this order:

@@ -51,7 +51,7 @@ class _Follower:
         return out, usable
 
     def drain(self) -> None:
-        """Read to the end, for what is told of the file then."""
+        """Read to the end, so that the notes on the file are complete."""
         for _ in self.rows:
             pass
 

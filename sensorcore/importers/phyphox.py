@@ -3,7 +3,7 @@
 of the phone. In both systems a resting phone reads +9.81 along the axis that points up: on iOS the app multiplies Apple's values by
 -9.81 (ExperimentSensorInput.swift, `kG`).
 
-Which acceleration it is, is told by names, the columns' and then the file's: 'Linear Acceleration' has no gravity, 'Gravity'
+The kind of acceleration follows from names, the columns' and then the file's: 'Linear Acceleration' has no gravity, 'Gravity'
 nothing else. `meta/time.csv` has the events START and PAUSE with the wall clock of each, and its zone: the app's time stands still
 in a pause.
 """
@@ -78,8 +78,8 @@ def _with_gravity(found: dict[str, list[SensorChannel]], where: str) -> tuple[Se
         return _only(found["linear"], "linear accelerometer", where), _only(found["gravity"], "gravity", where)
     if found["linear"]:
         linear = found["linear"][0]
-        told = linear.table.names[linear.values[0][0]] if _role_of_names(linear.table) == "linear" else linear.table.file.name
-        what = f"'{told}' is acceleration without gravity: it does not tell which way is up"
+        label = linear.table.names[linear.values[0][0]] if _role_of_names(linear.table) == "linear" else linear.table.file.name
+        what = f"'{label}' is acceleration without gravity: it does not tell which way is up"
         raise BadInput(what, where=linear.where, hint="Use the experiment 'Acceleration with g', not '(without g)'")
     if found["gravity"]:
         raise BadInput("this is gravity alone, without the wearer's movement", where=found["gravity"][0].where, hint=_HINT)
@@ -128,8 +128,8 @@ def _role(shared: str, name: str, file_name: str) -> str:
     """What a set of columns is: by their names, and by the file's where they do not say."""
     if shared.startswith("gyr"):
         return "gyr"
-    told = meaning(name)
-    role = "acc" if told is None else told.quantity
+    known = meaning(name)
+    role = "acc" if known is None else known.quantity
     if role == "acc" and file_name:
         stem = file_name.rpartition(".")[0]
         role = "linear" if without_gravity(stem) else "gravity" if gravity_alone(stem) else "acc"

@@ -1,4 +1,4 @@
-"""Rows in SI units on their way to blocks: joined, cut, marked where the sensor is at its end."""
+"""Rows in SI units on their way to blocks: cut to length, and marked where the sensor is saturated."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def open_sensor_logger(files: list[DataFile], where: str, name: str, chosen: Dat
 
 
 def _sensor_of(file: DataFile) -> str:
-    """The sensor that a file's name says, whatever stands around it: `Gyroscope (1).csv`, `2025-12-01_Gyroscope.csv`."""
+    """The sensor in a file's name, with anything around it: `Gyroscope (1).csv`, `2025-12-01_Gyroscope.csv`."""
     stem = re.sub(r"[^a-z]", "", file.name.lower().rpartition(".")[0] or file.name.lower())
     known = sorted((*_SENSORS, "metadata"), key=len, reverse=True)
     return next((sensor for sensor in known if stem.endswith(sensor)), next((s for s in known if s in stem), stem))

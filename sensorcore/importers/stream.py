@@ -1,4 +1,4 @@
-"""From rows of several formats to the one `FileSource`: blocks of 8192 samples with time, gaps and saturation worked out."""
+"""Imported files as a `FileSource`: blocks of 8192 samples with time, gaps and saturation worked out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ImportedSource:
     """A file of another program as a stream (a `FileSource`).
 
     `warnings` holds what a person should know (a cut line, duplicates left out); it is filled while `items()` reads and starts
-    anew with each reading. Raises BadInput when opened on a file that is too short, too slow or in the wrong units.
+    empty with each reading. Raises BadInput when opened on a file that is too short, too slow or in the wrong units.
     """
 
     def __init__(self, recipe: Recipe) -> None:

@@ -85,8 +85,8 @@ def sniff(file: DataFile, head: bytes, text: str, is_preamble: Callable[[str], b
         return None  # no line break in all of the head
     if len(head) > MAX_LINE_BYTES - 4:
         lines.pop()  # cut in the middle
-    told = next((m[1] for m in (_SEP.fullmatch(line.strip()) for line in lines[:3]) if m), None)
-    delimiters = tuple(d for d in _DELIMITERS if d in text) if told is None else ("\t" if told == "\\t" else told,)
+    declared = next((m[1] for m in (_SEP.fullmatch(line.strip()) for line in lines[:3]) if m), None)
+    delimiters = tuple(d for d in _DELIMITERS if d in text) if declared is None else ("\t" if declared == "\\t" else declared,)
     found = next((f for f in (_header(lines, d, is_preamble) for d in delimiters) if f is not None), None)
     if found is None:
         found = _first_line(lines, delimiters, is_preamble)

@@ -1,4 +1,4 @@
-"""When the samples of a file were taken.
+"""Sample times of a file.
 
 Stream time is 0 at the first sample and counts seconds by the file's own time column. The result depends on the file only.
 

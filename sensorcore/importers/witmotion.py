@@ -1,6 +1,6 @@
 """Text logs of WitMotion's PC software, phone app and Python SDK (.txt with tabs, or .csv).
 
-Columns are told by name; these spellings are in public readers of such files (gyroflow's telemetry-parser, wavedave, the
+Columns are recognised by name; these spellings are in public readers of such files (gyroflow's telemetry-parser, wavedave, the
 vendor's SDK, and others):
 - old PC software: a line `StartTime: …`, then `Time(s)  ChipTime  ax(g) … wx(deg/s) … AngleX(deg) …`;
 - new PC software: `Time  Device name  Chip Time()  Acceleration X(g) … Angular velocity X(°/s) …`, in Chinese

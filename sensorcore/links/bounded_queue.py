@@ -1,4 +1,4 @@
-"""Between the radio's callback, which must not wait, and a consumer that may be slow."""
+"""Queue between the radio's callback, which must not wait, and a consumer that may be slow."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sensorcore.ports import Incoming
 
 
 class BoundedQueue:
-    """A queue of `length` that says when it is full. What was let in is never dropped: the caller asks `is_full` before it takes a
-    frame in, and may then hand over a few more that the frame set free."""
+    """Queue of about `length` items that never drops any: the caller checks `is_full` before it accepts a frame, and may then
+    put a few more that the frame released."""
 
     def __init__(self, length: int) -> None:
         self._length = length

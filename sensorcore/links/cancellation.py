@@ -1,8 +1,8 @@
-"""Tells the cancellation of a task from one that a radio stack let out.
+"""Separation of a task's cancellation from one that leaks out of a radio stack.
 
 Radio stacks end what they wait for by cancelling it when the link drops (Bumble its pending request, bleak's WinRT backend its
-connect), and the `CancelledError` reaches whoever awaits the operation. Taken for a cancellation of the task, it ends a reader that
-nobody wanted to end, and no one is told.
+connect), and the `CancelledError` reaches the task that awaits the operation. Taken for a cancellation of that task, it silently
+ends a reader that should go on.
 """
 
 from __future__ import annotations

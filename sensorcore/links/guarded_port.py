@@ -1,8 +1,8 @@
-"""A port that strangers can reach, served so that they cannot use up what the program needs: so many connections in all and from
-one address, a time limit for saying what is wanted, and no log line for each piece of nonsense.
+"""HTTP port that limits what strangers can use up: connections in all and from one address, the time to send a request, and log
+lines.
 
 When there is no room, a connection that has not proven itself makes room for a new one: one of the address that holds the most, the
-oldest first. So whoever knows the code gets in while others hold hundreds of connections open, also from the same address.
+oldest first. So a client that knows the code gets in while others hold hundreds of connections open, also from the same address.
 """
 
 from __future__ import annotations

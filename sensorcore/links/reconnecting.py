@@ -1,5 +1,5 @@
-"""What every live sensor does for a whole day, by radio or by network, whatever becomes of the link: attempt after attempt with a
-pause between them (longer each time, with chance); what arrived waits for a consumer that may be slow; link events and state."""
+"""Base class for live sources, by radio or network: reconnects with exponential back-off and jitter, queues what arrives for a slow
+consumer, and reports the link's events and state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sensorcore.ports import Incoming
 from sensorcore.timing.host_clock import steady_s
 
 CANCEL_AGAIN_S = 20.0
-"""Longer than taking leave, disconnecting and ending a scan, which another cancellation would cut short."""
+"""Longer than the stop sequence, disconnecting and ending a scan, which another cancellation would cut short."""
 
 Remember = Callable[[KnownSensor], None]
 
@@ -42,10 +42,10 @@ class Stranger(Exception):
 
 
 class ReconnectingSource(ABC):
-    """Reads one sensor. `arrivals` may be called once; `status` at any time, from the same event loop. Nothing but cancelling ends
-    it: what is wrong is told in `status`.
+    """Reads one sensor. `arrivals` may be called once; `status` at any time, from the same event loop. Only cancelling ends
+    it: `status` shows what is wrong.
 
-    `sensor` with an empty serial stands for whatever answers to its name or address; its serial is then learnt. `remember` is
+    `sensor` with an empty serial stands for any that answers to its name or address; its serial is then learnt. `remember` is
     called, in a thread, with what the sensor turned out to be.
     """
 
@@ -63,7 +63,7 @@ class ReconnectingSource(ABC):
 
     @property
     def sensors(self) -> tuple[KnownSensor, ...]:
-        """What it is, as far as is known by now."""
+        """The sensor, as far as it is known."""
         return (self.sensor,)
 
     @property
@@ -76,7 +76,7 @@ class ReconnectingSource(ABC):
         return False
 
     def _status(self, **counts: Any) -> LinkStatus:
-        """What every link has in its status, with `counts`."""
+        """Status with the fields that all links have, and `counts`."""
         common = {
             "sensor": self.sensor.name,
             "serial": self.sensor.serial or None,
@@ -99,7 +99,7 @@ class ReconnectingSource(ABC):
 
     @abstractmethod
     def _in_words(self, error: BaseException) -> SourceError:
-        """What ended an attempt, for people."""
+        """The error to show for what ended an attempt."""
 
     def _forget_waiting(self) -> None:  # noqa: B027 - most have nothing that waits
         """Drop commands that waited for the link that is lost."""
@@ -113,7 +113,7 @@ class ReconnectingSource(ABC):
                 async for item in items:
                     yield item
             await asyncio.wait({reading})
-            if reading.cancelled() and not self._closing:  # by somebody else: whoever reads on would wait without end
+            if reading.cancelled() and not self._closing:  # by somebody else: the consumer would wait without end
                 raise SourceError("reading the sensor was cut off", where=self.sensor.name, hint="Start again")
             reading.result()  # closed by itself: raise what ended it
         finally:
@@ -121,7 +121,7 @@ class ReconnectingSource(ABC):
             await ended(reading, again_s=CANCEL_AGAIN_S)
 
     def drain(self) -> list[Incoming]:
-        """What has arrived and was not handed over by `arrivals`; for whoever stops it."""
+        """What has arrived and was not handed over by `arrivals`, after a stop."""
         return self._queue.drain()
 
     async def _read(self) -> None:

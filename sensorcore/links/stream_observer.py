@@ -1,4 +1,4 @@
-"""What a third-party sensor's stream says of the sensor, found by a driver that looks on while the stream goes by."""
+"""Observer of a third-party sensor's stream: decodes a copy of it for the battery, the wear signal and damage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StreamObserver:
 
     @property
     def may_begin(self) -> bool:
-        """Whether there were too few of them so far to tell what the stream is."""
+        """Whether there were too few so far to know the stream's profile."""
         return self._driver is None and self.seen <= EARLY
 
     def look_at(self, notification: Notification) -> bool:
@@ -72,7 +72,7 @@ class StreamObserver:
             self.worn = self.worn if report.worn is None else report.worn
 
     def _say(self, why: str) -> None:
-        """Once for each reason, into the log; the newest is told when nothing else comes."""
+        """Log each reason once; the newest is shown when nothing else comes."""
         self.newest_reason = why
         if why not in self._said and len(self._said) < MOST_REASONS:
             self._said.add(why)

@@ -1,4 +1,4 @@
-"""What the stream of a live sensor is, as soon as what arrives of it shows that."""
+"""Start of a live stream: its profile and wall-clock start, as soon as the first notifications show them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ALONE_AFTER_NS: Final = 10_000_000_000
 
 
 class StreamStart:
-    """Of one sensor; `third_party`: its driver, if it is not one of ours. `device` and `start_unix_ns` are None until it shows."""
+    """Start of one sensor's stream; `third_party`: its driver, if it is not one of ours. `device` and `start_unix_ns` are None
+    until it shows."""
 
     def __init__(self, third_party: type[DeviceDriver] | None = None) -> None:
         self.device: DeviceProfile | None = None
@@ -48,11 +49,11 @@ class StreamStart:
         self.start_unix_ns = arrived.arrival_unix_ns - round((count - 1) / self.device.sample_rate_hz * 1e9)
 
     def driver(self) -> Driver:
-        """What decodes it."""
+        """The driver for its profile."""
         return SpinaeSensor(self.device) if self._third_party is None else self._third_party(self.device)
 
     def clock(self) -> LiveClock:
-        """How its time and the wall clock go together."""
+        """The clock that maps its stream time to the wall clock."""
         return LiveClock() if self._third_party is None else StreamClock(self._third_party(self.device))
 
     def known_of(self, about: StreamInfo) -> StreamInfo:

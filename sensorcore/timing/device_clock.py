@@ -3,10 +3,10 @@
 A frame says when its last sample was taken, in microseconds of the sensor's 32-bit clock (it wraps every 71.6 minutes), and
 how many frames were taken since the one before. The samples of a frame that follows directly on its predecessor are spread
 evenly between the two frames' times; otherwise they are counted back from the frame's time at the nominal period. So the
-sensor's real rate is measured, never assumed; only the number of wraps in a gap is told by the nominal rate, which is right while
+sensor's real rate is measured, never assumed; only the number of wraps in a gap follows from the nominal rate, which is right while
 gap times rate error stays below 35 minutes (19 h at three per cent).
 
-Stream time 0 is the first sample. A sensor that restarted has a new clock: how long it was gone is told by arrival times alone,
+Stream time 0 is the first sample. A sensor that restarted has a new clock: how long it was away follows from arrival times alone,
 against the quickest deliveries seen before (the lower envelope of arrival less stream time), so that a slow delivery does not
 stretch the past.
 """
@@ -22,15 +22,15 @@ from sensorcore.model import BoolArray, FloatArray, IntArray
 
 TICK_WRAP_US = 1 << 32
 LONGEST_GAP_US = 30 * 86_400 * 1_000_000
-"""A restart is never taken for longer than this, whatever the host's clock did meanwhile."""
+"""A restart is never taken for longer than this: the host's clock may leap meanwhile."""
 DRIFT_US_PER_NS = 10
 """The envelope may rise by 1 ns every 10 µs, which is 100 ppm: more than two crystals differ (20–40 ppm each)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
-    """Equal-length arrays, one entry a frame. `advance`: frames since the one before (1: consecutive), 0 where a sensor started
-    anew. `period_us`: nominal time between samples."""
+    """Equal-length arrays, one entry a frame. `advance`: frames since the one before (1: consecutive), 0 where a sensor
+    restarted. `period_us`: nominal time between samples."""
 
     ticks_us: IntArray
     count: IntArray

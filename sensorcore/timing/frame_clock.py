@@ -1,8 +1,8 @@
-"""When a third-party sensor took its samples. Three ways, all one frame at a time, with the state a value:
+"""Sample times of third-party sensors, one frame at a time, with the state a value. Three kinds of clock:
 
 `per_frame`: the frame carries the device's own time of its last sample. Samples are spread evenly between the stamps of consecutive
 frames, so the real rate is measured. A stamp that runs back a little is a frame sent again; one that leaps (a clock set, or at its
-default after a power loss) starts a new clock, and arrival alone tells how long the sensor was gone.
+default after a power loss) starts a new clock, and only arrival shows how long the sensor was away.
 
 `per_sample`: every sample carries the device's own time. As `per_frame`, but time may be missing anywhere.
 
@@ -46,9 +46,9 @@ NONE_YET: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class FrameClock:
-    """`ticks_us`: the last stamp, or what was counted in this session; `end_us`: stream time of the last sample, less
+    """`ticks_us`: the last stamp, or the nominal count in this session; `end_us`: stream time of the last sample, less
     `origin_us`, that of the first frame's last; `nominal_us`: what a session counts by; `period_us`: the spacing measured;
-    `late_ns`: the least lateness of the bin that ends at `bin_end_us`; `is_fresh`: the link was made anew since;
+    `late_ns`: the least lateness of the bin that ends at `bin_end_us`; `is_fresh`: the link was re-established since;
     `stale_since_ns`: when the first of a run of old stamps arrived."""
 
     ticks_us: int
@@ -83,7 +83,7 @@ def per_frame(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: f
         return Dated(replace(clock, stale_since_ns=stale_ns), np.empty(0), False)
     since_us = (arrival_ns - clock.host.frame_unix_ns) // 1000
     if elapsed_us <= 0 or elapsed_us > max(since_us, 0) + CLOCK_SET_US:
-        return _anew(clock, ticks_us, count, clock.end_us + since_us, arrival_ns)
+        return _restarted(clock, ticks_us, count, clock.end_us + since_us, arrival_ns)
     expected_us = count * clock.period_us
     together = 0.5 * expected_us - 1000.0 < elapsed_us < 1.5 * expected_us + 1000.0  # stamps may be whole milliseconds
     spacing_us = elapsed_us / count if together else min(clock.period_us, elapsed_us / count)
@@ -109,7 +109,7 @@ def per_frame(clock: FrameClock | None, ticks_us: int, count: int, nominal_us: f
 
 @dataclass(frozen=True, slots=True)
 class SampleTimes:
-    """The times of the samples that are new, the last ones of those told, and which of them time is missing before."""
+    """The times of the samples that are new, the last ones of those given, and which of them follow a gap."""
 
     clock: FrameClock
     t_s: FloatArray
@@ -149,7 +149,7 @@ def untimed(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns:
     late_ns = arrival_ns - host.frame_unix_ns
     is_bin_over = ticks_us >= clock.bin_end_us
     if clock.is_fresh or late_ns > STALL_NS or (is_bin_over and LATE_NS < clock.late_ns < NONE_YET):
-        return _anew(clock, 0, count, (arrival_ns - clock.origin_ns) / 1000, arrival_ns)
+        return _restarted(clock, 0, count, (arrival_ns - clock.origin_ns) / 1000, arrival_ns)
     period_us = clock.nominal_us * (1.0 + host.skew / 1000.0)
     due_us = (host.frame_unix_ns - clock.origin_ns) / 1000 - clock.end_us
     step_us = min(max(due_us, (1.0 - MAX_SLEW) * count * period_us), (1.0 + MAX_SLEW) * count * period_us)
@@ -168,7 +168,7 @@ def untimed(clock: FrameClock | None, count: int, nominal_us: float, arrival_ns:
 
 
 def interrupted(clock: FrameClock | None) -> FrameClock | None:
-    """The link was made anew: what is counted from here is not consecutive with what came before."""
+    """The link was re-established: samples from here on are not consecutive with those before."""
     return None if clock is None else replace(clock, is_fresh=True)
 
 
@@ -179,8 +179,8 @@ def _first(ticks_us: int, count: int, nominal_us: float, arrival_ns: int) -> Dat
     return Dated(clock, _spread(clock, nominal_us, count), False)
 
 
-def _anew(clock: FrameClock, ticks_us: int, count: int, end_us: float, arrival_ns: int) -> Dated:
-    """After a time that only arrivals tell; what was learnt of the rate is kept."""
+def _restarted(clock: FrameClock, ticks_us: int, count: int, end_us: float, arrival_ns: int) -> Dated:
+    """After a gap that only arrival times measure; the rate learnt so far is kept."""
     earliest_us = clock.end_us + count * clock.period_us
     host = host_clock.step(clock.host, clock.host.session + 1, ticks_us % TICK_WRAP_US, 0, arrival_ns, ROUGH)
     now = replace(

@@ -1,7 +1,7 @@
-"""When, by this machine's clock, a sensor took its samples: device ticks to host time, from when frames arrived.
+"""Host clock: device ticks to this machine's time, from when frames arrived.
 
 A frame arrives some time after its last sample was taken: a little when the link is quick, seconds or minutes when it was held up.
-Only the quickest deliveries tell the time, so a line is laid under the points (device time, arrival − device time): the edge of
+Only the quickest deliveries show the time, so a line is laid under the points (device time, arrival − device time): the edge of
 their lower convex hull below the middle of the last hour, which has all points above it and lies close to them (after Moon, Skelly
 and Towsley, INFOCOM 1999). Its slope is the skew of the two crystals. What remains is the link's least delay.
 
@@ -32,7 +32,7 @@ class EnvelopeLimits:
 
 CRYSTAL = EnvelopeLimits()
 ROUGH = EnvelopeLimits(bin_us=1_000_000, window_us=120_000_000, skew_max=30.0, skew_after_us=3_000_000)
-"""For a device whose own rate is told by no clock or an oscillator without a crystal (1–3 %)."""
+"""For a device without a clock of its own, or with an oscillator without a crystal (1–3 %)."""
 
 Point = tuple[int, int]
 """Device time since the session's first frame (µs), arrival less that (ns since the first arrival)."""
@@ -68,7 +68,8 @@ def step(
     state: HostClock | None, session: int, ticks_us: int, expected_us: int, arrival_unix_ns: int, limits: EnvelopeLimits = CRYSTAL
 ) -> HostClock:
     """The next frame in order: the 32-bit device time of its last sample, and the nominal time since the frame before (from
-    sequence and rate; it only tells how often the ticks wrapped in between). A new session starts anew; time never runs back."""
+    sequence and rate; it only shows how often the ticks wrapped in between). A new session has a new clock; time never runs
+    back."""
     if state is None or state.session != session:
         last_ns = arrival_unix_ns if state is None else max(arrival_unix_ns, state.last_ns)
         return HostClock(session, ticks_us, 0, arrival_unix_ns, last_ns, (0, 0))

@@ -1,4 +1,4 @@
-"""Sensors of one device that are not sampled together, on one clock: linear interpolation, never across a gap."""
+"""Linear interpolation of a device's sensors onto one clock, never across a gap."""
 
 from __future__ import annotations
 

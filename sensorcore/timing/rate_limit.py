@@ -1,4 +1,4 @@
-"""How often something may happen: so many at once, and so many a second after that."""
+"""Rate limits: a token bucket, and a filter that limits log records with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_PLACES: Final = 256
 
 
 class Bucket:
-    """Holds `at_once`, and gains `per_s` a second."""
+    """Token bucket: holds `at_once`, gains `per_s` a second."""
 
     def __init__(self, per_s: float, at_once: float) -> None:
         self._per_s, self._at_once = per_s, at_once

@@ -1,7 +1,7 @@
-"""One connection to a sensor, from connecting to the disconnect that is always made. Every operation has a time-out.
+"""GATT connection to one sensor, always closed by a disconnect. Every operation has a time-out.
 
 bleak on BlueZ keeps the D-Bus connection of a client that was dropped by the sensor until `disconnect` is called; notifications
-would then arrive once more for each reconnect. So a client is disconnected whatever happened, and each attempt gets a new one.
+would then arrive once more for each reconnect. So a client is always disconnected, and each attempt gets a new one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The stream of a third-party sensor for a whole day: what its `Family` says, carried out.
+"""Reader of third-party sensors, driven by their `Family`.
 
-It has no memory to fetch from: what the link missed is a gap. A pure driver of its own looks at what passes, for the battery, the
-wear signal and damage.
+They have no memory to fetch from: what the link missed is a gap. A `StreamObserver` finds battery, wear signal and damage.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ QUEUE_VALUES = 4096
 """40 s of 100 notifications a second."""
 
 UNREAD_STALLS = 3
-"""So many times `stall_s` may pass without a sample while values come: telling what a stream is takes some of them seconds."""
+"""So many times `stall_s` may pass without a sample while values come: some streams take seconds to show their profile."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +106,7 @@ class FamilyReader(GattReader):
     async def _set_up(self, link: Connection) -> None:
         self._can_buzz = link.can_alert
         self._back_at_s = steady_s()
-        self._let_in(Notification(arrival_unix_ns(), bytes((LINK_BEGAN,))))
+        self._enqueue(Notification(arrival_unix_ns(), bytes((LINK_BEGAN,))))
         await self._subscribe(link)
         await self._converse(link, self._family.talk())
 
@@ -144,7 +143,8 @@ class FamilyReader(GattReader):
                 self._waiting.remove(waiting)
 
     async def _on_disconnect(self, link: Connection) -> None:
-        """Whatever ended it, also being cancelled: a sensor that is not stopped may stay awake until its battery is empty."""
+        """Send the stop sequence, also after a cancellation: a sensor that is not stopped may stay awake until its battery is
+        empty."""
         if link.lost.is_set():
             return
         try:
@@ -154,21 +154,21 @@ class FamilyReader(GattReader):
             _log.info("stopping %s failed: %r", self.sensor.name, error)
 
     async def _tend(self, link: Connection) -> None:
-        """Ask for what the sensor does not tell by itself, pass buzzes on, and see that it does not fall silent."""
+        """Poll what the sensor does not send by itself, send buzzes, and raise when it falls silent."""
         ask_at_s = 0.0
         while True:
             now_s = steady_s()
             if self._observer.refused:
                 raise SourceError(self._observer.refused, where=self.sensor.name, hint="Choose another with `spinae scan`")
-            self._see_that_it_lives(now_s)
+            self._check_alive(now_s)
             if now_s >= ask_at_s:
                 ask_at_s = now_s + self._family.ask_every_s
                 if self._family.battery:
                     self._observer.battery_percent = await link.battery_percent()
                 await self._converse(link, self._family.ask_often())
-            await self._pass_on(link)
+            await self._send_buzz(link)
 
-    def _see_that_it_lives(self, now_s: float) -> None:
+    def _check_alive(self, now_s: float) -> None:
         """Only samples are a sign of life. Values that give none may still become some, when the driver has seen enough of them."""
         silent_s = now_s - self._link.alive_at_s
         if silent_s > UNREAD_STALLS * self._timing.stall_s:
@@ -176,8 +176,8 @@ class FamilyReader(GattReader):
         if silent_s > self._timing.stall_s and now_s - self._heard_at_s > self._timing.stall_s:
             raise problems.said(problems.SILENT, self.sensor.name)
 
-    async def _pass_on(self, link: Connection) -> None:
-        """A buzz that is wanted within the next moment."""
+    async def _send_buzz(self, link: Connection) -> None:
+        """Send a buzz that is requested within `tick_s`."""
         try:
             async with asyncio.timeout(self._timing.tick_s):
                 buzz = await self._buzz.get()
@@ -193,9 +193,9 @@ class FamilyReader(GattReader):
         if place == 0:
             self._heard_at_s = steady_s()
             self._meter.tick(self._heard_at_s)
-        self._let_in(Notification(arrival_unix_ns(), bytes((place,)) + value))
+        self._enqueue(Notification(arrival_unix_ns(), bytes((place,)) + value))
 
-    def _let_in(self, notification: Notification) -> None:
+    def _enqueue(self, notification: Notification) -> None:
         if self._queue.is_full:
             self._dropped += 1
             self._link.wait(steady_s())

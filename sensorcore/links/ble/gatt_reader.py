@@ -30,7 +30,7 @@ class GattReader(ReconnectingSource):
     """Reads one sensor over Bluetooth."""
 
     IS_THIRD_PARTY: ClassVar[bool]
-    """Many third-party sensors do not advertise their service: all there is has to be listened to."""
+    """Many third-party sensors do not advertise their service: the scan has to take every advertisement."""
 
     def __init__(
         self, sensor: KnownSensor, radio: Radio | None, timing: Timing | None, queue_items: int, remember: Remember | None
@@ -47,10 +47,10 @@ class GattReader(ReconnectingSource):
 
     @abstractmethod
     async def _tend(self, link: Connection) -> None:
-        """See that it stays well, until cancelled because the link is lost. Raising ends the connection."""
+        """Supervise the connection until cancelled because the link is lost. Raising ends it."""
 
     async def _on_disconnect(self, link: Connection) -> None:
-        """Whatever ended it, also being cancelled."""
+        """Stop the sensor, also after a cancellation, while the link still carries it."""
 
     @abstractmethod
     def _identity(self, sighting: Sighting, serial: str | None) -> KnownSensor:

@@ -1,11 +1,11 @@
-"""Frames in order, each once: what came twice is dropped, what is missing is asked for again while newer frames wait.
+"""Reordering of frames: duplicates are dropped, missing frames are requested again while newer ones wait.
 
-No I/O and no clock: time is handed in. The order is the driver's (SPEC.md): by sequence modulo 2^32 within a session, sessions one
-after the other. What cannot be had any more is skipped, and the jump of the sequence makes it an explicit gap downstream.
+No I/O and no clock: time is a parameter. The order is the driver's (SPEC.md): by sequence modulo 2^32 within a session,
+sessions one after the other. What cannot be had any more is skipped, and the jump of the sequence makes it an explicit gap
+downstream.
 
-Nothing is believed on one word: a frame that leaps over others needs the next one to follow it, a new session a status and two
-frames in a row, or three (`plausible` has what can be true at all).
-"""
+One packet never suffices: a frame that leaps over others needs the next one to follow it, a new session a status and two frames
+in a row, or three frames (`plausible` has the bounds)."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class FrameCounts:
 
 @dataclass(slots=True)
 class FrameOrder:
-    """Give it what arrives; it gives back what may be passed on. A frame waits at most `hold_s` for an older one, and not when more
-    than `hold_frames` wait. Positions are sequences counted on beyond 2^32. `pace`: how many seconds the sensor's clock makes in
-    one of ours."""
+    """Takes frames as they arrive and returns those whose turn it is. A frame waits at most `hold_s` for an older one, and not
+    when more than `hold_frames` wait. Positions are sequences counted on beyond 2^32. `pace`: how many seconds the sensor's
+    clock makes in one of ours."""
 
     hold_s: float
     hold_frames: int = HOLD_FRAMES
@@ -108,8 +108,8 @@ class FrameOrder:
         return []
 
     def heard(self, status: Status, now_s: float, mark: Notification | None = None) -> list[Notification]:
-        """The sensor says what it holds: frames older than that will never come, and of a newer session not even the rest. `mark`:
-        the status as it arrived."""
+        """Apply a status, which names the frames held: older ones will never come, and of a newer session not even the rest.
+        `mark`: the status as it arrived."""
         if status.session in self._over or not is_consistent(status):
             self.counts.unbelieved += 1
             return []
@@ -128,14 +128,14 @@ class FrameOrder:
         if witness is not None and (not witness.reaches(newest, now_s) or witness.is_outrun(status, newest)):
             self.counts.unbelieved += 1
             return []
-        self._witness = None if witness is None else witness.told(newest, now_s)
+        self._witness = None if witness is None else witness.with_status(newest, now_s)
         self._newest = max(self._newest, newest)
         released = self._skip_to(oldest) if has_lost else []
         self._watch(now_s)
         return released
 
-    def start_anew(self, status: Status, now_s: float, mark: Notification) -> None:
-        """Nothing was accepted for long: go on from what the sensor says now, not from what was believed of it."""
+    def restart(self, status: Status, now_s: float, mark: Notification) -> None:
+        """Nothing was accepted for long: go on from the sensor's status, not from earlier assumptions."""
         self._witness = self._leap = self._claim = None
         self._strange.clear()
         if status.session in self._over:

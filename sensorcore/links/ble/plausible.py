@@ -1,5 +1,5 @@
-"""Which frames and statuses can be true. A CRC proves that a packet arrived as it was sent, not that it is right; one wrong
-sequence that is believed makes everything after it look old.
+"""Plausibility bounds for frames and statuses. A CRC proves that a packet arrived as it was sent, not that it is right; one wrong
+sequence, accepted, makes everything after it look old.
 
 Bounds follow from the time that passed here: a sensor cannot have taken more samples than its rate allows, nor can its own clock
 have stood still.
@@ -91,8 +91,8 @@ class Witness:
             known, known_s = max(position, taken), now_s
         return Witness(header, position, now_s, frame_us, known, known_s, self.pace, is_measured)
 
-    def told(self, newest: int, now_s: float) -> Witness:
-        """With a status believed."""
+    def with_status(self, newest: int, now_s: float) -> Witness:
+        """After an accepted status."""
         return replace(self, known=max(newest, self.position), known_s=now_s)
 
     def fits(self, header: Header, position: int) -> bool:
@@ -128,7 +128,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A status that speaks of another run of the sensor than the one that is read: to be believed when frames of it come.
+    """A status of another run of the sensor than the one that is read, accepted once frames of that run come.
     `has_lost`: the sensor no longer holds the beginning; `mark`: what says in the stream that a session with the same id began
     again."""
 

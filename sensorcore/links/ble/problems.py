@@ -1,4 +1,4 @@
-"""What went wrong with the radio, in words and with the next step: one table for bleak's exceptions."""
+"""Error messages for bleak's exceptions, each with the next step, as one table."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def needs_pairing(error: BaseException) -> bool:
 
 
 def said(words: _Words, sensor: str = "") -> SourceError:
-    """The error that says these words of this sensor."""
+    """The error with these words for this sensor."""
     return SourceError(words[0], where=sensor, hint=words[1])
 
 

@@ -1,4 +1,4 @@
-"""The seam to the radio: which bleak backend, and how long each operation may take."""
+"""Radio settings: the bleak backend, and how long each operation may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own sensor's stream for a whole day: START from the first frame that is missing, so that what the link lost is fetched."""
+"""Reader of our own sensor: START from the first missing frame, so that what the link lost is back-filled."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class SensorReader(GattReader):
         status = await link.secured_status()
         if (percent := await link.battery_percent()) is not None:
             self._battery_percent = percent
-        self._hear(status)
+        self._apply_status(status)
         self._silence = Silence(status)
         await link.subscribe(tables.DATA_UUID, self._take)
         await link.subscribe(tables.STATUS_UUID, self._take_status)
@@ -109,8 +109,8 @@ class SensorReader(GattReader):
         return KnownSensor(serial or "", sighting.name, sighting.address)
 
     async def _tend(self, link: Connection) -> None:
-        """Write what the wearer sends and what is missing, let frames wait no longer than they may, and look whether a silent
-        sensor is well. A write that fails ends the connection."""
+        """Write commands and requests for missing frames, release frames that waited long enough, and check a silent sensor. A
+        write that fails ends the connection."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.tick_s):
@@ -123,13 +123,13 @@ class SensorReader(GattReader):
             if not self._queue.is_full and (again := self._order.ask(now_s)) is not None:
                 await link.write(again)
             if now_s - self._link.alive_at_s > self._timing.stall_s:
-                await self._look_after(link)
+                await self._check_silence(link)
 
-    async def _look_after(self, link: Connection) -> None:
+    async def _check_silence(self, link: Connection) -> None:
         """No frame was accepted for a while. A sensor that takes none rests; any other is asked to send, and when that is of no use
         the connection is given up: nothing but a new one brings back notifications that this machine no longer passes on."""
         status = await link.status()
-        self._hear(status)
+        self._apply_status(status)
         if not self._silence.has_more(status, self._order):
             self._link.idle(steady_s())
             return
@@ -137,7 +137,7 @@ class SensorReader(GattReader):
             raise problems.said(self._silence.why, self.sensor.name)
         self._silence.starts += 1
         if self._silence.starts == FRUITLESS_STARTS:  # what is believed of it may be wrong
-            self._order.start_anew(status, steady_s(), Notification(arrival_unix_ns(), status.to_bytes()))
+            self._order.restart(status, steady_s(), Notification(arrival_unix_ns(), status.to_bytes()))
         await link.write(self._order.start())
         self._link.wait(steady_s())
 
@@ -170,12 +170,12 @@ class SensorReader(GattReader):
 
     def _take_status(self, payload: bytes) -> None:
         try:
-            self._hear(Status.from_bytes(payload))
+            self._apply_status(Status.from_bytes(payload))
         except FrameError as error:
             self._damaged += 1
             _log.debug("a damaged status: %s", error)
 
-    def _hear(self, status: Status) -> None:
+    def _apply_status(self, status: Status) -> None:
         arrived, unbelieved = Notification(arrival_unix_ns(), status.to_bytes()), self._order.counts.unbelieved
         self._queue.put(self._order.heard(status, steady_s(), arrived))
         if self._order.counts.unbelieved > unbelieved:
@@ -184,7 +184,7 @@ class SensorReader(GattReader):
             self._battery_percent = status.battery_percent
         self._worn = status.worn
         says = status.worn is not None or status.temperature_c is not None
-        if says and not self._order.restarts:  # of use to whoever asks if it is worn, now and in a replay
+        if says and not self._order.restarts:  # for the wear signal, live and in a replay
             self._queue.put([arrived])
 
     def _forget_waiting(self) -> None:

@@ -1,4 +1,4 @@
-"""Who is there: sensors that advertise our service."""
+"""Scan for sensors in range: our own by their service, third-party ones by any advertisement."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def scan(radio: Radio, *, duration_s: float = 5.0, timing: Timing | None =
     bounded = Timing(scan_s=duration_s, operation_s=timing.operation_s)
     try:
         await find(radio, bounded, note, third_party=True)
-    except Exception as error:  # every stack raises its own; all of them are put into words
+    except Exception as error:  # every stack raises its own; all become a SourceError
         raise problems.in_words(error, "Bluetooth") from error
     held = [each for each in await held_here(radio, timing) if each.address not in seen]
     return [*sorted(seen.values(), key=lambda each: -(each.rssi_dbm or 0)), *held]

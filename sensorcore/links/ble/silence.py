@@ -1,4 +1,4 @@
-"""Connected, and no frame is accepted: does the sensor rest, or does the link only look alive?"""
+"""Diagnosis of a connection without frames: a resting sensor, or a link that only looks alive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORTEST_MTU_BYTES: Final = 20
 
 @dataclass(slots=True)
 class Silence:
-    """Of one connection. `first`: the status at its set-up. `starts`: written since a frame was accepted last."""
+    """State of one connection. `first`: the status at its set-up. `starts`: written since a frame was accepted last."""
 
     first: Status | None
     starts: int = 0
@@ -45,7 +45,7 @@ class Silence:
 
     @property
     def why(self) -> tuple[str, str]:
-        """What to say of it, and what to do."""
+        """The problem and its remedy."""
         if self._cut_short:
             return problems.CUT_SHORT
         return problems.SENSELESS if self._senseless else problems.SILENT

@@ -1,1 +1,1 @@
-"""A phone worn live, over the network: Sensor Logger pushes to us (`receiver`), phyphox is polled (`poller`)."""
+"""Phones as live sensors, over the network: Sensor Logger pushes to us (`receiver`), phyphox is polled (`poller`)."""

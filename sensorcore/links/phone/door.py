@@ -1,4 +1,4 @@
-"""Who may send: one phone, which knows the code. Everybody else gets a sentence, and not many. Pure, but for its counters."""
+"""Access control of the phone receiver: one phone, by its pairing code, with rate limits for everybody else. No I/O."""
 
 from __future__ import annotations
 

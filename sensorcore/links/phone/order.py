@@ -1,4 +1,4 @@
-"""Batches as they arrive over a network, put in order: each once, and none waited for without end. Pure, but for its state."""
+"""Reordering of batches from a network: duplicates are dropped, and the wait for a missing one is bounded. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What phyphox's remote access says (phyphox.org/wiki: Remote-interface communication): `/config` which sensor fills which buffer,
+"""Messages of phyphox's remote access (phyphox.org/wiki: Remote-interface communication): `/config` which sensor fills which
+buffer,
 `/get?B=T|C` the values of buffer B where C's exceed T, `/time` when the experiment was started and paused. Pure: values in and out.
 """
 
@@ -97,10 +98,10 @@ def query(wanted: Sequence[Buffers], since_s: Mapping[Kind, float] | None) -> st
     return "&".join(parts)
 
 
-def answer(told: Any, wanted: Sequence[Buffers]) -> Got:
+def answer(received: Any, wanted: Sequence[Buffers]) -> Got:
     """Raises BadInput for what phyphox would not say. Rows that are not complete yet are left out."""
     try:
-        status, sent = told["status"], told["buffer"]
+        status, sent = received["status"], received["buffer"]
         columns = {name: _column(sent[name]["buffer"]) for each in wanted for name in each.names}
         session, measuring = str(status.get("session", "")), bool(status["measuring"])
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -114,10 +115,10 @@ def answer(told: Any, wanted: Sequence[Buffers]) -> Got:
     return Got(session, measuring, sensors)
 
 
-def starts(told: Any) -> list[tuple[float, float]]:
+def starts(received: Any) -> list[tuple[float, float]]:
     """(experiment's time, Unix seconds) of each start, from `/time`; what makes no sense is left out."""
     found = []
-    for each in told if isinstance(told, list) else []:
+    for each in received if isinstance(received, list) else []:
         try:
             if str(each["event"]).upper() == "START":
                 found.append((float(each["experimentTime"]), float(each["systemTime"])))

@@ -1,4 +1,4 @@
-"""phyphox on a phone, worn live: its remote access is asked for what is new, four times a second. The phone keeps what it measured,
+"""Live source for phyphox on a phone: polls its remote access for new values four times a second. The phone keeps what it measured,
 so what a broken network held up comes later, unless that is too much."""
 
 from __future__ import annotations
@@ -131,16 +131,17 @@ class PhyphoxReader(ReconnectingSource):
         last_s = {each.kind: newest.last_s(each.kind) for each in wanted}
         behind_s = max(last_s[kind] - self._since_s.get(kind, -math.inf) for kind in last_s)
         if newest.session != self._session or not 0.0 <= behind_s <= self._pace.behind_s:
-            is_young = self._session and max(last_s.values()) <= self._pace.behind_s  # opened anew or cleared while it was worn
+            is_young = self._session and max(last_s.values()) <= self._pace.behind_s  # reopened or cleared while it was worn
             self._since_s = dict.fromkeys(last_s, phyphox.NOTHING_YET) if is_young else last_s
         self._session = newest.session
-        await self._look_at_its_clock(phone)
+        await self._read_clock(phone)
 
-    async def _look_at_its_clock(self, phone: RemoteAccess, *, anew: bool = True) -> None:
-        """What an old version does not say was taken from when it answered first, which holds until its time begins `anew`."""
+    async def _read_clock(self, phone: RemoteAccess, *, restarted: bool = True) -> None:
+        """Read when the experiment was started. An old version does not send that; its first answer stands for it until
+        `restarted`."""
         self._clock_at_s = steady_s()
         started = await phone.started()
-        if started or anew:
+        if started or restarted:
             self._started = started
 
     async def _follow(self, phone: RemoteAccess, wanted: tuple[Buffers, ...]) -> None:
@@ -152,13 +153,13 @@ class PhyphoxReader(ReconnectingSource):
                 await self._catch_up(phone, wanted)
                 continue
             if got.measuring != was_measuring or now_s - self._clock_at_s > self._pace.clock_s:
-                await self._look_at_its_clock(phone, anew=got.measuring and not was_measuring)
+                await self._read_clock(phone, restarted=got.measuring and not was_measuring)
             was_measuring = got.measuring
             self._take(got, now_s)
             if not got.measuring:
                 self._link.idle(now_s)
             elif now_s - self._link.alive_at_s > self._pace.stall_s:
-                await self._see_if_cleared(phone, wanted)
+                await self._check_if_cleared(phone, wanted)
             await asyncio.sleep(self._pace.every_s)
 
     def _take(self, got: Got, now_s: float) -> None:
@@ -183,7 +184,7 @@ class PhyphoxReader(ReconnectingSource):
             self._link.accepted(now_s)
         self._queue.put([notification])
 
-    async def _see_if_cleared(self, phone: RemoteAccess, wanted: tuple[Buffers, ...]) -> None:
+    async def _check_if_cleared(self, phone: RemoteAccess, wanted: tuple[Buffers, ...]) -> None:
         """It measures and nothing is new. Cleared, its time has begun again."""
         newest = await phone.get(wanted)
         if all(newest.last_s(kind) >= since_s for kind, since_s in self._since_s.items()):
@@ -191,7 +192,7 @@ class PhyphoxReader(ReconnectingSource):
             raise SourceError("phyphox measures nothing new", where=self.sensor.name, hint=hint)
         self._since_s = dict.fromkeys(self._since_s, phyphox.NOTHING_YET)
         self._link.wait(steady_s())
-        await self._look_at_its_clock(phone)
+        await self._read_clock(phone)
 
 
 class RemoteAccess:

@@ -1,5 +1,5 @@
-"""Sensor Logger on a phone, worn live: a small web server at this machine's address in its network, for as long as the phone is
-worn, that takes what the one phone with the code pushes. Messages are put in order and handed on; what never comes is a gap."""
+"""Live source for Sensor Logger on a phone: a small web server that takes what the one paired phone pushes while it is worn.
+Messages are put in order; one that never comes is a gap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Sensor Logger pushes: a JSON object a batch, `messageId` (counts up within a recording), `sessionId`, `deviceId` and
+"""Messages of Sensor Logger: a JSON object a batch, `messageId` (counts up within a recording), `sessionId`, `deviceId` and
 `payload`, a list of readings `{"name", "time": Unix ns, "values": {"x", "y", "z"}}`; other versions have x, y, z beside the name,
 or the time as text. Source: the app's PUSHING.md. Pure: text in, values out.
 """
@@ -44,21 +44,23 @@ class Push:
 def parse(body: bytes, platform: Platform = "") -> Push:
     """Raises BadInput for what the app would not send. Readings of other sensors are passed over."""
     try:
-        told = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         raise BadInput("it is no JSON", where=_WHERE, hint="Choose JSON, not another format, in the app") from None
-    if not isinstance(told, dict) or not isinstance(told.get("payload"), list):
+    if not isinstance(document, dict) or not isinstance(document.get("payload"), list):
         raise BadInput("it has no list of readings ('payload')", where=_WHERE, hint="Only Sensor Logger's push belongs here")
     device, session, message = (
-        told.get(name, default) for name, default in (("deviceId", ""), ("sessionId", ""), ("messageId", 0))
+        document.get(name, default) for name, default in (("deviceId", ""), ("sessionId", ""), ("messageId", 0))
     )
     if not (_is_id(device) and _is_id(session)) or isinstance(message, bool) or not isinstance(message, int):
         raise BadInput("its deviceId, sessionId or messageId makes no sense", where=_WHERE, hint="Update Sensor Logger")
     if not 0 <= message < MOST_MESSAGES:
         raise BadInput(f"the messageId {message} is out of range", where=_WHERE, hint="Update Sensor Logger")
-    channels, unread = _channels(told["payload"])
+    channels, unread = _channels(document["payload"])
     session_key = crc32(str(session).encode(errors="replace"))
-    is_test = bool(told["payload"]) and all(isinstance(each, dict) and each.get("name") == "test" for each in told["payload"])
+    is_test = bool(document["payload"]) and all(
+        isinstance(each, dict) and each.get("name") == "test" for each in document["payload"]
+    )
     return Push(str(device), Batch(session_key, message, channels, platform), unread, is_test)
 
 
