@@ -11,7 +11,7 @@ import dataclasses
 import math
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,11 @@ ENVIRONMENT_PREFIX = "SPINAE_"
 
 def _setting(default: Any, low: float, high: float, help_: str) -> Any:
     return field(default=default, metadata={"low": low, "high": high, "help": help_})
+
+
+def _text(check: Callable[[str], object], help_: str, **about: Any) -> Any:
+    """Optional text; `check` raises BadSetting."""
+    return field(default="", metadata={"check": check, "help": help_, **about})
 
 
 def _one_of(*words: str) -> Any:
@@ -93,10 +98,7 @@ class AlertSettings:
     move_after_min: float = _setting(60.0, 0, 480, "minutes of sitting before a reminder to move; 0 for none")
     move_every_min: float = _setting(15.0, 1, 480, "minutes of further sitting before it is repeated")
     """Garmin: after 60 min, then every 15; BatesPosture: 50 min."""
-    quiet_hours: str = field(
-        default="",
-        metadata={"check": parse_quiet_hours, "help": "local time without alerts, such as 22:00-07:00; empty for none"},
-    )
+    quiet_hours: str = _text(parse_quiet_hours, "local time without alerts, such as 22:00-07:00; empty for none")
     while_riding: str = _choice("off", "judge posture in a vehicle that shakes, too", "on", "off")
     """Harmless movement is what wearers complain about most; a road is not of their making."""
 
@@ -106,10 +108,7 @@ class HabitSettings:
     """Something small to do now and then, and feedback that fades while posture holds (`docs/habit.md`)."""
 
     activations: str = _choice("on", "something small to do now and then: check, tilt, stand up", "on", "off")
-    hours: str = field(
-        default="",
-        metadata={"check": parse_quiet_hours, "help": "local time for them, such as 09:00-18:00; empty: any but quiet hours"},
-    )
+    hours: str = _text(parse_quiet_hours, "local time for them, such as 09:00-18:00; empty: any but quiet hours")
     every_min: float = _setting(40.0, 1, 360, "minutes of sitting or standing between two of them")
     """Upright: a reminder to move every 30 to 60 min; Dunstan et al. (Diabetes Care 35:976, 2012) broke sitting every 20."""
     per_hour: int = _setting(2, 0, 20, "at most this many of them in any hour")
@@ -118,7 +117,7 @@ class HabitSettings:
 
 @dataclass(frozen=True, slots=True)
 class MotionSettings:
-    """How tilt is estimated."""
+    """Parameters of the tilt estimate."""
 
     tau_acc_s: float = _setting(3.0, 0.5, 20, "seconds over which the accelerometer corrects the gyroscope")
     """VQF's default; over the trials in docs/accuracy.md 2 s is as good, 4 and 5 s are worse."""
@@ -128,7 +127,7 @@ class MotionSettings:
 
 @dataclass(frozen=True, slots=True)
 class DisplaySettings:
-    """How the dashboard looks and speaks. An alert is always seen; these are the ways beside the screen itself."""
+    """Look of the dashboard, and alerts by the terminal beside the screen itself."""
 
     theme: str = _choice("auto", "colours", "auto", "dark", "light", "high-contrast")
     bell: str = _choice("on", "the terminal's bell at an alert", "on", "off")
@@ -146,7 +145,7 @@ def _address(*schemes: str) -> Any:
 
 def _secret(about: str, *schemes: str) -> Any:
     """An address that may hold a password, or is itself a secret."""
-    return field(default="", metadata={"check": _address(*schemes), "secret": True, "help": about})
+    return _text(_address(*schemes), about, secret=True)
 
 
 def _short_name(value: str) -> None:
@@ -161,9 +160,7 @@ class NotifierSettings:
     desktop: str = _choice("off", "a notification of the desktop", "on", "off")
     sound: str = _choice("off", "two soft notes", "on", "off")
     mqtt: str = _secret("broker, such as mqtt://localhost; empty for none", "mqtt", "mqtts")
-    mqtt_name: str = field(
-        default="", metadata={"check": _short_name, "help": "your name for MQTT, as Home Assistant shows it; empty for none"}
-    )
+    mqtt_name: str = _text(_short_name, "your name for MQTT, as Home Assistant shows it; empty for none")
     webhook: str = _secret("address to post messages to; empty for none", "http", "https")
 
 

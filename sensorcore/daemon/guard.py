@@ -118,7 +118,7 @@ class Guard:
         try:
             lock(descriptor)
             self._is_locked = True
-            with contextlib.suppress(OSError):  # a full disk: held all the same
+            with contextlib.suppress(OSError):  # a full disk: the lock holds without its text
                 self._write(descriptor)
         except BlockingIOError:
             raise _refused(self._path) from None

@@ -28,7 +28,7 @@ BEHIND: Final = 600
 EXPLAIN_S: Final = 600.0
 """Stretch of the past that views may ask explanations of."""
 FRESH_S: Final = BUZZ_FRESH_S
-"""Older data was back-filled: the wearer sits otherwise by now, so nothing of it is announced."""
+"""Older data was back-filled: the wearer has moved since, so nothing of it is announced."""
 BEAT_EVERY_S: Final = 0.5
 """Heartbeat; a view without one for several times as long reports it (`sensorcore.session.live.UNHEARD_AFTER_S`)."""
 PIECE_TICKS: Final = 6000
@@ -60,7 +60,7 @@ class Hub:
 
     @property
     def views(self) -> int:
-        """How many are attached."""
+        """Number of attached views."""
         return len(self._views)
 
     @property

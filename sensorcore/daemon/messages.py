@@ -51,12 +51,16 @@ _WANTS: Final = ("view", "status", "stop")
 
 
 def line(kind: str, **fields: Any) -> bytes:
-    """One message."""
-    return json.dumps({"kind": kind, **fields}).encode() + b"\n"
+    """One message of the daemon."""
+    return _line(kind=kind, **fields)
+
+
+def _line(**fields: Any) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
 
 
 def request(want: str) -> bytes:
-    return json.dumps({"schema": SCHEMA, "want": want}).encode() + b"\n"
+    return _line(schema=SCHEMA, want=want)
 
 
 def wanted(text: bytes) -> str:
@@ -181,11 +185,11 @@ def explained_of(message: dict[str, Any]) -> Explanation:
 
 
 def hear_line(*, on: bool) -> bytes:
-    return json.dumps({"hear": on}).encode() + b"\n"
+    return _line(hear=on)
 
 
 def explain_line(t_s: float) -> bytes:
-    return json.dumps({"explain": t_s}).encode() + b"\n"
+    return _line(explain=t_s)
 
 
 def moment_of(message: dict[str, Any]) -> float:
@@ -197,11 +201,11 @@ def moment_of(message: dict[str, Any]) -> float:
 
 
 def command_line(command: Command) -> bytes:
-    return json.dumps({"command": {"kind": command.kind, "value": command.value}}).encode() + b"\n"
+    return _line(command={"kind": command.kind, "value": command.value})
 
 
 def settings_line(settings: Settings) -> bytes:
-    return json.dumps({"settings": settings.to_record()}).encode() + b"\n"
+    return _line(settings=settings.to_record())
 
 
 def settings_of(message: dict[str, Any], settings: Settings) -> Settings:

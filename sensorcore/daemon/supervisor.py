@@ -150,7 +150,7 @@ class Supervisor:
             except SpinaeError as error:
                 _log.warning("what was recorded of today is not known: %s", error)
                 return
-            with contextlib.suppress(RuntimeError):  # the day has ended by now
+            with contextlib.suppress(RuntimeError):  # the session has ended
                 loop.call_soon_threadsafe(self.hub.set_daily_totals, found)
 
         threading.Thread(target=sum_up, name="earlier", daemon=True).start()

@@ -130,7 +130,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _version(connection) == len(MIGRATIONS):
-        return  # reading waits for nobody who writes
+        return  # readers do not wait for a writer
     connection.execute("BEGIN IMMEDIATE")  # two programs that start at once must not both migrate
     try:
         version = _version(connection)

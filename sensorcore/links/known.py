@@ -13,7 +13,7 @@ from sensorcore.storage.write import replace_text
 
 FILE_NAME = "known_sensors.json"
 SIMULATED: Final = "sim:"
-"""How the name of a simulated sensor begins, before its scenario."""
+"""Prefix of the name of a simulated sensor, before its scenario."""
 _CHANGING: Final = threading.Lock()
 """Two sensors that are worn at once are stored at once, each in a thread."""
 

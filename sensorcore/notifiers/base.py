@@ -75,7 +75,7 @@ class Notifiers:
                 await self._close(notifier, status())
 
     async def _close(self, notifier: Notifier, last: dict[str, Any]) -> None:
-        """Publish the final state: an earlier one would stay for ever."""
+        """Publish the final state, lest an earlier one stay on display, and close."""
         with contextlib.suppress(SpinaeError, TimeoutError, OSError):
             async with asyncio.timeout(GIVE_UP_S):
                 if notifier.name not in self.problems:

@@ -22,7 +22,7 @@ class Webhook(Notifier):
         self._url = url
 
     async def notify(self, message: Message) -> None:
-        """Raises SourceError when nobody takes it."""
+        """Raises SourceError when the address does not accept it."""
         import aiohttp  # noqa: PLC0415 - only paid for when used
 
         try:

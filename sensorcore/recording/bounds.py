@@ -20,7 +20,7 @@ CHANNELS: Final = 256
 SUMMARY_BYTES: Final = 64 << 20
 """An index entry a chunk: 43,000 chunks of a day that was flushed every two seconds take 8 MB."""
 SEARCH_BYTES: Final = 64 << 20
-"""How far after damage the next chunk is looked for where no index names it."""
+"""Range of the search for the next chunk after damage, where no index names it."""
 UNPACKED_BYTES, UNPACKED_TIMES = 1 << 30, 64
 """All chunks together may unpack to the first, and to so many times the size of the file beyond it."""
 RECORDS, BYTES_PER_RECORD = 500_000, 8

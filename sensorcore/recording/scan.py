@@ -35,7 +35,7 @@ _MOST_BYTES: Final[dict[int, int]] = {
     Opcode.SCHEMA: bounds.CHANNEL_BYTES,
 }
 _SEEN_IN_CHUNKS: Final = tuple(struct.pack("<I", len(name)) + name for name in (b"zstd", b"lz4"))
-"""How a chunk's head ends: the length and name of its compression."""
+"""End of a chunk's head: the length and name of its compression."""
 _LONGEST_NAME: Final = 16
 """Of a compression."""
 _KNOWN: Final = frozenset(int(each) for each in Opcode)

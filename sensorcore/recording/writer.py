@@ -90,7 +90,7 @@ class RecordingWriter:
 
     @property
     def path(self) -> Path:
-        """Where the file is; a live recording that was lost goes on elsewhere."""
+        """Place of the file; a live recording that was lost continues elsewhere."""
         return self._file.path
 
     @property
@@ -139,7 +139,7 @@ class RecordingWriter:
         self._add(topics.SECOND, ((notification.arrival_unix_ns, notification.payload),))
 
     def pairing(self, pairing: Pairing) -> None:
-        """How two sensors go together from here on, to be handed in where the pipeline got it."""
+        """Alignment of two sensors from here on, to be handed in where the pipeline got it."""
         self._add(topics.PAIRING, ((self._newest_ns, topics.json_bytes(asdict(pairing))),))
 
     def posture(self, track: PostureTrack) -> None:
@@ -207,7 +207,7 @@ class RecordingWriter:
             try:
                 for log_ns, data in messages:
                     if self._anchor_ns is None and channel == self._raw:
-                        self._anchor_ns = log_ns  # nobody knew the start: viewers then count stream time from the first arrival
+                        self._anchor_ns = log_ns  # unknown start: viewers count stream time from the first arrival
                     self._mcap.add_message(channel, log_ns, data, log_ns)
                     self._newest_ns = log_ns
                     self._added += 1

@@ -78,7 +78,7 @@ class Pattern:
         return BreathPhase(self.phases[0][0], 0.0, self.phases[0][1], breath + 1)  # rounding: the next begins
 
     def fullness(self, t_s: FloatArray) -> FloatArray:
-        """How full the chest should be at `t_s` (n,), 0 to 1: smooth in and out, level while holding."""
+        """Fullness of the chest at `t_s` (n,), 0 to 1: smooth in and out, level while holding."""
         into_s = np.mod(t_s, self.cycle_s)
         rising = np.clip(into_s / self.in_s, 0.0, 1.0)
         falling = np.clip((into_s - self.in_s - self.hold_full_s) / self.out_s, 0.0, 1.0)

@@ -141,7 +141,7 @@ def _advance(programme: Programme, state: GuideState, passed_s: float, heard: Se
     if state.phase == "ready":
         seen = in_pose(now.pose, heard) if heard.sensor and heard.signal else None
         state = _rested(state, passed_s, heard) if seen else replace(state, pose_s=0.0, rest_deg=None)
-        unseen = seen is None and (heard.signal or not heard.sensor)  # nobody knows which way is up
+        unseen = seen is None and (heard.signal or not heard.sensor)  # up is unknown
         enough_s = READY_S if unseen else POSE_GIVE_UP_S
         if state.phase_s >= enough_s or (state.phase_s >= READ_S and state.pose_s >= POSE_SEEN_S):
             return replace(state, phase="doing", phase_s=0.0, idle_s=0.0, side=None, holding=False)

@@ -85,14 +85,14 @@ class Step:
 
     @property
     def repetition_s(self) -> float:
-        """How long one repetition takes at an easy pace: there, held, back, and a moment between."""
+        """Duration of a repetition at an easy pace: there, hold, back, and a pause."""
         assert self.exercise is not None
         fastest_s, slowest_s = self.exercise.tempo_s
         return (fastest_s + slowest_s) / 1.5 + self.exercise.hold_s + BETWEEN_S
 
     @property
     def lasts_s(self) -> float:
-        """How long the doing takes at that pace."""
+        """Duration of the step at that pace."""
         return self.repetitions * self.repetition_s if self.repetitions else self.hold_s or self.for_s
 
 

@@ -69,7 +69,7 @@ def lock(descriptor: int) -> None:
         except BlockingIOError:
             if attempt == LOCK_TRIES - 1:
                 raise
-            time.sleep(LOCK_AGAIN_S)  # somebody who only looks holds it for a moment
+            time.sleep(LOCK_AGAIN_S)  # `is_locked` of another program holds it for a moment
 
 
 def is_locked(descriptor: int) -> bool | None:
@@ -204,7 +204,7 @@ def new_text(path: Path) -> io.TextIOWrapper:
 
 
 def _take_name(made: Path, path: Path) -> None:
-    """Give `made` the name `path`, which nobody else may have taken meanwhile."""
+    """Give `made` the name `path`. Raises FileExistsError when it was taken meanwhile."""
     try:
         os.link(made, path)
     except FileExistsError:

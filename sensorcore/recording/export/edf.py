@@ -65,8 +65,8 @@ class EdfReport:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """How three axes become counts: `count = rint((value - zero) / si_per_count)`, in SI. What the header says in its own unit:
-    a count of -32768 is `low`, one of 32767 is `high`."""
+    """Scale of three axes: `count = rint((value - zero) / si_per_count)`, in SI. In the header's unit a count of -32768 is
+    `low`, one of 32767 is `high`."""
 
     si_per_count: float
     zero: float
