@@ -19,7 +19,7 @@ LyingSide: TypeAlias = Literal["supine", "prone", "left", "right"]
 Activation: TypeAlias = Literal["posture_check", "pelvic_tilt", "stand_up"]
 """Kinds of micro-breaks (`sensorcore.habit`)."""
 
-ContextState: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
+ContextName: TypeAlias = Literal["sitting", "standing", "walking", "lying", "moving", "not_worn", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ContextChanged(Event):
     """The wearer's context from now on. `side`: on which one they lie, when the forward direction is known; turning over in bed
     is another event with another side."""
 
-    state: ContextState
+    state: ContextName
     confidence: float
     side: LyingSide | None = None
 
@@ -233,7 +233,7 @@ class SnoozeEnded(Event):
 class StateLearned(Event):
     """The wearer stated what they do: this direction of world-up is now expected in that state."""
 
-    state: ContextState
+    state: ContextName
     up: Vector3
 
 

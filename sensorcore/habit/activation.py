@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sensorcore.errors import BadSetting
-from sensorcore.events import Activation, ContextState
+from sensorcore.events import Activation, ContextName
 
 WORDS: Final[dict[Activation, str]] = {
     "posture_check": "How do you sit? Let the crown of your head rise.",
@@ -40,7 +40,7 @@ class WearerNow:
     """A moment: what the wearer does, whether they are silent to spinae (`hushed`: quiet hours, snoozed, an exercise open), and
     how long ago the last alert was (None: none)."""
 
-    context: ContextState
+    context: ContextName
     hushed: bool = False
     since_alert_s: float | None = None
 

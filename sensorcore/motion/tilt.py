@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sensorcore.columns import Columns
 from sensorcore.model import BoolArray, FloatArray, SampleBlock, Vector3, vector3
 from sensorcore.motion import gait, gap_fill
 from sensorcore.motion.filters import STEADY_DEG, TiltParams, at_rest, filtered, fresh, vqf_rate_radps
@@ -69,7 +70,7 @@ class TiltState:
 
 
 @dataclass(frozen=True, slots=True)
-class Tilt:
+class Tilt(Columns):
     """`up` (n, 3): unit vectors of world-up in sensor axes; `uncertainty_deg` (n,); `starts` (n,): after a gap to report."""
 
     up: FloatArray

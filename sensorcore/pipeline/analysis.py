@@ -27,8 +27,9 @@ from sensorcore.model import SampleBlock
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.pipeline.dual import stages
-from sensorcore.pipeline.single import Reference, Series
+from sensorcore.pipeline.single import Series
 from sensorcore.ports import FileSource, StreamItem
+from sensorcore.posture.judge import ReferenceRun
 from sensorcore.repetition import Repetition
 from sensorcore.settings import Settings
 from sensorcore.track.correction import correction_of
@@ -163,7 +164,7 @@ def smooth_series(source: FileSource, settings: Settings) -> Series:
     """The series with the tilt that looks ahead, measured against the upright that held at each moment, like the live one. The
     whole recording is held in memory."""
     blocks: list[SampleBlock] = []
-    references: list[Reference] = []
+    references: list[ReferenceRun] = []
     for _, _, series, block in run(source, settings, series=True):
         blocks += [block] if block is not None else []
         references += series.references if series is not None else ()

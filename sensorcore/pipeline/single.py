@@ -17,7 +17,7 @@ from sensorcore.events import Event, GapFound, SettingsChanged, ZoneChanged
 from sensorcore.exercise import stage, trace
 from sensorcore.habit import faded_feedback
 from sensorcore.habit import stage as habit
-from sensorcore.model import BoolArray, Calibration, DeviceReport, FloatArray, SampleBlock, StreamInfo, Vector3
+from sensorcore.model import BoolArray, Calibration, DeviceReport, FloatArray, SampleBlock, StreamInfo
 from sensorcore.motion import breathing, ticks, tilt
 from sensorcore.motion.body import lean
 from sensorcore.motion.ticks import TICK_HZ
@@ -34,32 +34,23 @@ _STILL = among("sitting", "standing", "lying")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """What so many consecutive samples were measured against (None: nothing was known yet)."""
-
-    samples: int
-    upright: Vector3 | None
-    forward: Vector3 | None
-
-
-@dataclass(frozen=True, slots=True)
 class Series:
     """At the sensor's rate: `up` (n, 3) world-up in sensor axes, and what it was measured against."""
 
     t_s: FloatArray
     up: FloatArray
-    references: tuple[Reference, ...]
+    references: tuple[judge.ReferenceRun, ...]
 
     def lean_deg(self) -> tuple[FloatArray, FloatArray]:
         """Flexion and lateral (n,) from the upright in force; NaN while none was known."""
         flexion, lateral = np.full(len(self.t_s), np.nan), np.full(len(self.t_s), np.nan)
         begin = 0
         for reference in self.references:
-            part = slice(begin, begin + reference.samples)
+            part = slice(begin, begin + reference.count)
             if reference.upright is not None:
                 leaning = lean(self.up[part], reference.upright, reference.forward)
                 flexion[part], lateral[part] = leaning.flexion_deg, leaning.lateral_deg
-            begin += reference.samples
+            begin += reference.count
         return flexion, lateral
 
 
@@ -247,12 +238,12 @@ def _series(state: PipelineState, track: PostureTrack, runs: list[judge.Referenc
     if t_s is None or up is None:
         return state, Series(np.zeros(0), np.zeros((0, 3)), ())
     tick = np.floor(t_s * TICK_HZ).astype(np.int64)
-    references: list[Reference] = []
+    references: list[judge.ReferenceRun] = []
     begin, ticks_seen = 0, 0
     for run in runs:
-        ticks_seen += run.ticks
+        ticks_seen += run.count
         end = int(np.searchsorted(tick, track.index[ticks_seen - 1], side="right"))
-        references.append(Reference(end - begin, run.upright, run.forward))
+        references.append(replace(run, count=end - begin))
         begin = end
     series = Series(t_s[:begin], up[:begin], tuple(references))
     return replace(state, waiting_t_s=t_s[begin:], waiting_up=up[begin:]), series

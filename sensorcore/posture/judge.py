@@ -24,7 +24,7 @@ from sensorcore.track.posture_track import CONTEXTS, PostureTrack, joined
 @dataclass(frozen=True, slots=True)
 class DecisionInputs:
     """All that decided about some ticks, so that it can be gone through again (`sensorcore.posture.explain`): the state before
-    them and what was seen in them; `asked`: how the policy's state changed on the way."""
+    them and what was seen in them; `policy_changes`: on the way."""
 
     settings: Settings
     clock: policy.LocalClock
@@ -35,7 +35,7 @@ class DecisionInputs:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided about some ticks. `asked`: how the policy's state changed on the way."""
+    """What was decided about some ticks. `policy_changes`: on the way."""
 
     track: PostureTrack
     events: tuple[Event, ...]
@@ -44,9 +44,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRun:
-    """Consecutive ticks judged against the same reference: how many, and what it was (None: nothing known yet)."""
+    """Consecutive ticks or samples with one reference: how many, and what it was (None: nothing known yet)."""
 
-    ticks: int
+    count: int
     upright: Vector3 | None
     forward: Vector3 | None
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ SAME_POSE_DEG: Final = 5.0
 LEFT_AFTER_S: Final = 3
 STATIC_S: Final = 60
 BIN_DEG: Final = 0.1
+BINS: Final = round(180 / BIN_DEG) + 1
 
 _ACTIVE: Final = among("sitting", "standing", "walking", "moving")
 _POSED: Final = among("sitting", "standing")
@@ -47,7 +49,7 @@ class ExposureState:
     static poses the time, and the longest (start, seconds). The rest is the second that is not complete: ticks,
     angles, whether sitting or standing with known angles."""
 
-    leaning: IntArray = field(default_factory=lambda: np.zeros(round(180 / BIN_DEG) + 1, dtype=np.int64))
+    leaning: IntArray = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
     pose: HeldPose | None = None
     poses: int = 0
     posed_s: int = 0
@@ -59,14 +61,26 @@ class ExposureState:
     posed: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
 
+def bins_of(flexion_deg: FloatArray, lateral_deg: FloatArray) -> IntArray:
+    """The bin (n,) of each inclination, in steps of `BIN_DEG`; unknown ones are 0."""
+    return np.rint(np.nan_to_num(inclination_deg(flexion_deg, lateral_deg)) / BIN_DEG).astype(np.int64)
+
+
+def percentiles_deg(leaning: IntArray, wanted: Sequence[int]) -> dict[str, float] | None:
+    """Inclination percentiles of counts by bin; None without any."""
+    reached = np.cumsum(leaning)
+    places = np.searchsorted(reached, np.asarray(wanted) / 100 * reached[-1])
+    return {str(p): round(int(place) * BIN_DEG, 1) for p, place in zip(wanted, places, strict=True)} if reached[-1] else None
+
+
 def step(state: ExposureState, track: PostureTrack) -> ExposureState:
     """Count the ticks of `track`; the same however it is cut."""
     if not len(track):
         return state
     known = ~np.isnan(track.flexion_deg)
     active = known & _ACTIVE[track.context]
-    angles = inclination_deg(track.flexion_deg[active], track.lateral_deg[active])
-    leaning = state.leaning + np.bincount(np.rint(angles / BIN_DEG).astype(np.int64), minlength=len(state.leaning))
+    bins = bins_of(track.flexion_deg[active], track.lateral_deg[active])
+    leaning = state.leaning + np.bincount(bins, minlength=BINS)
     index = np.concatenate([state.index, track.index])
     flexion = np.concatenate([state.flexion_deg, track.flexion_deg])
     lateral = np.concatenate([state.lateral_deg, track.lateral_deg])
@@ -116,16 +130,14 @@ def _ended(since_s: int, until_s: int, static_s: int, longest: tuple[int, int]) 
 def summary(state: ExposureState) -> dict[str, Any]:
     """What the report shows, up to now; shares of time that was not measured are None."""
     total = int(state.leaning.sum())
-    reached = np.cumsum(state.leaning)
     static_s, longest = state.static_s, state.longest
     if state.pose is not None:
         static_s, longest = _ended(state.pose.since_s, state.pose.until_s, static_s, longest)
     above = {str(limit): int(state.leaning[round(limit / BIN_DEG) + 1 :].sum()) / TICK_HZ for limit in LIMITS_DEG}
-    percentiles = {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * BIN_DEG, 1) for p in PERCENTILES}
     changes = max(0, state.poses - 1)
     return {
         "measured_s": total / TICK_HZ,
-        "inclination_percentiles_deg": percentiles if total else None,
+        "inclination_percentiles_deg": percentiles_deg(state.leaning, PERCENTILES),
         "above_s": above,
         "posed_s": state.posed_s,
         "static_s": static_s,

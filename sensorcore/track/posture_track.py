@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.columns import Columns
-from sensorcore.events import ContextState
+from sensorcore.events import ContextName
 from sensorcore.model import BoolArray, FloatArray, IntArray
 from sensorcore.motion.gaps import SHORT_GAP_S
 from sensorcore.motion.ticks import TICK_HZ
@@ -17,7 +17,7 @@ from sensorcore.motion.ticks import TICK_HZ
 __all__ = ["BRIDGED_TICKS", "CONTEXTS", "POSTURES", "SLOUCHED", "TICK_HZ", "UNKNOWN", "UPRIGHT", "PostureTrack", "among", "joined"]
 
 POSTURES: Final = ("unknown", "upright", "slouched")
-CONTEXTS: Final[tuple[ContextState, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
+CONTEXTS: Final[tuple[ContextName, ...]] = ("unknown", "sitting", "standing", "walking", "lying", "moving", "not_worn")
 
 UNKNOWN, UPRIGHT, SLOUCHED = range(3)
 
@@ -30,7 +30,7 @@ _UNTOLD.setflags(write=False)
 """A slice of it costs next to nothing, and with one sensor every few ticks need one."""
 
 
-def among(*names: ContextState) -> BoolArray:
+def among(*names: ContextName) -> BoolArray:
     """For each code of a context, whether it is one of `names`: `among(...)[track.context]` is many times faster than a search."""
     return np.array([context in names for context in CONTEXTS])
 

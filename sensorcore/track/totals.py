@@ -10,16 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensorcore.model import IntArray
-from sensorcore.motion.body import inclination_deg
 from sensorcore.track.correction import Correction
+from sensorcore.track.exposure import BINS, bins_of, percentiles_deg
 from sensorcore.track.posture_track import TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.track.tick_counts import NOT_WORN, TickCounts, gap_before, kinds_of
 
 PERCENTILES: Final = (5, 50, 90, 95, 99)
 CORRECTABLE_TICKS: Final = 4 * 3600 * TICK_HZ
 """How far back corrections reach; memory stays flat."""
-_BIN_DEG = 0.1
-_BINS = round(180 / _BIN_DEG) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class TickTotals:
 
     counts: TickCounts = field(default_factory=TickCounts)
     last: int = -1
-    leaning: IntArray = field(default_factory=lambda: np.zeros(_BINS, dtype=np.int64))
+    leaning: IntArray = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
     _recent: deque[_Counted] = field(default_factory=deque)
 
     def add(self, track: PostureTrack) -> None:
@@ -49,8 +47,7 @@ class TickTotals:
         weights, missing = gap_before(track.index, self.last)
         self.counts += TickCounts(unknown=int(missing.sum()))
         self.last = int(track.index[-1])
-        inclination = inclination_deg(track.flexion_deg, track.lateral_deg)
-        lean = np.rint(np.nan_to_num(inclination) / _BIN_DEG).astype(np.int16)
+        lean = bins_of(track.flexion_deg, track.lateral_deg).astype(np.int16)
         counted = _Counted(track.index, kinds_of(track), weights.astype(np.int8), lean)
         self._count(counted, np.ones(len(track), dtype=np.bool_), 1)
         self._recent.append(counted)
@@ -73,12 +70,8 @@ class TickTotals:
         part = TickCounts.of(kind, counted.weight[which])
         self.counts = self.counts + part if sign > 0 else self.counts - part
         judged = (kind != UNKNOWN) & (kind != NOT_WORN)
-        self.leaning += sign * np.bincount(counted.lean[which][judged], minlength=_BINS)
+        self.leaning += sign * np.bincount(counted.lean[which][judged], minlength=BINS)
 
     def percentiles_deg(self) -> dict[str, float] | None:
         """Inclination percentiles over judged time; None without any."""
-        total = int(self.leaning.sum())
-        if not total:
-            return None
-        reached = np.cumsum(self.leaning)
-        return {str(p): round(int(np.searchsorted(reached, p / 100 * total)) * _BIN_DEG, 1) for p in PERCENTILES}
+        return percentiles_deg(self.leaning, PERCENTILES)

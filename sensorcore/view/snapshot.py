@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sensorcore.events import BaselineSet, ContextState, Direction, Event, OneSensor, SensorSlipped
+from sensorcore.events import BaselineSet, ContextName, Direction, Event, OneSensor, SensorSlipped
 from sensorcore.habit.faded_feedback import faded_settings
 from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
@@ -85,7 +85,7 @@ class Snapshot:
     inclination_deg: float | None
     direction: Direction | None
     posture: str
-    context: ContextState
+    context: ContextName
     state_s: float
     threshold_deg: float
     release_deg: float
@@ -158,7 +158,7 @@ def build_snapshot(
     lateral = _angle(track.lateral_deg) if has_signal else None
     curvature = _angle(track.curvature_deg) if has_signal else None
     inclination = _angle(inclination_deg(track.flexion_deg[-1:], track.lateral_deg[-1:])) if has_signal else None
-    context: ContextState = CONTEXTS[track.context[-1]] if has_signal else "unknown"
+    context: ContextName = CONTEXTS[track.context[-1]] if has_signal else "unknown"
     posture = POSTURES[track.posture[-1]] if has_signal else "unknown"
     return Snapshot(
         t_s=t_s,
@@ -268,7 +268,7 @@ def _trace(track: PostureTrack, t_s: float) -> Trace:
     return Trace(relative_s, flexion, lateral, inclination_deg(flexion, lateral))
 
 
-def _baseline(past: EventSummary, context: ContextState) -> BaselineSet | None:
+def _baseline(past: EventSummary, context: ContextName) -> BaselineSet | None:
     """The upright of this state, else the one set last."""
     own = [b for b in past.baselines if b.state == context]
     return own[-1] if own else (past.baselines[-1] if past.baselines else None)

@@ -1,10 +1,10 @@
-"""What a wearer did over one recording, as far as no threshold or delay has a say in it: the pipeline itself, stopped before it
-decides. It costs the most (tilt, ticks, lean, context) and is done once, so that many settings can be tried on it (`tune.py`)."""
+"""One recording through the pipeline up to its decisions: the part that no threshold or delay changes. It costs the most (tilt,
+ticks, lean, context) and is done once, so that many settings can be tried on it (`tune.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,11 @@ from sensorcore.track.tick_counts import gap_before
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A snooze, its end, or other settings, which the pipeline obeyed at stream time `t_s`."""
-
-    t_s: float
-    command: Command
-
-
-@dataclass(frozen=True, slots=True)
 class TickRun:
-    """Ticks by one wall clock, with no command among them; `said` before the first of them."""
+    """Ticks by one wall clock, with no command among them; `said` before the first of them: snoozes, their ends, and changed
+    settings, dated when the pipeline obeyed them."""
 
-    said: tuple[Said, ...]
+    said: tuple[Command, ...]
     clock: LocalClock
     ticks: Scored
 
@@ -50,11 +43,6 @@ class Day:
     assumed: bool
     feedback: float = 1.0
     zones: tuple[tuple[float, int], ...] = ()
-
-    @property
-    def said(self) -> tuple[Said, ...]:
-        """All commands, in order."""
-        return tuple(each for stretch in self.stretches for each in stretch.said)
 
     @property
     def index(self) -> IntArray:
@@ -86,19 +74,19 @@ def watch(
     clock = LocalClock.of(info.start_unix_ns, info.utc_offset_s)
     for item in items:
         if isinstance(item, Command) and isinstance(item.action, ChangeSettings):
-            watching.hear(Said(state.judge.now_s, item))
+            watching.add_command(replace(item, t_s=state.judge.now_s))
             continue
         state, output = line.step(state, item)
-        watching.see(output.decision_inputs)
+        watching.add(output.decision_inputs)
         for event in output.events:
             if isinstance(event, Snoozed | SnoozeEnded) and isinstance(item, Command):
-                watching.hear(Said(event.t_s, item))
+                watching.add_command(replace(item, t_s=event.t_s))
             watching.marks += [event] if isinstance(event, Marked) else []
             watching.zones += [(event.t_s, event.utc_offset_s)] if isinstance(event, ZoneChanged) else []
         if on_progress and output.decision_inputs is not None and output.decision_inputs.scored_ticks:
             on_progress(float(output.decision_inputs.scored_ticks[-1].end_s[-1]))
     state, output = line.finish(state)
-    watching.see(output.decision_inputs)
+    watching.add(output.decision_inputs)
     first = state.lines[0] if isinstance(state, PairState) else state
     known = first.judge.reference.calibration
     assumed = known is None or known.assumed
@@ -111,14 +99,14 @@ class _Watching:
     def __init__(self) -> None:
         self.marks: list[Marked] = []
         self.zones: list[tuple[float, int]] = []
-        self._done: list[tuple[list[Said], LocalClock | None, list[ScoredTicks]]] = [([], None, [])]
+        self._done: list[tuple[list[Command], LocalClock | None, list[ScoredTicks]]] = [([], None, [])]
 
-    def hear(self, said: Said) -> None:
+    def add_command(self, said: Command) -> None:
         if self._done[-1][2]:
             self._done.append(([], self._done[-1][1], []))
         self._done[-1][0].append(said)
 
-    def see(self, inputs: Any) -> None:
+    def add(self, inputs: Any) -> None:
         if inputs is None or not inputs.scored_ticks:
             return
         said, clock, seen = self._done[-1]

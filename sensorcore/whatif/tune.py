@@ -65,7 +65,7 @@ class SettingOutcome:
     right_lost: int = 0
 
     def __add__(self, other: SettingOutcome) -> SettingOutcome:
-        return SettingOutcome(self.alerts + other.alerts, self.wrong_kept + other.wrong_kept, self.right_lost + other.right_lost)
+        return SettingOutcome(*(getattr(self, name) + getattr(other, name) for name in SettingOutcome.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,7 @@ class Sweep:
 
     def __add__(self, other: Sweep) -> Sweep:
         outcomes = {setting: outcome + other.outcomes[setting] for setting, outcome in self.outcomes.items()}
-        return Sweep(
-            outcomes,
-            self.data_s + other.data_s,
-            self.wrong + other.wrong,
-            self.right + other.right,
-            self.unmatched + other.unmatched,
-        )
+        return Sweep(outcomes, *(getattr(self, name) + getattr(other, name) for name in Sweep.__slots__[1:]))
 
     def per_hour(self, setting: Setting) -> float:
         """Alerts an hour of data."""
@@ -130,7 +124,7 @@ class _Trying:
         raised: list[SlouchAlert] = []
         for stretch, heeded, each in zip(self._day.stretches, chosen, found, strict=True):
             for said, then in zip(stretch.said, heeded, strict=False):
-                state, _ = policy.command(then.alerts, state, said.command.action, said.t_s)
+                state, _ = policy.command(then.alerts, state, said.action, said.t_s)
             state, events, _ = speak(heeded[-1].alerts, stretch.clock, state, each, _unsaid)
             for event in events:
                 if isinstance(event, AlertRaised):
@@ -147,8 +141,8 @@ class _Trying:
             heeded = []
             for said in stretch.said:
                 heeded.append(now)
-                if as_worn and isinstance(said.command.action, ChangeSettings):
-                    changed |= said.command.action.changes
+                if as_worn and isinstance(said.action, ChangeSettings):
+                    changed |= said.action.changes
                     now = faded_feedback.faded_settings(settings.as_recorded(changed), self._day.feedback)
             chosen.append([*heeded, now])
         return chosen

@@ -101,7 +101,7 @@ def tune(args: argparse.Namespace) -> Tuned:
         about = [*(getattr(source, "notes", ()) or getattr(source, "warnings", ())), *unknown]
         if day.assumed:
             about.append("upright was assumed: no calibration in the file; --baseline sitting=FROM:TO names one")
-        if day.said:
+        if any(stretch.said for stretch in day.stretches):
             about.append("snoozes are obeyed as they were given")
         if found.unmatched:
             about.append(f"marks 'wrong' that follow no alert within a minute, and were left out: {found.unmatched}")
