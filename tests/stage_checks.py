@@ -12,8 +12,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sensorcore.columns import Columns
 from sensorcore.model import SampleBlock
-from sensorcore.motion.arrays import Columns
 from sensorcore.ports import StreamItem
 from tests import saved_state
 from tests.examples import examples
