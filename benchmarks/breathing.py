@@ -106,8 +106,8 @@ def simulated() -> None:
             results = [at_rest(seed, swing_deg, doing) for seed in SEEDS]
             errors = np.concatenate([found for _, found in results])
             covered = len(errors) / sum(count for count, _ in results)
-            told = f"{np.median(errors):.2f} | {np.mean(errors <= 2):.1%}" if len(errors) else "– | –"
-            print(f"| {name} | {swing_deg:g} | {covered:.0%} | {told} |")
+            cells = f"{np.median(errors):.2f} | {np.mean(errors <= 2):.1%}" if len(errors) else "– | –"
+            print(f"| {name} | {swing_deg:g} | {covered:.0%} | {cells} |")
     print("\n| paced, six a minute | swing, ±° | score: median, 10–90 % | lag: median, 10–90 % |\n|---|---|---|---|")
     for follows in (True, False):
         for swing_deg in SWINGS_DEG:

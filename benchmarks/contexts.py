@@ -45,9 +45,9 @@ def main() -> None:
         first = np.flatnonzero(np.diff(day.true_state, prepend=-1))
         for a, b in zip(first, np.append(first[1:], len(day.t_s)), strict=True):
             name = CONTEXTS[day.true_state[a]]
-            told = np.flatnonzero(said[a:b] == day.true_state[a])
+            hits = np.flatnonzero(said[a:b] == day.true_state[a])
             if name in late_s and day.t_s[b - 1] - day.t_s[a] >= LASTING_S:
-                late_s[name].append(float(day.t_s[a + told[0]] - day.t_s[a]) if len(told) else np.inf)
+                late_s[name].append(float(day.t_s[a + hits[0]] - day.t_s[a]) if len(hits) else np.inf)
     print(
         f"| {days} random workdays, share of the truth | "
         + " | ".join(f"said {name}" for name in SAID)

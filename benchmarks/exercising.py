@@ -39,14 +39,14 @@ class Outcome:
 
     exercise: str
     true: list[Done]
-    told: list[RepCounted | HoldEnded]
+    emitted: list[RepCounted | HoldEnded]
     counted: list[Repetition]
 
     @property
     def late_s(self) -> list[float]:
         """How long after the true end of the repetition that it tells of each was told; negative is before."""
         late = []
-        for event in self.told:
+        for event in self.emitted:
             shared_s = {done.end_s: min(done.end_s, event.rep.end_s) - max(done.start_s, event.rep.start_s) for done in self.true}
             end_s = max(shared_s, key=lambda end_s: shared_s[end_s], default=0.0)
             if shared_s.get(end_s, 0.0) > 0:
@@ -79,9 +79,9 @@ def through(simulation: Simulation, spans: Sequence[tuple[float, float, str]]) -
     for start_s, end_s, name in spans:
         true = [each for each in done if start_s <= each.start_s < end_s and each.counts == "full"]
         inside = [event for event in events if start_s <= event.t_s <= end_s + 0.2]
-        told = [event for event in inside if isinstance(event, RepCounted | HoldEnded)]
+        emitted = [event for event in inside if isinstance(event, RepCounted | HoldEnded)]
         reps = [rep for event in inside if isinstance(event, SetEnded) for rep in event.reps]
-        outcomes.append(Outcome(name, true, told, reps))
+        outcomes.append(Outcome(name, true, emitted, reps))
     return outcomes, events
 
 

@@ -182,8 +182,8 @@ def main(arguments: list[str] | None = None) -> int:
     for driver in drivers:
         result = fuzz(driver.name, options.count, options.seed)
         findings += result.findings
-        told = f"{result.samples} samples, {result.rejected} rejected; {len(result.findings)} findings"
-        print(f"{driver.name}: {options.count} notifications, seed {options.seed}: {told}")
+        summary = f"{result.samples} samples, {result.rejected} rejected; {len(result.findings)} findings"
+        print(f"{driver.name}: {options.count} notifications, seed {options.seed}: {summary}")
     for finding in findings[:20]:
         print(finding)
     return 1 if findings else 0

@@ -22,8 +22,8 @@ def main() -> int:
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as name, new_home(Path(name)) as home:
         found = kill_at_random(home, free_port(), args.times, args.seed)
-    told = ", ".join(f"{count} × {victim}" for victim, count in found.killed.items())
-    print(f"killed: {told}; {time.monotonic() - began_s:.0f} s")
+    victims = ", ".join(f"{count} × {victim}" for victim, count in found.killed.items())
+    print(f"killed: {victims}; {time.monotonic() - began_s:.0f} s")
     lost_s = sorted(found.lost_s)
     print(
         f"lost before a daemon's death: median {lost_s[len(lost_s) // 2]:.1f} s, most {lost_s[-1]:.1f} s (promised: {LOST_S:g} s)"

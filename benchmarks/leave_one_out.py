@@ -175,8 +175,8 @@ def repetitions(sets: list[tuple[str, int, list[tuple[Any, ...]]]], least_share:
 def breaths(folder: Path, quality: float = breathing.GOOD) -> dict[str, Scores]:
     """Of each person, with what is told from that quality on."""
     found = rrhr_breathing.collected(folder, 1, lambda _: None)
-    told, near = found.quality >= quality, found.error_per_min <= rrhr_breathing.CLOSE_PER_MIN
-    value = np.where(told, np.where(near, 1.0, -WRONG_COSTS), 0.0)
+    sure, near = found.quality >= quality, found.error_per_min <= rrhr_breathing.CLOSE_PER_MIN
+    value = np.where(sure, np.where(near, 1.0, -WRONG_COSTS), 0.0)
     scores = {str(person): float(np.mean(value[found.person == person])) for person in np.unique(found.person)}
     return {"rrhr_breathing: right less wrong": scores}
 

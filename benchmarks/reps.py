@@ -32,7 +32,7 @@ def tilts(seeds: int, first: int) -> None:
         outcomes += through(simulation, [span])[0]
     late_s = np.concatenate([outcome.late_s for outcome in outcomes])
     print(f"| pelvic tilts, {seeds} sets, {sum(len(o.true) for o in outcomes)} repetitions | exact | within 1 |\n|---|---|---|")
-    print(f"| as it happens | {shares([len(o.told) - len(o.true) for o in outcomes])} |")
+    print(f"| as it happens | {shares([len(o.emitted) - len(o.true) for o in outcomes])} |")
     print(f"| at the end of the set | {shares([len(o.counted) - len(o.true) for o in outcomes])} |\n")
     print(f"Told after the end of the repetition (negative: before): median {np.median(late_s):.1f} s, ", end="")
     print(f"95 % by {np.percentile(late_s, 95):.1f} s; {np.sum(late_s > 0.5)} more than 0.5 s after it: they waited for a second\n")
@@ -72,16 +72,16 @@ def false(seeds: int) -> None:
         ("desk", False, 20.0),
         ("walking", False, 20.0),
     ):
-        told = counted = 0
+        emitted = counted = 0
         for seed in range(seeds):
             simulation = doing(name, minutes, seed)
             begins_s = simulation.duration_s - 60.0 * minutes + 20.0
             spans = [(begins_s, simulation.duration_s, "pelvic_tilt")] if is_open else []
             outcomes, events = through(simulation, spans)
-            told += sum(len(outcome.told) for outcome in outcomes)
+            emitted += sum(len(outcome.emitted) for outcome in outcomes)
             counted += sum(len(event.reps) for event in events if isinstance(event, SetEnded))
         words = f"{name}, pelvic tilt {'open' if is_open else 'closed'}"
-        print(f"| {words} | {seeds * minutes / 60:.1f} | {told} | {counted} |")
+        print(f"| {words} | {seeds * minutes / 60:.1f} | {emitted} | {counted} |")
     print()
 
 

@@ -94,8 +94,8 @@ def missed_set(title: str, exercise: Exercise, frame: trace.Frame | None, rows: 
         offline_counter.recount(exercise, frame, table)
     peaks = np.asarray(list(candidates))
     sizes = np.asarray(list(candidates.values())).reshape(-1, 2)
-    told = np.asarray([any(abs(peak - other) <= SAME_TICKS for other in real) for peak in peaks], dtype=np.bool_)
-    return Missed(title, FLANKS * exercise.least, sizes[:, 0], sizes[:, 1], told)
+    is_counted = np.asarray([any(abs(peak - other) <= SAME_TICKS for other in real) for peak in peaks], dtype=np.bool_)
+    return Missed(title, FLANKS * exercise.least, sizes[:, 0], sizes[:, 1], is_counted)
 
 
 def draw_misses(path: Path, misses: Sequence[Missed]) -> None:
@@ -107,8 +107,8 @@ def draw_misses(path: Path, misses: Sequence[Missed]) -> None:
     for axes, each in zip(panels.flat, misses, strict=False):
         axes.plot([0.3, 150], [0.3, 150], color="0.6", lw=0.8)
         axes.axvline(each.least_deg, color="0.6", lw=0.8, ls=":")
-        for told, marker in ((False, {"mfc": "none", "label": "not counted"}), (True, {"mfc": COUNTED, "label": "counted"})):
-            part = each.counted == told
+        for is_counted, marker in ((False, {"mfc": "none", "label": "not counted"}), (True, {"mfc": COUNTED, "label": "counted"})):
+            part = each.counted == is_counted
             axes.plot(each.own_deg[part], each.other_deg[part], "o", ms=4, mec=COUNTED, **marker)
         axes.set_title(each.title, fontsize=8)
         axes.set(xscale="log", yscale="log", xlim=(0.3, 150), ylim=(0.3, 150))
@@ -134,8 +134,8 @@ def people(data: Path, out: Path) -> None:
         title = f"{missed.place}, {missed.exercise}: {len(missed.reps)} of {missed.expected}"
         who = f"person {chr(ord('A') + persons.index(person))}, {SENSORS[missed.place]}, {WORDS[missed.exercise]}"
         frame = trace.frame_of(source.info, None, (0.0, 0.0, -1.0), True)
-        told = f"{who}: {len(missed.reps)} of {missed.expected}"
-        misses.append(missed_set(told, catalogue()[missed.exercise], frame, rows))
+        title = f"{who}: {len(missed.reps)} of {missed.expected}"
+        misses.append(missed_set(title, catalogue()[missed.exercise], frame, rows))
         draw(out / f"{missed.recording}-{missed.place}-{missed.exercise}.png", title, rows, missed.reps)
 
     draw_misses(out / "misses.svg", misses)

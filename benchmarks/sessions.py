@@ -55,7 +55,7 @@ def walking(recordings: list[ArchiveRecording]) -> None:
     for rate_hz in RATES_HZ:
         cells = []
         for gyroscope in (True, False):
-            alerts = told = walked = 0
+            alerts = detected = walked = 0
             for recording in recordings:
                 read = recording.arrays("acc_g", "gyr_rad", "label", "fs")
                 label, own_hz = read["label"].astype(np.int64), float(read["fs"])
@@ -68,8 +68,8 @@ def walking(recordings: list[ArchiveRecording]) -> None:
                 worn = wear(recording.name, block, rate_hz, nominal_up=hapt.UP, placement="waist", settings=settings)
                 walks = np.isin(label[np.rint(at).astype(np.int64)], WALKS)
                 alerts, walked = alerts + len(worn.alerts), walked + int(walks.sum())
-                told += int((worn.contexts_at(t_s)[walks] == CONTEXTS.index("walking")).sum())
-            cells += [str(alerts), f"{told / walked:.1%}"]
+                detected += int((worn.contexts_at(t_s)[walks] == CONTEXTS.index("walking")).sum())
+            cells += [str(alerts), f"{detected / walked:.1%}"]
         print(f"| {rate_hz:g} Hz | {' | '.join(cells)} |", flush=True)
 
 

@@ -42,8 +42,8 @@ def main() -> None:
     print("|---" * (len(LABELS) + 1) + "|")
     asked = [activity.step(activity.initial(), whole)[1] for whole, _ in sessions]
     steps = [(each.bounce_mps2 > WALK_MPS2) & (each.swing_deg < SWING_DEG) | (each.burst_mps2 > BURST_MPS2) for each in asked]
-    told = np.concatenate(steps)
-    shares = (f"{told[np.isin(label, codes)].mean():.1%}" for codes in LABELS.values())
+    detected = np.concatenate(steps)
+    shares = (f"{detected[np.isin(label, codes)].mean():.1%}" for codes in LABELS.values())
     print(
         f"| the same in 1.2 s if above {BURST_MPS2:g}, or the trunk stays where it is (what spinae does) | "
         + " | ".join(shares)

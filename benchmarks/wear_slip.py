@@ -98,11 +98,11 @@ def slips(days: int) -> None:
         if day is None:
             continue
         walks_s = day.walks_s[day.walks_s > fault.at_s]
-        told = [event for event in day.events if isinstance(event, SensorSlipped) and event.t_s >= fault.at_s]
+        found = [event for event in day.events if isinstance(event, SensorSlipped) and event.t_s >= fault.at_s]
         if not len(walks_s):
             unwalked += 1
             continue
-        rows.append((deg, told[0].t_s - walks_s[0] if told else None, told[0].angle_deg if told else None))
+        rows.append((deg, found[0].t_s - walks_s[0] if found else None, found[0].angle_deg if found else None))
     print(
         f"| {len(rows)} slips at random (another {unwalked} were never walked on) | told | delay after the next walk began: ",
         end="",
@@ -140,9 +140,9 @@ def absences(days: int) -> None:
             on_by.append(put[0].since_s - fault.end_s)
         alerts += sum(isinstance(event, AlertRaised) and fault.at_s <= event.t_s <= fault.end_s for event in day.events)
         asked.append((deg, any(isinstance(event, SensorSlipped) and event.t_s > fault.end_s for event in day.events)))
-    told = [np.asarray(values) for values in (off_s, on_s, off_by, on_by)]
+    found = [np.asarray(values) for values in (off_s, on_s, off_by, on_by)]
     print(f"| {len(asked)} absences of 10 min | median | largest |\n|---|---|---|")
-    for name, values in zip(("off: told after", "on: told after", "off: since, off by", "on: since, off by"), told, strict=True):
+    for name, values in zip(("off: told after", "on: told after", "off: since, off by", "on: since, off by"), found, strict=True):
         print(f"| {name} | {np.median(values):.0f} s | {values[np.argmax(np.abs(values))]:.0f} s |")
     turned, same = [hit for deg, hit in asked if deg >= 8.0], [hit for deg, hit in asked if deg == 0.0]
     print(f"| never noticed | {missed} | |\n| alerts while it lay on the table | {alerts} | |")
@@ -156,14 +156,14 @@ def tables(repeats: int = 10) -> None:
     print("|---|---|---|")
     rng = np.random.default_rng(1)
     for name, noise_ug, rate_hz, count_mg in TABLES:
-        told: list[float] = []
+        found: list[float] = []
         off = 0.0
         for _ in range(repeats):
             whole = accelerometer_ticks(on_table(noise_ug, rate_hz, count_mg, rng), rate_hz)
             _, now, events = wear.step(wear.WearParams(), wear.initial(), whole)
-            told += [event.t_s for event in events if isinstance(event, TakenOff)][:1]
+            found += [event.t_s for event in events if isinstance(event, TakenOff)][:1]
             off += float(np.mean(now.not_worn[1200:])) / repeats
-        print(f"| {name} | {np.median(told):.0f} s, {max(told):.0f} s | {off:.1%} |")
+        print(f"| {name} | {np.median(found):.0f} s, {max(found):.0f} s | {off:.1%} |")
     print()
 
 

@@ -77,8 +77,8 @@ def test_a_day_ends_at_midnight_and_the_next_begins(clock: Home) -> None:
     assert sum(days.values()) == replayed_ticks(clock)
     assert len(clock.recordings) == 1
     for day in days:
-        told = clock.run("report", "--simulated", "--day", time.strftime("%Y-%m-%d", time.gmtime(day * DAY_S))).stdout
-        assert "nothing recorded" not in told
+        report = clock.run("report", "--simulated", "--day", time.strftime("%Y-%m-%d", time.gmtime(day * DAY_S))).stdout
+        assert "nothing recorded" not in report
 
 
 def posix_zone(change_unix_s: float, before_h: int, after_h: int) -> str:

@@ -67,6 +67,6 @@ def test_a_report_without_room_says_so_and_is_whole_later(home: Home) -> None:
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1, refused.stderr
     assert "history" in refused.stderr
-    told = home.run("report", "--simulated")
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "nothing recorded" not in told.stdout
+    report = home.run("report", "--simulated")
+    assert (report.returncode, report.stderr) == (0, "")
+    assert "nothing recorded" not in report.stdout

@@ -93,9 +93,9 @@ def test_a_day_in_a_terminal_is_named_to_who_asks(home: Home) -> None:
     here = home.start("wear", "--here", "--headless", *SENSOR)
     until(lambda: holder(home.data), "the lock")
     for command in (("status",), ("daemon", "stop"), ("stream",)):
-        told = home.run(*command)
-        assert told.returncode == 1
-        assert f"process {here.pid}" in told.stderr
-        assert "Ctrl+C" in told.stderr
+        refused = home.run(*command)
+        assert refused.returncode == 1
+        assert f"process {here.pid}" in refused.stderr
+        assert "Ctrl+C" in refused.stderr
     here.send_signal(signal.SIGTERM)
     assert here.wait(30) == 0

@@ -180,10 +180,10 @@ async def test_a_day_from_the_radio_to_the_report(noon: Home, tmp_path: Path) ->
     sensor = written(tmp_path / "scenario", AFTERNOON)
     await morning(noon)
     await afternoon(noon, sensor, tmp_path / "chromium")
-    told = noon.run("report", "--simulated")
-    assert told.returncode == 0, told.stderr
+    report = noon.run("report", "--simulated")
+    assert report.returncode == 0, report.stderr
     assert noon.run("report", "--simulated", "--html", tmp_path / "day.html").returncode == 0
-    assert_like_the_truth(noon, sensor.removeprefix("sim:"), told.stdout, (tmp_path / "day.html").read_text())
+    assert_like_the_truth(noon, sensor.removeprefix("sim:"), report.stdout, (tmp_path / "day.html").read_text())
 
 
 def assert_like_the_truth(home: Home, scenario: str, text: str, page: str) -> None:

@@ -52,8 +52,8 @@ def test_a_vehicle_is_not_a_walk_and_nobody_is_told_to_get_up_in_it(
     headless = spinae("replay", path, "--headless", "--set", "alerts.move_after_min=2", "--set", "alerts.move_every_min=1")
     assert "MoveReminder" not in headless.out
     at_desk = write_csv(tmp_path / "desk.csv", ride("desk"), "t_s,ax_g,ay_g,az_g,gx_dps,gy_dps,gz_dps")
-    told = spinae("replay", at_desk, "--headless", "--set", "alerts.move_after_min=2", "--set", "alerts.move_every_min=1")
-    assert "MoveReminder" in told.out, "the same time at a desk is told"
+    ran = spinae("replay", at_desk, "--headless", "--set", "alerts.move_after_min=2", "--set", "alerts.move_every_min=1")
+    assert "MoveReminder" in ran.out, "the same time at a desk is told"
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,11 @@ def test_half_past_eight_in_tokyo_is_reported_on_its_own_day_and_hour(tmp_path: 
         path.write_bytes(import_files.table(["time", "ax_mps2", "ay_mps2", "az_mps2"], [stamps, *m.acc_mps2.T.tolist()]))
     made = data_folder() / "recordings" / "walk.mcap"
     assert spinae("import", path, "-o", made).code == 0
-    told = spinae("report", "--day", "2025-12-01")
-    assert (told.code, told.err) == (0, "")
+    ran = spinae("report", "--day", "2025-12-01")
+    assert (ran.code, ran.err) == (0, "")
     page = tmp_path / "day.html"
     assert spinae("report", "--day", "2025-12-01", "--html", page).code == 0
-    assert "Monday 2025-12-01" in told.out
-    assert "08:30" in told.out + page.read_text() or "08:00" in told.out + page.read_text()
+    assert "Monday 2025-12-01" in ran.out
+    assert "08:30" in ran.out + page.read_text() or "08:00" in ran.out + page.read_text()
     before = spinae("report", "--day", "2025-11-30")
     assert "0:02" not in before.out

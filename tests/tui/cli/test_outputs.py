@@ -168,8 +168,8 @@ def status_line(*_: Any) -> str:
 def own_programme(spinae: Spinae, folder: Path, _: pytest.MonkeyPatch) -> str:
     routines = Path(os.environ["XDG_CONFIG_HOME"]) / "spinae" / "routines"
     routines.mkdir(parents=True)
-    told = "".join(f"\\u{ord(c):04x}" for c in LINES)
-    (routines / f"{EVIL}.toml").write_text(f'title = "{told}"\nabout = "{told}"\n[[step]]\nbreathe = "slow"\nfor_s = 120\n')
+    escaped = "".join(f"\\u{ord(c):04x}" for c in LINES)
+    (routines / f"{EVIL}.toml").write_text(f'title = "{escaped}"\nabout = "{escaped}"\n[[step]]\nbreathe = "slow"\nfor_s = 120\n')
     return printed(spinae, "routine", "--list")
 
 
@@ -177,8 +177,8 @@ def settings_file(*command: str) -> Output:
     def run(spinae: Spinae, folder: Path, _: pytest.MonkeyPatch) -> str:
         config = Path(os.environ["XDG_CONFIG_HOME"]) / "spinae"
         config.mkdir(parents=True, exist_ok=True)
-        told = "".join(f"\\u{ord(c):04x}" for c in LINES)
-        (config / "settings.toml").write_text(f'[channels]\n"{told}" = 1\n' if "check" in command else f'"{told}" = 1\n')
+        escaped = "".join(f"\\u{ord(c):04x}" for c in LINES)
+        (config / "settings.toml").write_text(f'[channels]\n"{escaped}" = 1\n' if "check" in command else f'"{escaped}" = 1\n')
         return printed(spinae, *command)
 
     return run
@@ -208,8 +208,8 @@ def plain_dashboard(*_: Any) -> str:
 
 
 def programme() -> Running:
-    told = "".join(f"\\u{ord(c):04x}" for c in LINES)
-    steps = f'title = "{told}"\nabout = "{told}"\n[[step]]\nbreathe = "slow"\nfor_s = 120\ncues = ["{told}"]\n'
+    escaped = "".join(f"\\u{ord(c):04x}" for c in LINES)
+    steps = f'title = "{escaped}"\nabout = "{escaped}"\n[[step]]\nbreathe = "slow"\nfor_s = 120\ncues = ["{escaped}"]\n'
     return Running(parsed(steps, EVIL, EVIL), None)
 
 

@@ -206,15 +206,15 @@ def test_days_that_add_up_to_enough_are_enough(tmp_path: Path, capsys: pytest.Ca
 
 def test_right_alerts_that_are_lost_are_told_also_without_any_mark() -> None:
     outcomes = {Setting(15.0, 15.0): SettingOutcome(40), Setting(20.0, 30.0): SettingOutcome(8, 0, 5)}
-    told = " ".join(advice(Tuned([], Sweep(outcomes, 8 * 3600.0, right=20), Setting(15.0, 15.0), 8.0)))
-    assert "20° for 30 s, which gives 8.0" in told
-    assert "You marked none of the 20 alerts you heard as wrong. This setting would lose 5 of the 20 right ones" in told
+    text = " ".join(advice(Tuned([], Sweep(outcomes, 8 * 3600.0, right=20), Setting(15.0, 15.0), 8.0)))
+    assert "20° for 30 s, which gives 8.0" in text
+    assert "You marked none of the 20 alerts you heard as wrong. This setting would lose 5 of the 20 right ones" in text
 
 
 def test_no_setting_without_alerts_is_recommended_to_who_wants_some() -> None:
-    told = " ".join(advice(swept(now=0, other=0)))
-    assert "none of those tried gives any" in told
-    assert "Try it" not in told
+    text = " ".join(advice(swept(now=0, other=0)))
+    assert "none of those tried gives any" in text
+    assert "Try it" not in text
     assert "20° for 30 s, which gives 40.0" in " ".join(advice(swept(now=0, other=40)))
 
 
