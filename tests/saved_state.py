@@ -14,7 +14,7 @@ from sensorcore.errors import BadInput
 from sensorcore.events import BreathMeasured, GapFound, SensorSlipped
 from sensorcore.exercise.excursion import Excursion
 from sensorcore.exercise.online_counter import CountState, ZigzagState
-from sensorcore.exercise.stage import ExerciseState, SetState
+from sensorcore.exercise.stage import ExerciseState, OpenSet
 from sensorcore.exercise.trace import Frame, TraceState
 from sensorcore.habit.activation import ActivationState
 from sensorcore.habit.stage import HabitState
@@ -50,7 +50,7 @@ _TYPES = {
         PipelineState, TiltState, GaitState, Edge, TickState, JudgeState, ReferenceState, Calibration, ActivityState, ContextState,
         SlouchState, PolicyState, BendDirections, GapFound, BreathState, BreathMeasured, ReminderState, WearState, DeviceReport,
         RiseState, Belief, Pause, Movement, RideState, MovingState, SideState, SlipState, Mean, SensorSlipped,
-        ExerciseState, SetState, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
+        ExerciseState, OpenSet, CountState, ZigzagState, Excursion, TraceState, Frame, OpenHole, Grid,
         HabitState, ActivationState,
         PairState, JoinState, Pairing, Ticks, ExposureState, HeldPose,
     )

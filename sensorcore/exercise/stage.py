@@ -31,7 +31,7 @@ HOLD_SHOWN_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class SetState:
+class OpenSet:
     """The set under way of one open exercise: counting as it happens, `begins` the tick it began at, `counted` so far, `ended` the
     tick of the newest one, `holding` whether a hold was reported; `first`: one that waits for a second like it (positions are
     ticks)."""
@@ -49,7 +49,7 @@ class SetState:
 class ExerciseState:
     """What is open. `trace` and `rows` (n, COLUMNS) are kept while something is."""
 
-    sets: tuple[SetState, ...] = ()
+    sets: tuple[OpenSet, ...] = ()
     waiting: tuple[str, ...] = ()
     trace: TraceState | None = None
     rows: FloatArray | None = None
@@ -107,13 +107,13 @@ def _rows(state: ExerciseState) -> list[Row]:
     return [] if state.rows is None else [tuple(row) for row in state.rows.tolist()]
 
 
-def _begun(name: str, state: ExerciseState, row: Row) -> SetState:
+def _begun(name: str, state: ExerciseState, row: Row) -> OpenSet:
     assert state.trace is not None
     tick = int(row[INDEX])
-    return SetState(name, online_counter.initial(catalogue()[name], state.trace.frame, tick), tick)
+    return OpenSet(name, online_counter.initial(catalogue()[name], state.trace.frame, tick), tick)
 
 
-def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple[SetState, list[Event]]:
+def _advance(this: OpenSet, state: ExerciseState, rows: Sequence[Row]) -> tuple[OpenSet, list[Event]]:
     assert state.trace is not None
     exercise, frame = catalogue()[this.exercise], state.trace.frame
     tick = int(rows[-1][INDEX])
@@ -144,7 +144,7 @@ def _advance(this: SetState, state: ExerciseState, rows: Sequence[Row]) -> tuple
     return this, events
 
 
-def _believed(this: SetState, rows: Sequence[Row], found: Excursion) -> tuple[SetState, list[Excursion]]:
+def _believed(this: OpenSet, rows: Sequence[Row], found: Excursion) -> tuple[OpenSet, list[Excursion]]:
     """What to tell now that `found` is counted: nothing, it, or it and the one that waited."""
     exercise, base, tick = catalogue()[this.exercise], int(rows[0][INDEX]), int(rows[-1][INDEX])
     now = first.moved(found, base)
@@ -155,7 +155,7 @@ def _believed(this: SetState, rows: Sequence[Row], found: Excursion) -> tuple[Se
     return replace(this, first=now), []
 
 
-def _ended(this: SetState, state: ExerciseState, rows: Sequence[Row], t_s: float, closed_now: bool) -> SetEnded:
+def _ended(this: OpenSet, state: ExerciseState, rows: Sequence[Row], t_s: float, closed_now: bool) -> SetEnded:
     assert state.trace is not None
     exercise = catalogue()[this.exercise]
     begins = max(0, this.begins - int(rows[0][INDEX])) if rows else 0

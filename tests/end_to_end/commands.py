@@ -91,8 +91,10 @@ COMMANDS: Final[dict[str, Run | Left]] = {
     "spinae tune": Run(instead="tune today.mcap --thresholds 8,15 --delays 5,15", because=NAME),
     "spinae import phone.zip": Run(also=("import walk.csv",)),
     "spinae export today.mcap --to csv": Run(also=("export today.mcap --to parquet", "export today.mcap --to edf")),
+    "spinae config": Run(instead="config check", because=NAME),
     "spinae config show": Run(fast=True),
     "spinae config path": Run(),
+    "spinae simulate": Run(instead="simulate --list", because=NAME),
     "spinae simulate --list": Run(),
     "spinae simulate workday-short -o day.mcap --seed 7": Run(),
     "spinae simulate --random -o day.mcap --seed 7 --minutes 480": Run(
