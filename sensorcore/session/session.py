@@ -204,13 +204,11 @@ class WearSession(Wearing):
     ) -> list[Incoming] | None:
         info = replace(beginnings[0].known_of(self.about), settings=self.settings.to_record())
         drivers, clocks = [each.driver() for each in beginnings], [each.clock() for each in beginnings]
-        self.clock = clocks[0]
-        drain = self.source.drain
+        self.clock, pair, drain = clocks[0], None, self.source.drain
         if len(beginnings) > 1:
             info = replace(info, second=beginnings[1].known_of(self.about.second or self.about))
-            self.clock = clock = PairClock(*clocks)
-            arrivals = _heard(clock, arrivals)
-            drain = partial(_heard_of, clock, drain)
+            self.clock = pair = PairClock(*clocks)
+            drain = partial(_paired, pair, drain)
         viewer.begin(info)
         recording: LiveRecordingSink | None = None
         with ExitStack() as stack:
@@ -220,11 +218,10 @@ class WearSession(Wearing):
                 self._writer = stack.enter_context(RecordingWriter(self.record_to, recorded, live=True))
                 recording = LiveRecordingSink(self._writer)
                 sinks.insert(0, recording)
-                arrivals = _until_over(arrivals, recording)
             sinks.append(_ZoneWatch(info, self.say))
             second = drivers[1] if info.second else None
             self._running = Engine(info, drivers[0], self.settings, tuple(sinks), drain=drain, second=second)
-            await self._running.run(arrivals)
+            await self._running.run(_fed(arrivals, pair, recording))
         if recording is None or self.record_to is None or self._writer is None or not recording.is_over:
             return None
         self.about = continued(self.about, self._writer.path)
@@ -235,14 +232,6 @@ class WearSession(Wearing):
         return list(recording.unsaved)
 
 
-async def _until_over(arrivals: AsyncGenerator[Incoming, None], recording: LiveRecordingSink) -> AsyncGenerator[Incoming, None]:
-    async with aclosing(arrivals):
-        async for each in arrivals:
-            yield each
-            if recording.is_over:
-                return
-
-
 async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
     for each in early:
         yield each
@@ -250,12 +239,17 @@ async def _chained(early: list[Incoming], arrivals: AsyncGenerator[Incoming, Non
         yield each
 
 
-async def _heard(clock: PairClock, arrivals: AsyncGenerator[Incoming, None]) -> AsyncGenerator[Incoming, None]:
+async def _fed(
+    arrivals: AsyncGenerator[Incoming, None], pair: PairClock | None, recording: LiveRecordingSink | None
+) -> AsyncGenerator[Incoming, None]:
+    """Arrivals with the changes of the pairing, until the recording can take no more."""
     async with aclosing(arrivals):
         async for arrived in arrivals:
-            for each in clock.over(arrived):
+            for each in (arrived,) if pair is None else pair.over(arrived):
                 yield each
+            if recording is not None and recording.is_over:
+                return
 
 
-def _heard_of(clock: PairClock, drain: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
-    return [each for arrived in drain() for each in clock.over(arrived)]
+def _paired(pair: PairClock, drain: Callable[[], Iterable[Incoming]]) -> Iterable[Incoming]:
+    return [each for arrived in drain() for each in pair.over(arrived)]

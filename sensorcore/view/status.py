@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sensorcore.link import LinkStatus
-from sensorcore.view.snapshot import Snapshot
+from sensorcore.view.snapshot import Snapshot, TimeTotals
 
 SCHEMA: Final = "spinae.status/1"
 
@@ -27,12 +27,7 @@ def status_of(s: Snapshot, link: LinkStatus) -> dict[str, Any]:
         "direction": s.direction,
         "has_signal": s.has_signal,
         "snoozed": s.snoozed_until_s is not None,
-        "totals": {
-            "upright_s": round(totals.upright_s, 1),
-            "slouched_s": round(totals.slouched_s, 1),
-            "unknown_s": round(totals.unknown_s, 1),
-            "not_worn_s": round(totals.not_worn_s, 1),
-        },
+        "totals": {name: round(getattr(totals, name), 1) for name in TimeTotals.__slots__},
         "alerts": alerts,
         "simulated": s.simulated,
         "sensor": sensor_of(link, s.progress.problem),
