@@ -1,4 +1,4 @@
-"""What the wearer says, or what changes around them: a `Command` as recordings and messages carry it (kind and text), and its
+"""Commands of the wearer and changes around them: a `Command` as recordings and messages carry it (kind and text), and its
 `action`, one small class a kind. The text is decoded here alone; all other code matches on the action's type."""
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class SetState:
-    """What the wearer does now."""
+    """The state the wearer is in now."""
 
     state: Literal["sitting", "standing"]
 

@@ -34,7 +34,7 @@ def vector3(row: FloatArray) -> Vector3:
 
 @dataclass(frozen=True, slots=True)
 class DeviceProfile:
-    """What a sensor family is like: how its gyroscope samples, its ranges, its nominal rate.
+    """Properties of a sensor family: how its gyroscope samples, its ranges, its nominal rate.
 
     `gyro_sampling`: "point" when each value is the rate at an instant (LSM6DS, BMI, ICM), "mean" when it is the average over
     the interval; `None` when the sensor has no gyroscope. Ranges are the full scale at which samples saturate.
@@ -124,13 +124,13 @@ class Calibration:
     usual: dict[str, Vector3] = field(default_factory=dict)
 
     def is_assumed(self, state: str) -> bool:
-        """Did nobody confirm the upright of `state`?"""
+        """Whether nobody confirmed the upright of `state`."""
         return self.assumed or state in self.found
 
 
 @dataclass(frozen=True, slots=True)
 class RestartState:
-    """What a stream goes on from where another ended; kept with it, so that a replay does too. `feedback`: the share of nudges to
+    """State that a stream continues from another; kept with it, so that a replay does too. `feedback`: the share of nudges to
     give, from the weeks before (1: all of them). Of micro-activations (`sensorcore.habit`): when the last ones were asked (stream
     time, below 0), seconds spent sitting or standing since, seconds sat since the wearer last stood up, and their count."""
 
@@ -143,7 +143,7 @@ class RestartState:
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """What is known of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
+    """Description of a stream before its first sample. `utc_offset_s` is the wearer's local time minus UTC, kept so that
     quiet hours mean the same in a replay elsewhere; `nominal_up` is where the mount says world-up is in sensor axes, roughly.
     `second`: what is known of the lower sensor where two are worn; the stream is the upper's then. `simulated`: nobody wore it, so
     that it counts for no wearer."""

@@ -1,4 +1,3 @@
-"""Keeping at it: small things to do through the day (`activation`), feedback that fades (`fading`), streaks that forgive
-(`streak`). `stage` is the part of the pipeline that asks and sees whether it was done; `carrying` goes on after a restart. Pure:
-days, weeks and moments come in as arguments.
-"""
+"""Habits: micro-breaks (`activation`), faded feedback (`faded_feedback`), streaks that forgive (`streak`). `stage` is the
+pipeline's stage that proposes breaks and detects them; `restart` continues after one. Pure: days, weeks and moments come in as
+arguments."""

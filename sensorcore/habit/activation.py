@@ -1,5 +1,5 @@
-"""Micro-activations: something small to do now and then while sitting or standing. At most so many an hour, none in quiet hours,
-while snoozed, on the move, or right after an alert. Those that fall away are not made up for."""
+"""Micro-breaks while sitting or standing. At most so many an hour, none in quiet hours, while snoozed, on the move, or right after
+an alert. Skipped ones are not rescheduled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS: Final[dict[Activation, str]] = {
     "stand_up": "Stand up for a moment.",
 }
 SAT_LONG_S: Final = 30 * 60.0
-"""Standing up is asked of who has sat so long. Short breaks every 20 minutes helped in a trial (Dunstan et al., Diabetes Care
+"""Standing up is proposed after so long sitting. Short breaks every 20 minutes helped in a trial (Dunstan et al., Diabetes Care
 35:976, 2012); half an hour is judgement."""
 AFTER_ALERT_S: Final = 300.0
 LONGEST_S: Final = 60.0
@@ -37,7 +37,7 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class WearerNow:
-    """A moment: what the wearer does, whether they are silent to spinae (`hushed`: quiet hours, snoozed, an exercise open), and
+    """A moment: the context, whether breaks are suppressed (`hushed`: quiet hours, snoozed, an exercise open), and
     how long ago the last alert was (None: none)."""
 
     context: ContextName

@@ -17,9 +17,9 @@ LEAST: Final = 0.25
 HELD_WITHIN, LOST_BEYOND = 0.05, 0.10
 """Of the share of time upright, against the best week so far: held within the one, lost beyond the other."""
 ENOUGH_SHARE: Final = 0.6
-"""Who is upright in less of the judged time holds nothing yet: feedback stays."""
+"""Least share of judged time upright for feedback to fade."""
 ENOUGH_S: Final = 10 * 3600.0
-"""A week with less time judged says nothing."""
+"""Least judged time of a week that counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Going on after a restart: what was asked before, from the events that the recording has of it."""
+"""State of micro-breaks after a restart, from the events of the recording before it."""
 
 from __future__ import annotations
 

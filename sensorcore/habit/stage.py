@@ -1,7 +1,7 @@
-"""The stage that asks for something small now and then, and sees whether it was done. It looks once a second of stream time, at the
+"""The stage that proposes micro-breaks and detects whether they were done. It looks once a second of stream time, at the
 first tick of each.
 
-Asked for nothing while the wearer walks, lies, moves or is away, while posture is not known, while alerts are snoozed, in quiet
+No proposal while the wearer walks, lies, moves or is away, while posture is not known, while alerts are snoozed, in quiet
 hours, outside the hours for it, or while an exercise is open (`activation` keeps to pace and budget).
 """
 
@@ -123,7 +123,7 @@ def step(
 
 
 def _asked(state: HabitState, asked: Activation, t_s: float, frame_at: Callable[[int], Frame | None], look: int) -> HabitState:
-    """What was asked is watched from now on, if it can be."""
+    """Watch for the proposed break from now on, if it can be detected."""
     watched = asked if asked in WATCHED_S else None
     counter = counting.ExerciseState()
     if watched == "pelvic_tilt":
@@ -132,7 +132,7 @@ def _asked(state: HabitState, asked: Activation, t_s: float, frame_at: Callable[
 
 
 def _watched(state: HabitState, t_s: float, *, on_feet: bool) -> tuple[HabitState, list[Event]]:
-    """What is watched: was it done by now?"""
+    """Whether the watched break was done by now."""
     asked = state.asked
     if asked is None:
         return state, []

@@ -1,5 +1,5 @@
-"""Calibration from a stream: stand (or sit) still, then bow a few times. However the sensor is clipped, that tells the wearer's
-own upright and forward, with a quality figure, or a refusal that says what to repeat.
+"""Calibration from a stream: stand (or sit) still, then bow a few times. That gives the wearer's own upright and forward,
+however the sensor is clipped, with a quality figure, or a refusal with what to repeat.
 
 Up is the mean acceleration over the still stretch, never a filter that has not converged. Forward is the direction in which
 gravity moved during the deep half of each bow: as good as a PCA of the gyroscope on simulated wearers (docs/accuracy.md), and it
@@ -49,7 +49,7 @@ def upright_of(block: SampleBlock, where: str = "the still stretch") -> Vector3:
 
 
 def mean_upright(acc_mps2: FloatArray, where: str) -> Vector3:
-    """World-up from acceleration (n, 3) that somebody else vouches for. Raises CalibrationRefused if it cannot be gravity."""
+    """World-up from acceleration (n, 3) known to be still. Raises CalibrationRefused if it cannot be gravity."""
     mean = acc_mps2.mean(axis=0) if len(acc_mps2) else np.zeros(3)
     size = float(np.linalg.norm(mean))
     if abs(size / STANDARD_GRAVITY_MPS2 - 1) > 3 * GRAVITY_WITHIN:

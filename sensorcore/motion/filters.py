@@ -43,7 +43,7 @@ class TiltParams:
 
     @classmethod
     def of(cls, device: DeviceProfile, settings: MotionSettings) -> TiltParams:
-        """What the wearer has set, for this sensor; the rest is as measured."""
+        """The wearer's settings for this sensor; the rest are defaults."""
         return cls(device, tau_acc_s=settings.tau_acc_s, tau_acc_only_s=settings.tau_acc_only_s)
 
     @property
@@ -95,7 +95,7 @@ def vqf_from(params: TiltParams, filter_state: dict[str, Any] | None) -> VQF:
 
 
 def vqf_rate_radps(params: TiltParams, grid: Grid, before_radps: FloatArray) -> FloatArray:
-    """What VQF is to integrate over each row's interval (n, 3). It multiplies by the nominal period; the true interval may be
+    """The rate for VQF to integrate over each row's interval (n, 3). It multiplies by the nominal period; the true interval may be
     another (jitter, a sample clock that is off by per cents)."""
     rate = mean_rate_radps(grid.gyr_radps, before_radps, grid.dt_s, params.device.gyro_sampling or "mean")
     return np.asarray(rate * (grid.dt_s * params.device.sample_rate_hz)[:, None])

@@ -1,4 +1,4 @@
-"""Does the wearer walk? Asked of the raw samples, before there is a tilt, to choose how slowly the accelerometer may correct it.
+"""Detector of walking on raw samples, before there is a tilt, to choose how slowly the accelerometer may correct it.
 
 Walking shakes the acceleration all the time and turns the trunk little. Other people's measurements and ours: docs/accuracy.md.
 """

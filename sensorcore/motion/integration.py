@@ -1,4 +1,4 @@
-"""What the gyroscope turned through between two samples.
+"""Integration of the gyroscope between two samples.
 
 A filter that multiplies the newest rate by the period integrates with the rectangle rule, and coning goes unseen. The rule used
 here ("am3c": third-order Adams–Moulton plus a coning term, Savage 1998, Bortz 1971) is worth more than the choice of filter at

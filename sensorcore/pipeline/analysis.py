@@ -61,7 +61,7 @@ class Analysis:
     notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
-        """Count one more; what it says of ticks that were already counted changes what they count as."""
+        """Add an event; a correction recounts ticks that were already counted."""
         if (correction := correction_of(event)) is not None:
             self.totals.correct(correction)
         self.exposure.hear(event)

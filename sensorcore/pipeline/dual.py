@@ -235,7 +235,7 @@ def stages(info: StreamInfo, settings: Settings, *, series: bool = False, decide
 
 
 def _uprights(events: Iterable[Event]) -> Iterator[LowerUpright]:
-    """What the lower one's line tells of its uprights."""
+    """The lower line's uprights as events of their own."""
     return (LowerUpright(event.t_s, event.state, event.assumed, event.up) for event in events if isinstance(event, BaselineSet))
 
 
@@ -253,14 +253,14 @@ def _frontier(reach: tuple[int, int], pairing: Pairing) -> int:
 
 
 def _reported_by(which: int, pairing: Pairing) -> tuple[type[Event], ...]:
-    """What a line tells of, beside posture."""
+    """Events that a line reports, beside posture."""
     if pairing.missing is not None:
         return _NOBODY if pairing.missing == which else (*_UPPER_TELLS, *_LOWER_TELLS)
     return _LOWER_TELLS if which else _UPPER_TELLS
 
 
 def _gaps(index: IntArray, decided: int) -> Iterable[GapFound]:
-    """Time of which neither sensor tells anything."""
+    """Time without data of either sensor."""
     steps = np.diff(index, prepend=decided - 1)
     for i in np.flatnonzero(steps - 1 > BRIDGED_TICKS).tolist():
         yield GapFound(float(index[i]) / TICK_HZ, float(steps[i] - 1) / TICK_HZ)

@@ -33,7 +33,7 @@ _SAME_TICK_S: Final = 0.5 / TICK_HZ
 
 @dataclass(frozen=True, slots=True)
 class JoinState:
-    """`lead` the sensor that spoke for the last tick, `code` what it said the wearer does. `missing`: the one reported as of no
+    """`lead` the sensor that spoke for the last tick, `code` its context. `missing`: the one reported as of no
     use (None: both are good), `odd` for how many ticks it has been otherwise."""
 
     lead: int = 0
@@ -166,7 +166,7 @@ def _piece(part: ScoredTicks, a: int, b: int, lead: int) -> ScoredTicks:
 
 
 def _taken_over(state: JoinState, lead: int, piece: ScoredTicks) -> tuple[JoinState, list[Event]]:
-    """What there is to say where another sensor begins to speak: what it takes the wearer to do."""
+    """The change of context where another sensor takes the lead."""
     code, t_s = int(piece.codes[0]), float(piece.end_s[0])
     reported = any(isinstance(event, ContextChanged) and abs(event.t_s - t_s) < _SAME_TICK_S for event in piece.changes)
     news = lead != state.lead and code != state.code and not reported

@@ -30,7 +30,7 @@ from sensorcore.track.posture_track import PostureTrack, among
 from sensorcore.track.track_log import empty_track
 
 _STILL = among("sitting", "standing", "lying")
-"""Where breathing can be seen."""
+"""Contexts in which breathing can be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class PipelineOutput:
-    """What one item of the stream brought about: the ticks it completed, the events, (when asked for) the series of the samples in
+    """Output for one item of the stream: the ticks it completed, the events, (when asked for) the series of the samples in
     those ticks, what decided about them, and how the policy's state changed."""
 
     track: PostureTrack

@@ -1,4 +1,4 @@
-"""What the wearer is doing, and which upright to measure from: lying, walking, moving (`moving.py`), else sitting or standing
+"""The wearer's context, and the upright to measure from: lying, walking, moving (`moving.py`), else sitting or standing
 (`sitstand.py`), each with a confidence."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PAUSE_S: Final = 3.0
 STAYED_TICKS: Final = 10 * TICK_HZ
 """How often time without a step is taken into account."""
 LAY_TICKS: Final = 3 * TICK_HZ
-"""Who picks something up off the floor may be taken to lie for a moment; after it they stand on."""
+"""Picking something up off the floor may look like lying for a moment; after it the wearer stands on."""
 REST_TICKS: Final = 3 * TICK_HZ
 """A state that nobody showed an upright of is given the posture of the first rest of 3 s in it, as a day without a calibration."""
 
@@ -87,7 +87,7 @@ def put_on(state: ContextState) -> ContextState:
 
 
 def stated(state: ContextState, name: str) -> ContextState:
-    """The wearer says what they do."""
+    """The state after the wearer has stated what they do."""
     return replace(state, belief=sitstand.stated(name), pause=None)
 
 
@@ -171,13 +171,13 @@ def step(
 
 
 def _fits(only: str, seen_near: int, stayed: int) -> bool:
-    """May somebody be measured from the only upright there is? They were seen in it; or it is that of sitting, and they took no
+    """Whether the only upright there is may be used: the wearer was found in it; or it is that of sitting, and they took no
     step for longer than people stand still."""
     return seen_near >= REST_TICKS or (only == "sitting" and stayed >= sitstand.STANDS_ON_S * TICK_HZ)
 
 
 def _came_to_rest(last: Pause | None, belief: Belief, movement: Movement, t_s: float, getting_up: bool, bent: bool) -> Pause:
-    """What led to this rest: the movement, and the one before it if there was only a pause between them."""
+    """The movement that led to this rest, with the one before it if only a pause lies between them."""
     if last is not None and last.lasts(t_s):
         return Pause(last.before, last.movement.then(movement), last.since_s, getting_up or last.getting_up, bent)
     if last is not None and last.bent:

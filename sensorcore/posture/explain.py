@@ -21,8 +21,8 @@ Verdict = Literal[
     "no data", "no upright", "unsure", "not judged", "exercising", "riding", "perhaps not worn", "upright", "short", "coming back",
     "delay", "moved", "told", "highest level", "snoozed", "quiet hours", "cool-down", "budget", "alerted",
 ]  # fmt: skip
-"""What decided: the eight first say that posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this
-slouch was spoken of already; the others as in `sensorcore.posture.policy`."""
+"""The deciding rule: with the first eight posture is not judged; "short": beyond the limit, but not yet a slouch; "told": this
+slouch had its alert; the others as in `sensorcore.posture.policy`."""
 
 NO_DATA_AFTER_S: Final = 1.0
 _DOING: Final = {"walking": "You walk", "lying": "You lie", "moving": "You move", "not_worn": "Nobody wears the sensor"}

@@ -23,8 +23,8 @@ from sensorcore.track.posture_track import CONTEXTS, PostureTrack, joined
 
 @dataclass(frozen=True, slots=True)
 class DecisionInputs:
-    """All that decided about some ticks, so that it can be gone through again (`sensorcore.posture.explain`): the state before
-    them and what was seen in them; `policy_changes`: on the way."""
+    """Inputs of the decisions on some ticks, which `sensorcore.posture.explain` runs again: settings, clock, the state before
+    them, the scored ticks; `policy_changes`: on the way."""
 
     settings: Settings
     clock: policy.LocalClock
@@ -35,7 +35,7 @@ class DecisionInputs:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided about some ticks. `policy_changes`: on the way."""
+    """Decisions on some ticks. `policy_changes`: on the way."""
 
     track: PostureTrack
     events: tuple[Event, ...]
@@ -61,13 +61,13 @@ def step(
 
 
 def gather(settings: Settings, clock: policy.LocalClock, state: JudgeState, ticks: Ticks) -> tuple[JudgeState, DecisionInputs]:
-    """What is seen in the ticks, with nothing decided."""
+    """Score the ticks without a decision."""
     after, parts = score(settings, state, ticks)
     return after, DecisionInputs(settings, clock, state, tuple(parts))
 
 
 def decide_all(inputs: DecisionInputs, state: JudgeState) -> tuple[JudgeState, Decided]:
-    """Decide about all that was seen."""
+    """Decide on all scored ticks."""
     found: list[Decided] = []
     for seen in inputs.scored_ticks:
         state, decided = decide(inputs.settings, inputs.clock, state, seen)
@@ -79,7 +79,7 @@ def decide_all(inputs: DecisionInputs, state: JudgeState) -> tuple[JudgeState, D
 
 
 def runs_of(parts: Iterable[ScoredTicks]) -> list[ReferenceRun]:
-    """What the ticks were measured against."""
+    """The references of the ticks, as runs."""
     runs: list[ReferenceRun] = []
     for seen in parts:
         known = seen.calibration

@@ -1,4 +1,4 @@
-"""The alert policy: decides when to speak about a slouch, and says why it kept silent.
+"""The alert policy: when to alert about a slouch, and why an alert is withheld.
 
 Rules, in the order they are asked: the slouch has lasted `delay_s`; nothing was walked, bent or lain in the last `mute_after_s`;
 no snooze; not in quiet hours; `cooldown_s` since the last alert; budget of alerts per hour. A slouch that goes on is repeated one
@@ -97,12 +97,12 @@ def unscored(state: PolicyState, t_s: float, moved: bool) -> PolicyState:
 
 
 def is_due(settings: AlertSettings, state: PolicyState, since_s: float, t_s: float) -> bool:
-    """Would a slouch since `since_s` be spoken about now, were there no reason for silence?"""
+    """Whether an alert about a slouch since `since_s` is due now, apart from reasons for silence."""
     return t_s >= due(settings, state, since_s)[0] - _ROUNDING_S
 
 
 def due(settings: AlertSettings, state: PolicyState, since_s: float) -> tuple[float, Waiting]:
-    """When a slouch since `since_s` is spoken about, were there no reason for silence (inf: not again), and what decides it."""
+    """When an alert about a slouch since `since_s` is due, apart from reasons for silence (inf: not again), and what decides it."""
     due_s = since_s + settings.delay_s
     muted_until_s = state.moved_s + settings.mute_after_s
     waits: Waiting = "delay" if due_s >= muted_until_s else "moved"
@@ -162,13 +162,13 @@ def last_hour(state: PolicyState, t_s: float) -> tuple[float, ...]:
 
 
 def is_quiet(settings: AlertSettings, clock: LocalClock, t_s: float) -> bool:
-    """Does stream time `t_s` fall into the wearer's quiet hours? Unknown without a wall clock: then it does not."""
+    """Whether stream time `t_s` is in the wearer's quiet hours; not without a wall clock."""
     span = parse_quiet_hours(settings.quiet_hours)
     return span is not None and is_within(span, clock, t_s) is True
 
 
 def is_within(span: tuple[float, float], clock: LocalClock, t_s: float) -> bool | None:
-    """Does stream time `t_s` fall into that span of local time (seconds after midnight)? None without a wall clock."""
+    """Whether stream time `t_s` is in that span of local time (seconds after midnight); None without a wall clock."""
     if clock.midnight_s is None:
         return None
     start, end = span

@@ -1,4 +1,4 @@
-"""What posture is measured against: the wearer's own upright and forward, given by a calibration or, without one, assumed.
+"""The reference of posture: the wearer's own upright and forward, given by a calibration or, without one, assumed.
 
 Without a calibration the first still stretch is taken for upright and marked as assumed; forward is the direction of the first
 bends from which the wearer came up again: people bend that way far more often and further than backward or sideways.
@@ -18,7 +18,7 @@ from sensorcore.motion.vectors import angle_deg, unit
 from sensorcore.posture.context import UNSURE_DEG
 
 ASSUMED_STATE = "sitting"
-"""Most people who wear a posture sensor sit; the context says so with little confidence."""
+"""Most people who wear a posture sensor sit; with little confidence."""
 STILL_S = 3.0
 """Calibration is a mean over at least 3 s still, never a filter that has not converged."""
 STILL_SWAY_MPS2 = 0.3
@@ -95,7 +95,7 @@ def step(state: ReferenceState, ticks: Ticks) -> tuple[ReferenceState, int]:
 
 
 def forget_assumed(state: ReferenceState) -> ReferenceState:
-    """Somebody puts the sensor on, perhaps otherwise than before: what nobody confirmed is to be found again. A forward that was
+    """The state after the sensor is put on again, perhaps otherwise: unconfirmed uprights are to be found again. A forward that was
     given (its quality is not known) stays."""
     known = state.calibration
     if known is None:
@@ -108,7 +108,7 @@ def forget_assumed(state: ReferenceState) -> ReferenceState:
 
 
 def shown(calibration: Calibration | None, state: str, up: Vector3) -> Calibration:
-    """The wearer says that this is their upright in `state`."""
+    """The calibration with this upright, confirmed by the wearer, in `state`."""
     before = calibration or Calibration({})
     kept = {} if before.assumed else before.upright
     forward = before.forward if agree(up, before.forward) else None
@@ -146,7 +146,7 @@ def changed(calibration: Calibration, to: str) -> Calibration:
 
 
 def agree(upright: Vector3, forward: Vector3 | None) -> bool:
-    """Can both be true of one body? (Forward must not point up or down.)"""
+    """Whether both fit one body: forward must not point up or down."""
     try:
         return forward is None or bool(horizontal_forward(upright, forward))
     except BadInput:

@@ -77,5 +77,5 @@ class ScoredTicks:
         return np.asarray((self.codes == WALKING) | (self.codes == LYING) | away | bent)
 
     def to_score(self) -> Scored:
-        """What detector and policy decide by."""
+        """The inputs of detector and policy."""
         return Scored(self.index, self.end_s, self.lean, self.scored, self.moved, self.curvature_deg)

@@ -100,7 +100,7 @@ def score(settings: Settings, state: JudgeState, ticks: Ticks) -> tuple[JudgeSta
 
 
 def scoring_settings(settings: Settings) -> object:
-    """All that `score`, and the tilt before it, heed of the settings: what is seen is the same while this is equal."""
+    """The settings that `score`, and the tilt before it, depend on: scored ticks are the same while this is equal."""
     return settings.motion, settings.wear, settings.alerts.while_riding
 
 
@@ -115,7 +115,7 @@ def _with_wear(seen: ScoredTicks, was_off: bool, wear_events: list[Event]) -> li
 
 
 def report(state: JudgeState, device: DeviceReport) -> JudgeState:
-    """What the device says of itself; heeded from the next second on."""
+    """Add a report of the device, used from the next second on."""
     return replace(state, wear=wear.report(state.wear, device))
 
 
@@ -133,7 +133,7 @@ def announced(before: Calibration | None, after: Calibration | None, t_s: float)
 def _answered(
     before: Calibration | None, known: reference.ReferenceState, state: JudgeState, doing: context.Contexts
 ) -> reference.ReferenceState:
-    """The uprights after what the wearer did, if that says anything about them."""
+    """The uprights, updated by what the wearer did."""
     calibration, belief = known.calibration, state.context.belief
     name = belief.state
     if calibration is not None and (before is None or not before.upright) and belief.confidence > sitstand.SURELY:

@@ -22,7 +22,7 @@ WALKED: Final = 0.15
 LYING_SITS: Final = -2.2
 """Log-odds: 90 % sit up from lying and stay for a moment; getting up altogether is a long movement, or ends in a walk."""
 SURE: Final = 5.0
-"""The wearer said so; also the most that anything is believed, so that one mistake can be mended."""
+"""Log-odds of a statement by the wearer; also the largest belief, so that one mistake can be mended."""
 CHAIR_M: Final = 0.33
 CHAIR_VARIES_M: Final = 0.10
 """From standing to a chair the hips go down by 0.2 to 0.22 of the body height (knee height of a chair 0.43–0.48 m), less for the
@@ -47,7 +47,7 @@ that hanging never weighs more than 82 to 18."""
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Log-odds of standing: `happened` from movements, `hanging` from how the sensor hung when that was last asked;
+    """Log-odds of standing: `happened` from movements, `hanging` from how the sensor hung at the last rest;
     `stated`: the wearer said so, and did nothing since."""
 
     happened: float = 0.0
@@ -76,18 +76,18 @@ LAY: Final = Belief(LYING_SITS)
 
 
 def initial(calibrated: Iterable[str]) -> Belief:
-    """Before anything happened. Who showed one upright only is more often in that state than not."""
+    """The first belief. A wearer with one upright is more often in that state than not."""
     names = set(calibrated)
     return Belief({frozenset({"sitting"}): -0.5, frozenset({"standing"}): 0.5}.get(frozenset(names), 0.0))
 
 
 def stated(state: str) -> Belief:
-    """The wearer says what they do."""
+    """The belief after the wearer has stated what they do."""
     return Belief(SURE if state == "standing" else -SURE, stated=True)
 
 
 def hanging(angle_deg: Mapping[str, float]) -> float:
-    """What the angles from the two uprights say; nothing unless both are known."""
+    """Log-odds of the angles from the two uprights; 0 unless both are known."""
     if len(angle_deg) < 2:
         return 0.0
     sitting, standing = angle_deg["sitting"], angle_deg["standing"]

@@ -90,7 +90,7 @@ def put_on(state: SlipState, t_s: float, known: bool) -> SlipState:
 
 
 def mended(state: SlipState, t_s: float, because: Literal["zero", "calibration"]) -> tuple[SlipState, list[Event]]:
-    """The wearer has said what is upright. Their walking is learnt again."""
+    """The state after the wearer has shown an upright. Their walking is learnt again."""
     return SlipState(good_s=t_s), [SlipMended(t_s, because)] if state.slipped else []
 
 
@@ -123,7 +123,7 @@ def step(
 
 
 def _over(state: SlipState, index: IntArray) -> SlipState:
-    """What comes long after a walk says nothing of it."""
+    """Standing long after a walk is no evidence."""
     if state.stood or not len(index) or index[-1] - state.walked <= STANDS_WITHIN_TICKS:
         return state
     return replace(state, stood=True, stand=Mean())

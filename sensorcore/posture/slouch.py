@@ -1,4 +1,4 @@
-"""The detector: says what the posture is. When to speak about it is the policy's business (`policy.py`).
+"""The slouch detector: the posture of each tick. When to alert is decided by `policy.py`.
 
 Slouched: further than the threshold from upright, in any direction, for 80 % of the dwell; over when below the release angle for
 the release dwell. With two sensors a back rounded beyond the threshold is a slouch, and a straight one may lean further. Time that
@@ -109,7 +109,7 @@ def direction_of(lean: Lean, i: int, has_forward: bool) -> Direction:
 
 
 def departure_deg(lean: Lean, curvature_deg: FloatArray | None) -> FloatArray:
-    """What is held against the threshold (n,): how far the wearer leans; where `curvature_deg` (n,; + rounded, NaN not known) is
+    """The angle compared with the threshold (n,): how far the wearer leans; where `curvature_deg` (n,; + rounded, NaN not known) is
     known, how far the back is rounded or leans, whichever is more of what it may."""
     if curvature_deg is None:
         return lean.inclination_deg
@@ -120,7 +120,7 @@ def departure_deg(lean: Lean, curvature_deg: FloatArray | None) -> FloatArray:
 def named(
     settings: PostureSettings, lean: Lean, curvature_deg: FloatArray | None, i: int, has_forward: bool
 ) -> tuple[Direction, float, float]:
-    """What tick `i` departs from upright by most: which way, the angle, and the limit of that (degrees)."""
+    """The largest departure of tick `i` from upright: which way, the angle, and the limit of that (degrees)."""
     leaning = float(lean.inclination_deg[i])
     rounded = math.nan if curvature_deg is None else float(curvature_deg[i])
     if rounded / ROUNDED > leaning / STRAIGHT:

@@ -1,4 +1,4 @@
-"""What the settings decide about ticks: the detector says what the posture is, the policy when to speak of it.
+"""Decisions on scored ticks: the posture by the detector, the alerts by the policy.
 
 The pipeline decides with this as ticks come, a what-if with the same functions over a whole day (`tune.py`); no rule is written
 twice. The policy is asked only at ticks at which its answer can be another than at the tick before (`policy.next_turn`).
@@ -23,7 +23,8 @@ from sensorcore.settings import AlertSettings, PostureSettings
 from sensorcore.track.posture_track import SLOUCHED, UPRIGHT
 
 _STILL, _MOVED, _UPRIGHT, _COMING_BACK, _SLOUCHED = range(5)
-"""What a tick is to the policy: not judged (and why), upright, slouched within the threshold but not yet released, slouched."""
+"""The kind of a tick for the policy: not judged (and why), upright, slouched within the threshold but not yet released,
+slouched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class PolicyRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What the detector found, arrays (n,): end of the tick, posture (code), since when. `runs` cover all ticks, in order."""
+    """Results of the detector, arrays (n,): end of the tick, posture (code), since when. `runs` cover all ticks, in order."""
 
     end_s: FloatArray
     postures: np.ndarray
@@ -111,7 +112,7 @@ def speak(
 
 @dataclass(slots=True)
 class _Asking:
-    """The policy on its way over the ticks that end at `end_s`."""
+    """A run of the policy over the ticks that end at `end_s`."""
 
     settings: AlertSettings
     clock: policy.LocalClock

@@ -41,7 +41,7 @@ def command(settings: Settings, state: JudgeState, said: Command) -> tuple[Judge
 
 
 def _corrected(state: JudgeState, name: Literal["sitting", "standing"]) -> tuple[JudgeState, list[Event]]:
-    """The wearer says what they do. If that was not what they were thought to do, how the sensor hangs is remembered."""
+    """The state after the wearer has stated what they do. If the context was another, how the sensor hangs is remembered."""
     if state.wear.not_worn:
         return state, [Refused(state.now_s, "state", "nobody seems to wear the sensor: put it on, and move a little")]
     wrong = state.context.belief.state != name and state.recent_up and state.context.code in (SITTING, STANDING)

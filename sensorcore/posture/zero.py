@@ -1,4 +1,4 @@
-"""The wearer says: this is upright."""
+"""The zero command: the present posture becomes upright."""
 
 from __future__ import annotations
 

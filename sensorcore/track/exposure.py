@@ -128,7 +128,7 @@ def _ended(since_s: int, until_s: int, static_s: int, longest: tuple[int, int]) 
 
 
 def summary(state: ExposureState) -> dict[str, Any]:
-    """What the report shows, up to now; shares of time that was not measured are None."""
+    """The figures of the report, up to now; shares of time that was not measured are None."""
     total = int(state.leaning.sum())
     static_s, longest = state.static_s, state.longest
     if state.pose is not None:

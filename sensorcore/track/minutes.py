@@ -47,7 +47,7 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class DailyTotals:
-    """What other recordings hold of the local days about now: the sums of each, whose `minute` is the day's first."""
+    """Totals of other recordings for the local days around now: the sums of each, whose `minute` is the day's first."""
 
     days: tuple[Minute, ...] = ()
 

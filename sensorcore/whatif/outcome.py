@@ -39,14 +39,14 @@ class TrialDay:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was seen in the recordings of `worn`: in each under its settings of `given`."""
+    """The scored recordings of `worn`, each under its settings of `given`."""
 
     worn: TrialDay
     days: tuple[Day, ...]
     given: tuple[Settings, ...]
 
     def holds_for(self, settings: Settings) -> bool:
-        """Whether the same would be seen under these."""
+        """Whether the scored ticks are the same under these."""
         return all(scoring_settings(settings) == scoring_settings(given) for given in self.given)
 
     @property
@@ -81,7 +81,7 @@ class Past:
 
 
 def watched(worn: TrialDay, settings: Settings, on_progress: Callable[[float], None], *, as_made: bool = False) -> Past:
-    """What is seen under `settings`, or those that each recording was made with. An exception of `on_progress` (given stream
+    """The past scored under `settings`, or those that each recording was made with. An exception of `on_progress` (given stream
     time) ends it. Raises SpinaeError for a bad recording."""
     given = tuple(settings.as_recorded(source.info.settings) if as_made else settings for source in worn.sources)
     # A copy: a player may be reading the same source.

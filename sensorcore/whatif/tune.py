@@ -21,9 +21,9 @@ from sensorcore.whatif.day import Day
 THRESHOLDS_DEG: Final = (6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 20.0, 25.0, 30.0, 40.0)
 DELAYS_S: Final = (3.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 120.0, 180.0, 300.0)
 WRONG: Final = "wrong"
-"""The text of a mark that says: that alert was wrong."""
+"""The text of a mark on a wrong alert."""
 MARK_WITHIN_S: Final = 60.0
-"""A mark speaks of the last alert in this time before it."""
+"""A mark belongs to the last alert in this time before it."""
 EARLY_S: Final = 60.0
 """A more sensitive setting speaks of the same slouch up to this long before the one in force saw it begin."""
 _UNSAID: Final = Why("", "leaning", 0.0, 0.0, 0.0, "", True)
@@ -57,7 +57,7 @@ class SlouchAlert(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SettingOutcome:
-    """What one setting would have done: alerts in all; of the slouches that the wearer really was alerted about, how many marked
+    """Outcome of one setting: alerts in all; of the slouches that the wearer really was alerted about, how many marked
     wrong it speaks of again, and how many others it no longer speaks of."""
 
     alerts: int = 0
@@ -180,5 +180,5 @@ def _marked(day: Day, before: list[SlouchAlert]) -> tuple[list[tuple[float, floa
 
 
 def _speaks(at_s: list[float], span: tuple[float, float]) -> bool:
-    """Is any of the sorted `at_s` after the span's start and up to its end?"""
+    """Whether any of the sorted `at_s` is after the span's start and up to its end."""
     return bisect_left(at_s, span[0] + 1e-6) < bisect_left(at_s, span[1] + 1e-6)
