@@ -18,7 +18,7 @@ from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, write_m
 from tests.radio.rig import Rig
 from tests.radio.test_firmware import MOTOR_PIN, chain_of
 from tests.radio.test_wear import InThisLoop
-from tests.tui.test_app import text
+from tests.tui.app.test_dashboard import text
 from tui.app.dashboard import Dashboard
 
 pytestmark = [pytest.mark.radio, pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)]

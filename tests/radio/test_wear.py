@@ -27,8 +27,8 @@ from sensorcore.simulator import Simulation
 from sensorcore.track.track_log import empty_track
 from tests.radio.peripheral import Peripheral
 from tests.radio.rig import Rig
+from tests.tui.app.test_dashboard import text
 from tests.tui.moments import WHY
-from tests.tui.test_app import text
 from tui.app.dashboard import Dashboard
 
 WORN = KnownSensor("", "back", "")

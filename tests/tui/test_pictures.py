@@ -19,7 +19,7 @@ from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
-from tests.tui.test_app import Held
+from tests.tui.app.test_dashboard import Held
 from tui.app.program import Program
 from tui.screens.routine import RoutineScreen
 from tui.widgets.routine_panel import RoutinePanel

@@ -25,8 +25,8 @@ from sensorcore.view.snapshot import Snapshot, TimeTotals
 from tests.sensorcore.daemon.test_ending import alerts
 from tests.sensorcore.daemon.test_supervisor import PATIENCE_S, kept, until
 from tests.streams import stream
+from tests.tui.app.test_dashboard import dashboard, shown, text
 from tests.tui.moments import ALERT, moment
-from tests.tui.test_app import dashboard, shown, text
 from tests.tui.test_wearer_keys import worn
 from tui.app.dashboard import Dashboard
 from tui.plain import dashboard as plain

@@ -12,8 +12,8 @@ from sensorcore.events import OneSensor
 from sensorcore.model import Second
 from tests.sensorcore.pipeline.wearers import HINGE_S, SLUMP_S, worn
 from tests.streams import Stream
+from tests.tui.app.test_dashboard import dashboard, shown
 from tests.tui.moments import moment
-from tests.tui.test_app import dashboard, shown
 from tui.drawing import figure
 from tui.text import looks, presenter
 from tui.widgets.figure import FigurePanel

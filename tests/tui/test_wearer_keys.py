@@ -15,8 +15,8 @@ from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
+from tests.tui.app.test_dashboard import Held, dashboard, shown, text
 from tests.tui.moments import RAISED, WHY, moment
-from tests.tui.test_app import Held, dashboard, shown, text
 from tests.tui.text.test_presenter import STATES
 from tui.drawing import themes
 from tui.keys import actions, key_map

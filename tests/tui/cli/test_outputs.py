@@ -39,9 +39,9 @@ from sensorcore.track.minutes import Minute
 from sensorcore.view.player import Player
 from tests.sensorcore.history.test_ingest import MIDNIGHT_UNIX_S, frames
 from tests.streams import stream
+from tests.tui.app.test_dashboard import Held
 from tests.tui.cli.conftest import Spinae
 from tests.tui.moments import moment
-from tests.tui.test_app import Held
 from tui.app.program import Program
 from tui.cli import main, scan, sensors, status
 from tui.places.folders import data_folder, history_path

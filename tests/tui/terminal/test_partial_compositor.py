@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tests.tui.app.test_dashboard import dashboard
 from tests.tui.moments import ALERT, moment
-from tests.tui.test_app import dashboard
 from tui.terminal.partial_compositor import needed
 from tui.widgets.drawn import Drawn
 

@@ -13,8 +13,8 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 import tui
+from tests.tui.app.test_dashboard import dashboard, shown
 from tests.tui.moments import moment
-from tests.tui.test_app import dashboard, shown
 from tui.terminal import escape, textual_private
 from tui.terminal.escape import EscapeParser
 from tui.terminal.partial_compositor import PartialCompositor

@@ -10,7 +10,7 @@ from sensorcore.events import AlertRaised, ContextChanged, Event, SensorSlipped
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
 from tests.streams import stream
-from tests.tui.test_app import Held, text
+from tests.tui.app.test_dashboard import Held, text
 from tui.screens.replay import NEAR_S, ReplayScreen
 from tui.text import event_text
 from tui.widgets.event_list import EventList

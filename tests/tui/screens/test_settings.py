@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from sensorcore.settings import Settings, load
 from sensorcore.view.player import Player
 from tests.streams import stream
-from tests.tui.test_app import Held, text
+from tests.tui.app.test_dashboard import Held, text
 from tui.places.folders import settings_path
 from tui.screens import settings as settings_screen
 from tui.screens.preview import AlertCounts, sentence

@@ -18,9 +18,9 @@ from sensorcore.settings import Settings
 from sensorcore.track.minutes import Minute
 from sensorcore.view.player import Player
 from tests.streams import stream
+from tests.tui.app.test_dashboard import Held, text
 from tests.tui.feeds import Acted
 from tests.tui.moments import moment
-from tests.tui.test_app import Held, text
 from tests.tui.test_wearer_keys import worn
 from tui.places import routine_history
 from tui.places.folders import history_path

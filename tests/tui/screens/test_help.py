@@ -6,7 +6,7 @@ from textual.binding import Binding
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
 from tests.streams import stream
-from tests.tui.test_app import Held, text
+from tests.tui.app.test_dashboard import Held, text
 from tui.keys import actions, key_map
 from tui.screens.help import _EVERYWHERE, ROWS, HelpScreen, _keys
 from tui.screens.past import PastView

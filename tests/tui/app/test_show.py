@@ -23,7 +23,7 @@ from sensorcore.settings import Settings
 from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.view.player import Player
 from tests.streams import Stream, stream
-from tests.tui.test_app import Held, text
+from tests.tui.app.test_dashboard import Held, text
 from tui.app.dashboard import Dashboard
 from tui.app.show import run_live, run_replay
 from tui.screens.replay import ReplayScreen

@@ -17,7 +17,7 @@ from sensorcore.simulator import live as simulated
 from sensorcore.simulator.live import SimulatedSensor
 from sensorcore.view.player import Player
 from tests.streams import stream
-from tests.tui.test_app import Held, text
+from tests.tui.app.test_dashboard import Held, text
 from tui.screens.calibrate import CalibrateScreen
 
 
