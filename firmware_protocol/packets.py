@@ -32,7 +32,7 @@ class SampleFrame:
 
     @property
     def count(self) -> int:
-        """How many samples."""
+        """Number of samples."""
         return len(self.samples) // (2 * self.axes)
 
     def counts(self) -> list[tuple[int, ...]]:
@@ -51,7 +51,7 @@ class SampleFrame:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the sensor says of itself. It holds frames `oldest` to `newest` of `session` for back-fill (none when `oldest` is
+    """Status of the sensor. It holds frames `oldest` to `newest` of `session` for back-fill (none when `oldest` is
     one more than `newest`); `drops` counts frames it lost for want of room. `None` is unknown."""
 
     firmware: tuple[int, int, int]
@@ -71,7 +71,7 @@ class Status:
 
     @property
     def held(self) -> int:
-        """How many frames can be asked for again."""
+        """Number of frames held for back-fill."""
         return (self.newest - self.oldest + 1) & wire.U32
 
     def to_bytes(self) -> bytes:
@@ -151,7 +151,7 @@ class Mode(_Control):
 
 @dataclass(frozen=True, slots=True)
 class SetTime(_Control):
-    """What time it is now, UTC."""
+    """Set the time, UTC."""
 
     command: ClassVar[int] = tables.TIME
     unix_ms: int = 0

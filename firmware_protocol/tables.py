@@ -1,4 +1,4 @@
-"""What the numbers on the wire mean: identifiers, rates, scales, commands. Data, not code; runs on MicroPython too."""
+"""Meaning of the numbers on the wire: identifiers, rates, scales, commands. Data, not code; runs on MicroPython too."""
 
 SERVICE_UUID = "1caf0001-2097-4816-9813-39f27f909dc5"
 DATA_UUID = "1caf0002-2097-4816-9813-39f27f909dc5"  # notify

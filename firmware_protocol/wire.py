@@ -104,7 +104,7 @@ def pack_data(session: int, sequence: int, device_time_us: int, scale: int, rate
 
 
 def max_samples(scale: int) -> int:
-    """How many samples of this scale one packet can hold."""
+    """Most samples of this scale in one packet."""
     return (MAX_PACKET - DATA_HEADER - CRC_BYTES) // (2 * AXES[scale])
 
 

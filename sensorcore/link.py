@@ -11,7 +11,7 @@ RATE_WINDOW_S = 5.0
 
 @unique
 class LinkState(StrEnum):
-    """What a link is doing. The values are in snapshots and in `status --json`. `sensorcore.links.link_tracker`: transitions."""
+    """State of a link. The values are in snapshots and in `status --json`. `sensorcore.links.link_tracker`: transitions."""
 
     SEARCHING = "searching"
     """No link: looking for the sensor, or waiting for the next attempt."""

@@ -12,7 +12,7 @@ from sensorcore.model import DeviceReport, Notification, Pairing, SampleBlock, S
 StreamItem: TypeAlias = SampleBlock | Command | DeviceReport | Second[SampleBlock | DeviceReport] | Pairing
 
 Arrival: TypeAlias = Notification | Command | Second[Notification] | Pairing
-"""What reaches the driver and the pipeline, live or from a recording."""
+"""Input of the driver and the pipeline, live or from a recording."""
 
 Incoming: TypeAlias = Arrival | LinkEvent
 """A live source also reports on its link. Sinks get that as an event, with the stream time that was reached."""
@@ -30,7 +30,7 @@ class FileSource(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a reader should know of the file, a sentence each; complete after one pass of `items`."""
+        """Notes on the file for its reader, a sentence each; complete after one pass of `items`."""
 
     def items(self) -> Iterator[StreamItem]:
         """Blocks of samples (thousands at a time; memory stays flat) and the wearer's commands, in stream order."""

@@ -1,4 +1,4 @@
-"""How full the LiPo cell is, from its voltage through a divider."""
+"""Charge of the LiPo cell, from its voltage through a divider."""
 
 from machine import ADC, Pin
 

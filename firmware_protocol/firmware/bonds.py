@@ -1,4 +1,4 @@
-"""Who may connect: the keys of bonded peers, and the minute in which a new one may be made.
+"""Bonding: the keys of bonded peers, and the minute in which a new one may be made.
 
 The Bluetooth stack asks for keys and offers new ones in its interrupt; files are written later, by `save`.
 """

@@ -1,4 +1,4 @@
-"""What a central may ask for, and what the sensor says of itself."""
+"""Commands of the central, and the sensor's status."""
 
 import board
 import buzz

@@ -77,7 +77,7 @@ class Sampler:
                 self._filled = 0
 
     def temperature_centi_c(self):
-        """Of the chip, which is a few degrees warmer than the air; unknown while it does not answer."""
+        """Temperature of the chip, which is a few degrees warmer than the air; unknown while it does not answer."""
         try:
             return self._imu.temperature_centi_c()
         except OSError:

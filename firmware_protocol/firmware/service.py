@@ -145,7 +145,7 @@ class Service:
         return True
 
     def set_status(self, packet, notify):
-        """What a read of the status gives from now on."""
+        """Set the status that a read returns; with `notify` it is also sent."""
         self._ble.gatts_write(self._state, packet)
         if notify and self._connection is not None:
             self._status = packet

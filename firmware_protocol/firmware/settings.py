@@ -1,4 +1,4 @@
-"""What must survive a reboot: small JSON files, each replaced whole or not at all."""
+"""Persistent settings: small JSON files, each replaced whole or not at all."""
 
 import json
 import os

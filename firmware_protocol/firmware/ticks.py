@@ -29,7 +29,7 @@ class Clock:
 
 
 class SampleClock:
-    """When the newest sample in a FIFO was taken, knowing only when it was looked at and how many were there.
+    """Time of the newest sample in a FIFO, from when the FIFO was looked at and how many it held.
 
     A look at time t that finds the FIFO's newest sample says: taken by t, and less than a period before t, or its successor would
     be there too. In between, samples follow each other at an even period, which is trimmed by what the bounds correct: the chip's

@@ -25,13 +25,13 @@ from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
 
 SAMPLE_BYTES: Final = 24
 LARGEST: Final = (16.0, 2000.0)
-"""Of the ranges it can be set to, in g and °/s."""
+"""Largest range it can be set to, in g and °/s."""
 MEAN_G: Final = (0.6, 1.5)
-"""Of the mean acceleration vector of a quarter of a second."""
+"""Bounds of the mean acceleration vector of a quarter of a second."""
 STEP: Final = 0.15
 """Stamps are whole milliseconds of a crystal: a step is right within this, or frames are missing."""
 SOONEST: Final = 0.6
-"""Of the time that its samples take, a frame cannot follow sooner."""
+"""Least step to the next frame, in parts of the time that its samples take."""
 ALIKE: Final = 0.3
 """Two halves of one quantity differ by less than this part of their size."""
 LEAST: Final = 3.0
@@ -75,7 +75,7 @@ class Held:
 
 
 def held(frame: bytes) -> Held:
-    """Of a frame whose length fits IMU6 (a stamp, and a multiple of 24 bytes)."""
+    """Decode a frame whose length fits IMU6 (a stamp, and a multiple of 24 bytes)."""
     count = (len(frame) - 4) // SAMPLE_BYTES
     with np.errstate(invalid="ignore"):  # damage may look like a signalling not-a-number
         values = np.frombuffer(frame, "<f4", 6 * count, 4).astype(np.float64).reshape(2, count, 3)

@@ -24,9 +24,9 @@ from sensorcore.timing.frame_clock import FrameClock
 from sensorcore.timing.interpolation import WIDEST_STEP, followed
 
 ACC_G, GYR_DPS = 8.0, 2000.0
-"""What phones' chips are usually set to; they do not say."""
+"""Usual ranges of phones' chips; the apps do not send them."""
 LARGEST: Final = (32.0, 4000.0)
-"""What no phone's chip can measure more than, in g and °/s."""
+"""Largest range of any phone's chip, in g and °/s."""
 RATES_HZ: Final = (9.5, 420.0)
 LEAST_ROWS: Final = 20
 LEAST_NS: Final = 1_000_000_000
@@ -39,7 +39,7 @@ IN_G: Final = 3.0
 """A median below it is in g: 1 at rest, where m/s² are 9.8."""
 
 Use = tuple[Kind, float]
-"""Which acceleration is taken, and what makes it m/s² with + up."""
+"""The acceleration in use, and its factor to m/s² with + up."""
 
 
 @dataclass(frozen=True, slots=True)

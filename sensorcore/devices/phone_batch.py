@@ -39,7 +39,7 @@ EARLIEST_NS, LATEST_NS = 946_684_800_000_000_000, 4_102_444_800_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class PhoneRows(Columns):
-    """Of one sensor: `t_ns` (n,) strictly increasing, `values` (n, 3)."""
+    """Rows of one sensor: `t_ns` (n,) strictly increasing, `values` (n, 3)."""
 
     t_ns: IntArray
     values: FloatArray

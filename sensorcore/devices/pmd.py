@@ -28,7 +28,7 @@ SETTING_BYTES: Final = {RATE: 2, RESOLUTION: 2, RANGE: 2, 3: 2, CHANNELS: 1, FAC
 WANTED: Final = {ACC: {RATE: 50, RESOLUTION: 16, RANGE: 8, CHANNELS: 3}, GYR: {RATE: 50, RESOLUTION: 16, RANGE: 2000, CHANNELS: 3}}
 """The nearest of what is offered is taken."""
 FACTORS: Final = {ACC: 8 / 32768, GYR: 2000 / 32768}
-"""Of the ranges asked for; they hold for a frame that is coarse when the sensor's own was not heard."""
+"""Factors of the requested ranges, for coarse frames when the sensor's own factor did not arrive."""
 HEADER: Final = struct.Struct("<BQB")
 COMPRESSED: Final = 0x80
 REFERENCE_BYTES: Final = 6
@@ -48,7 +48,7 @@ def settings(data: bytes) -> dict[int, tuple[bytes, ...]]:
 
 
 def parameters(reply: bytes) -> dict[int, tuple[bytes, ...]]:
-    """Of a control point's reply: after the status, and a byte that says whether more replies follow."""
+    """Settings in a control point's reply: after the status, and a byte for whether more replies follow."""
     return settings(reply[5:] if reply[4:5] in (b"\x00", b"\x01") else reply[4:])
 
 
@@ -64,7 +64,7 @@ def chosen(kind: int, offered: dict[int, tuple[bytes, ...]]) -> bytes:
 
 
 def talk(*kinds: int) -> Talk:
-    """Ask what is offered, then start each of `kinds`. Raises SourceError with the sensor's reason."""
+    """Set-up: read what is offered, then start each of `kinds`. Raises SourceError with the sensor's reason."""
     for kind in kinds:
         reply = yield Ask(CONTROL, bytes((GET, kind)), reply=bytes((REPLY, GET, kind)))
         _must_be_well(reply, kind)

@@ -12,7 +12,7 @@ from firmware_protocol.packets import Status
 CLOCK_ERROR: Final = 0.01
 """A device clock may run slower than ours by this much: without a crystal, 1 %."""
 CLOCK_SLACK_S: Final = 2.0
-"""What a status may be under way."""
+"""Longest delay of a status on its way."""
 TICK_WRAP_US: Final = 1 << 32
 
 

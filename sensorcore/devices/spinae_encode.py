@@ -50,5 +50,5 @@ def encode_block(
 
 
 def samples_per_frame(rate: int = tables.DEFAULT_RATE) -> int:
-    """How many samples a frame carries at this rate id."""
+    """Samples in a frame at this rate id."""
     return tables.RATES[rate][1]

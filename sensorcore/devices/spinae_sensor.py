@@ -50,7 +50,7 @@ class SpinaeState:
 
 
 def profile_of(scale: int = tables.DEFAULT_SCALE, rate: int = tables.DEFAULT_RATE) -> DeviceProfile:
-    """What a sensor is like that sends this scale and rate (ids of `firmware_protocol.tables`). Raises BadInput for an unknown
+    """Profile of a sensor that sends this scale and rate (ids of `firmware_protocol.tables`). Raises BadInput for an unknown
     one."""
     if scale not in tables.SCALES or rate not in tables.RATES:
         raise BadInput(

@@ -24,7 +24,7 @@ MILLISECONDS: Final = re.compile(rb"\d{1,10}")
 RATES_HZ: Final = (10.0, 400.0)
 ACC_G, GYR_DPS = 16.0, 2000.0
 WRAP_MS: Final = 1 << 32
-"""Of Arduino's `millis()`."""
+"""Wrap of Arduino's `millis()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class UartText(DeviceDriver):
 
 
 def _fields(line: bytes) -> list[bytes]:
-    """Of a line whose checksum, if it has one, fits; else one empty field."""
+    """Fields of a line whose checksum, if it has one, fits; else one empty field."""
     text, star, check = line.strip().partition(b"*")
     if star and check.upper() != b"%02X" % reduce(xor, text, 0):
         return [b""]

@@ -129,7 +129,7 @@ def split(data: bytes, size: int) -> tuple[list[bytes], bytes, int, int]:
 
 
 def _header(data: bytes) -> int:
-    """Where the next header begins, or may begin."""
+    """Offset of the next header, or of what may become one."""
     at = 0
     while (at := data.find(0x55, at)) >= 0:
         if data[at + 1 : at + 2] in (b"", b"\x61", b"\x71"):
@@ -139,7 +139,7 @@ def _header(data: bytes) -> int:
 
 
 def _length(data: bytes, size: int) -> int | None:
-    """Of the motion frame that `data` begins with: None when more is needed to tell, 0 when it is none."""
+    """Size of the motion frame that `data` begins with: None when more bytes are needed, 0 when it is none."""
     follows = data[SHORT : SHORT + 2]
     if size != LONG:
         if follows in (MOTION, REGISTERS) or (not follows and size == SHORT):

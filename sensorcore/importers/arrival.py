@@ -1,4 +1,4 @@
-"""Times that several rows share: a radio packet's arrival, a clock of few digits, or what a spreadsheet left of the times."""
+"""Times shared by several rows: a radio packet's arrival, a clock of few digits, or times rounded by a spreadsheet."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ _UNCALIBRATED: Final = re.compile(r"uncal|\braw|wide ?range|\bwr\b")
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Of one column: `axis` 0 to 2, `scale` to SI (None: the name says no unit), `group`: the name without axis and unit; `rank`:
-    which to prefer of several (lower first)."""
+    """Meaning of one column: `axis` 0 to 2, `scale` to SI (None: the name says no unit), `group`: the name without axis and
+    unit; `rank`: which to prefer of several (lower first)."""
 
     quantity: Quantity
     axis: int
@@ -98,7 +98,7 @@ class Meaning:
 
 
 def unit_of(text: str) -> tuple[str, float] | None:
-    """What a unit measures (acc, gyr, time) and its factor; None for words that are no unit."""
+    """Quantity of a unit (acc, gyr, time) and its factor; None for words that are no unit."""
     return _UNITS.get(_clean(text).replace(" ", "").replace("^", "").replace("**", ""))
 
 
@@ -121,7 +121,7 @@ def split_unit(name: str, unit: str = "") -> tuple[str, tuple[str, float] | None
 
 
 def meaning(name: str, unit: str = "") -> Meaning | None:
-    """What a column holds; None when it is neither acceleration nor angular rate along an axis."""
+    """Meaning of a column; None when it is neither acceleration nor angular rate along an axis."""
     rest, found = split_unit(name, unit)
     if found is not None and found[0] == "time":
         return None

@@ -26,7 +26,7 @@ _QUICK_BYTES: Final = 1 << 30
 """A zip must be unpacked up to where one reads: this much takes 3 s."""
 
 _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error, OverflowError)
-"""What zipfile raises on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
+"""Exceptions of zipfile on damaged, encrypted (RuntimeError) and exotic (NotImplementedError) archives."""
 
 
 printable: Final = one_line
@@ -162,7 +162,7 @@ def plain_file(path: Path) -> DataFile:
 
 
 def zip_names(path: Path) -> list[str]:
-    """What a zip holds, made safe to show. Raises BadInput for a damaged or oversized one."""
+    """Members of a zip, made safe to show. Raises BadInput for a damaged or oversized one."""
     with storage_errors(str(path)), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     if len(names) > MAX_MEMBERS:

@@ -79,7 +79,7 @@ def _refuse_markup(start: bytes, where: str) -> None:
 
 
 def office_document(names: Sequence[str]) -> tuple[str, str] | None:
-    """What a zip with these members is, if it is a document and no archive of files; and what to do next."""
+    """Kind of document of a zip with these members, if it is one, and the next step."""
     starts = {name.partition("/")[0] for name in names}
     documents = (
         ("xl" in starts, EXCEL, _AS_CSV),
@@ -93,7 +93,7 @@ def office_document(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def held_instead(names: Sequence[str]) -> tuple[str, str] | None:
-    """What a zip or folder without CSV files holds that somebody may have meant, and what to do next."""
+    """Likely intended content of a zip or folder without CSV files, and the next step."""
     endings = (
         ((".xlsx", ".xls", ".xlsm"), EXCEL, _AS_CSV),
         ((".json",), "a JSON export", "Export it again as CSV (in Sensor Logger: zipped CSV)"),

@@ -26,7 +26,7 @@ REMEMBERED_ROWS: Final = 1 << 15
 """Rows that may be sent again: five minutes at 100 Hz, longer than a sensor's memory of a lost link."""
 MOST_AT_ONCE: Final = 1000
 KNOWN_SHARE: Final = 0.9
-"""Of rows that are sent again a few may have been lost the first time."""
+"""Least share of known rows in a block that was sent again: a few may have been lost the first time."""
 GAP_PERIODS: Final = 2.0
 """Steps of the sensor after which a clock that was set back goes on: how long it was away is not known; this is a gap already."""
 NEAR_PERIODS: Final = 10.0
@@ -114,7 +114,7 @@ class RowOrder:
         return t_s[~crowd], values[~crowd], lines[~crowd]
 
     def _decide(self, t_s: FloatArray, values: FloatArray, lines: IntArray, end: int) -> tuple[FloatArray, BoolArray, int]:
-        """What to add to each time (n,), which rows stay (n,), and the row up to which steps back were judged: those from `end` on
+        """Shift of each time (n,), which rows stay (n,), and the row up to which steps back were judged: those from `end` on
         wait for what follows."""
         n = len(t_s)
         shifts, keep = np.full(n, self._shift_s), np.ones(n, dtype=np.bool_)
@@ -167,7 +167,7 @@ class RowOrder:
         return row + 1, float(t_s[row] + shifts[row])
 
     def _wrapped(self, before_s: float, after_s: float, near_s: float) -> float:
-        """How far a counter counts that said `before_s` and then `after_s`; 0 when none passed its end."""
+        """Full scale of a counter that wrapped between `before_s` and `after_s`; 0 when none did."""
         for full_s in _COUNTERS_S:
             for low_s in (0.0, -full_s / 2):  # unsigned, and read as signed
                 high_s, close_s = low_s + full_s, min(near_s, full_s / 2) + _ROUNDED_S

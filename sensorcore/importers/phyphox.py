@@ -125,7 +125,7 @@ def _role_of_names(table: TextTable) -> str:
 
 
 def _role(shared: str, name: str, file_name: str) -> str:
-    """What a set of columns is: by their names, and by the file's where they do not say."""
+    """Role of a set of columns, by their names, else by the file's."""
     if shared.startswith("gyr"):
         return "gyr"
     known = meaning(name)

@@ -21,7 +21,7 @@ from sensorcore.importers.table import COMMENT, MAX_LINE_BYTES, TextTable, split
 CHUNK_BYTES: Final = 1 << 20
 
 Kind: TypeAlias = Literal["float", "int", "instant", "instant_utc", "text"]
-"""What a column holds: numbers, whole numbers (kept exact as int64), ISO times without or with a zone (int64 ns), any text."""
+"""Type of a column: numbers, whole numbers (kept exact as int64), ISO times without or with a zone (int64 ns), any text."""
 
 _ARROW: Final = {
     "float": pa.float64(),
@@ -202,7 +202,7 @@ def _row_pattern(table: TextTable, wanted: Sequence[Column]) -> re.Pattern[bytes
 
 
 def _value(column: Column, cell: bytes, decimal: bytes) -> Any:
-    """What a cell holds; None where that cannot be."""
+    """Value of a cell; None for an impossible one."""
     if column.kind == "text":
         return cell.strip().strip(b'"').strip()
     if column.kind in ("instant", "instant_utc"):

@@ -39,7 +39,7 @@ def cut(parts: Iterator[SiSamples], n_rows: int) -> Iterator[tuple[SiSamples, fl
 
 
 def saturated(rows: SiSamples, full_scale: tuple[float, float] | None) -> BoolArray:
-    """Where the sensor is at full scale (acc m/s^2, gyr rad/s), where that is known. Where it is not: an axis that stays for three
+    """Mask of samples at full scale (acc m/s^2, gyr rad/s). Where full scale is unknown: an axis that stays for three
     samples or more at exactly the largest magnitude of its block, beyond 1.95 g or 245 deg/s, the smallest ranges that sensors
     have."""
     if rows.saturated is not None:

@@ -58,7 +58,7 @@ def open_sensor_files(files: Sequence[DataFile], chosen: DataFile | None, where:
 
 
 def _clock(acc: SensorChannel) -> dict[str, Any]:
-    """When it began, and the zone, as far as the file says."""
+    """Start and zone of the recording, where the file has them."""
     table = acc.table
     if _is_polar(table):
         began = moment(table.first_row[_lower(table).index(_POLAR_TIME[0])].encode())
@@ -95,7 +95,7 @@ def _time(table: TextTable) -> tuple[int, float] | None:
 
 
 def _unit(table: TextTable) -> str:
-    """Of the three axes; empty when they are not all there."""
+    """Unit of the three axes; empty unless all are there and agree."""
     found = {m[1]: m[2] for m in map(_AXIS.fullmatch, _lower(table)) if m}
     return found["x"] if len(found) == 3 and len(set(found.values())) == 1 else ""
 

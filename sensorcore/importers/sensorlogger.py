@@ -107,7 +107,7 @@ def _is_table(file: DataFile) -> bool:
 
 
 def _start(about: dict[str, str]) -> int | None:
-    """When the recording began, by its metadata, for files that only count seconds."""
+    """Start of the recording by its metadata, for files that only count seconds."""
     epoch_ms = about.get("recording epoch time", "")
     return int(epoch_ms) * 10**6 if epoch_ms.isdigit() and 9 < len(epoch_ms) < 15 else None
 

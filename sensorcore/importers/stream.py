@@ -24,7 +24,7 @@ MIN_DURATION_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a format found out about a file. `samples(notes)` reads it from the start; `bytes_per_row` and `size` give the
+    """Description of a file by its format's reader. `samples(notes)` reads it from the start; `bytes_per_row` and `size` give the
     length; `full_scale` (acc m/s^2, gyr rad/s) is None where the sensor's range is unknown. `utc_offset_s` is the wearer's local
     time minus UTC, None where the file does not say it; `local_time`: `start_unix_ns` is a wall clock of an unnamed zone, as if it
     were UTC. `notes`: what a person should know."""
@@ -83,7 +83,7 @@ class ImportedSource:
         self.info = StreamInfo(device, start_unix_ns=start_unix_ns, utc_offset_s=offset_s, name=recipe.name)
 
     def _wall_clock(self) -> tuple[int | None, int]:
-        """When the stream begins, and the wearer's local time minus UTC; where the file does not name it, this computer's."""
+        """Start of the stream, and the wearer's local time minus UTC; where the file does not name it, this computer's."""
         start_ns, offset_s = self._recipe.start_unix_ns, self._recipe.utc_offset_s
         if start_ns is None or offset_s is not None:
             return start_ns, offset_s or 0

@@ -1,4 +1,4 @@
-"""Where the rows of a text table begin and how they are written: encoding, preamble, header, delimiter, decimal mark."""
+"""Layout of a text table: encoding, preamble, header, delimiter, decimal mark."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MARKED: Final = re.compile(r"[+-]?\d*([.,])\d+([eE][+-]?\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """Where the rows of a file begin and how they are written. `names` are the header's, in the file's order; `units` what a line
+    """Layout of a file's table. `names` are the header's, in the file's order; `units` what a line
     under it says (empty: nothing); `rows` the first rows of the file."""
 
     file: DataFile
@@ -203,7 +203,7 @@ def _decimal(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _offset(head: bytes, n_lines: int) -> int:
-    """Where line `n_lines` (from 0) begins."""
+    """Offset of line `n_lines` (from 0)."""
     end = 0
     for _ in range(n_lines):
         end = head.find(b"\n", end) + 1

@@ -16,8 +16,8 @@ from sensorcore.importers.samples import SiSamples, cut, saturated
 from sensorcore.model import FloatArray, IntArray
 
 _HALF_LENGTH: Final = 6
-"""Of the filter, in samples of the new rate: with the Hamming window it takes away less than 0.2 dB up to a quarter of the new
-rate, and 42 dB or more from the half of it on, which would come back as something slower."""
+"""Half length of the filter, in samples of the new rate: with the Hamming window it takes away less than 0.2 dB up to a quarter
+of the new rate, and 42 dB or more from the half of it on, which would come back as something slower."""
 _CUTOFF: Final = 0.37
 _CHUNK_ROWS: Final = 1 << 15
 _GAP_PERIODS: Final = 1.9

@@ -27,7 +27,7 @@ from sensorcore.model import BoolArray, FloatArray
 MIN_RATE_HZ: Final = 10.0
 MAX_RATE_HZ: Final = 400.0
 FASTEST_HZ: Final = 8000.0
-"""What sensors sold for motion deliver at most; a time column in the wrong unit seems faster still (10 Hz times 1000)."""
+"""Highest rate of sensors sold for motion; a time column in the wrong unit seems faster still (10 Hz times 1000)."""
 THINNED_HZ: Final = 200.0
 """A trunk moves below 20 Hz, and no stage gains from more than 200 Hz (docs/accuracy.md)."""
 _RATE_SLACK: Final = 0.05
@@ -37,7 +37,7 @@ _QUANTUM_WINDOW: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class TimeRules:
-    """How much a time column can be trusted: no gap is shorter than `gap_floor_s`, and a line that misses no row by more than
+    """Accuracy of a time column: no gap is shorter than `gap_floor_s`, and a line that misses no row by more than
     `snap_floor_s` is the better time."""
 
     gap_floor_s: float = 0.0
@@ -78,7 +78,7 @@ def thinning(rate_hz: float) -> int:
 
 
 def find_gaps(t_s: FloatArray, before_s: FloatArray, next_s: float | None, period_s: float, rules: TimeRules) -> BoolArray:
-    """Which samples follow a gap. `before_s` holds up to two times before the first, `next_s` the time after the last."""
+    """Mask of samples that follow a gap. `before_s` holds up to two times before the first, `next_s` the time after the last."""
     steps = np.diff(np.concatenate([before_s, t_s, [] if next_s is None else [next_s]]))
     if rules.gap_floor_s:
         gap = steps > max(rules.gap_floor_s, 1.5 * period_s)

@@ -30,7 +30,7 @@ TIME, ACC, GYR = 0x50, 0x51, 0x52
 SCALES: Final = np.array([ACC_G * STANDARD_GRAVITY_MPS2] * 3 + [np.deg2rad(GYR_DPS)] * 3)
 FULL_SCALE: Final = (16 * STANDARD_GRAVITY_MPS2, float(np.deg2rad(2000.0)))
 LEAST_SHARE: Final = 0.5
-"""Of the first bytes that must be frames."""
+"""Share of the first bytes that must be frames."""
 NO_FRAME: Final = "are damaged or cut frames"
 
 Row = tuple[int, tuple[int, ...]]

@@ -139,7 +139,7 @@ def _increases(table: TextTable, chip: int) -> bool:
 
 
 def _one_device(rows: ParsedRows, left_out: LeftOut, label: list[bytes]) -> NDArray[np.bool_]:
-    """Which rows are of the sensor that the log begins with, whose name `label` keeps."""
+    """Mask of rows of the sensor that the log begins with; `label` keeps its name."""
     cells = [cell.strip() for cell in rows.columns[-1]]
     label += cells[: 1 - len(label)]
     own = np.array([cell == label[0] for cell in cells], dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""The state of one sensor's link. Every transition has a name and is made here, nowhere else:
+"""State machine of one sensor's link. Every transition has a name and is made only here:
 
     search   any state -> SEARCHING                            an attempt begins
     found    SEARCHING -> CONNECTING                           the sensor was found
@@ -20,7 +20,7 @@ from sensorcore.link import LinkState
 
 
 class LinkTracker:
-    """Times are by a clock that nobody sets (`hostclock.steady_s`). `alive_at_s`: when a frame was accepted last, the sensor was
+    """Times are by a clock that nobody sets (`host_clock.steady_s`). `alive_at_s`: when a frame was accepted last, the sensor was
     known to rest, or no frame could be expected. `problem`: the sentence to show. `connects`: how often frames began to be
     accepted."""
 

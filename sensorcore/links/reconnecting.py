@@ -38,7 +38,7 @@ async def ended(task: asyncio.Task[Any], *, again_s: float) -> None:
 
 
 class Stranger(Exception):
-    """Another sensor answered than the one looked for: the next attempt needs no pause."""
+    """Another sensor answered than the one wanted: the next attempt needs no pause."""
 
 
 class ReconnectingSource(ABC):
@@ -69,7 +69,7 @@ class ReconnectingSource(ABC):
     @property
     @abstractmethod
     def status(self) -> LinkStatus:
-        """How the link is doing now."""
+        """The link's status now."""
 
     def send(self, command: Control) -> bool:  # noqa: ARG002 - of sensors that take commands
         """Have a command (a buzz, say) written soon; False when the sensor cannot take it, or not in time."""
@@ -91,7 +91,7 @@ class ReconnectingSource(ABC):
     @property
     @abstractmethod
     def _received(self) -> int:
-        """How much has come so far: a link that brought something was worth having."""
+        """Count of what has arrived; after a connection that raised it the back-off begins again."""
 
     @abstractmethod
     async def _once(self) -> None:
@@ -105,7 +105,7 @@ class ReconnectingSource(ABC):
         """Drop commands that waited for the link that is lost."""
 
     async def arrivals(self) -> AsyncGenerator[Incoming, None]:
-        """What the sensor sends, and what happens to the link. Ends only when closed or cancelled."""
+        """Notifications and link events, in order. Ends only when closed or cancelled."""
         reading = asyncio.create_task(self._read(), name=f"reader of {self.sensor.name}")
         reading.add_done_callback(lambda _: self._queue.close())
         try:
@@ -144,7 +144,7 @@ class ReconnectingSource(ABC):
             pause_s = min(2.0 * pause_s, self._backoff_max_s)
 
     async def _found(self, sensor: KnownSensor) -> None:
-        """What the sensor turned out to be."""
+        """Store the sensor's identity."""
         if sensor != self.sensor and sensor.key and self._remember is not None:
             try:
                 await asyncio.to_thread(self._remember, sensor)

@@ -34,7 +34,7 @@ CLOCK_SET_US: Final = 60_000_000
 RATE_ERROR: Final = 0.2
 """Spacing further from the nominal one is no rate but a loss."""
 LEARN: Final = 0.1
-"""How much of a frame's own spacing goes into the period."""
+"""Weight of a frame's own spacing in the period."""
 STALL_NS: Final = 4_000_000_000
 """Within a connection the link layer delivers or breaks; what comes so much too late was not kept by a cheap sensor."""
 LATE_NS: Final = 150_000_000

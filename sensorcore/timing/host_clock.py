@@ -60,7 +60,7 @@ class HostClock:
 
     @property
     def frame_unix_ns(self) -> int:
-        """When the last sample of the newest frame was taken."""
+        """Time of the newest frame's last sample."""
         return self.last_ns
 
 

@@ -18,7 +18,7 @@ class Bucket:
         self._left, self._at_s = float(at_once), 0.0
 
     def level(self, now_s: float) -> float:
-        """How many are left."""
+        """Tokens left."""
         self._left = min(self._at_once, self._left + max(0.0, now_s - self._at_s) * self._per_s)
         self._at_s = now_s
         return self._left

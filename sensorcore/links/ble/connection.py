@@ -46,7 +46,7 @@ class Connection:
         self.lost = lost
 
     async def serial(self) -> str | None:
-        """What the sensor says it is; None when it does not say."""
+        """Serial number by the sensor's Device Information; None without."""
         value = await self._read_if_any(SERIAL_UUID)
         return None if value is None else value.decode("utf-8", "replace").strip("\0 ") or None
 
@@ -133,8 +133,8 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a sensor says to anybody: `serial` and `battery_percent`, None where it does not; `problem`: why it could not be
-    asked."""
+    """Facts that a sensor shows without pairing: `serial` and `battery_percent`, None where it has none; `problem`: why they could
+    not be read."""
 
     serial: str | None = None
     battery_percent: int | None = None

@@ -81,7 +81,7 @@ class FamilyReader(GattReader):
 
     @property
     def _lacking(self) -> str | None:
-        """What the stream goes on without, for the first minute of each connection."""
+        """The warning about missing data, for the first minute of each connection."""
         is_new = steady_s() - self._back_at_s < LACKING_SHOWN_S
         return f"{self.sensor.name}: {self._observer.lacks}" if self._observer.lacks and is_new else None
 

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 FAINT_DBM = -127
-"""Of one whose strength is not known."""
+"""Signal strength of a sensor whose strength is unknown."""
 
 
 class GattReader(ReconnectingSource):
@@ -54,7 +54,7 @@ class GattReader(ReconnectingSource):
 
     @abstractmethod
     def _identity(self, sighting: Sighting, serial: str | None) -> KnownSensor:
-        """What the sensor turned out to be."""
+        """Identity of the connected sensor."""
 
     def _in_words(self, error: BaseException) -> SourceError:
         return problems.in_words(error, self.sensor.name)

@@ -62,7 +62,7 @@ class FrameOrder:
     _witness: Witness | None = None
     _claim: Claim | None = None
     _arrived: int = -1
-    """Where the frame accepted last belongs."""
+    """Position of the frame accepted last."""
     _leap: _Arrived | None = None
     """One that leapt over others, and what follows on it is not here yet."""
     _strange: list[_Arrived] = field(default_factory=list)
@@ -168,7 +168,7 @@ class FrameOrder:
         return bool(self._held) and (self._asked_s is None or now_s - self._asked_s >= ASK_AGAIN_S)
 
     def ask(self, now_s: float) -> Start | None:
-        """What to ask the sensor for now, when something is missing and was not asked for a moment ago."""
+        """Request for missing frames, unless one was sent less than `ASK_AGAIN_S` ago."""
         if not self.is_missing(now_s):
             return None
         self._asked_s = now_s
@@ -179,12 +179,12 @@ class FrameOrder:
         self._waiting_since_s = self._asked_s = None
 
     def _position(self, sequence: int) -> int | None:
-        """Where a frame belongs; None before what was passed on."""
+        """Position of a frame; None before what was passed on."""
         ahead = (sequence - self._next) & wire.U32
         return self._next + ahead if ahead <= AHEAD_FRAMES else None
 
     def _near(self, sequence: int) -> int:
-        """Where a sequence belongs, before or after what was passed on."""
+        """Position of a sequence, before or after what was passed on."""
         return self._next + signed(sequence - self._next)
 
     def _can_be(self, header: Header, position: int, now_s: float) -> bool:
@@ -200,7 +200,7 @@ class FrameOrder:
         return header.session != self._session or (self.restarts and self._position(header.sequence) != self._next)
 
     def _take_strange(self, frame: _Arrived, now_s: float, *, is_claimed: bool) -> list[Notification]:
-        """Of another run of the sensor than the one that is read."""
+        """A frame of another run of the sensor than the one that is read."""
         if frame[0].session in self._over:
             self.counts.duplicates += 1
             return []

@@ -18,7 +18,7 @@ from sensorcore.model import Notification
 RATE_ERROR: Final = 0.25
 """A sensor may sample by so much faster than it says; data sheets of IMUs allow up to 10 %."""
 SLACK_S: Final = 2.0
-"""What may have waited in queues between the sensor and here."""
+"""Longest wait in queues between the sensor and here."""
 JITTER_FRAMES: Final = 0.6
 DRIFT: Final = 0.05
 """By so much of the distance the device time of a frame may differ from where its sequence puts it, once the rate is measured."""
@@ -28,7 +28,7 @@ MOST_HELD: Final = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Of a data frame. `frame_us`: nominal time from one to the next."""
+    """Header of a data frame. `frame_us`: nominal time from one to the next."""
 
     session: int
     sequence: int
@@ -50,7 +50,7 @@ class Header:
 
 
 def most_frames(since_s: float, frame_us: float, pace: float) -> float:
-    """How many can have been taken in that time. `pace`: seconds of the sensor in one of ours."""
+    """Most frames that can have been taken in that time. `pace`: seconds of the sensor in one of ours."""
     return (max(0.0, since_s) * (1.0 + RATE_ERROR) + SLACK_S) * pace * 1e6 / frame_us
 
 

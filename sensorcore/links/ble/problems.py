@@ -125,7 +125,7 @@ def said(words: _Words, sensor: str = "") -> SourceError:
 
 
 def senseless(why: str, sensor: str) -> SourceError:
-    """What comes is refused, for the reason `why` if one is known."""
+    """Error for data that is refused, with the reason `why` if one is known."""
     what, hint = SENSELESS
     return SourceError(f"{what} ({why})" if why else what, where=sensor, hint=hint)
 

@@ -8,7 +8,7 @@ from typing import Any
 from firmware_protocol import tables
 
 BASE_UUID = "0000{:04x}-0000-1000-8000-00805f9b34fb"
-"""Of the identifiers that the Bluetooth SIG assigns."""
+"""Base UUID of the identifiers that the Bluetooth SIG assigns."""
 ALERT_UUID = BASE_UUID.format(0x2A06)
 """Immediate Alert's level: 0 to 2, the standard way to make something buzz."""
 BATTERY_UUID = BASE_UUID.format(tables.BATTERY_LEVEL)

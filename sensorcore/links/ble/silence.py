@@ -14,7 +14,7 @@ FRUITLESS_STARTS: Final = 2
 """So many STARTs may be of no use before the connection is given up. One cures a full queue; what two do not cure are notifications
 that died under us (a suspend, a lost subscription), and only a new connection subscribes again."""
 SHORTEST_MTU_BYTES: Final = 20
-"""What a notification carries when the larger ATT_MTU was not agreed on (23 less a header of 3)."""
+"""Payload of a notification at the default ATT_MTU (23 less a header of 3)."""
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class BatchOrder:
         return batch.newest_ns <= self._newest_ns
 
     def take(self, batch: Batch, now_s: float) -> list[Batch]:
-        """What can be handed on now, in order."""
+        """Add a batch; returns those that are ready, in order."""
         ready: list[Batch] = []
         if self.is_earlier(batch, now_s):
             self.duplicates += 1
@@ -59,7 +59,7 @@ class BatchOrder:
         return [*ready, *self._ready(), *self.elapse(now_s)]
 
     def elapse(self, now_s: float) -> list[Batch]:
-        """What waits no longer, since time has passed."""
+        """Batches whose wait has timed out."""
         ready: list[Batch] = []
         while self._held and (
             now_s - min(since_s for since_s, _ in self._held.values()) >= self._hold_s or len(self._held) > MOST_HELD

@@ -39,7 +39,7 @@ class Buffers:
 
 
 USUAL: Final = (Buffers("total", "acc_time", ("accX", "accY", "accZ")), Buffers("gyroscope", "gyr_time", ("gyrX", "gyrY", "gyrZ")))
-"""Where an old version has no `/config`."""
+"""Buffers of an old version, which has no `/config`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Got:
         return float(t_s.max()) if len(t_s) else NOTHING_YET
 
     def after(self, since_s: Mapping[Kind, float]) -> Got:
-        """What is newer, and the sensors that have any."""
+        """Newer values, of the sensors that have any."""
         newer = {kind: t_s > since_s.get(kind, NOTHING_YET) for kind, (t_s, _) in self.sensors.items()}
         return Got(
             self.session,
@@ -87,7 +87,7 @@ def buffers(config: Any) -> tuple[Buffers, ...]:
 
 
 def query(wanted: Sequence[Buffers], since_s: Mapping[Kind, float] | None) -> str:
-    """What to ask `/get` for: what is newer than `since_s`; without it, the last value of each buffer."""
+    """Query for `/get`: values newer than `since_s`; without it, the last value of each buffer."""
     parts = []
     for each in wanted:
         if since_s is None:

@@ -114,7 +114,7 @@ class PhyphoxReader(ReconnectingSource):
                 raise
 
     async def _reach(self, http: aiohttp.ClientSession) -> RemoteAccess:
-        """What answers on one of its ports."""
+        """The first of its ports that answers."""
         for port in self._ports[:-1]:
             phone = RemoteAccess(http, f"http://{self._host}:{port}")
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, BadInput):
@@ -163,7 +163,7 @@ class PhyphoxReader(ReconnectingSource):
             await asyncio.sleep(self._pace.every_s)
 
     def _take(self, got: Got, now_s: float) -> None:
-        """What is new."""
+        """Enqueue new values as one batch."""
         fresh = got.after(self._since_s)
         if not fresh.sensors:
             return
@@ -203,12 +203,12 @@ class RemoteAccess:
         self._base = base
 
     async def buffers(self) -> tuple[Buffers, ...]:
-        """Of the experiment that is open."""
+        """Buffers of the experiment that is open."""
         config = await self._json("/config")
         return phyphox.USUAL if config is None else phyphox.buffers(config)
 
     async def get(self, wanted: tuple[Buffers, ...], since_s: Mapping[Kind, float] | None = None) -> Got:
-        """What is newer; without `since_s` only the last of each."""
+        """Values newer than `since_s`; without it only the last of each."""
         return phyphox.answer(await self._json(f"/get?{phyphox.query(wanted, since_s)}"), wanted)
 
     async def started(self) -> list[tuple[float, float]]:

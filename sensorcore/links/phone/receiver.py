@@ -40,7 +40,7 @@ from sensorcore.timing.host_clock import arrival_unix_ns, steady_s
 QUEUE_BATCHES: Final = 1024
 NAME: Final = "phone"
 SMOOTH: Final = 0.2
-"""How much the newest batch counts for the time between them."""
+"""Weight of the newest batch in the mean time between batches."""
 SAY_HELLO: Final = """This address is for the app Sensor Logger. There, behind the gear on the page Logger: enable HTTP Push, put
 this address into Push URL, choose a batch period of 200 to 500 ms, and start recording.
 """
@@ -98,7 +98,7 @@ class PhoneReader(ReconnectingSource):
 
     @property
     def url(self) -> str:
-        """Where the phone is to push to."""
+        """The address that the phone is to push to."""
         return url(self._host, self._port, self._pairing.code)
 
     @property
