@@ -1,11 +1,13 @@
 """Short simulated streams for tests, made once: a FileSource whose blocks are cut as a test asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from sensorcore.events import Event
 from sensorcore.model import SampleBlock, StreamInfo
 from sensorcore.ports import StreamItem
 from sensorcore.simulator import Simulation
+from sensorcore.view.event_summary import EventSummarizer, EventSummary
 
 
 @lru_cache
@@ -48,3 +50,10 @@ def stream(*, duration_s: float = 300.0, block: int = 1500, fault: Exception | N
     n = int((whole.t_s < duration_s).sum())
     items = [whole[start : min(start + block, n)] for start in range(0, n, block)]
     return Stream(info, items, fault=fault, fault_at_s=fault_at_s)
+
+
+def summarize(events: Iterable[Event], info: StreamInfo) -> EventSummary:
+    """Summary of `events` (in order)."""
+    summarizer = EventSummarizer(info)
+    summarizer.add(events)
+    return summarizer.summary

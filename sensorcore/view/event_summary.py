@@ -184,10 +184,3 @@ def _exercises(
         case _:
             now[event.exercise] = 0  # opened, or the next set may begin
     return tuple(now.items())
-
-
-def summarize(events: Iterable[Event], info: StreamInfo) -> EventSummary:
-    """Summary of `events` (in order)."""
-    summarizer = EventSummarizer(info)
-    summarizer.add(events)
-    return summarizer.summary

@@ -102,7 +102,6 @@ class Player(Cursor):
         self._wake.set()
 
     def seek(self, t_s: float) -> None:
-        """Move to `t_s`; beyond the end means the end (`math.inf` for exactly that)."""
         with self._lock:
             self._wanted_s = max(0.0, min(t_s, self._results.end_s) if self._complete else t_s)
             self._jumps += 1
@@ -143,7 +142,6 @@ class Player(Cursor):
         return self._is_needed(lookahead_s)
 
     def start(self) -> None:
-        """Compute in a thread from now on."""
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._thread.start()
 
@@ -166,7 +164,6 @@ class Player(Cursor):
         return True
 
     def snapshot(self) -> Snapshot:
-        """Snapshot at the cursor."""
         with self._lock:
             end_s = self._shown.end_s
             t_s = min(self._wanted_s, end_s)

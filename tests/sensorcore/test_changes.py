@@ -30,11 +30,10 @@ from sensorcore.session.engine import Arrival, Engine
 from sensorcore.session.replay import arrivals, driver_of
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import PostureTrack, joined
-from sensorcore.view.event_summary import summarize
 from sensorcore.view.player import Player
 from tests.saved_state import dumps, loads
 from tests.sensorcore.history.test_ingest import MIDNIGHT, MIDNIGHT_UNIX_S, frames
-from tests.streams import stream
+from tests.streams import stream, summarize
 
 QUICK = Settings().with_value("alerts.delay_s", 2.0, "here").with_value("alerts.mute_after_s", 0.0, "here")
 CHANGES = (

@@ -1,4 +1,4 @@
-"""Division of a day by posture: names, shares, whole percents, and whole cells of a bar."""
+"""Division of a day by posture: names, shares and whole percents."""
 
 from __future__ import annotations
 
@@ -38,20 +38,3 @@ def split(s: Snapshot) -> tuple[Part, ...]:
         for (name, glyph, role, sec), percent in zip(rows, percents, strict=True)
     )
     return tuple(part for part in parts if part.name != "not worn" or part.seconds > 0)
-
-
-def split_widths(parts: tuple[Part, ...], width: int) -> list[int]:
-    """Whole cells for each part: they fill `width`, and a part that exists gets at least one."""
-    if not any(part.share for part in parts):
-        return [0] * len(parts)
-    least = [1 if part.share > 0 else 0 for part in parts]
-    free = max(0, width - sum(least))
-    exact = [part.share * width for part in parts]
-    want = [max(0.0, e - n) for e, n in zip(exact, least, strict=True)]
-    scale = free / sum(want) if sum(want) > 0 else 0.0
-    ideal = [w * scale for w in want]
-    cells = [int(w) for w in ideal]
-    by_remainder = sorted(range(len(parts)), key=lambda i: ideal[i] - cells[i], reverse=True)
-    for i in by_remainder[: free - sum(cells)]:
-        cells[i] += 1
-    return [c + n for c, n in zip(cells, least, strict=True)]

@@ -14,10 +14,10 @@ from sensorcore.exercise import stage
 from sensorcore.model import DeviceProfile, StreamInfo
 from sensorcore.motion.ticks import TICK_HZ, Ticks
 from sensorcore.repetition import Repetition
-from sensorcore.view.event_summary import summarize
 from tests.examples import examples
 from tests.sensorcore.exercise.sets import FRAME, Moved, counted, excursion, rest, together, with_gap
 from tests.stage_checks import Run, StageChecks
+from tests.streams import summarize
 
 SUPINE_DEG, ALL_FOURS_DEG = -90.0, 80.0
 

@@ -28,8 +28,8 @@ from sensorcore.track.correction import corrected
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, PostureTrack
 from sensorcore.track.tick_counts import count
 from sensorcore.track.track_log import TrackLog
-from sensorcore.view.event_summary import summarize
 from sensorcore.view.snapshot import PlayPosition, Snapshot, build_snapshot
+from tests.streams import summarize
 
 INFO = StreamInfo(DeviceProfile("test", 52.0), start_unix_ns=1_700_000_000_000_000_000, utc_offset_s=3600)
 WHY = Why("sitting", "forward", 22.0, 15.0, 15.0, "sitting", False)

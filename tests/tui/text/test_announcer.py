@@ -4,7 +4,8 @@ from sensorcore.devices.spinae_sensor import profile_of
 from sensorcore.events import AlertWithheld, Corrected, MoveReminder, PainNoted
 from sensorcore.link import LinkState, LinkStatus
 from sensorcore.model import StreamInfo
-from sensorcore.view.event_summary import NEWS, summarize
+from sensorcore.view.event_summary import NEWS
+from tests.streams import summarize
 from tests.tui.moments import RAISED, WHY, moment
 from tui.text.announcer import Announcement, announce
 
