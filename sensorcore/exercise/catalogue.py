@@ -15,7 +15,6 @@ from sensorcore.text.nearest import did_you_mean
 
 Pose: TypeAlias = Literal["standing", "sitting", "kneeling", "supine", "all_fours"]
 Signal: TypeAlias = Literal["flexion", "lateral", "turn", "height"]
-SIGNALS: Final[tuple[Signal, ...]] = ("flexion", "lateral", "turn", "height")
 HELD_S: Final = 2.0
 POSES: Final[tuple[Pose, ...]] = ("standing", "sitting", "kneeling", "supine", "all_fours")
 

@@ -56,11 +56,10 @@ def shares(counts: Minute) -> Shares:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DayPart:
-    """One day of the span, or one hour of a day: `key` is the day, or the hour 0 to 23."""
+class Counted:
+    """Base of stretches of time with the sum of their minutes."""
 
-    key: int
+    __slots__ = ()
     counts: Minute
 
     @property
@@ -69,7 +68,15 @@ class DayPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DayPart(Counted):
+    """One day of the span, or one hour of a day: `key` is the day, or the hour 0 to 23."""
+
+    key: int
+    counts: Minute
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Counted):
     """`parts` are hours for a day and days for a week; `upright_trend` is in percentage points a week, `pain_trend` in steps of the
     scale, both over the `TREND_DAYS` up to the span's end; `streak` at the span's end; `practised` days of it; `micro_breaks` of
     the span; `baselines`: all tests up to its end. `left_out`: what was recorded of the span and is not counted, because a
@@ -89,10 +96,6 @@ class Report:
     baselines: tuple[Baseline, ...] = ()
     simulated: bool = False
     left_out: Minute = _NOTHING
-
-    @property
-    def shares(self) -> Shares:
-        return shares(self.counts)
 
 
 def gather(history: History, span: Span) -> Report:

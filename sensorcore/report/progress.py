@@ -10,16 +10,15 @@ from sensorcore.habit.streak import Streak
 from sensorcore.history.store import History, total
 from sensorcore.history.values import Baseline, Note
 from sensorcore.history.weeks import weeks_before
-from sensorcore.report.gather import Shares, pain_trend, shares, upright_trend
+from sensorcore.report.gather import Counted, pain_trend, upright_trend
 from sensorcore.report.practice import practice_streak
 from sensorcore.report.trend import Trend
 from sensorcore.track.local_day import monday_of
 from sensorcore.track.minutes import Minute
-from sensorcore.track.posture_track import TICK_HZ
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(Counted):
     """A week (or a month): `first_day` to `last_day`, both included; `pain` the mean of its notes."""
 
     first_day: int
@@ -27,10 +26,6 @@ class Period:
     counts: Minute
     routine_s: float
     pain: float | None
-
-    @property
-    def shares(self) -> Shares:
-        return shares(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +92,3 @@ def in_months(weeks: tuple[Period, ...]) -> tuple[Period, ...]:
         )
         for group in groups
     )
-
-
-def worn_s(stretch: Period) -> float:
-    """Seconds that the sensor was worn."""
-    return (stretch.counts.ticks - stretch.counts.not_worn_ticks) / TICK_HZ
