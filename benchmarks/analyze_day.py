@@ -69,7 +69,7 @@ def analyze(path: Path) -> tuple[float, float]:
     command = [str(Path(sys.executable).parent / "spinae"), "analyze", "--json", str(path)]
     runs = []
     for _ in range(2):
-        # through a small process of its own: Linux counts the memory of whoever forks into the child's peak
+        # through a small process of its own: Linux counts the memory of the forking process into the child's peak
         said = subprocess.run([sys.executable, "-c", _MEASURE, *command], check=True, capture_output=True, text=True).stdout
         took_s, peak_mb = map(float, said.split())
         runs.append((took_s, peak_mb))

@@ -31,7 +31,7 @@ from sensorcore.validation import rrhr_breathing
 
 SWINGS_DEG = (0.1, 0.2, 0.5)
 NONE_DEG = 0.0
-"""No breath to be seen: whatever is told is wrong."""
+"""No breath to be seen: every reported rate is wrong."""
 SEEDS = range(8)
 SETTLE_S, SIT_S = 20.0, 300.0
 DOING: dict[str, dict[str, Any]] = {

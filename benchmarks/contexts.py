@@ -1,4 +1,4 @@
-"""`python -m benchmarks.contexts [--days 8]`: what the simulated wearer does against what is said, and how late a change is told.
+"""`python -m benchmarks.contexts [--days 8]`: the simulated wearer's context against the detected one, and its latency.
 
 Random workdays of 60 min (every place of the sensor, by seed), calibrated as a wearer would; the truth is the simulator's. A moment
 counts by the context said at that time. Late: from the start of a stretch of the truth that lasts 5 s or more, until its context is

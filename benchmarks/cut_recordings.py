@@ -1,7 +1,7 @@
-"""Cuts a recording at every byte of its last 64 KiB and reads each piece: `python -m benchmarks.cut_recordings`.
+"""Cuts of a recording at every byte of its last 64 KiB, each piece read: `python -m benchmarks.cut_recordings`.
 
-Each piece must open and give exactly the notifications of the chunks that are complete in it; which those are is told by mcap's own
-`StreamReader`, on the whole file.
+Each piece must open and give exactly the notifications of the chunks that are complete in it; mcap's own `StreamReader` lists those
+from the whole file.
 """
 
 from __future__ import annotations

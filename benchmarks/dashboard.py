@@ -1,4 +1,4 @@
-"""`python -m benchmarks.dashboard [--seconds 60]`: what the dashboard costs on a real pseudo-terminal of 120 × 40, as processes.
+"""`python -m benchmarks.dashboard [--seconds 60]`: cost of the dashboard on a real pseudo-terminal of 120 × 40, as processes.
 
 Live: a simulated sensor at 104 Hz, worn; the same with the trace drawn by textual-plot and by Textual's Sparkline; the Replay
 screen while an hour plays; and a jump to the end of a recording of eight hours. The bars: below 10 % of a core, 6 ms a frame, a

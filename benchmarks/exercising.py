@@ -35,7 +35,7 @@ TILT_DEG = {"waist": 13.0, "lower_back": 5.85}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One opening of an exercise: the full repetitions really done, those told as they happened (with when), those that count."""
+    """One opening of an exercise: the full repetitions really done, those emitted live, those that count at the end."""
 
     exercise: str
     true: list[Done]
@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def late_s(self) -> list[float]:
-        """How long after the true end of the repetition that it tells of each was told; negative is before."""
+        """Latency of each live event after the true end of its repetition; negative is before."""
         late = []
         for event in self.emitted:
             shared_s = {done.end_s: min(done.end_s, event.rep.end_s) - max(done.start_s, event.rep.start_s) for done in self.true}

@@ -1,4 +1,4 @@
-"""Throws damaged packets at the codec and the driver: `python -m benchmarks.fuzz_frames --count 100000`.
+"""Fuzzer of the codec and the driver, with damaged packets: `python -m benchmarks.fuzz_frames --count 100000`.
 
 A packet is either refused with FrameError or means exactly its bytes (decoding and encoding gives them back). Damage that leaves
 the checksum behind is always refused; the driver agrees with the codec, and delivers no sample that was not in a sound frame.

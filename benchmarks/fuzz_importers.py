@@ -1,4 +1,4 @@
-"""Damaged files into the importers: `python -m benchmarks.fuzz_importers --count 10000 [--format csv]`.
+"""Fuzzer of the importers, with damaged files: `python -m benchmarks.fuzz_importers --count 10000 [--format csv]`.
 
 Each file ends in samples that pass the checks of `SampleBlock`, or in one `SpinaeError` of one line. Any other exception, a
 warning, or more than 10 s is a finding: its bytes are kept, and the exit code is 1.

@@ -1,7 +1,7 @@
-"""Throws damaged notifications at the drivers of third-party sensors and of a phone: `python -m benchmarks.fuzz_third_party
+"""Fuzzer of the drivers of third-party sensors and of a phone, with damaged notifications: `python -m benchmarks.fuzz_third_party
 --count 100000` (each); a phone's are also messages of its apps, damaged before they are packed.
 
-Whatever arrives: no exception; time increases and all is finite; no more samples than the bytes could hold, and none from a
+For any input: no exception; time increases and all is finite; no more samples than the bytes could hold, and none from a
 notification that is noise; the state does not grow.
 """
 
@@ -161,7 +161,7 @@ def fuzz(name: str, count: int, seed: int) -> Result:
 
 def noise(name: str, count: int, rng: random.Random) -> list[str]:
     """Bytes of chance never make a sample, where a format can tell: fixed fields of 16 bits do not fit by chance."""
-    if name == "thingy52":  # 18 bytes are a sample, whatever they are: the radio's checksum is all there is
+    if name == "thingy52":  # any 18 bytes are a sample: the radio's checksum is all there is
         return []
     driver = driver_named(name)
     notes = [

@@ -1,4 +1,4 @@
-"""Writes small files as other programs do; shared by the fuzzer and the tests, independent of the code that reads them."""
+"""Small files as other programs write them; shared by the fuzzer and the tests, independent of the code that reads them."""
 
 from __future__ import annotations
 

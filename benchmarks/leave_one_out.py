@@ -5,9 +5,9 @@ use. "Chosen on the others": for each person the value that is best on all the o
 person; the mean. If a threshold were fitted to people, that would be lower. "Worst value" is the mean score with the worst of the
 values tried: far lower, and the threshold would stand on a cliff. Scores by person:
 
-- context (hapt): balanced share of {sitting or standing, walking, lying} told, and of sitting against standing;
+- context (hapt): balanced share of {sitting or standing, walking, lying} detected, and of sitting against standing;
 - repetitions (trunkyxl): share of a person's sets, at all three sensors, counted within one at the end of the set, and exactly;
-- breathing (rrhr_breathing, imu1): share of windows told within 2 /min, less four times the share told that are not."""
+- breathing (rrhr_breathing, imu1): share of windows reported within 2 /min, less four times the share reported that are not."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def repetitions(sets: list[tuple[str, int, list[tuple[Any, ...]]]], least_share:
 
 
 def breaths(folder: Path, quality: float = breathing.GOOD) -> dict[str, Scores]:
-    """Of each person, with what is told from that quality on."""
+    """Scores by person of the windows from that quality on."""
     found = rrhr_breathing.collected(folder, 1, lambda _: None)
     sure, near = found.quality >= quality, found.error_per_min <= rrhr_breathing.CLOSE_PER_MIN
     value = np.where(sure, np.where(near, 1.0, -WRONG_COSTS), 0.0)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.live [--seconds 60]`: the engine at the pace of life, 104 Hz, recording to disk.
+"""`python -m benchmarks.live [--seconds 60]`: the engine in real time, 104 Hz, recording to disk.
 
 Measures the CPU it takes as a share of one core, and how long a frame waits from arrival to decision. The bars: below 2 % of a
 core, below 20 ms at the 95th percentile."""

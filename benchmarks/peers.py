@@ -1,4 +1,4 @@
-"""Other ways to find up, each as one function: (angular rate (n, 3) rad/s, acceleration (n, 3) m/s², rate) → up (n, 3)."""
+"""Other orientation filters, each as one function: (angular rate (n, 3) rad/s, acceleration (n, 3) m/s², rate) → up (n, 3)."""
 
 from __future__ import annotations
 

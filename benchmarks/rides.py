@@ -55,7 +55,7 @@ def slouched_ride(seed: int, vehicle: str) -> Scenario:
 
 
 def riding(block: SampleBlock, rate_hz: float) -> BoolArray:
-    """Whether a ride is told, at each sample."""
+    """Whether a ride is detected, at each sample."""
     profile = DeviceProfile("rides", rate_hz, None if block.gyr_radps is None else "point")
     tilted = tilt.step(TiltParams.of(profile, Settings().motion), TiltState(), block)[1]
     complete = ticks.step(ticks.initial(), block, tilted)[1]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.simulate_speed`: how many times faster than life `spinae simulate` is at 104 Hz.
+"""`python -m benchmarks.simulate_speed`: speed of `spinae simulate` at 104 Hz, as a multiple of real time.
 
 Start-up, calibration and writing the recording are included. The bar: 500 times."""
 

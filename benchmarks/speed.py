@@ -1,5 +1,5 @@
 """Speed of the tilt stage against `vqf` alone on the same arrays in the same run: `python -m benchmarks.speed`, prints a Markdown
-table of ratios. Each figure is the fastest of several rounds, so that whatever else the machine does counts least."""
+table of ratios. Each figure is the fastest of several rounds, so that other load on the machine counts least."""
 
 from __future__ import annotations
 

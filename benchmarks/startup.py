@@ -1,4 +1,4 @@
-"""`python -m benchmarks.startup`: how long `spinae --help` and the first frame of `spinae demo` take, as fresh processes.
+"""`python -m benchmarks.startup`: start-up time of `spinae --help` and of the first frame of `spinae demo`, as fresh processes.
 
 The bars: 0.3 s and 1.5 s. The first frame is read off a real pseudo-terminal: the moment the big word of the dashboard is on it."""
 

@@ -1,4 +1,4 @@
-"""What decoding a third-party sensor's stream costs, in CPU time: `python -m benchmarks.third_party_speed`.
+"""CPU time of decoding a third-party sensor's stream: `python -m benchmarks.third_party_speed`.
 
 Live it is done three times (reader, clock, pipeline), a notification at a time; an analysis does it once, all together.
 """

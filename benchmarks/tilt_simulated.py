@@ -39,7 +39,7 @@ def sinking(speed_dps: float) -> tuple[SampleBlock, FloatArray]:
 
 
 def creeping() -> str:
-    """The largest error while a slouch creeps in, by its speed and by how rest is told."""
+    """The largest error while a slouch creeps in, by its speed and by how rest is detected."""
     device = DeviceProfile("LSM6DS", RATE_HZ)
     rows = {
         "spinae": tilt.TiltParams(device),

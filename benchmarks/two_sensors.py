@@ -5,7 +5,7 @@ little; leans forward with a straight back (hinges at the hips); leans back stra
 their own way: how far it turns pelvis, lumbar spine and thorax is drawn for each (Nairn, Chisholm and Drake, Man Ther 18:498, 2013,
 found 10° at the pelvis, most of the flexion in the thorax, and large differences between people). True is what the script says: a
 slump of more than 0.65 of the wearer's own ordinary one is a slouch, one of less than 0.35 is none; between, nobody could say, and
-it is left out. Leaning forward by more than 20° (deep hinges) is told as a lean, by design, and left out of precision and recall.
+it is left out. Leaning forward by more than 20° (deep hinges) counts as a lean, by design, and is left out of precision and recall.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.walking FOLDER_OF_HAPT`: how well walking is told from the rest on people, and why its window has parts.
+"""`python -m benchmarks.walking FOLDER_OF_HAPT`: detection of walking on people, and why its window has parts.
 
 HAPT: a phone at the waist, 30 people in all, labels from video. A row says in which share of the ticks of each activity the bounce
 is above the threshold, so that the wearer is taken for walking; the first row is what `sensorcore.posture.moving` asks."""

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.wear_slip [DATA] [--days 50]`: is the sensor worn, and does it sit where it sat? Prints every figure of
-docs/accuracy.md about that: on simulated days, where slips and absences are known, and on people's recordings in DATA, who never
-took the sensor off while it recorded, so that whatever is said of them is false (or a discovery: see the page)."""
+"""`python -m benchmarks.wear_slip [DATA] [--days 50]`: accuracy of wear detection and slip detection. Prints every figure of
+docs/accuracy.md on them: on simulated days, where slips and absences are known, and on people's recordings in DATA, who never
+took the sensor off while it recorded, so that every report on them is false (or a discovery: see the page)."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def rrhr(folder: Path) -> Iterator[Person]:
 
 
 def on_people(data: Path) -> None:
-    """Who wears a sensor is never told that they do not; and what is called a slip."""
+    """False reports of "not worn" on people who wear it, and reported slips."""
     print("| on people | hours | 'not worn' said, per hour | not judged: too still | slips said, per hour | |")
     print("|---|---|---|---|---|---|")
     for name, recordings in people(data):

@@ -1,4 +1,4 @@
-"""A stretch of a recording in which somebody does one thing, made comparable: 50 Hz, gyroscope offset removed, up known."""
+"""Comparable stretches of recordings, each of one activity: 50 Hz, gyroscope offset removed, up known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured of a cut: pure functions from a cut to numbers, the same for people and for the simulator."""
+"""Figures of a cut: pure functions from a cut to numbers, the same for people and for the simulator."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def change(cut: Cut) -> Figures:
 
 
 def active_s(cut: Cut) -> float:
-    """How long it takes from 5 to 95 % of the squared angular rate: what a movement lasts, whoever marked its ends."""
+    """How long it takes from 5 to 95 % of the squared angular rate: the length of a movement, independent of its marked ends."""
     done = np.cumsum((cut.gyr_radps**2).sum(axis=1))
     low, high = np.searchsorted(done, [0.05 * done[-1], 0.95 * done[-1]])
     return float(high - low) / RATE_HZ

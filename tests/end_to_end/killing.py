@@ -1,4 +1,4 @@
-"""A day whose daemon, viewers and broker are killed (`kill -9`) at random moments, and what is left of it."""
+"""Random `kill -9` of a day's daemon, viewers and broker, and what is left of the day."""
 
 from __future__ import annotations
 

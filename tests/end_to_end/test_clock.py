@@ -1,4 +1,4 @@
-"""Midnight, summer time and a clock set back, on the real daemon at the pace of life: what is recorded is neither lost nor doubled,
+"""Midnight, summer time and a clock set back, on the real daemon in real time: what is recorded is neither lost nor doubled,
 and belongs to its day on the wall."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A disk that is full, under the daemon, its history and the report: what was recorded stays, it is said in a sentence, and the day
+"""A full disk under the daemon, its history and the report: what was recorded stays, it is said in a sentence, and the day
 goes on when there is room."""
 
 from __future__ import annotations

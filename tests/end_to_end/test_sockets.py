@@ -52,7 +52,7 @@ class Spy:
         return {note["program"][2] for note in self.notes() if note["program"][:2] == ["-m", "tui.cli"]}
 
     def beyond(self) -> list[dict[str, Any]]:
-        """Whatever would leave this machine, or listen to others."""
+        """Addresses that would leave this machine, or listen to others."""
         return [note for note in self.notes() if note["call"] != "begin" and not _is_local(note)]
 
     def hosts(self) -> set[tuple[str, int]]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def worn(home: Home) -> Iterator[list[dict[str, str]]]:
-    """What a daemon that wears A and B says of them, once both have told their serial numbers."""
+    """What a daemon that wears A and B says of them, once both serial numbers are read."""
     daemon = subprocess.Popen([sys.executable, "-m", "tests.end_to_end.radio_pair"], env=home.env)
 
     def both() -> list[dict[str, str]] | None:

@@ -1,4 +1,4 @@
-"""Whatever is given: one line that names the file, exit code 1, no traceback, and what was recorded stays."""
+"""Bad input: one line that names the file, exit code 1, no traceback, and what was recorded stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A phone on the command line: what it is called, what its wearer is told, and a day worn by a process of its own."""
+"""A phone on the command line: its names, its messages to the wearer, and a day worn by a process of its own."""
 
 from __future__ import annotations
 

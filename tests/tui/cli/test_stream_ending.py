@@ -1,4 +1,4 @@
-"""`spinae stream` as a process: whoever reads it learns that the signal is gone, and that the day has ended."""
+"""`spinae stream` as a process: its reader learns that the signal is gone, and that the day has ended."""
 
 from __future__ import annotations
 

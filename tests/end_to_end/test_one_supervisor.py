@@ -1,4 +1,4 @@
-"""One home has one keeper, wherever its programs are started: other runtime folders, no locks, folders that are emptied."""
+"""One home has one supervisor of its day: other runtime folders, no locks, folders that are emptied."""
 
 from __future__ import annotations
 
