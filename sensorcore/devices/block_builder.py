@@ -14,7 +14,7 @@ from sensorcore.devices.base import Decoded
 from sensorcore.devices.family import LINK_BEGAN, Family
 from sensorcore.devices.proof import Proof, ProofOutcome, SampleRows
 from sensorcore.model import STANDARD_GRAVITY_MPS2, BoolArray, DeviceProfile, DeviceReport, FloatArray, Notification, SampleBlock
-from sensorcore.timing.frame_clock import Dated, SampleTimes
+from sensorcore.timing.frame_clock import Dated, FrameClock, SampleTimes, interrupted
 
 LATEST_UNIX_NS = 1 << 62
 """A damaged recording can claim any arrival; this one (the year 2116) leaves room to compute."""
@@ -90,8 +90,9 @@ class BlockBuilder:
 
 @dataclass(frozen=True, slots=True)
 class FamilyState:
-    """Base of every family's state: the proof of its samples. `decode` carries it on, so `_take` need not."""
+    """Base of every family's state: the clock of its samples, and their proof, which `decode` carries on."""
 
+    clock: FrameClock | None = field(default=None, kw_only=True)
     proof: Proof = field(default=Proof(), kw_only=True)
 
 
@@ -180,8 +181,8 @@ class DeviceDriver:
         return SampleBlock(rows.t_s, acc, gyr, rows.after_gap, saturated)
 
     def _link_began(self, state: Any) -> Any:
-        """The state after a new connection: the same where every sample carries the device's time."""
-        return state
+        """The state after a new connection, less the partial frame, if there is one."""
+        return replace(state, clock=interrupted(state.clock))
 
     def _take(self, state: Any, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> Any:
         raise NotImplementedError

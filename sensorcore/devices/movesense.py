@@ -18,7 +18,6 @@ from sensorcore.devices.movesense_layout import LARGEST, SAMPLE_BYTES, Held
 from sensorcore.errors import SourceError
 from sensorcore.model import STANDARD_GRAVITY_MPS2
 from sensorcore.timing import frame_clock
-from sensorcore.timing.frame_clock import FrameClock
 
 SERVICE: Final = "34802252-7185-4d5d-b431-630e7050e8f0"
 WRITE, NOTIFY = (f"3480000{number}-7185-4d5d-b431-630e7050e8f0" for number in (1, 2))
@@ -73,7 +72,6 @@ class MovesenseState(FamilyState):
     alike_times: int = 0
     stamp_ms: int = 0
     wraps: int = 0
-    clock: FrameClock | None = None
 
 
 class Movesense(DeviceDriver):

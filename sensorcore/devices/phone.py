@@ -20,7 +20,6 @@ from sensorcore.devices.phone_batch import NO_ROWS, Batch, Kind, PhoneRows, Plat
 from sensorcore.errors import BadInput
 from sensorcore.model import STANDARD_GRAVITY_MPS2, DeviceProfile, FloatArray, IntArray, Notification
 from sensorcore.timing import frame_clock
-from sensorcore.timing.frame_clock import FrameClock
 from sensorcore.timing.interpolation import WIDEST_STEP, followed
 
 ACC_G, GYR_DPS = 8.0, 2000.0
@@ -51,7 +50,6 @@ class PhoneState(FamilyState):
     rows: Mapping[Kind, PhoneRows] = field(default_factory=dict)
     newest_ns: Mapping[Kind, int] = field(default_factory=dict)
     use: Use | None = None
-    clock: FrameClock | None = None
     stale_since_ns: int | None = None
 
 
@@ -169,7 +167,7 @@ def _received(state: PhoneState, batch: Batch) -> PhoneState:
     use = state.use
     if use is None or newest_ns.get(use[0], 0) < max(newest_ns.values(), default=0) - WAIT_NS:
         use = _use_of(rows, batch.platform) or use
-    return PhoneState(state.session, rows, newest_ns, use, state.clock)
+    return PhoneState(state.session, rows, newest_ns, use, clock=state.clock)
 
 
 def _use_of(rows: Mapping[Kind, PhoneRows], platform: Platform) -> Use | None:

@@ -39,7 +39,6 @@ class PolarState(FamilyState):
     """`factors`: conversion factors by kind, from the sensor. `worn`: by skin contact."""
 
     factors: tuple[tuple[int, float], ...] = ()
-    clock: FrameClock | None = None
     worn: bool | None = None
     gyro: FrameClock | None = None
     waiting: tuple[tuple[float, ...], ...] = ()

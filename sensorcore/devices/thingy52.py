@@ -6,7 +6,6 @@ The angular rate is sent as 11.5 fixed point, so it saturates at 1024 °/s altho
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,6 @@ from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyS
 from sensorcore.devices.family import Ask, Family, Talk, profile
 from sensorcore.model import FloatArray
 from sensorcore.timing import frame_clock
-from sensorcore.timing.frame_clock import FrameClock
 
 BASE: Final = "ef68{}-9b35-4933-9b10-52ffa9740042"
 SERVICE, CONFIG, RAW = (BASE.format(part) for part in ("0400", "0401", "0406"))
@@ -30,18 +28,11 @@ def _talk() -> Talk:
     yield Ask(CONFIG, CONFIGURATION.pack(5000, 5000, 1000, 50, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class ThingyState(FamilyState):
-    """The clock alone."""
-
-    clock: FrameClock | None = None
-
-
 class Thingy52(DeviceDriver):
     """The driver: a value of 18 bytes is a sample."""
 
     name = "thingy52"
-    initial = ThingyState
+    initial = FamilyState
     family = Family(
         name=name,
         title="Nordic Thingy:52",
@@ -54,10 +45,7 @@ class Thingy52(DeviceDriver):
         talk=_talk,
     )
 
-    def _link_began(self, state: ThingyState) -> ThingyState:
-        return replace(state, clock=frame_clock.interrupted(state.clock))
-
-    def _take(self, state: ThingyState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> ThingyState:  # noqa: ARG002
+    def _take(self, state: FamilyState, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> FamilyState:  # noqa: ARG002
         if len(value) != MOTION.size:
             out.reject(f"a value of {min(len(value), 255)} bytes, not the {MOTION.size} of raw motion")
             return state
@@ -68,7 +56,7 @@ class Thingy52(DeviceDriver):
         values = raw[:6]
         dated = frame_clock.untimed(state.clock, 1, 1e6 / self.profile.sample_rate_hz, arrival_ns)
         out.add_dated(dated, values[None, :3] / 1024, values[None, 3:] / 32 if self.profile.has_gyroscope else None)
-        return ThingyState(dated.clock)
+        return FamilyState(clock=dated.clock)
 
 
 def _is_rotation(raw: FloatArray) -> bool:

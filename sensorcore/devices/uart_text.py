@@ -15,7 +15,6 @@ from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyS
 from sensorcore.devices.family import Family, profile
 from sensorcore.model import DeviceProfile, Notification
 from sensorcore.timing import frame_clock
-from sensorcore.timing.frame_clock import FrameClock
 
 SERVICE, TRANSMIT = (f"6e40000{part}-b5a3-f393-e0a9-e50e24dcca9e" for part in "13")
 LONGEST_LINE: Final = 160
@@ -34,7 +33,6 @@ class TextState(FamilyState):
     rest: bytes | None = b""
     stamp_ms: int = 0
     wraps: int = 0
-    clock: FrameClock | None = None
 
 
 class UartText(DeviceDriver):
@@ -83,7 +81,7 @@ class UartText(DeviceDriver):
         if len(before) + len(rest) > LONGEST_LINE:
             out.reject(f"a line of more than {LONGEST_LINE} characters")
             return replace(state, rest=None)
-        return TextState(before + rest, state.stamp_ms, state.wraps, state.clock)
+        return TextState(before + rest, state.stamp_ms, state.wraps, clock=state.clock)
 
     def _line(self, state: TextState, line: bytes, arrival_ns: int, out: BlockBuilder) -> TextState:
         if not line.strip():
@@ -122,7 +120,7 @@ class UartText(DeviceDriver):
         out.add_dated(dated, row[:, :3], row[:, 3:] if axes == 6 else None)
         if not len(dated.t_s):
             return replace(state, clock=dated.clock)
-        return TextState(state.rest, stamp_ms, wraps, dated.clock)
+        return TextState(state.rest, stamp_ms, wraps, clock=dated.clock)
 
 
 def _fields(line: bytes) -> list[bytes]:

@@ -18,7 +18,6 @@ import numpy as np
 from sensorcore.devices.block_builder import BlockBuilder, DeviceDriver, FamilyState
 from sensorcore.devices.family import Ask, Family, Talk, profile
 from sensorcore.timing import frame_clock
-from sensorcore.timing.frame_clock import FrameClock
 
 TAIL: Final = "-0000-1000-8000-00805f9a34fb"
 """Not the Bluetooth base (…9b34fb)."""
@@ -59,7 +58,6 @@ class WitMotionState(FamilyState):
 
     rest: bytes = b""
     size: int = 0
-    clock: FrameClock | None = None
 
 
 class WitMotion(DeviceDriver):
@@ -102,7 +100,7 @@ class WitMotion(DeviceDriver):
             values = np.array([FIELDS.unpack_from(frame, 2)[:6] for frame in group], dtype=np.float64)
             gyr_dps = values[:, 3:] * GYR_DPS if self.profile.has_gyroscope else None
             out.add_dated(dated, values[:, :3] * ACC_G, gyr_dps, of_each=True)
-        return WitMotionState(rest, size, clock)
+        return WitMotionState(rest, size, clock=clock)
 
 
 def split(data: bytes, size: int) -> tuple[list[bytes], bytes, int, int]:

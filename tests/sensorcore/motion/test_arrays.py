@@ -4,7 +4,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorcore.columns import covers
 from sensorcore.motion.arrays import columns, lengths, rows, steps, windows
 
 
@@ -25,9 +24,3 @@ def test_tables_and_their_windows_are_numpys(table: list[list[float]], length: i
     np.testing.assert_array_equal(
         windows(rows(*parts), length), np.lib.stride_tricks.sliding_window_view(rows(*parts), length, axis=1)
     )
-
-
-@given(st.integers(0, 5), *[st.one_of(st.none(), st.integers(-7, 7))] * 2, st.sampled_from([None, 1, 2, -1]))
-def test_nothing_is_cut_only_where_all_is_kept(n: int, start: int | None, stop: int | None, step: int | None) -> None:
-    part = slice(start, stop, step)
-    assert not covers(part, n) or list(range(n))[part] == list(range(n))
