@@ -1,4 +1,4 @@
-"""Third-party sensors through bleak: set-up, stream, battery, break, farewell, and what each vendor's device does wrong."""
+"""Third-party sensors through bleak: set-up, stream, battery, break, stop sequence, and what each vendor's device does wrong."""
 
 from __future__ import annotations
 
