@@ -35,7 +35,7 @@ class TickRun:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `Carried`; `zones` as in
+    """`marks` are the wearer's notes; `assumed`: nobody confirmed the upright; `feedback` as in `RestartState`; `zones` as in
     `sensorcore.track.local_day`."""
 
     stretches: tuple[TickRun, ...]

@@ -80,7 +80,7 @@ def test_sweep_is_the_pipeline_on_simulated_days(seed: int, calibrated: bool) ->
     info = info if calibrated else replace(info, calibration=None)
     day = watch(info, items, LIVELY)
     assert [mark.text for mark in day.marks] == ["wrong", "a long call"]
-    assert len(day.said) == 3
+    assert sum(len(stretch.said) for stretch in day.stretches) == 3
     expected = {point: truly(info, items, point.of(LIVELY)) for point in (POINTS if seed == 1 else POINTS[::4])}
     assert {point: swept(day, point.of(LIVELY)) for point in expected} == expected
     assert any(level > 1 for said in expected.values() for _, level in said), "the day must escalate, or it tests nothing"

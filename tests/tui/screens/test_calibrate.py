@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from sensorcore.commands import Command
+from sensorcore.commands import Calibrate, Command
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.live import Live
 from sensorcore.session.session import WearSession
@@ -49,7 +49,7 @@ async def test_worn_now_it_holds_at_once_and_a_replay_obeys_it(tmp_path: Path, m
         assert app.calibration is not None
         await pilot.press("q")
     obeyed = [item for item in open_recording(tmp_path / "day.mcap").items() if isinstance(item, Command)]
-    assert [command.calibration for command in obeyed] == [app.calibration]
+    assert [command.action.calibration for command in obeyed if isinstance(command.action, Calibrate)] == [app.calibration]
 
 
 async def test_a_recording_lets_one_practise_and_stop() -> None:

@@ -114,7 +114,7 @@ class Host:
             return
         self.starts += 1
         if self.starts == FRUITLESS_STARTS:
-            self.order.start_anew(status, self.now_s, self.notification(status.to_bytes()))
+            self.order.restart(status, self.now_s, self.notification(status.to_bytes()))
         self.start()
         self.alive_at_s = self.now_s
 
