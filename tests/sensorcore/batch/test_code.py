@@ -38,7 +38,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("changed", "differs"),
     [
-        (("clock.py", "pair/join.py"), True),
+        (("timing/device_clock.py", "pipeline/join.py"), True),
         (("exercise/catalogue.toml",), True),
         (("daemon/hub.py", "report/text.py"), False),
     ],
