@@ -13,8 +13,10 @@ import pickle
 import random
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -29,16 +31,6 @@ from sensorcore.links.phone.sensorlogger import NAMES, parse
 from sensorcore.model import Notification
 
 LARGEST_STATE = 200_000
-LEAST_SAMPLE_BYTES = {
-    "witmotion": 20,
-    "thingy52": 18,
-    "movesense": 24,
-    "uart-text": 9,
-    "polar-h10": 0.75,
-    "polar-verity-sense": 0.75,
-    "phone": 20,
-}
-"""A delta of the narrowest width takes three bits."""
 
 
 @dataclass
@@ -50,33 +42,43 @@ class Result:
     findings: list[str] = field(default_factory=list)
 
 
-def sound(name: str, rng: random.Random, number: int) -> bytes:
-    """A notification of that family, place first."""
-    words = [rng.randint(-300, 300) for _ in range(9)]
-    if name == "witmotion":
-        frame = struct.pack("<2x9h", *words[:2], 2048, *words[3:])
-        return b"\0" + b"".join([b"Ua" + frame[2:]] * rng.choice([1, 1, 2, 4]))
-    if name == "thingy52":
-        return b"\0" + struct.pack("<9h", *words)
-    if name == "movesense":
-        floats = struct.pack("<24f", *(rng.uniform(-9, 9) for _ in range(24)))
-        return b"\0\2\x63" + struct.pack("<I", number * 77 & 0xFFFFFFFF) + floats
-    if name == Phone.name:
-        return phone(rng, number)
-    if name == "uart-text":
-        return b"\0S,%d,0.1,-0.2,0.95,1.5,-2,%d\n" % (number * 20, rng.randint(0, 99))
-    return polar(2 if name == "polar-h10" or number % 2 else 5, rng, number)
+def words(rng: random.Random, count: int) -> list[int]:
+    """Small numbers of 16 bits."""
+    return [rng.randint(-300, 300) for _ in range(count)]
+
+
+def witmotion(rng: random.Random, number: int) -> bytes:  # noqa: ARG001 - as the others
+    """A frame or some, at rest."""
+    frame = b"Ua" + struct.pack("<9h", *words(rng, 2), 2048, *words(rng, 6))
+    return b"\0" + frame * rng.choice([1, 1, 2, 4])
+
+
+def thingy(rng: random.Random, number: int) -> bytes:  # noqa: ARG001 - as the others
+    """Raw motion, at rest."""
+    return b"\0" + struct.pack("<9h", *words(rng, 2), 1024, *words(rng, 6))
+
+
+def movesense(rng: random.Random, number: int) -> bytes:
+    """A whole frame of four samples, at rest."""
+    acc = [value for _ in range(4) for value in (rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2), 9.8)]
+    floats = struct.pack("<24f", *acc, *(rng.uniform(-9, 9) for _ in range(12)))
+    return b"\0\2\x63" + struct.pack("<I", number * 77 & 0xFFFFFFFF) + floats
+
+
+def text(rng: random.Random, number: int) -> bytes:
+    """A line."""
+    return b"\0S,%d,0.1,-0.2,0.95,1.5,-2,%d\n" % (number * 20, rng.randint(0, 99))
 
 
 def polar(kind: int, rng: random.Random, number: int) -> bytes:
     """A frame of five samples, or a reply of the control point."""
-    words = [rng.randint(-300, 300) for _ in range(3)]
+    small = [*words(rng, 2), 1000]
     stamp = 599_616_000_000_000_000 + number // 2 * 100_000_000
     if rng.random() < 0.05:
         return b"\1\xf0\2" + bytes((kind, 0, 0, 5, 1)) + struct.pack("<f", 0.000244)
     if kind == 2 and rng.random() < 0.5:
-        return b"\0" + struct.pack("<BQB", 2, stamp, 1) + struct.pack("<3h", *words) * 5
-    return b"\0" + struct.pack("<BQB3h", kind, stamp, 0x80, *words) + bytes((8, 4)) + rng.randbytes(12)
+        return b"\0" + struct.pack("<BQB", 2, stamp, 1) + struct.pack("<3h", *small) * 5
+    return b"\0" + struct.pack("<BQB3h", kind, stamp, 0x80, *small) + bytes((8, 4)) + rng.randbytes(12)
 
 
 def phone(rng: random.Random, number: int) -> bytes:
@@ -91,6 +93,19 @@ def phone(rng: random.Random, number: int) -> bytes:
         return b"\0" + pack(parse(body, rng.choice(PLATFORMS)).batch)
     except BadInput:
         return b"\0" + body[:250]
+
+
+MADE_BY: Final[dict[str, tuple[Callable[[random.Random, int], bytes], float]]] = {
+    "witmotion": (witmotion, 20),
+    "thingy52": (thingy, 18),
+    "movesense": (movesense, 24),
+    "uart-text": (text, 9),
+    "polar-h10": (partial(polar, 2), 0.75),
+    "polar-verity-sense": (lambda rng, number: polar(2 if number % 2 else 5, rng, number), 0.75),
+    Phone.name: (phone, 20),
+}
+"""Of each family, what makes a sound notification (its place first), and the fewest bytes of a sample. A delta of the narrowest
+width takes three bits."""
 
 
 def damaged(rng: random.Random, payload: bytes) -> bytes:
@@ -130,10 +145,11 @@ def problems(decoded: Decoded, payloads: int, least_bytes: float, bytes_so_far: 
 def fuzz(name: str, count: int, seed: int) -> Result:
     """`count` notifications, about half of them damaged."""
     rng, result = random.Random(f"{name} {seed}"), Result()
+    make, least_bytes = MADE_BY[name]
     driver = driver_named(name)
     state, newest_s, arrival_ns, pool = driver.initial(), float("-inf"), 1_790_000_000_000_000_000, 0.0
     for number in range(count):
-        payload = sound(name, rng, number)
+        payload = make(rng, number)
         if rng.random() < 0.5:
             payload = damaged(rng, payload)
         arrival_ns += rng.choice([20_000_000] * 50 + [10_000_000_000])
@@ -144,8 +160,8 @@ def fuzz(name: str, count: int, seed: int) -> Result:
             result.findings.append(f"{name} {payload.hex()}: {error!r}")
             continue
         pool += len(payload)
-        result.findings += [f"{name} {payload.hex()}: {what}" for what in problems(decoded, 1, LEAST_SAMPLE_BYTES[name], pool)]
-        pool -= len(decoded.block) * LEAST_SAMPLE_BYTES[name]
+        result.findings += [f"{name} {payload.hex()}: {what}" for what in problems(decoded, 1, least_bytes, pool)]
+        pool -= len(decoded.block) * least_bytes
         if len(decoded.block):
             if decoded.block.t_s[0] <= newest_s:
                 result.findings.append(f"{name} {payload.hex()}: time runs back")
