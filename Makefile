@@ -44,7 +44,7 @@ test-bluez-%:
 	$(call twice,$(PYTEST) -m bluez tests/radio -k bluez-$* -o cache_dir=.pytest_cache/$* -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true)
 
 coverage: setup
-	SPINAE_EXAMPLES=thorough $(PYTEST) $(IN_PARALLEL) --cov --cov-report= || $(PYTEST) --last-failed --cov --cov-append --cov-report=
+	TEST_EXAMPLES=thorough $(PYTEST) $(IN_PARALLEL) --cov --cov-report= || $(PYTEST) --last-failed --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
 
 # what takes longer: the radio for minutes (104 Hz for 60 s, 100 reconnects), more seeds of the same

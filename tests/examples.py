@@ -1,11 +1,11 @@
-"""Hypothesis settings by lane: SPINAE_EXAMPLES is `fast` (the default) or `thorough` (the coverage lane)."""
+"""Hypothesis settings by lane: TEST_EXAMPLES is `fast` (the default) or `thorough` (the coverage lane)."""
 
 import os
 from typing import Any
 
 from hypothesis import settings
 
-PROFILE = os.environ.get("SPINAE_EXAMPLES", "fast")
+PROFILE = os.environ.get("TEST_EXAMPLES", "fast")
 FAST_SHARE = 0.3
 
 
