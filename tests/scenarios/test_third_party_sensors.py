@@ -46,7 +46,8 @@ def on_our_own() -> list[tuple[float, int]]:
     return alerts(simulation.info, driver_named("spinae-sensor", simulation.info.device), notes)
 
 
-@pytest.mark.parametrize("kind", [kind if kind == "polar-h10" else pytest.param(kind, marks=pytest.mark.slow) for kind in ENCODERS])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ENCODERS)
 def test_a_workday_ends_with_the_same_alerts(kind: str) -> None:
     name, rate_hz, encode = ENCODERS[kind]
     simulation = Simulation("workday-short", sample_rate_hz=rate_hz)

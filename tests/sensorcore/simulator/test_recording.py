@@ -20,7 +20,9 @@ BUNDLED = Path(recordings.__path__[0])
 LISTED = tomllib.loads((BUNDLED / "manifest.toml").read_text(encoding="utf-8"))["recording"]
 QUICK = ("routine",)
 SMALL = [entry for entry in LISTED if entry["duration_s"] <= 900]
-SMALL_ONES = [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in SMALL]
+SMALL_ONES, ALL = (
+    [pytest.param(e, id=e["name"], marks=() if e["name"] in QUICK else pytest.mark.slow) for e in some] for some in (SMALL, LISTED)
+)
 
 
 def test_the_manifest_lists_what_is_there() -> None:
@@ -31,7 +33,7 @@ def test_all_together_are_small() -> None:
     assert sum(path.stat().st_size for path in BUNDLED.glob("*.mcap")) < 12e6
 
 
-@pytest.mark.parametrize("entry", LISTED, ids=[entry["name"] for entry in LISTED])
+@pytest.mark.parametrize("entry", ALL)
 def test_a_bundled_recording_says_what_the_manifest_says(entry: dict[str, object]) -> None:
     recording = open_recording(BUNDLED / str(entry["file"]))
     scenario = load(str(entry["scenario"]))

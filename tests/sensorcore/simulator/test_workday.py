@@ -66,6 +66,7 @@ def test_an_hour_of_slouches_alerts_four_times() -> None:
     assert where == ["into the screen", "leans on the right elbow", "all the way", "tired"]
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
 def test_walking_and_bending_alert_nobody(seed: int) -> None:
     assert alerts(Simulation("walk-and-bend", seed, sample_rate_hz=52.0)) == []

@@ -111,6 +111,7 @@ def test_marks_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "snoozes are obeyed" in out
 
 
+@pytest.mark.slow
 def test_without_calibration_it_works_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, recording(tmp_path, calibrated=False))
     assert code == 0

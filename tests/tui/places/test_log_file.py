@@ -55,6 +55,7 @@ def test_what_others_can_cause_takes_a_bounded_part_of_the_disk(tmp_path: Path) 
     assert text.rstrip().endswith("something else")
 
 
+@pytest.mark.slow
 def test_a_flood_from_many_places_is_bounded_too_and_full_files_are_few(tmp_path: Path) -> None:
     now_s = 0.0
     log = PrivateLog(tmp_path / "spinae.log", clock=lambda: now_s)
