@@ -15,6 +15,8 @@ from sensorcore.links.ble.sighting import Sighting
 from tests.radio.bumble_backend import VirtualAdapter
 from tests.radio.rig import Rig
 
+pytestmark = pytest.mark.slow  # a radio in its own time
+
 FEWEST_REQUESTS = 8
 """Of any set-up: serial number, status, battery, two subscriptions, time, start, and at least one to find them."""
 STUCK_S = 20.0

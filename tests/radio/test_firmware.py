@@ -18,7 +18,7 @@ from tests.radio.micropython.host import FirmwareSensor
 from tests.radio.micropython.process import MICROPYTHON, NO_MICROPYTHON, Bench, numbers, write_counting
 from tests.radio.rig import SUPERVISION_S, Heard, Rig, fresh_address
 
-pytestmark = pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(MICROPYTHON is None, reason=NO_MICROPYTHON)]
 
 SERIAL = "a0b1c2d3e47f"
 NAME = "spinae7f"

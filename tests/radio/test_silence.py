@@ -13,6 +13,8 @@ from sensorcore.links.ble import problems
 from sensorcore.links.ble.silence import FRUITLESS_STARTS
 from tests.radio.rig import Rig
 
+pytestmark = pytest.mark.slow  # a radio in its own time
+
 PATIENCE_S = 20.0
 """A connection is given up after three stalls of half a second here (12 s in life), which a busy machine stretches."""
 

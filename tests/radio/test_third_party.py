@@ -30,6 +30,8 @@ from tests.radio.rig import Rig, bumble_rig, fresh_address
 from tests.radio.third_party import Habits, ThirdPartySensor
 from tui.cli.scan import as_json, look, table
 
+pytestmark = pytest.mark.slow  # a radio in its own time
+
 NAMES = {
     "witmotion": "WT901BLE67",
     "polar-h10": "Polar H10 A1B2C3D4",
