@@ -19,6 +19,8 @@ from sensorcore.links.ble.reader import SensorReader
 from sensorcore.links.known import KnownSensor, KnownSensors
 from tests.radio.rig import ANY, Rig
 
+pytestmark = pytest.mark.slow  # a radio in its own time
+
 ENOUGH = 20
 """Frames: some seconds of life."""
 
