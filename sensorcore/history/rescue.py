@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 
 from sensorcore.history.problems import HistoryError
 from sensorcore.storage.read import in_words
+from sensorcore.storage.write import keep_aside
 
 ASIDE: Final = ".damaged"
 _SIDES: Final = ("-wal", "-shm")
@@ -25,22 +25,14 @@ _log = logging.getLogger(__name__)
 def set_aside(path: Path) -> Path:
     """Rename a damaged history with SQLite's side files. Raises StorageError."""
     with in_words("keep the damaged history aside", path):
-        for number in range(1000):
-            kept = path.with_name(f"{path.name}{ASIDE}{number or ''}")
-            try:
-                os.link(path, kept)
-            except FileExistsError:
-                continue
-            except OSError:  # a file system without links
-                if kept.exists():
-                    continue
-                path.rename(kept)
-            for side in _SIDES:
-                with contextlib.suppress(FileNotFoundError):
-                    path.with_name(path.name + side).rename(kept.with_name(kept.name + side))
-            path.unlink(missing_ok=True)
-            return kept
-    raise HistoryError("too many damaged histories are kept beside it", where=str(path), hint="Move them away.")
+        kept = keep_aside(path, ASIDE)
+        if kept is None:
+            raise HistoryError("too many damaged histories are kept beside it", where=str(path), hint="Move them away.")
+        for side in _SIDES:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + side).rename(kept.with_name(kept.name + side))
+        path.unlink(missing_ok=True)
+        return kept
 
 
 def carry_over(damaged: Path, into: sqlite3.Connection) -> int:

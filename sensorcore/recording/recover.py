@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,7 +20,7 @@ from sensorcore.recording.scan import Walk
 from sensorcore.recording.summary import summary
 from sensorcore.recording.topics import COMMANDS, RAW, encode_command
 from sensorcore.storage.read import open_plain
-from sensorcore.storage.write import AppendFile, in_words, is_being_written, sync_folder, whole_or_nothing
+from sensorcore.storage.write import AppendFile, in_words, is_being_written, keep_aside, sync_folder, whole_or_nothing
 
 _TEMPORARY = ".resealing"
 _ORIGINAL = ".damaged"
@@ -137,14 +136,10 @@ def _check_unchanged(path: Path, before: tuple[int, int, int]) -> None:
 
 
 def _keep_original(path: Path) -> Path:
-    for number in range(1000):
-        kept = path.with_name(f"{path.name}{_ORIGINAL}{number or ''}")
-        try:
-            os.link(path, kept)
-        except FileExistsError:
-            continue
-        return kept
-    raise StorageError("too many damaged originals are kept beside it", where=str(path), hint="Move them away")
+    kept = keep_aside(path, _ORIGINAL)
+    if kept is None:
+        raise StorageError("too many damaged originals are kept beside it", where=str(path), hint="Move them away")
+    return kept
 
 
 def annotate(path: Path, said: Sequence[Command]) -> None:

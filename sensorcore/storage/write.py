@@ -186,7 +186,10 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
         try:
             yield unfinished
             unfinished.chmod(0o600)
-            _take_name(unfinished, path)
+            try:
+                _name(unfinished, path)
+            except FileExistsError:
+                raise FileExistsError(errno.EEXIST, "it appeared while writing") from None
         finally:
             unfinished.unlink(missing_ok=True)
 
@@ -203,15 +206,26 @@ def new_text(path: Path) -> io.TextIOWrapper:
     return open(path, "x", encoding="utf-8", errors="backslashreplace", opener=_private)
 
 
-def _take_name(made: Path, path: Path) -> None:
-    """Give `made` the name `path`. Raises FileExistsError when it was taken meanwhile."""
+def keep_aside(path: Path, ending: str) -> Path | None:
+    """Give the file a second name, its own with `ending` and a number where that is taken; None when a thousand are. On a file
+    system without links the file moves there. Raises OSError."""
+    for number in range(1000):
+        kept = path.with_name(f"{path.name}{ending}{number or ''}")
+        with contextlib.suppress(FileExistsError):
+            _name(path, kept)
+            return kept
+    return None
+
+
+def _name(made: Path, path: Path) -> None:
+    """Give `made` the name `path`, by a link where the file system has them. Raises FileExistsError when it is taken."""
     try:
         os.link(made, path)
     except FileExistsError:
-        raise FileExistsError(errno.EEXIST, "it appeared while writing") from None
+        raise
     except (OSError, AttributeError, NotImplementedError):  # file systems without links
         if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, "it appeared while writing") from None
+            raise FileExistsError(errno.EEXIST, "it exists already") from None
         made.replace(path)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import random
 from pathlib import Path
 
@@ -197,7 +199,17 @@ def test_damage_is_left_out_and_never_invents_anything(tmp_path_factory: pytest.
         assert recording.warnings
 
 
-def test_a_damaged_chunk_costs_only_itself_and_the_original_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_damaged_chunk_costs_only_itself_and_the_original_is_kept(
+    has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also on a file system without links, such as exFAT."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", refused)
     path = tmp_path / "a.mcap"
     written = small_recording(path)
     content = bytearray(path.read_bytes())
