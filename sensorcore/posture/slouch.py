@@ -98,14 +98,18 @@ def step(
     return after, np.asarray(postures, dtype=np.int8), since, events
 
 
-def direction_of(lean: Lean, i: int, has_forward: bool) -> Direction:
-    """The side towards which tick `i` leans most."""
+def direction_of(flexion_deg: float, lateral_deg: float, has_forward: bool) -> Direction:
+    """The side towards which the wearer leans most."""
     if not has_forward:
         return "leaning"
-    ahead, right = float(lean.flexion_deg[i]), float(lean.lateral_deg[i])
-    if abs(ahead) >= abs(right):
-        return "forward" if ahead > 0 else "backward"
-    return "right" if right > 0 else "left"
+    if abs(flexion_deg) >= abs(lateral_deg):
+        return "forward" if flexion_deg >= 0 else "backward"
+    return "right" if lateral_deg >= 0 else "left"
+
+
+def is_rounded(inclination_deg: float, curvature_deg: float) -> bool:
+    """Whether the back departs further from upright by being rounded (NaN: not known) than by leaning."""
+    return curvature_deg / ROUNDED > inclination_deg / STRAIGHT
 
 
 def departure_deg(lean: Lean, curvature_deg: FloatArray | None) -> FloatArray:
@@ -123,7 +127,7 @@ def named(
     """The largest departure of tick `i` from upright: which way, the angle, and the limit of that (degrees)."""
     leaning = float(lean.inclination_deg[i])
     rounded = math.nan if curvature_deg is None else float(curvature_deg[i])
-    if rounded / ROUNDED > leaning / STRAIGHT:
+    if is_rounded(leaning, rounded):
         return "rounded", rounded, settings.threshold_deg * ROUNDED
     limit_deg = settings.threshold_deg if math.isnan(rounded) else settings.threshold_deg * STRAIGHT
-    return direction_of(lean, i, has_forward), leaning, limit_deg
+    return direction_of(float(lean.flexion_deg[i]), float(lean.lateral_deg[i]), has_forward), leaning, limit_deg

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +13,7 @@ from sensorcore.link import LinkStatus
 from sensorcore.model import FloatArray, StreamInfo
 from sensorcore.motion.body import inclination_deg
 from sensorcore.posture.policy import LocalClock
-from sensorcore.posture.slouch import ROUNDED, STRAIGHT
+from sensorcore.posture.slouch import ROUNDED, STRAIGHT, direction_of, is_rounded
 from sensorcore.settings import Settings
 from sensorcore.track.posture_track import CONTEXTS, POSTURES, SLOUCHED, TICK_HZ, UNKNOWN, PostureTrack
 from sensorcore.track.tick_counts import TickCounts
@@ -215,14 +214,9 @@ def _angle(values: FloatArray) -> float | None:
 def _direction(flexion: float | None, lateral: float | None, curvature: float | None, forward_known: bool) -> Direction | None:
     if flexion is None or lateral is None:
         return None
-    leaning = inclination_deg(np.array([flexion]), np.array([lateral]))[0] / STRAIGHT if curvature is not None else math.inf
-    if curvature is not None and curvature / ROUNDED > leaning:
+    if curvature is not None and is_rounded(float(inclination_deg(np.array([flexion]), np.array([lateral]))[0]), curvature):
         return "rounded"
-    if not forward_known:
-        return "leaning"
-    if abs(flexion) >= abs(lateral):
-        return "forward" if flexion >= 0 else "backward"
-    return "right" if lateral >= 0 else "left"
+    return direction_of(flexion, lateral, forward_known)
 
 
 def _next_alert(past: EventSummary, info: StreamInfo, settings: Settings, t_s: float) -> NextAlert | None:
