@@ -3,6 +3,7 @@ acceleration and angular rate (`sensorcore.devices.proof`)."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, TypeVar
@@ -99,7 +100,7 @@ class FamilyState:
 State = TypeVar("State", bound=FamilyState)
 
 
-class DeviceDriver:
+class DeviceDriver(ABC):
     """A third-party sensor's driver: `_take` handles one value of one characteristic (its place in `family.take`)."""
 
     family: ClassVar[Family]
@@ -184,8 +185,9 @@ class DeviceDriver:
         """The state after a new connection, less the partial frame, if there is one."""
         return replace(state, clock=interrupted(state.clock))
 
+    @abstractmethod
     def _take(self, state: Any, place: int, value: bytes, arrival_ns: int, out: BlockBuilder) -> Any:
-        raise NotImplementedError
+        """The state after one value of `family.take[place]`; what it holds goes to `out`."""
 
 
 def _dated(reports: list[tuple[int, DeviceReport]], outcome: ProofOutcome, since_s: float) -> tuple[tuple[int, DeviceReport], ...]:

@@ -17,7 +17,7 @@ class SafeLines(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - a LineFilter
         """The same segments, with text that does nothing but show."""
-        if all(segment.text.isprintable() for segment in segments):
+        if all(segment.text.isprintable() for segment in segments):  # quick, and nothing that steers is printable
             return segments
         return [segment if segment.control else Segment(without_harmful(segment.text), segment.style) for segment in segments]
 
