@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+from tests.project import ROOT
+
 PACKAGES: Final = ("sensorcore", "tui", "firmware_protocol")
 MOST_LINES: Final = 350
 PRIVATE_WORDS: Final = re.compile(r"\b(told|anew|whoever|whatever|by and by)\b", re.IGNORECASE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.project import ROOT
+
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import ROOT
 from tests.tui.cli.conftest import Spinae, csv, home, spinae  # noqa: F401 - fixtures
 
-ROOT = Path(__file__).parents[1]
 DOOR = "sensorcore/storage/write.py"
 ELSEWHERE = {
     "sensorcore/history/schema.py": "SQLite opens its file itself; made private before",

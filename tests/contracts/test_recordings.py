@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.conftest import Golden
+from tests.project import ROOT
 from tests.tui.cli.conftest import Spinae
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
+RECORDINGS = ROOT / "recordings"
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.mcap"))
 SHORT = "workday-short"
 EACH = [pytest.param(name, marks=() if name == SHORT else pytest.mark.slow) for name in NAMES]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.project import ROOT
+
 INTERRUPT: Final = "Ctrl+C"
 Steps = tuple[tuple[str, str], ...]
 """What must be shown, and the keys that are pressed then, one after another."""

@@ -20,9 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.project import ROOT
+
 SPINAE = [sys.executable, "-m", "tui.cli"]
 PATIENCE_S = 60.0
-_ROOT = Path(__file__).parents[2]
 _Found = TypeVar("_Found")
 
 
@@ -34,7 +35,7 @@ class Home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPINAE_", "XDG_"))}
         places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
         self.env = {
-            **kept, **places, "HOME": str(folder), "XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(_ROOT),
+            **kept, **places, "HOME": str(folder), "XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(ROOT),
             "TERM": "xterm-256color",
         }  # fmt: skip
         self._running: list[subprocess.Popen[Any]] = []

@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.fuzz_frames import mutated, status_values, valid_packet
 from firmware_protocol import tables, wire
+from tests.project import ROOT
 
-ROOT = Path(__file__).parents[2]
 MICROPYTHON = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
 
 

@@ -18,11 +18,12 @@ from sensorcore.pipeline.single import PipelineOutput
 from sensorcore.recording.reader import open_recording
 from sensorcore.session.session import WearSession
 from sensorcore.settings import Settings
+from tests.project import ROOT
 from tests.radio.rig import bumble_rig
 from tests.radio.test_third_party import NAMES, Desk
 from tui.cli.scan import look, table
 
-DOCS = Path(__file__).parents[2] / "docs" / "sensors.md"
+DOCS = ROOT / "docs" / "sensors.md"
 BEGIN, END = "<!-- made by tests/radio/sensors_table.py: begin -->\n", "<!-- end -->\n"
 HEAD = (
     "| called | `spinae scan` says | `spinae wear`: posture after 2 s, recorded, replayed | axes, rate | battery told | worn told |"

@@ -19,6 +19,7 @@ from sensorcore.routine.running import Running
 from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from sensorcore.view.player import Player
+from tests.project import ROOT
 from tests.tui.app.test_dashboard import Held
 from tui.app.program import Program
 from tui.screens.routine import RoutineScreen
@@ -26,7 +27,7 @@ from tui.widgets.routine_panel import RoutinePanel
 
 pytestmark = pytest.mark.slow
 
-RECORDING = Path(__file__).parents[2] / "recordings" / "workday-short.mcap"
+RECORDING = ROOT / "recordings" / "workday-short.mcap"
 SLOUCHED_S = 514.0
 """In the bundled recording: slouched, with two alerts behind."""
 SIZES = [(80, 24), (160, 50)]

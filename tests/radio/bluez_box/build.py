@@ -7,13 +7,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.project import ROOT
 from tests.radio.bluez_box import debian, initramfs
 
 SUITES = {"5.66": "bookworm", "5.82": "trixie"}
 """BlueZ's version, and the Debian that has it: 12 and 13."""
 HERE = Path(__file__).parent
 GUEST = HERE / "guest"
-BUILT = HERE.parents[2] / "build" / "bluez-box"
+BUILT = ROOT / "build" / "bluez-box"
 
 
 @dataclass(frozen=True, slots=True)

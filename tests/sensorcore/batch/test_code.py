@@ -12,13 +12,13 @@ import pytest
 
 from sensorcore.batch.code import code_digest, imported
 from sensorcore.batch.rows import _ROOTS
+from tests.project import ROOT
 
-HERE = Path(__file__).parents[3]
 LOAD = "import sys, json; import sensorcore.pipeline.analysis, sensorcore.recording.opening; print(json.dumps(sorted(sys.modules)))"
 
 
 def test_all_that_is_really_imported_is_known() -> None:
-    said = subprocess.run([sys.executable, "-c", LOAD], check=True, capture_output=True, text=True, cwd=HERE)
+    said = subprocess.run([sys.executable, "-c", LOAD], check=True, capture_output=True, text=True, cwd=ROOT)
     loaded = {name for name in json.loads(said.stdout) if name.partition(".")[0] in ("sensorcore", "firmware_protocol")}
     found, others = imported(_ROOTS)
     assert loaded <= found.keys()
@@ -30,7 +30,7 @@ def test_all_that_is_really_imported_is_known() -> None:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("code")
     for name in ("sensorcore", "firmware_protocol"):
-        shutil.copytree(HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 

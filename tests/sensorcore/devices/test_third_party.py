@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,11 @@ from sensorcore.devices.phone import Phone
 from sensorcore.model import STANDARD_GRAVITY_MPS2, Notification, SampleBlock
 from sensorcore.timing import frame_clock
 from tests.examples import examples
+from tests.project import SHARED
 from tests.sensorcore.devices import encoders
 from tests.sensorcore.devices.encoders import ENCODERS, Floats
 
-VECTORS = Path(__file__).parents[5] / "shared" / "vectors"
+VECTORS = SHARED / "vectors"
 START_NS = 1_790_000_000_000_000_000
 LEAST_DELAY_S = 0.004
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from sensorcore.model import STANDARD_GRAVITY_MPS2, FloatArray
+from tests.project import SHARED
 from tests.sensorcore.importers.reading import read_all
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
+DATA = SHARED / "data"
 Six = tuple[FloatArray, FloatArray | None]
 
 

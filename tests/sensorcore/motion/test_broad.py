@@ -1,16 +1,15 @@
 """Tilt on real movement with an optical reference (BROAD); the peers: `python -m benchmarks.tilt`."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from sensorcore.motion.smooth import smooth_up
 from sensorcore.motion.tilt import TiltParams
 from sensorcore.validation import broad
+from tests.project import SHARED
 from tests.sensorcore.motion.motions import run
 
-BROAD = Path(__file__).parents[4] / "shared" / "data" / "broad"
+BROAD = SHARED / "data" / "broad"
 pytestmark = pytest.mark.skipif(not BROAD.is_dir(), reason="the BROAD data set is not in ../shared/data/broad")
 
 

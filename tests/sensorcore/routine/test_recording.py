@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from sensorcore.commands import Command
@@ -17,8 +15,9 @@ from sensorcore.routine.shown import show
 from sensorcore.settings import Settings
 from sensorcore.simulator import Simulation
 from sensorcore.simulator.scenario import load
+from tests.project import ROOT
 
-RECORDING = Path(__file__).parents[3] / "recordings" / "routine.mcap"
+RECORDING = ROOT / "recordings" / "routine.mcap"
 HALF_SECOND = 52
 BEGINS_S = 20.0
 """The wearer calibrates first."""

@@ -27,8 +27,9 @@ from sensorcore.validation import (
 )
 from sensorcore.validation.archives import ArchiveRecording
 from sensorcore.validation.rrhr_breathing import belt_peaks_s
+from tests.project import SHARED
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
+DATA = SHARED / "data"
 Arrays = dict[str, np.ndarray]
 
 

@@ -8,8 +8,9 @@ import pytest
 from sensorcore.errors import BadInput
 from sensorcore.motion.breathing import GOOD
 from sensorcore.validation.rrhr_breathing import collected, evaluate, up_of_world_y
+from tests.project import SHARED
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "rrhr_breathing"
+DATA = SHARED / "data" / "rrhr_breathing"
 
 
 def write(folder: Path, name: str, rate_per_min: float, *, labelled_per_min: float | None = None, swing_deg: float = 0.5) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import ROOT
 from tests.sensorcore.links.phone.apps import SensorLogger, body
 from tests.sensorcore.links.phone.test_sensorlogger import smooth
 
@@ -38,7 +39,7 @@ class Terminal:
         environment = {
             **{k: v for k, v in os.environ.items() if k not in ("TMUX", "TMUX_PANE", "NO_COLOR", "COLORTERM")},
             "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config"),
-            "XDG_STATE_HOME": str(folder / "state"), "PS1": "ready$ ", "PYTHONPATH": str(Path(__file__).parents[2]),
+            "XDG_STATE_HOME": str(folder / "state"), "PS1": "ready$ ", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         (folder / "tmux.conf").write_text(f"set -g default-terminal {terminal}\nset -g status off\nset -g remain-on-exit on\n")
         shell = shutil.which("bash") or "sh"
